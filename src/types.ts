@@ -1,0 +1,16 @@
+/** The element types every kernel and every optimizer is made for. */
+export type FloatArray = Float32Array | Float64Array;
+
+/**
+ * What an optimizer trains: any object of this shape.
+ *
+ * `value` is updated in place. `grad` has the length and the element type of `value`; a `null` gradient means that the
+ * parameter is skipped entirely (no weight decay, its step count stands still). `name` keys the parameter in a
+ * state dictionary. Views with an offset and views of a `SharedArrayBuffer` work.
+ */
+export interface Parameter {
+  readonly name?: string;
+  readonly value: FloatArray;
+  readonly grad: FloatArray | null;
+  readonly shape?: readonly number[];
+}

@@ -1,0 +1,61 @@
+/** How a value is shown in an error message. */
+export function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function') return `function ${value.name || '(anonymous)'}`;
+  if (ArrayBuffer.isView(value)) {
+    const length = 'length' in value ? `(${String(value.length)})` : '';
+    return `${value.constructor.name}${length}`;
+  }
+  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', …' : ''}]`;
+  if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'object';
+  return String(value);
+}
+
+export function checkNumber(name: string, value: unknown): asserts value is number {
+  if (typeof value !== 'number') throw new TypeError(`${name} must be a number, got ${show(value)}`);
+}
+
+/** A finite number of at least `low`. */
+export function checkAtLeast(name: string, value: unknown, low: number): asserts value is number {
+  checkNumber(name, value);
+  if (!(value >= low && Number.isFinite(value))) {
+    throw new RangeError(`${name} must be a finite number of at least ${low}, got ${show(value)}`);
+  }
+}
+
+/** A finite number greater than `low`. */
+export function checkGreater(name: string, value: unknown, low: number): asserts value is number {
+  checkNumber(name, value);
+  if (!(value > low && Number.isFinite(value))) {
+    throw new RangeError(`${name} must be a finite number greater than ${low}, got ${show(value)}`);
+  }
+}
+
+/** A number in [0, 1): a decay rate such as a momentum or a beta. */
+export function checkDecayRate(name: string, value: unknown): asserts value is number {
+  checkNumber(name, value);
+  if (!(value >= 0 && value < 1)) throw new RangeError(`${name} must be in [0, 1), got ${show(value)}`);
+}
+
+export function checkFinite(name: string, value: unknown): asserts value is number {
+  checkNumber(name, value);
+  if (!Number.isFinite(value)) throw new RangeError(`${name} must be finite, got ${show(value)}`);
+}
+
+/** A safe integer of at least `low`. */
+export function checkInteger(name: string, value: unknown, low: number): asserts value is number {
+  checkNumber(name, value);
+  if (!(Number.isSafeInteger(value) && value >= low)) {
+    throw new RangeError(`${name} must be an integer of at least ${low}, got ${show(value)}`);
+  }
+}
+
+export function checkBoolean(name: string, value: unknown): asserts value is boolean {
+  if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${show(value)}`);
+}
+
+export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
+    throw new TypeError(`${name} must be an object, got ${show(value)}`);
+  }
+}
