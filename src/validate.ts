@@ -6,7 +6,8 @@ export function show(value: unknown): string {
     const length = 'length' in value ? `(${String(value.length)})` : '';
     return `${value.constructor.name}${length}`;
   }
-  if (Array.isArray(value)) return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', …' : ''}]`;
+  if (Array.isArray(value))
+    return `[${value.slice(0, 8).map(show).join(', ')}${value.length > 8 ? ', …' : ''}]`;
   if (typeof value === 'object' && value !== null) return value.constructor?.name ?? 'object';
   return String(value);
 }
@@ -58,4 +59,19 @@ export function checkObject(name: string, value: unknown): asserts value is Reco
   if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
     throw new TypeError(`${name} must be an object, got ${show(value)}`);
   }
+}
+
+export function checkOneOf<const T>(name: string, value: unknown, allowed: readonly T[]): asserts value is T {
+  if (!allowed.some((one) => one === value)) {
+    throw new RangeError(`${name} must be one of ${allowed.map(show).join(', ')}, got ${show(value)}`);
+  }
+}
+
+/**
+ * `others` is what is left of an options object once the known ones are taken out
+ * (`const { lr, ...others } = options`): a misspelt option must not silently mean its default.
+ */
+export function checkNoOthers(owner: string, others: object): void {
+  const [first] = Object.keys(others);
+  if (first !== undefined) throw new TypeError(`${owner} has no option ${show(first)}`);
 }

@@ -1,0 +1,9 @@
+/** Half a cosine wave from `start` at progress 0 to `end` at progress 1. */
+export function cosineAnneal(start: number, end: number, progress: number): number {
+  return end + ((start - end) * (1 + Math.cos(Math.PI * progress))) / 2;
+}
+
+/** A straight line from `start` at progress 0 to `end` at progress 1. */
+export function linearAnneal(start: number, end: number, progress: number): number {
+  return start + (end - start) * progress;
+}

@@ -1,0 +1,8 @@
+import { checkNumber } from '../validate.js';
+import { type Schedule, toSchedule } from './schedule.js';
+
+/** The same rate at every step. */
+export function constant(lr: number): Schedule {
+  checkNumber('lr', lr);
+  return toSchedule(lr);
+}

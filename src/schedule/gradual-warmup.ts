@@ -1,0 +1,26 @@
+import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { compose } from './compose.js';
+import { fromRate, type LearningRate, type Schedule, toSchedule } from './schedule.js';
+
+export interface GradualWarmupOptions {
+  /** Steps of warm-up; 0 for none. */
+  readonly steps: number;
+  /** The rate that the first step already is one increment above. Default 0. */
+  readonly from?: number;
+}
+
+/**
+ * Adds the same amount at every step until the rate is the schedule's first one, then hands over to the schedule from its
+ * own step 0 (Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 2.2). At step t < steps the rate is
+ * `from + (schedule.at(0) - from) * (t + 1) / steps`, so the first step never has rate 0 and the last one has the full rate.
+ */
+export function gradualWarmup(schedule: LearningRate, options: GradualWarmupOptions): Schedule {
+  const target = toSchedule(schedule, 'schedule');
+  checkObject('options', options);
+  const { steps, from = 0, ...others } = options;
+  checkNoOthers('gradualWarmup', others);
+  checkInteger('steps', steps, 0);
+  checkAtLeast('from', from, 0);
+  const ramp = fromRate((step) => from + ((target.at(0) - from) * Math.min(step + 1, steps)) / steps);
+  return compose('gradualWarmup', ramp, [{ schedule: target, start: () => steps }]);
+}

@@ -1,0 +1,21 @@
+import { checkAtLeast, checkNoOthers, checkObject } from '../validate.js';
+import { checkMilestones, fromRate, type Schedule } from './schedule.js';
+
+export interface MultiStepOptions {
+  /** The steps from which on the rate is multiplied once more, in increasing order. */
+  readonly at: readonly number[];
+  /** What each milestone multiplies the rate by. Default 0.1. */
+  readonly factor?: number;
+}
+
+/** `lr * factor^(milestones reached)`; PyTorch's `MultiStepLR`. */
+export function multiStep(lr: number, options: MultiStepOptions): Schedule {
+  checkAtLeast('lr', lr, 0);
+  checkObject('options', options);
+  const { at, factor = 0.1, ...others } = options;
+  checkNoOthers('multiStep', others);
+  checkMilestones('at', at);
+  checkAtLeast('factor', factor, 0);
+  const milestones = [...at];
+  return fromRate((step) => lr * factor ** milestones.filter((milestone) => milestone <= step).length);
+}
