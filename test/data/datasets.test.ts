@@ -1,0 +1,212 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import {
+  createRandom,
+  DataError,
+  type Dataset,
+  findMnist,
+  readCsv,
+  readMnist,
+  selectRows,
+  shuffle,
+  splitTrainTest,
+  standardise,
+  twoSpirals,
+} from '../../src/data/index.js';
+import { xoshiro128 } from '../../src/data/random.js';
+
+const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'lockstep-'));
+
+function toDataset(rows: readonly (readonly number[])[], labels: readonly number[]): Dataset {
+  const classes = Math.max(...labels) + 1;
+  return {
+    name: 'test',
+    features: Float32Array.from(rows.flat()),
+    labels: Int32Array.from(labels),
+    rows: rows.length,
+    columns: rows[0]?.length ?? 0,
+    classes,
+    classNames: Array.from({ length: classes }, (_, index) => String(index)),
+  };
+}
+
+describe('createRandom', () => {
+  it('rides on xoshiro128**, equal to its reference implementation in C from the state 1, 2, 3, 4', () => {
+    const next = xoshiro128([1, 2, 3, 4]);
+    const expected = [
+      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
+    ];
+    expect(expected.map(next)).toEqual(expected);
+  });
+
+  it('gives each seed and each stream numbers of its own, and the same ones every time', () => {
+    const sources = [0, 1, 2 ** 32, 2 ** 53 - 1].flatMap((seed) =>
+      [0, 1].map((stream) => [seed, stream] as const),
+    );
+    const firsts = () => sources.map(([seed, stream]) => createRandom(seed, stream).uint32());
+    expect(firsts()).toEqual(firsts());
+    expect(new Set(firsts()).size).toBe(sources.length);
+  });
+
+  it('spreads uniform numbers over [0, 1)', () => {
+    const random = createRandom(5);
+    const numbers = Array.from({ length: 10_000 }, random.uniform);
+    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...numbers)).toBeLessThan(1);
+    // The mean of 10,000 uniform numbers has a deviation of 0.0029.
+    expect(Math.abs(numbers.reduce((sum, value) => sum + value) / numbers.length - 0.5)).toBeLessThan(0.015);
+  });
+});
+
+describe('MNIST', () => {
+  it('reads all images and labels of the installed package', async () => {
+    const folder = findMnist();
+    expect(folder).not.toBeNull();
+    const { train, test } = await readMnist(folder ?? '');
+    expect([train.rows, train.columns, train.classes, test.rows]).toEqual([60_000, 784, 10, 10_000]);
+    expect([...train.labels.subarray(0, 5)]).toEqual([5, 0, 4, 1, 9]);
+    expect([...test.labels.subarray(0, 5)]).toEqual([7, 2, 1, 0, 4]);
+    expect(train.features.length).toBe(60_000 * 784);
+    let sum = 0;
+    let squares = 0;
+    for (const value of train.features) {
+      sum += value;
+      squares += value * value;
+    }
+    expect(sum / train.features.length).toBeCloseTo(0, 3);
+    expect(squares / train.features.length).toBeCloseTo(1, 3);
+  });
+
+  it('is null where the package is not installed', () => {
+    expect(findMnist([join(temporaryFolder(), 'index.js')])).toBeNull();
+  });
+
+  const idx = (shape: readonly number[], bytes: readonly number[]) =>
+    Buffer.from([0, 0, 8, shape.length, ...shape.flatMap((size) => [0, 0, 0, size]), ...bytes]);
+  const writeAll = (folder: string, images: Buffer, labels: Buffer, suffix = '') => {
+    for (const part of ['train', 't10k']) {
+      writeFileSync(join(folder, `${part}-images-idx3-ubyte${suffix}`), images);
+      writeFileSync(join(folder, `${part}-labels-idx1-ubyte${suffix}`), labels);
+    }
+  };
+
+  it('reads gzipped files', async () => {
+    const folder = temporaryFolder();
+    writeAll(folder, gzipSync(idx([2, 1, 2], [0, 255, 255, 0])), gzipSync(idx([2], [3, 4])), '.gz');
+    const { train } = await readMnist(folder);
+    const [low, high] = [(0 - 0.1307) / 0.3081, (1 - 0.1307) / 0.3081].map(Math.fround);
+    expect([...train.features]).toEqual([low, high, high, low]);
+    expect([...train.labels]).toEqual([3, 4]);
+  });
+
+  it.each([
+    [
+      'cut short',
+      idx([2, 1, 2], [0, 255, 255]),
+      idx([2], [3, 4]),
+      /expected 4 bytes of data for 2 x 1 x 2, got 3/,
+    ],
+    ['of another kind', Buffer.from('<html>'), idx([2], [3, 4]), /expected an IDX file/],
+    ['with a label too few', idx([2, 1, 1], [0, 255]), idx([1], [3]), /2 images but 1 labels/],
+  ])('refuses files %s', async (_, images, labels, message) => {
+    const folder = temporaryFolder();
+    writeAll(folder, images, labels);
+    await expect(readMnist(folder)).rejects.toThrow(message);
+    await expect(readMnist(folder)).rejects.toBeInstanceOf(DataError);
+  });
+
+  it('names a missing file', async () => {
+    await expect(readMnist(temporaryFolder())).rejects.toThrow(/train-images-idx3-ubyte: no such file/);
+  });
+});
+
+describe('two spirals', () => {
+  it('is the same for the same seed and another for another', () => {
+    expect(twoSpirals({ seed: 3 })).toEqual(twoSpirals({ seed: 3 }));
+    expect(twoSpirals({ seed: 3 }).features).not.toEqual(twoSpirals({ seed: 4 }).features);
+  });
+
+  it('puts each point near its own arm and not near the other', () => {
+    const { features, labels, rows } = twoSpirals({ pointsPerArm: 300, noise: 0.01, turns: 1.5 });
+    expect(rows).toBe(600);
+    for (let row = 0; row < rows; row++) {
+      const [x = 0, y = 0] = features.subarray(2 * row, 2 * row + 2);
+      const radius = Math.hypot(x, y);
+      const onFirst = Math.cos(Math.atan2(y, x) - 2 * Math.PI * 1.5 * radius);
+      expect(Math.sign(onFirst)).toBe(labels[row] === 0 ? 1 : -1);
+    }
+  });
+});
+
+describe('splitTrainTest', () => {
+  const rows = Array.from({ length: 103 }, (_, row) => [row]);
+  const labels = rows.map(([row = 0]) => (row === 0 ? 2 : row < 11 ? 1 : 0));
+  const dataset = toDataset(rows, labels);
+
+  it('keeps every row once, each class in proportion, a lone row for training', () => {
+    const { train, test } = splitTrainTest(dataset, { testShare: 0.2, seed: 1 });
+    expect([...train.features, ...test.features].sort((a, b) => a - b)).toEqual(rows.flat());
+    const count = (part: Dataset, label: number) => part.labels.filter((other) => other === label).length;
+    expect([0, 1, 2].map((label) => count(test, label))).toEqual([18, 2, 0]);
+    for (const part of [train, test]) {
+      expect([...part.labels]).toEqual([...part.features].map((row) => labels[row]));
+    }
+  });
+
+  it('depends on the seed alone', () => {
+    const test = (seed: number) => [...splitTrainTest(dataset, { seed }).test.features];
+    expect(test(5)).toEqual(test(5));
+    expect(test(5)).not.toEqual(test(6));
+  });
+
+  it('refuses a share outside (0, 1)', () => {
+    expect(() => splitTrainTest(dataset, { testShare: 1 })).toThrow(RangeError);
+    expect(() => splitTrainTest(dataset, { testShare: 0 })).toThrow(RangeError);
+  });
+});
+
+describe('standardise', () => {
+  it('uses the training part for both parts, and leaves a constant column at zero', () => {
+    const all = toDataset(
+      [
+        [1, 7],
+        [3, 7],
+        [100, 8],
+      ],
+      [0, 1, 0],
+    );
+    const { train, test } = standardise({ train: selectRows(all, [0, 1]), test: selectRows(all, [2]) });
+    expect([...train.features]).toEqual([-1, 0, 1, 0]);
+    expect([...test.features]).toEqual([98, 1]);
+  });
+});
+
+describe('shuffle', () => {
+  it('reaches every order equally often', () => {
+    const random = createRandom(11);
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 6000; round++) {
+      const order = shuffle(Int32Array.of(0, 1, 2), random).join('');
+      counts.set(order, (counts.get(order) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(6);
+    // Five standard deviations of a binomial with p = 1/6.
+    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
+  });
+});
+
+describe('readCsv', () => {
+  it('reads a file and names it in errors', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'a.csv');
+    writeFileSync(path, 'x,kind\n1,a\n2,b\n3,a\n4,b\n');
+    expect((await readCsv(path, 'kind')).rows).toBe(4);
+    await expect(readCsv(join(folder, 'none.csv'), 'kind')).rejects.toThrow('none.csv: no such file');
+    await expect(readCsv(folder, 'kind')).rejects.toThrow('is a folder, expected a CSV file');
+    writeFileSync(path, Buffer.from([0x78, 0x2c, 0xff, 0xfe]));
+    await expect(readCsv(path, 'kind')).rejects.toThrow('is not UTF-8 text');
+  });
+});
