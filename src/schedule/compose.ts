@@ -47,10 +47,8 @@ export function compose(name: string, first: Schedule, later: readonly Part[], o
   const schedules = parts.map((part) => part.schedule);
 
   function inForce(step: number): { schedule: Schedule; start: number } {
-    const part = later.findLast((one) => one.start() <= step);
-    return part === undefined
-      ? { schedule: first, start: 0 }
-      : { schedule: part.schedule, start: part.start() };
+    const part = parts.findLast((one) => one.start() <= step) ?? parts[0];
+    return { schedule: part.schedule, start: part.start() };
   }
 
   const { at } = fromRate((step) => {

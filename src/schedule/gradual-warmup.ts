@@ -1,4 +1,5 @@
 import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { linearAnneal } from './anneal.js';
 import { compose } from './compose.js';
 import { fromRate, type LearningRate, type Schedule, toSchedule } from './schedule.js';
 
@@ -21,6 +22,10 @@ export function gradualWarmup(schedule: LearningRate, options: GradualWarmupOpti
   checkNoOthers('gradualWarmup', others);
   checkInteger('steps', steps, 0);
   checkAtLeast('from', from, 0);
-  const ramp = fromRate((step) => from + ((target.at(0) - from) * Math.min(step + 1, steps)) / steps);
+  // Taken now, so that no metric seen later changes the rates of steps already taken.
+  const first = target.at(0);
+  const ramp = fromRate((step) =>
+    step + 1 >= steps ? first : linearAnneal(from, first, (step + 1) / steps),
+  );
   return compose('gradualWarmup', ramp, [{ schedule: target, start: () => steps }]);
 }

@@ -1,4 +1,5 @@
 import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { linearAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 export interface LinearOptions {
@@ -19,5 +20,5 @@ export function linear(lr: number, options: LinearOptions): Schedule {
   checkAtLeast('from', from, 0);
   checkAtLeast('to', to, 0);
   checkInteger('steps', steps, 1);
-  return fromRate((step) => lr * (step >= steps ? to : from + ((to - from) * step) / steps));
+  return fromRate((step) => lr * (step >= steps ? to : linearAnneal(from, to, step / steps)));
 }
