@@ -24,9 +24,9 @@ export function selectRows(dataset: Dataset, rows: ArrayLike<number>): Dataset {
   const features = new Float32Array(rows.length * columns);
   const labels = new Int32Array(rows.length);
   for (let to = 0; to < rows.length; to++) {
-    const from = rows[to] ?? 0;
+    const from = rows[to];
     features.set(dataset.features.subarray(from * columns, (from + 1) * columns), to * columns);
-    labels[to] = dataset.labels[from] ?? 0;
+    labels[to] = dataset.labels[from];
   }
   return { ...dataset, features, labels, rows: rows.length };
 }

@@ -67,7 +67,7 @@ async function readPart(folder: string, part: 'train' | 't10k'): Promise<Dataset
 function standardisedPixels(bytes: Uint8Array): Float32Array {
   const pixelOf = Float32Array.from({ length: 256 }, (_, byte) => (byte / 255 - MEAN) / DEVIATION);
   const pixels = new Float32Array(bytes.length);
-  for (let at = 0; at < bytes.length; at++) pixels[at] = pixelOf[bytes[at] ?? 0] ?? 0;
+  for (let at = 0; at < bytes.length; at++) pixels[at] = pixelOf[bytes[at]];
   return pixels;
 }
 

@@ -67,8 +67,7 @@ function findLabel(headers: readonly string[], label: string, name: string): num
   if (column >= 0) return column;
   const shown = headers.slice(0, 12).map((header) => JSON.stringify(header));
   const list = shown.join(', ') + (headers.length > shown.length ? ', …' : '');
-  const hint =
-    headers.length === 1 && /[;\t]/.test(headers[0] ?? '') ? '; cells must be separated by commas' : '';
+  const hint = headers.length === 1 && /[;\t]/.test(headers[0]) ? '; cells must be separated by commas' : '';
   throw new DataError(
     `${name}: no column is called ${JSON.stringify(label)}; the columns are ${list}${hint}`,
   );
@@ -87,7 +86,7 @@ function checkWidth(row: CsvRow, width: number, name: string): void {
 
 function readLabels(rows: readonly CsvRow[], column: number, label: string, name: string) {
   const texts = rows.map((row) => {
-    const text = row.cells[column]?.trim() ?? '';
+    const text = row.cells[column].trim();
     if (text === '')
       throw new DataError(`${name}: row ${row.number}, column ${JSON.stringify(label)}: the label is empty`);
     return text;

@@ -1,6 +1,6 @@
+import { Generator } from '../nn/random.js';
 import { checkAtLeast, checkInteger } from '../validate.js';
 import type { Dataset } from './dataset.js';
-import { createRandom } from './random.js';
 
 export interface SpiralsOptions {
   /** Points on each of the two arms. Default 1000. */
@@ -24,7 +24,7 @@ export function twoSpirals(options: SpiralsOptions = {}): Dataset {
   checkAtLeast('turns', turns, 0);
   checkInteger('seed', seed, 0);
 
-  const random = createRandom(seed);
+  const random = new Generator(seed);
   const rows = 2 * pointsPerArm;
   const features = new Float32Array(2 * rows);
   const labels = new Int32Array(rows);

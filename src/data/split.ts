@@ -1,6 +1,6 @@
+import { Generator } from '../nn/random.js';
 import { checkGreater, checkInteger } from '../validate.js';
 import { type Dataset, type Split, selectRows } from './dataset.js';
-import { createRandom, shuffle } from './random.js';
 
 export interface SplitOptions {
   /** The share of each class that goes to the test part, in (0, 1). Default 0.2. */
@@ -19,16 +19,13 @@ export function splitTrainTest(dataset: Dataset, { testShare = 0.2, seed = 0 }: 
   if (testShare >= 1) throw new RangeError(`testShare must be less than 1, got ${testShare}`);
   checkInteger('seed', seed, 0);
 
-  const order = shuffle(
-    Int32Array.from({ length: dataset.rows }, (_, row) => row),
-    createRandom(seed),
-  );
+  const order = new Generator(seed).permutation(dataset.rows);
   const wanted = testRowsPerClass(dataset, testShare);
   const train: number[] = [];
   const test: number[] = [];
   for (const row of order) {
-    const label = dataset.labels[row] ?? 0;
-    const open = wanted[label] ?? 0;
+    const label = dataset.labels[row];
+    const open = wanted[label];
     (open > 0 ? test : train).push(row);
     wanted[label] = Math.max(0, open - 1);
   }
@@ -37,7 +34,7 @@ export function splitTrainTest(dataset: Dataset, { testShare = 0.2, seed = 0 }: 
 
 function testRowsPerClass(dataset: Dataset, testShare: number): number[] {
   const counts = new Array<number>(dataset.classes).fill(0);
-  for (const label of dataset.labels) counts[label] = (counts[label] ?? 0) + 1;
+  for (const label of dataset.labels) counts[label] = counts[label] + 1;
   return counts
     .map((rows) => Math.min(rows - 1, Math.max(1, Math.round(rows * testShare))))
     .map((n) => Math.max(0, n));

@@ -14,7 +14,7 @@ export function standardise(split: Split): Split {
     for (const part of [split.train, split.test]) {
       const { features } = part;
       for (let at = column; at < features.length; at += columns) {
-        features[at] = ((features[at] ?? 0) - mean) / deviation;
+        features[at] = (features[at] - mean) / deviation;
       }
     }
   }
@@ -23,12 +23,12 @@ export function standardise(split: Split): Split {
 
 function meanOf({ features, columns, rows }: Dataset, column: number): number {
   let sum = 0;
-  for (let at = column; at < features.length; at += columns) sum += features[at] ?? 0;
+  for (let at = column; at < features.length; at += columns) sum += features[at];
   return sum / rows;
 }
 
 function deviationOf({ features, columns, rows }: Dataset, column: number, mean: number): number {
   let sum = 0;
-  for (let at = column; at < features.length; at += columns) sum += ((features[at] ?? 0) - mean) ** 2;
+  for (let at = column; at < features.length; at += columns) sum += (features[at] - mean) ** 2;
   return Math.sqrt(sum / rows);
 }

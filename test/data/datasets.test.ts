@@ -4,19 +4,16 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
-  createRandom,
   DataError,
   type Dataset,
   findMnist,
   readCsv,
   readMnist,
   selectRows,
-  shuffle,
   splitTrainTest,
   standardise,
   twoSpirals,
 } from '../../src/data/index.js';
-import { xoshiro128 } from '../../src/data/random.js';
 
 const temporaryFolder = () => mkdtempSync(join(tmpdir(), 'lockstep-'));
 
@@ -32,34 +29,6 @@ function toDataset(rows: readonly (readonly number[])[], labels: readonly number
     classNames: Array.from({ length: classes }, (_, index) => String(index)),
   };
 }
-
-describe('createRandom', () => {
-  it('rides on xoshiro128**, equal to its reference implementation in C from the state 1, 2, 3, 4', () => {
-    const next = xoshiro128([1, 2, 3, 4]);
-    const expected = [
-      11520, 0, 5927040, 70819200, 2031721883, 1637235492, 1287239034, 3734860849, 3729100597, 4258142804,
-    ];
-    expect(expected.map(next)).toEqual(expected);
-  });
-
-  it('gives each seed and each stream numbers of its own, and the same ones every time', () => {
-    const sources = [0, 1, 2 ** 32, 2 ** 53 - 1].flatMap((seed) =>
-      [0, 1].map((stream) => [seed, stream] as const),
-    );
-    const firsts = () => sources.map(([seed, stream]) => createRandom(seed, stream).uint32());
-    expect(firsts()).toEqual(firsts());
-    expect(new Set(firsts()).size).toBe(sources.length);
-  });
-
-  it('spreads uniform numbers over [0, 1)', () => {
-    const random = createRandom(5);
-    const numbers = Array.from({ length: 10_000 }, random.uniform);
-    expect(Math.min(...numbers)).toBeGreaterThanOrEqual(0);
-    expect(Math.max(...numbers)).toBeLessThan(1);
-    // The mean of 10,000 uniform numbers has a deviation of 0.0029.
-    expect(Math.abs(numbers.reduce((sum, value) => sum + value) / numbers.length - 0.5)).toBeLessThan(0.015);
-  });
-});
 
 describe('MNIST', () => {
   it('reads all images and labels of the installed package', async () => {
@@ -181,20 +150,6 @@ describe('standardise', () => {
     const { train, test } = standardise({ train: selectRows(all, [0, 1]), test: selectRows(all, [2]) });
     expect([...train.features]).toEqual([-1, 0, 1, 0]);
     expect([...test.features]).toEqual([98, 1]);
-  });
-});
-
-describe('shuffle', () => {
-  it('reaches every order equally often', () => {
-    const random = createRandom(11);
-    const counts = new Map<string, number>();
-    for (let round = 0; round < 6000; round++) {
-      const order = shuffle(Int32Array.of(0, 1, 2), random).join('');
-      counts.set(order, (counts.get(order) ?? 0) + 1);
-    }
-    expect(counts.size).toBe(6);
-    // Five standard deviations of a binomial with p = 1/6.
-    for (const count of counts.values()) expect(Math.abs(count - 1000)).toBeLessThan(145);
   });
 });
 
