@@ -67,7 +67,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
   const phases: Phase[] = [{ end: pctStart * steps - 1, rate: max }];
   if (threePhase) phases.push({ end: 2 * pctStart * steps - 2, rate: first });
   phases.push({ end: steps - 1, rate: first / finalDivFactor });
-  return fromRate((step) => phaseRate(first, phases, Math.min(step, steps - 1), ANNEAL[annealStrategy]));
+  return fromRate((step) => phaseRate(first, phases, step, ANNEAL[annealStrategy]));
 }
 
 function phaseRate(

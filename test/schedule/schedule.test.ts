@@ -115,7 +115,7 @@ describe('properties', () => {
   });
 });
 
-describe('after the end', () => {
+describe('where PyTorch ends', () => {
   it('cosine stays at its minimum, where PyTorch climbs again', () => {
     const schedule = cosine(0.1, { steps: 10, min: 0.001 });
     expect([10, 11, 15, 20, 1e9].map((step) => schedule.at(step))).toEqual([
@@ -126,6 +126,10 @@ describe('after the end', () => {
   it('oneCycle stays at its last rate, where PyTorch raises an error', () => {
     const schedule = oneCycle({ max: 1, steps: 10, divFactor: 10, finalDivFactor: 100 });
     expect([9, 10, 11, 1e9].map((step) => schedule.at(step))).toEqual([0.001, 0.001, 0.001, 0.001]);
+  });
+
+  it('oneCycle takes a rise of a single step, where PyTorch divides by 0', () => {
+    expect(oneCycle({ max: 1, steps: 10, pctStart: 0.1 }).at(0)).toBe(1);
   });
 
   it('cosineRestarts restarts on the very step, however late', () => {
