@@ -9,18 +9,19 @@ export const REDUCTION_LANES = 64;
 
 const lanes = new Float64Array(REDUCTION_LANES);
 
-function foldLanes(): number {
+/** Folds 64 lanes in halves, in place, and returns the sum. */
+export function foldLanes(sums: Float64Array): number {
   for (let half = REDUCTION_LANES / 2; half > 0; half /= 2) {
-    for (let i = 0; i < half; i++) lanes[i] += lanes[i + half];
+    for (let i = 0; i < half; i++) sums[i] += sums[i + half];
   }
-  return lanes[0];
+  return sums[0];
 }
 
 /** The sum of x[start .. start + length) over the lanes. */
 export function laneSum(x: FloatArray, start: number, length: number): number {
   lanes.fill(0);
   for (let i = 0; i < length; i++) lanes[i % REDUCTION_LANES] += x[start + i];
-  return foldLanes();
+  return foldLanes(lanes);
 }
 
 /** The sum of the products of a[aStart ..] and b[bStart ..], `length` elements of each, over the lanes. */
@@ -33,7 +34,7 @@ export function laneDot(
 ): number {
   lanes.fill(0);
   for (let i = 0; i < length; i++) lanes[i % REDUCTION_LANES] += a[aStart + i] * b[bStart + i];
-  return foldLanes();
+  return foldLanes(lanes);
 }
 
 /** The sum of (x[start + i] - center)^2 over the lanes. */
@@ -43,7 +44,7 @@ export function laneSquaredDeviations(x: FloatArray, start: number, length: numb
     const deviation = x[start + i] - center;
     lanes[i % REDUCTION_LANES] += deviation * deviation;
   }
-  return foldLanes();
+  return foldLanes(lanes);
 }
 
 /**
@@ -62,7 +63,7 @@ export function laneDeviationDot(
   for (let i = 0; i < length; i++) {
     lanes[i % REDUCTION_LANES] += a[start + i] * b[i] * (x[start + i] - center);
   }
-  return foldLanes();
+  return foldLanes(lanes);
 }
 
 /** The sum of (a[i] - b[i])^2 over [start, start + length), over the lanes. */
@@ -72,7 +73,7 @@ export function laneSquaredDistance(a: FloatArray, b: FloatArray, start: number,
     const difference = a[i] - b[i];
     lanes[(i - start) % REDUCTION_LANES] += difference * difference;
   }
-  return foldLanes();
+  return foldLanes(lanes);
 }
 
 /**
@@ -86,7 +87,8 @@ export function sumChunks(count: number, sumOf: (start: number, length: number) 
   });
 }
 
-function sumTree(first: number, count: number, partial: (index: number) => number): number {
+/** The sum of partial(first .. first + count), in the fixed pairwise tree. */
+export function sumTree(first: number, count: number, partial: (index: number) => number): number {
   if (count === 0) return 0;
   if (count === 1) return partial(first);
   // The largest power of two below `count`: what the rounds of pairs leave on the left of the last addition.

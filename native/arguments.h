@@ -1,0 +1,157 @@
+#pragma once
+// Reads a kernel's arguments from a JavaScript call: the visitor that `args::*::visit` meets in the addon. The first
+// argument that does not fit throws a JavaScript exception, and nothing after it is read. Nothing is written before
+// everything has been read.
+
+#include <napi.h>
+
+#include "kernels.h"
+
+namespace lockstep {
+
+// The bytes of a typed array, or nothing where the value is none. Napi::TypedArray::ArrayBuffer() refuses views of a
+// SharedArrayBuffer, this does not. A detached array has no bytes and length zero.
+struct View {
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+};
+bool readView(napi_env env, napi_value value, View& view);
+
+template <class T>
+constexpr napi_typedarray_type kArrayType = napi_float32_array;
+template <>
+constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+
+void throwTypeError(napi_env env, const char* format, ...);
+void throwRangeError(napi_env env, const char* format, ...);
+
+// The memory of every buffer of a call: what is written must not meet anything else.
+class Ranges {
+ public:
+  enum Use { kRead, kReadInPlace, kWritten };
+
+  // False where the new range meets another one in a way that is not allowed.
+  bool add(const void* data, size_t bytes, Use use);
+
+ private:
+  struct Range {
+    uintptr_t begin, end;
+    Use use;
+  };
+  Range ranges_[16];
+  size_t count_ = 0;
+};
+
+template <class T>
+class Reader {
+ public:
+  Reader(napi_env env, const char* kernel, const napi_value* values, size_t count)
+      : env_(env), kernel_(kernel), values_(values), count_(count) {}
+
+  bool ok() const { return ok_; }
+  size_t expected() const { return next_; }
+
+  void flag(const char* name, bool& flag) {
+    double number;
+    if (!readNumber(name, number)) return;
+    if (number != 0 && number != 1) return refuse(name, "must be 0 or 1");
+    flag = number == 1;
+  }
+
+  void size(const char* name, size_t& size, size_t least = 0) {
+    double number;
+    if (!readNumber(name, number)) return;
+    constexpr double kMostSafe = 9007199254740991;
+    if (!(number >= 0 && number <= kMostSafe) || number != static_cast<double>(static_cast<uint64_t>(number))) {
+      return refuse(name, "must be a non-negative safe integer");
+    }
+    size = static_cast<size_t>(number);
+    if (size < least) {
+      ok_ = false;
+      throwRangeError(env_, "%s: %s must be at least %zu, got %zu", kernel_, name, least, size);
+    }
+  }
+
+  void scalar(const char* name, double& number) { readNumber(name, number); }
+
+  void labels(const char* name, const int32_t*& labels, size_t least, size_t classes) {
+    View view;
+    if (!readBuffer(name, napi_int32_array, least, Ranges::kRead, sizeof(int32_t), view)) return;
+    labels = static_cast<const int32_t*>(view.data);
+    for (size_t i = 0; i < least; ++i) {
+      if (labels[i] < 0 || static_cast<size_t>(labels[i]) >= classes) {
+        ok_ = false;
+        throwRangeError(env_, "%s: %s[%zu] must be in [0, %zu), got %d", kernel_, name, i, classes,
+                        static_cast<int>(labels[i]));
+        return;
+      }
+    }
+  }
+
+  void input(const char* name, const T*& data, size_t least) { floats(name, data, least, Ranges::kRead); }
+
+  // An input that may also be one of the outputs, element for element.
+  void inputOrOutput(const char* name, const T*& data, size_t least) {
+    floats(name, data, least, Ranges::kReadInPlace);
+  }
+
+  void output(const char* name, T*& data, size_t least) { floats(name, data, least, Ranges::kWritten); }
+
+ private:
+  template <class Pointer>
+  void floats(const char* name, Pointer& data, size_t least, Ranges::Use use) {
+    View view;
+    if (readBuffer(name, kArrayType<T>, least, use, sizeof(T), view)) data = static_cast<T*>(view.data);
+  }
+
+  bool readNumber(const char* name, double& number) {
+    if (!ok_) return false;
+    if (next_ < count_ && napi_get_value_double(env_, values_[next_], &number) == napi_ok) {
+      ++next_;
+      return true;
+    }
+    ok_ = false;
+    throwTypeError(env_, "%s: %s must be a number", kernel_, name);
+    return false;
+  }
+
+  bool readBuffer(const char* name, napi_typedarray_type type, size_t least, Ranges::Use use, size_t elementBytes,
+                  View& view) {
+    if (!ok_) return false;
+    ok_ = false;
+    if (next_ >= count_ || !readView(env_, values_[next_], view) || view.type != type) {
+      throwTypeError(env_, "%s: %s must be a %s", kernel_, name, nameOf(type));
+      return false;
+    }
+    if (view.length < least) {
+      throwRangeError(env_, "%s: %s must hold at least %zu elements, got %zu", kernel_, name, least, view.length);
+      return false;
+    }
+    if (!ranges_.add(view.data, least * elementBytes, use)) {
+      throwRangeError(env_, "%s: %s overlaps another array of the call", kernel_, name);
+      return false;
+    }
+    ++next_;
+    return ok_ = true;
+  }
+
+  void refuse(const char* name, const char* expectation) {
+    ok_ = false;
+    throwRangeError(env_, "%s: %s %s", kernel_, name, expectation);
+  }
+
+  static const char* nameOf(napi_typedarray_type type) {
+    return type == napi_int32_array ? "Int32Array" : sizeof(T) == sizeof(float) ? "Float32Array" : "Float64Array";
+  }
+
+  napi_env env_;
+  const char* kernel_;
+  const napi_value* values_;
+  size_t count_;
+  size_t next_ = 0;
+  bool ok_ = true;
+  Ranges ranges_;
+};
+
+}  // namespace lockstep

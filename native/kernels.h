@@ -1,0 +1,133 @@
+#pragma once
+// What the kernels of every target have in common: the arguments of each kernel, and the table a target exports.
+// Declarations only. See Note [One definition, several instruction sets] in targets/kernels.inc.
+//
+// To add a matrix kernel `foo`:
+//   1. here: its arguments, `template <class T> struct foo`, with a `visit` that names each one in the order of the
+//      JavaScript call, says how many elements each buffer must hold, and whether it is read or written;
+//   2. kernels.def: the line KERNEL(foo);
+//   3. matrix/<file>.h: `template <class T> void foo(const args::foo<T>& a, const Parallel& parallel)`;
+//   4. src/backend/typescript/matrix/<file>.ts: the function of the same name and argument order.
+// The addon, the load-time self-test and the tests over all targets pick it up from there.
+
+#include <cstddef>
+#include <cstdint>
+
+namespace lockstep {
+
+// Reductions work on chunks of this many elements and 64 virtual lanes, whatever the target and the threads: the
+// order of the additions is a function of the length alone. src/backend/typescript/reduce.ts has the same numbers.
+constexpr size_t kReductionChunk = 4096;
+constexpr size_t kReductionLanes = 64;
+
+// The unit of work a thread takes from the queue of an optimizer step: long enough for the hardware prefetchers
+// (1 MB of Adam traffic), short enough to balance two threads.
+constexpr size_t kStepChunk = 8 * kReductionChunk;
+
+// How a kernel reaches the threads. The calling thread takes part; `run` returns when all tasks are done.
+struct Parallel {
+  size_t threads;
+  void (*run)(const Parallel& parallel, size_t tasks, void (*task)(void* context, size_t index), void* context);
+  // 64-byte aligned memory of the calling thread, reused from call to call and valid until the kernel returns.
+  // Null when there is none left: the kernel then returns at once, and the caller reports the error.
+  void* (*scratch)(const Parallel& parallel, size_t bytes);
+};
+
+// Update rules: see simd/each.h.
+constexpr size_t kMaxOperands = 8;
+constexpr size_t kMaxScalars = 16;
+constexpr size_t kMaxDots = 4;
+
+using StepFunction = void (*)(const double* scalars, void* const* operands, size_t begin, size_t end, double* dots);
+
+struct Rule {
+  const char* name;
+  uint32_t operands;  // arrays a tensor brings: the parameter, its gradient, its states
+  uint32_t written;   // bit k: operand k is written
+  uint32_t scalars;   // numbers a step brings
+  uint32_t dots;      // dot products gathered per chunk
+  StepFunction step32;
+  StepFunction step64;
+};
+
+// Sizes come from JavaScript as integers up to 2^53: their products saturate instead of wrapping, so that no
+// buffer is ever long enough for one that does not fit.
+inline size_t area(size_t rows, size_t columns) {
+  return columns != 0 && rows > SIZE_MAX / columns ? SIZE_MAX : rows * columns;
+}
+
+// Elements from the first to the last one of a matrix whose rows start `stride` elements apart.
+inline size_t extent(size_t rows, size_t columns, size_t stride) {
+  if (rows == 0 || columns == 0) return 0;
+  const size_t skipped = area(rows - 1, stride);
+  return skipped > SIZE_MAX - columns ? SIZE_MAX : skipped + columns;
+}
+
+namespace args {
+
+// C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n, C m x n, all row-major.
+template <class T>
+struct gemm {
+  bool transA, transB;
+  size_t m, n, k, lda, ldb, ldc;
+  double alpha, beta;
+  const T* a;
+  const T* b;
+  T* c;
+  template <class V>
+  void visit(V& v) {
+    v.flag("transA", transA);
+    v.flag("transB", transB);
+    v.size("m", m);
+    v.size("n", n);
+    v.size("k", k);
+    v.size("lda", lda, transA ? m : k);
+    v.size("ldb", ldb, transB ? k : n);
+    v.size("ldc", ldc, n);
+    v.scalar("alpha", alpha);
+    v.scalar("beta", beta);
+    v.input("a", a, transA ? extent(k, m, lda) : extent(m, k, lda));
+    v.input("b", b, transB ? extent(n, k, ldb) : extent(k, n, ldb));
+    v.output("c", c, extent(m, n, ldc));
+  }
+};
+
+// y[r][c] = x[r][c] + row[c]
+template <class T>
+struct addRow {
+  size_t rows, columns;
+  const T* x;
+  const T* row;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.inputOrOutput("x", x, area(rows, columns));
+    v.input("row", row, columns);
+    v.output("y", y, area(rows, columns));
+  }
+};
+
+}  // namespace args
+
+// Everything a target exports, generated from kernels.def.
+constexpr size_t kRuleCount = 0
+#define RULE(name) +1
+#define KERNEL(name)
+#include "kernels.def"
+    ;
+
+struct KernelTable {
+  const char* target;
+  Rule rules[kRuleCount];
+#define RULE(name)
+#define KERNEL(name)                                              \
+  struct {                                                        \
+    void (*f32)(const args::name<float>&, const Parallel&);       \
+    void (*f64)(const args::name<double>&, const Parallel&);      \
+  } name;
+#include "kernels.def"
+};
+
+}  // namespace lockstep

@@ -1,0 +1,3 @@
+#pragma once
+#include "gemm.h"
+#include "rows.h"

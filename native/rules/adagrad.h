@@ -1,0 +1,16 @@
+#pragma once
+// Adagrad, Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html.
+// Mirror: src/backend/typescript/rules/adagrad.ts.
+
+template <class T>
+struct adagrad {
+  T lr, eps, weightDecay, maximize;
+
+  template <class V>
+  void update(V& p, V g, V& sum) const {
+    if (maximize != 0) g = -g;
+    if (weightDecay != 0) g = g + weightDecay * p;
+    sum = sum + g * g;
+    p = p - lr * g / (sqrt(sum) + eps);
+  }
+};

@@ -1,0 +1,35 @@
+#pragma once
+// Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
+// https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
+// https://arxiv.org/abs/1711.05101. Mirror: src/backend/typescript/rules/adam.ts.
+#include "lerp.h"
+
+template <class T>
+struct adam {
+  T stepSize, rest1, beta2, rest2, bias2, eps, weightDecay, shrink, maximize;
+
+  template <class V>
+  void update(V& p, V g, V& m, V& v) const {
+    moments(p, g, m, v);
+    p = p - stepSize * m / (sqrt(v) / bias2 + eps);
+  }
+
+  template <class V>
+  void moments(V& p, V g, V& m, V& v) const {
+    if (maximize != 0) g = -g;
+    if (weightDecay != 0) g = g + weightDecay * p;
+    p = shrink * p;
+    m = lerp(m, g, rest1);
+    v = beta2 * v + rest2 * g * g;
+  }
+};
+
+template <class T>
+struct amsgrad : adam<T> {
+  template <class V>
+  void update(V& p, V g, V& m, V& v, V& largest) const {
+    this->moments(p, g, m, v);
+    largest = max(largest, v);
+    p = p - this->stepSize * m / (sqrt(largest) / this->bias2 + this->eps);
+  }
+};

@@ -1,0 +1,62 @@
+#pragma once
+// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
+// Mirror: src/backend/typescript/rules/rmsprop.ts.
+#include "lerp.h"
+
+template <class T>
+struct rmsprop {
+  T lr, alpha, rest, eps, momentum, weightDecay, maximize;
+
+  template <class V>
+  void update(V& p, V g, V& v) const {
+    g = direction(p, g);
+    v = average(v, g);
+    p = p - lr * g / (sqrt(v) + eps);
+  }
+
+  template <class V>
+  V direction(V p, V g) const {
+    if (maximize != 0) g = -g;
+    if (weightDecay != 0) g = g + weightDecay * p;
+    return g;
+  }
+
+  template <class V>
+  V average(V v, V g) const {
+    return alpha * v + rest * g * g;
+  }
+};
+
+template <class T>
+struct rmspropMomentum : rmsprop<T> {
+  template <class V>
+  void update(V& p, V g, V& v, V& buffer) const {
+    g = this->direction(p, g);
+    v = this->average(v, g);
+    buffer = this->momentum * buffer + g / (sqrt(v) + this->eps);
+    p = p - this->lr * buffer;
+  }
+};
+
+template <class T>
+struct rmspropCentered : rmsprop<T> {
+  template <class V>
+  void update(V& p, V g, V& v, V& mean) const {
+    g = this->direction(p, g);
+    v = this->average(v, g);
+    mean = lerp(mean, g, this->rest);
+    p = p - this->lr * g / (sqrt(v - mean * mean) + this->eps);
+  }
+};
+
+template <class T>
+struct rmspropCenteredMomentum : rmsprop<T> {
+  template <class V>
+  void update(V& p, V g, V& v, V& mean, V& buffer) const {
+    g = this->direction(p, g);
+    v = this->average(v, g);
+    mean = lerp(mean, g, this->rest);
+    buffer = this->momentum * buffer + g / (sqrt(v - mean * mean) + this->eps);
+    p = p - this->lr * buffer;
+  }
+};

@@ -1,0 +1,12 @@
+#pragma once
+// g = factor g. Mirror: src/backend/typescript/rules/scale.ts.
+
+template <class T>
+struct scale {
+  T factor;
+
+  template <class V>
+  void update(V& g) const {
+    g = factor * g;
+  }
+};

@@ -1,0 +1,14 @@
+#pragma once
+// Stochastic gradient descent, Robbins & Monro 1951. Mirror: src/backend/typescript/rules/sgd.ts.
+
+template <class T>
+struct sgd {
+  T lr, weightDecay, maximize;
+
+  template <class V>
+  void update(V& p, V g) const {
+    if (maximize != 0) g = -g;
+    if (weightDecay != 0) g = g + weightDecay * p;
+    p = p - lr * g;
+  }
+};

@@ -1,0 +1,12 @@
+#pragma once
+// The squared norm of a gradient. Mirror: src/backend/typescript/rules/squares.ts.
+
+template <class T>
+struct squares {
+  T unused;
+
+  template <class V>
+  Dots<V, 1> update(V g) const {
+    return {{{g, g}}};
+  }
+};

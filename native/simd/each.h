@@ -1,0 +1,111 @@
+#pragma once
+// The one loop of all update rules.
+//
+// A rule is a struct template over the element type. Its fields are the scalars of a step, in the order in which
+// src/backend/typescript/rules hands them over. Its `update` takes one vector of every operand: by reference what it
+// writes, by value what it only reads. It returns nothing, or `Dots`: pairs whose products are summed in double.
+
+template <size_t... K>
+struct Indices {};
+template <size_t N, size_t... K>
+struct MakeIndices : MakeIndices<N - 1, N - 1, K...> {};
+template <size_t... K>
+struct MakeIndices<0, K...> {
+  using Type = Indices<K...>;
+};
+
+template <class V, size_t N>
+struct Dots {
+  V pairs[N][2];
+};
+
+template <class V>
+constexpr uint32_t kIsReference = 0;
+template <class V>
+constexpr uint32_t kIsReference<V&> = 1;
+
+template <class R>
+constexpr uint32_t kDotCount = 0;
+template <class V, size_t N>
+constexpr uint32_t kDotCount<Dots<V, N>> = N;
+
+template <class Method>
+struct Signature;
+template <class Rule, class Result, class... Operands>
+struct Signature<Result (Rule::*)(Operands...) const> {
+  static constexpr uint32_t kOperands = sizeof...(Operands);
+  static constexpr uint32_t kDots = kDotCount<Result>;
+  static constexpr uint32_t written() {
+    uint32_t mask = 0, bit = 1;
+    ((mask |= kIsReference<Operands> * bit, bit *= 2), ...);
+    return mask;
+  }
+};
+
+template <template <class> class R, class T>
+using SignatureOf = Signature<decltype(&R<T>::template update<Lane<T>>)>;
+
+template <class V, size_t N>
+inline void gather(double* sums, const Dots<V, N>& dots) {
+  for (size_t d = 0; d < N; ++d) {
+    addProductTo(sums + d * kReductionLanes, dots.pairs[d][0], dots.pairs[d][1]);
+  }
+}
+
+// One vector, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
+template <class S, class V, class Rule, size_t... K>
+inline void updateAt(const Rule& rule, typename V::Element* const* operands, size_t i, double* sums,
+                     Indices<K...>) {
+  V x[] = {V::load(operands[K] + i)...};
+  if constexpr (S::kDots > 0) {
+    gather(sums, rule.update(x[K]...));
+  } else {
+    rule.update(x[K]...);
+  }
+  (((S::written() >> K & 1) ? x[K].store(operands[K] + i) : void()), ...);
+}
+
+template <template <class> class R, class T>
+inline R<T> makeRule(const double* scalars) {
+  T values[sizeof(R<T>) / sizeof(T)];
+  for (size_t s = 0; s < sizeof values / sizeof(T); ++s) values[s] = static_cast<T>(scalars[s]);
+  R<T> rule;
+  __builtin_memcpy(static_cast<void*>(&rule), values, sizeof rule);
+  return rule;
+}
+
+// Elements [begin, end) of one tensor. Where the rule has dot products, `dots` receives kDots of them for every
+// started kReductionChunk; `begin` is a multiple of it.
+template <template <class> class R, class T>
+void each(const double* scalars, void* const* operands, size_t begin, size_t end, double* dots) {
+  using S = SignatureOf<R, T>;
+  using All = typename MakeIndices<S::kOperands>::Type;
+  const R<T> rule = makeRule<R, T>(scalars);
+  T* arrays[S::kOperands];
+  for (size_t k = 0; k < S::kOperands; ++k) arrays[k] = static_cast<T*>(operands[k]);
+
+  if constexpr (S::kDots == 0) {
+    forLanes<T>(begin, end, [&](auto tag, size_t i) {
+      updateAt<S, typename decltype(tag)::Type>(rule, arrays, i, nullptr, All());
+    });
+  } else {
+    for (size_t chunk = begin; chunk < end; chunk += kReductionChunk, dots += S::kDots) {
+      const size_t stop = end - chunk < kReductionChunk ? end : chunk + kReductionChunk;
+      LaneSums sums[S::kDots];
+      forLanes<T>(chunk, stop, [&](auto tag, size_t i) {
+        double* lane = sums[0].lanes + i % kReductionLanes;
+        updateAt<S, typename decltype(tag)::Type>(rule, arrays, i, lane, All());
+      });
+      for (size_t d = 0; d < S::kDots; ++d) dots[d] = sums[d].fold();
+    }
+  }
+}
+
+template <template <class> class R>
+constexpr Rule describe(const char* name) {
+  using S = SignatureOf<R, float>;
+  static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in kernels.h");
+  static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in kernels.h");
+  return {name,     S::kOperands,        S::written(),         sizeof(R<float>) / sizeof(float),
+          S::kDots, &each<R, float>, &each<R, double>};
+}

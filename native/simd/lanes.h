@@ -1,0 +1,15 @@
+#pragma once
+// f(tag, i) for all i in [begin, end), a vector at a time, then lane by lane: the body is written once, over
+// `typename decltype(tag)::Type`.
+
+template <class V>
+struct Tag {
+  using Type = V;
+};
+
+template <class T, class F>
+inline void forLanes(size_t begin, size_t end, const F& f) {
+  size_t i = begin;
+  for (; i + Vec<T>::kLanes <= end; i += Vec<T>::kLanes) f(Tag<Vec<T>>(), i);
+  for (; i < end; ++i) f(Tag<Lane<T>>(), i);
+}

@@ -1,0 +1,81 @@
+#pragma once
+// Advanced SIMD of arm64: 4 floats or 2 doubles. Meanings: scalar.h.
+
+template <class T>
+struct Vec;
+
+template <>
+struct Vec<float> {
+  using Element = float;
+  static constexpr size_t kLanes = 4;
+  float32x4_t v;
+
+  Vec() = default;
+  Vec(float32x4_t x) : v(x) {}
+  Vec(float x) : v(vdupq_n_f32(x)) {}
+  static Vec load(const float* p) { return vld1q_f32(p); }
+  void store(float* p) const { vst1q_f32(p, v); }
+
+  friend Vec operator+(Vec a, Vec b) { return vaddq_f32(a.v, b.v); }
+  friend Vec operator-(Vec a, Vec b) { return vsubq_f32(a.v, b.v); }
+  friend Vec operator*(Vec a, Vec b) { return vmulq_f32(a.v, b.v); }
+  friend Vec operator/(Vec a, Vec b) { return vdivq_f32(a.v, b.v); }
+  friend Vec operator-(Vec a) { return vnegq_f32(a.v); }
+};
+
+template <>
+struct Vec<double> {
+  using Element = double;
+  static constexpr size_t kLanes = 2;
+  float64x2_t v;
+
+  Vec() = default;
+  Vec(float64x2_t x) : v(x) {}
+  Vec(double x) : v(vdupq_n_f64(x)) {}
+  static Vec load(const double* p) { return vld1q_f64(p); }
+  void store(double* p) const { vst1q_f64(p, v); }
+
+  friend Vec operator+(Vec a, Vec b) { return vaddq_f64(a.v, b.v); }
+  friend Vec operator-(Vec a, Vec b) { return vsubq_f64(a.v, b.v); }
+  friend Vec operator*(Vec a, Vec b) { return vmulq_f64(a.v, b.v); }
+  friend Vec operator/(Vec a, Vec b) { return vdivq_f64(a.v, b.v); }
+  friend Vec operator-(Vec a) { return vnegq_f64(a.v); }
+};
+
+inline Vec<float> sqrt(Vec<float> a) { return vsqrtq_f32(a.v); }
+inline Vec<double> sqrt(Vec<double> a) { return vsqrtq_f64(a.v); }
+inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) { return vfmaq_f32(c.v, a.v, b.v); }
+inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { return vfmaq_f64(c.v, a.v, b.v); }
+
+// Not vmaxq: it returns NaN where either is NaN.
+inline Vec<float> max(Vec<float> a, Vec<float> b) { return vbslq_f32(vcgtq_f32(a.v, b.v), a.v, b.v); }
+inline Vec<double> max(Vec<double> a, Vec<double> b) { return vbslq_f64(vcgtq_f64(a.v, b.v), a.v, b.v); }
+inline Vec<float> min(Vec<float> a, Vec<float> b) { return vbslq_f32(vcltq_f32(a.v, b.v), a.v, b.v); }
+inline Vec<double> min(Vec<double> a, Vec<double> b) { return vbslq_f64(vcltq_f64(a.v, b.v), a.v, b.v); }
+inline Vec<float> abs(Vec<float> a) { return vabsq_f32(a.v); }
+inline Vec<double> abs(Vec<double> a) { return vabsq_f64(a.v); }
+
+inline Vec<float> selectGreater(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
+  return vbslq_f32(vcgtq_f32(a.v, b.v), yes.v, no.v);
+}
+inline Vec<double> selectGreater(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
+  return vbslq_f64(vcgtq_f64(a.v, b.v), yes.v, no.v);
+}
+
+inline Vec<float> pow2(Vec<float> n) {
+  const Vec<float> biased = n + Vec<float>(0x1p23f + 127);
+  return vreinterpretq_f32_u32(vshlq_n_u32(vreinterpretq_u32_f32(biased.v), 23));
+}
+inline Vec<double> pow2(Vec<double> n) {
+  const Vec<double> biased = n + Vec<double>(0x1p52 + 1023);
+  return vreinterpretq_f64_u64(vshlq_n_u64(vreinterpretq_u64_f64(biased.v), 52));
+}
+
+inline Vec<double> lowerHalf(Vec<float> a) { return vcvt_f64_f32(vget_low_f32(a.v)); }
+inline Vec<double> upperHalf(Vec<float> a) { return vcvt_high_f64_f32(a.v); }
+
+// The tile of C that gemm keeps in registers: rows, and vectors to a row.
+constexpr size_t kTileRows = 8;
+constexpr size_t kTileVectors = 3;
+
+#include "widen.h"

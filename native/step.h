@@ -1,0 +1,11 @@
+#pragma once
+#include <napi.h>
+
+namespace lockstep {
+
+// step(batches): one optimizer step over any number of tensors. A batch is { rule, scalars, operands, dots }: the name
+// of a rule, a Float64Array, an array with the operands of every tensor one after the other, and a Float64Array for
+// the rule's dot products per chunk (or null). Either all is done or, on an exception, nothing.
+napi_value step(napi_env env, napi_callback_info info);
+
+}  // namespace lockstep

@@ -1,0 +1,102 @@
+import { checkInteger, show } from '../validate.js';
+import type { Kernels } from './kernels.js';
+import { type LoadError, loadAddon } from './native.js';
+import { defaultThreads } from './threads.js';
+import * as typescript from './typescript/index.js';
+
+const TYPESCRIPT = 'typescript';
+const { addon, path, errors } = loadAddon();
+
+let active: Kernels = addon?.kernels ?? typescript;
+
+/** The kernels of the target in use. Ask for them at every call: {@link useTarget} may have changed them. */
+export function kernels(): Kernels {
+  return active;
+}
+
+/** The names of the targets that can run here, fastest first; the last one is always `'typescript'`. */
+export function targets(): string[] {
+  const native = addon?.listTargets() ?? [];
+  return [
+    ...native.filter(({ supported, fault }) => supported && fault === null).map(({ target }) => target),
+    TYPESCRIPT,
+  ];
+}
+
+/** The name of the target in use. */
+export function currentTarget(): string {
+  return addon !== null && active !== typescript ? addon.getTarget() : TYPESCRIPT;
+}
+
+/**
+ * Switches to another target. Results do not change: optimizers give the same bits on all of them, matrix kernels on
+ * all native ones. The native target is the process's, for all worker threads; `'typescript'` is the calling
+ * thread's choice.
+ * @throws RangeError if `name` is not one of {@link targets}; the one in use then stays.
+ */
+export function useTarget(name: string): void {
+  if (!targets().includes(name)) {
+    throw new RangeError(`target must be one of ${targets().map(show).join(', ')} here, got ${show(name)}`);
+  }
+  if (name === TYPESCRIPT) {
+    active = typescript;
+  } else if (addon?.setTarget(name)) {
+    active = addon.kernels;
+  }
+}
+
+/** How many threads work on a native kernel, the calling one included. */
+export function threads(): number {
+  return addon?.getThreads() ?? 1;
+}
+
+/**
+ * Sets how many threads work on a native kernel, for the whole process. Results do not depend on it.
+ * The default is what the process's affinity mask and its control group allow.
+ * @param count an integer in [1, 1024]
+ */
+export function useThreads(count: number): void {
+  checkInteger('threads', count, 1);
+  if (count > 1024) throw new RangeError(`threads must be at most 1024, got ${count}`);
+  addon?.setThreads(count);
+}
+
+export interface Diagnosis {
+  /** The native binary in use, or null. */
+  readonly path: string | null;
+  /** Every place that was tried and why it did not serve. */
+  readonly loadErrors: readonly LoadError[];
+  /** Targets that the processor has but that were stepped down from. */
+  readonly steppedDown: readonly { readonly target: string; readonly reason: string }[];
+}
+
+/** What was loaded, and what was not and why. */
+export function diagnose(): Diagnosis {
+  const steppedDown = (addon?.listTargets() ?? []).flatMap(({ target, fault }) =>
+    fault === null ? [] : [{ target, reason: `the self-test of ${fault} gave wrong results` }],
+  );
+  return { path, loadErrors: errors, steppedDown };
+}
+
+function applyEnvironment(): void {
+  const { LOCKSTEP_TARGET, LOCKSTEP_THREADS } = process.env;
+  if (LOCKSTEP_TARGET) {
+    if (!targets().includes(LOCKSTEP_TARGET)) {
+      throw new RangeError(
+        `LOCKSTEP_TARGET must be one of ${targets().map(show).join(', ')} here, got ${show(LOCKSTEP_TARGET)}`,
+      );
+    }
+    useTarget(LOCKSTEP_TARGET);
+  }
+  if (LOCKSTEP_THREADS) {
+    const count = Number(LOCKSTEP_THREADS);
+    if (!(Number.isInteger(count) && count >= 1 && count <= 1024)) {
+      throw new RangeError(`LOCKSTEP_THREADS must be an integer in [1, 1024], got ${show(LOCKSTEP_THREADS)}`);
+    }
+    useThreads(count);
+  } else {
+    useThreads(defaultThreads());
+  }
+}
+
+applyEnvironment();

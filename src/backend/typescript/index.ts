@@ -1,0 +1,2 @@
+export * from './matrix/index.js';
+export { step } from './step.js';

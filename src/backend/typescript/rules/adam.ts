@@ -1,0 +1,51 @@
+import type { FloatArray } from '../../../types.js';
+import { lerp } from './lerp.js';
+import { type Rule, rounding } from './rule.js';
+
+// Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
+// https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
+// https://arxiv.org/abs/1711.05101. Mirror: native/rules/adam.h.
+
+const scalars = ['stepSize', 'rest1', 'beta2', 'rest2', 'bias2', 'eps', 'weightDecay', 'shrink', 'maximize'];
+
+function update(
+  values: Float64Array,
+  p: FloatArray,
+  grad: FloatArray,
+  m: FloatArray,
+  v: FloatArray,
+  largest: FloatArray | null,
+  begin: number,
+  end: number,
+): void {
+  const f = rounding(p);
+  const [stepSize, rest1, beta2, rest2, bias2, eps, weightDecay, shrink, maximize] = values.map(f);
+  for (let i = begin; i < end; i++) {
+    let g = grad[i];
+    if (maximize !== 0) g = -g;
+    if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
+    p[i] = f(shrink * p[i]);
+    m[i] = lerp(f, m[i], g, rest1);
+    v[i] = f(f(beta2 * v[i]) + f(f(rest2 * g) * g));
+    let second = v[i];
+    if (largest !== null) {
+      if (!(largest[i] > second)) largest[i] = second;
+      second = largest[i];
+    }
+    p[i] = f(p[i] - f(f(stepSize * m[i]) / f(f(f(Math.sqrt(second)) / bias2) + eps)));
+  }
+}
+
+export const adam: Rule = {
+  scalars,
+  operands: ['p', 'g', 'm', 'v'],
+  dots: 0,
+  update: (values, [p, g, m, v], begin, end) => update(values, p, g, m, v, null, begin, end),
+};
+
+export const amsgrad: Rule = {
+  scalars,
+  operands: ['p', 'g', 'm', 'v', 'largest'],
+  dots: 0,
+  update: (values, [p, g, m, v, largest], begin, end) => update(values, p, g, m, v, largest, begin, end),
+};

@@ -1,0 +1,68 @@
+import type { FloatArray } from '../../../types.js';
+import { lerp } from './lerp.js';
+import { type Rule, rounding } from './rule.js';
+
+// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
+// Mirror: native/rules/rmsprop.h.
+
+const scalars = ['lr', 'alpha', 'rest', 'eps', 'momentum', 'weightDecay', 'maximize'];
+
+function update(
+  values: Float64Array,
+  p: FloatArray,
+  grad: FloatArray,
+  v: FloatArray,
+  mean: FloatArray | null,
+  buffer: FloatArray | null,
+  begin: number,
+  end: number,
+): void {
+  const f = rounding(p);
+  const [lr, alpha, rest, eps, momentum, weightDecay, maximize] = values.map(f);
+  for (let i = begin; i < end; i++) {
+    let g = grad[i];
+    if (maximize !== 0) g = -g;
+    if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
+    v[i] = f(f(alpha * v[i]) + f(f(rest * g) * g));
+    let variance = v[i];
+    if (mean !== null) {
+      mean[i] = lerp(f, mean[i], g, rest);
+      variance = f(variance - f(mean[i] * mean[i]));
+    }
+    const scale = f(f(Math.sqrt(variance)) + eps);
+    if (buffer !== null) {
+      buffer[i] = f(f(momentum * buffer[i]) + f(g / scale));
+      p[i] = f(p[i] - f(lr * buffer[i]));
+    } else {
+      p[i] = f(p[i] - f(f(lr * g) / scale));
+    }
+  }
+}
+
+export const rmsprop: Rule = {
+  scalars,
+  operands: ['p', 'g', 'v'],
+  dots: 0,
+  update: (values, [p, g, v], begin, end) => update(values, p, g, v, null, null, begin, end),
+};
+
+export const rmspropMomentum: Rule = {
+  scalars,
+  operands: ['p', 'g', 'v', 'buffer'],
+  dots: 0,
+  update: (values, [p, g, v, buffer], begin, end) => update(values, p, g, v, null, buffer, begin, end),
+};
+
+export const rmspropCentered: Rule = {
+  scalars,
+  operands: ['p', 'g', 'v', 'mean'],
+  dots: 0,
+  update: (values, [p, g, v, mean], begin, end) => update(values, p, g, v, mean, null, begin, end),
+};
+
+export const rmspropCenteredMomentum: Rule = {
+  scalars,
+  operands: ['p', 'g', 'v', 'mean', 'buffer'],
+  dots: 0,
+  update: (values, [p, g, v, mean, buffer], begin, end) => update(values, p, g, v, mean, buffer, begin, end),
+};
