@@ -11,7 +11,7 @@ const lanes = new Float64Array(REDUCTION_LANES);
 
 /** Folds 64 lanes in halves, in place, and returns the sum. */
 export function foldLanes(sums: Float64Array): number {
-  for (let half = REDUCTION_LANES / 2; half > 0; half /= 2) {
+  for (let half = REDUCTION_LANES / 2; half >= 1; half /= 2) {
     for (let i = 0; i < half; i++) sums[i] += sums[i + half];
   }
   return sums[0];
