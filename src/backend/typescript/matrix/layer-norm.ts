@@ -57,14 +57,10 @@ export function layerNormBackward(
 const weightSums = new Float64Array(REDUCTION_LANES);
 const biasSums = new Float64Array(REDUCTION_LANES);
 
-/**
- * The gradients of weight and bias: dWeight[c] = the sum of dy (x - mean) rstd over the rows, dBias[c] = the sum of dy,
- * plus what they held where `accumulate` is 1.
- */
+/** The gradients of weight and bias: dWeight[c] = the sum of dy (x - mean) rstd over the rows, dBias[c] = that of dy. */
 export function layerNormWeightBackward(
   columns: number,
   rows: number,
-  accumulate: number,
   x: FloatArray,
   mean: FloatArray,
   rstd: FloatArray,
@@ -84,8 +80,8 @@ export function layerNormWeightBackward(
       }
     }
     for (let c = 0; c < width; c++) {
-      dWeight[first + c] = accumulate ? dWeight[first + c] + weightSums[c] : weightSums[c];
-      dBias[first + c] = accumulate ? dBias[first + c] + biasSums[c] : biasSums[c];
+      dWeight[first + c] = weightSums[c];
+      dBias[first + c] = biasSums[c];
     }
   }
 }

@@ -1,0 +1,175 @@
+import { kernels } from '../backend/select.js';
+import type { FloatArray } from '../types.js';
+import { type DType, dtypeOf } from './dtype.js';
+import { pool } from './pool.js';
+import { type Shape, sizeOf } from './shape.js';
+import type { Storage } from './storage.js';
+
+/** What a variable came from. */
+interface Operation {
+  /** Counts up: an operation's inputs have smaller numbers than itself. */
+  readonly order: number;
+  readonly output: Variable;
+  inputs: readonly Variable[];
+  /** Arrays from the pool that only `backward` reads. */
+  saved: readonly FloatArray[];
+  /** Null once it has run. */
+  backward: Backward | null;
+}
+
+/**
+ * Hands the gradient of an operation's output on to its inputs, by `give` and `contribute`. The array it gets is its
+ * own: it may write to it, and gives it on or releases it to the pool.
+ */
+type Backward = (gradient: FloatArray) => void;
+
+/** A tensor as the automatic differentiation sees it. */
+export class Variable {
+  readonly shape: Shape;
+  readonly size: number;
+  readonly dtype: DType;
+  readonly storage: Storage;
+  /** Of a leaf: whether it gathers gradients. */
+  requiresGrad = false;
+  /** Of a leaf: what backward() has gathered. Of any other: what has arrived while backward() runs. */
+  gradient: FloatArray | null = null;
+  operation: Operation | null = null;
+
+  constructor(storage: Storage, shape: Shape) {
+    this.storage = storage;
+    this.shape = shape;
+    this.size = sizeOf(shape);
+    this.dtype = dtypeOf(storage.array);
+  }
+
+  get array(): FloatArray {
+    return this.storage.array;
+  }
+
+  get needsGradient(): boolean {
+    return this.requiresGrad || this.operation !== null;
+  }
+}
+
+let operationCount = 0;
+// The temporary storages made inside the innermost noGrad(), or null outside of one.
+let unrecorded: Storage[] | null = null;
+
+/** An array from the pool, of the variable's element type. */
+export function takeLike(variable: Variable, size = variable.size): FloatArray {
+  return pool.take(variable.dtype, size);
+}
+
+/** Whether an operation's result is its input's memory, which is then the input's to release. */
+function isView(storage: Storage, inputs: readonly Variable[]): boolean {
+  return inputs.some((input) => input.storage === storage);
+}
+
+/** The result of an operation: `storage` holds it; `backward` runs where gradients are wanted, else `saved` goes back. */
+export function record(result: {
+  readonly shape: Shape;
+  readonly storage: Storage;
+  readonly inputs: readonly Variable[];
+  readonly saved?: readonly FloatArray[];
+  readonly backward: Backward;
+}): Variable {
+  const { shape, storage, inputs, saved = [], backward } = result;
+  const output = new Variable(storage, shape);
+  if (unrecorded === null && inputs.some((input) => input.needsGradient)) {
+    output.operation = { order: operationCount++, output, inputs, saved, backward };
+    return output;
+  }
+  if (!isView(storage, inputs)) unrecorded?.push(storage);
+  for (const array of saved) pool.release(array);
+  return output;
+}
+
+/** Adds `array` to the gradient of `variable`, which takes the array over. */
+export function give(variable: Variable, array: FloatArray): void {
+  if (variable.needsGradient && variable.gradient === null) {
+    variable.gradient = array;
+    return;
+  }
+  if (variable.gradient !== null && variable.needsGradient) {
+    kernels().add(variable.size, variable.gradient, array, variable.gradient);
+  }
+  pool.release(array);
+}
+
+/** Has `write` add to the gradient of `variable` (`accumulate` is 1), or set it where there is none yet (0). */
+export function contribute(variable: Variable, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
+  if (!variable.needsGradient) return;
+  const accumulate = variable.gradient === null ? 0 : 1;
+  variable.gradient ??= takeLike(variable);
+  write(variable.gradient, accumulate);
+}
+
+/** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */
+function operationsOf(loss: Variable): Operation[] {
+  const found = new Set<Operation>();
+  const waiting = [loss];
+  for (let variable = waiting.pop(); variable !== undefined; variable = waiting.pop()) {
+    const { operation } = variable;
+    if (operation === null || found.has(operation)) continue;
+    if (operation.backward === null) {
+      throw new Error(
+        'backward() has already run through this graph and released it: compute the loss again, or add up the ' +
+          'losses and call backward() once',
+      );
+    }
+    found.add(operation);
+    waiting.push(...operation.inputs);
+  }
+  return [...found].sort((a, b) => b.order - a.order);
+}
+
+/** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph. */
+export function backward(loss: Variable): void {
+  const operations = operationsOf(loss);
+  const seed = takeLike(loss);
+  seed[0] = 1;
+  give(loss, seed);
+  makeRoom(operations.map(({ output }) => output.storage));
+  for (const operation of operations) {
+    const { output, inputs, saved } = operation;
+    const gradient = output.gradient;
+    output.gradient = null;
+    if (gradient !== null) operation.backward?.(gradient);
+    for (const array of saved) pool.release(array);
+    const { storage } = output;
+    if (storage !== loss.storage && !isView(storage, inputs)) storage.release('backward()');
+    operation.inputs = [];
+    operation.saved = [];
+    operation.backward = null;
+  }
+}
+
+/** Sees to it that the pool keeps what is about to be released: a value and a gradient for each of `storages`, twice. */
+function makeRoom(storages: readonly Storage[]): void {
+  pool.reserve(storages.reduce((bytes, storage) => bytes + 4 * storage.array.byteLength, 0));
+}
+
+/**
+ * Runs `fn` without recording, then releases what was computed inside, except what `keep` finds in the result of `fn`.
+ */
+export function withoutRecording<Result>(
+  fn: () => Result,
+  keep: (result: Result) => ReadonlySet<Storage>,
+): Result {
+  const outer = unrecorded;
+  const inner: Storage[] = [];
+  unrecorded = inner;
+  let kept: ReadonlySet<Storage> = new Set();
+  try {
+    const result = fn();
+    kept = keep(result);
+    return result;
+  } finally {
+    unrecorded = outer;
+    makeRoom(inner);
+    for (const storage of inner) {
+      if (kept.has(storage)) outer?.push(storage);
+      else storage.release('noGrad(), which keeps what its function returns');
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { checkAtLeast, checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { takeLike, type Variable } from './autograd.js';
+import { checkDType, type DType, zeros } from './dtype.js';
+import { Module } from './module.js';
+import { checkSameType } from './operations/check.js';
+import { batchNorm, type ColumnStatistics, columnStatistics } from './operations/norms.js';
+import { showShape } from './shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+
+export interface BatchNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number;
+  /** How far the running statistics move towards those of each batch, in [0, 1]. Default 0.1. */
+  readonly momentum?: number;
+  /** Whether weight and bias are trained. Default true. */
+  readonly affine?: boolean;
+  /** Default float32. */
+  readonly dtype?: DType;
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + eps) weight + bias, feature by feature, for x [rows, features]:
+ * Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ *
+ * In training, mean and (biased) variance are those of the batch, and the running mean and (unbiased) variance move
+ * towards them; in evaluation they are the running ones. Needs at least two rows in training.
+ */
+export class BatchNorm1d extends Module {
+  readonly eps: number;
+  readonly momentum: number;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  readonly runningMean: Tensor;
+  readonly runningVar: Tensor;
+
+  constructor(numFeatures: number, options: BatchNormOptions = {}) {
+    super();
+    checkInteger('numFeatures', numFeatures, 1);
+    checkObject('options', options);
+    const { eps = 1e-5, momentum = 0.1, affine = true, dtype = 'float32' } = options;
+    checkAtLeast('eps', eps, 0);
+    checkAtLeast('momentum', momentum, 0);
+    if (momentum > 1) throw new RangeError(`momentum must be in [0, 1], got ${momentum}`);
+    checkBoolean('affine', affine);
+    checkDType('dtype', dtype);
+    this.eps = eps;
+    this.momentum = momentum;
+    const filled = (value: number) => zeros(dtype, numFeatures).fill(value);
+    this.weight = tensor(filled(1), [numFeatures], { requiresGrad: affine });
+    this.bias = tensor(filled(0), [numFeatures], { requiresGrad: affine });
+    this.runningMean = tensor(filled(0), [numFeatures]);
+    this.runningVar = tensor(filled(1), [numFeatures]);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const variable = variableOf('x', x);
+    const weight = variableOf('weight', this.weight);
+    checkSameType('x', variable, weight);
+    const [rows, features] = variable.shape;
+    if (variable.shape.length !== 2 || features !== weight.size) {
+      throw new RangeError(`x must have shape [rows, ${weight.size}], got ${showShape(variable.shape)}`);
+    }
+    if (this.training && rows < 2) {
+      throw new RangeError(`x must have at least 2 rows in training, got shape ${showShape(variable.shape)}`);
+    }
+    const statistics = this.training ? this.#observe(variable, rows) : this.#learnt();
+    const bias = variableOf('bias', this.bias);
+    return tensorOf(batchNorm(variable, weight, bias, statistics, this.training, this.eps));
+  }
+
+  /** The statistics of a batch, towards which the running ones move. */
+  #observe(x: Variable, rows: number): ColumnStatistics {
+    const statistics = columnStatistics(x, x.size / rows);
+    const { mean, variance } = statistics;
+    const runningMean = this.runningMean.value;
+    const runningVar = this.runningVar.value;
+    const kept = 1 - this.momentum;
+    const unbiased = this.momentum * (rows / (rows - 1));
+    for (let c = 0; c < mean.length; c++) {
+      runningMean[c] = kept * runningMean[c] + this.momentum * mean[c];
+      runningVar[c] = kept * runningVar[c] + unbiased * variance[c];
+    }
+    return statistics;
+  }
+
+  /** A copy of the running statistics: they may move before backward() reads them. */
+  #learnt(): ColumnStatistics {
+    const copy = (tensor: Tensor) => {
+      const variable = variableOf('tensor', tensor);
+      const array = takeLike(variable);
+      array.set(variable.array);
+      return array;
+    };
+    return { mean: copy(this.runningMean), variance: copy(this.runningVar) };
+  }
+}

@@ -1,0 +1,15 @@
+export { ReLU, Sigmoid, SiLU, Tanh } from './activations.js';
+export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
+export type { DType } from './dtype.js';
+export * as init from './init.js';
+export type { Labels } from './labels.js';
+export { LayerNorm, type LayerNormOptions } from './layer-norm.js';
+export { Linear, type LinearOptions } from './linear.js';
+export { crossEntropy, mse } from './losses.js';
+export { Module, type ModuleState } from './module.js';
+export { noGrad } from './no-grad.js';
+export { Generator, manualSeed } from './random.js';
+export { Residual } from './residual.js';
+export { accuracy, argmax, gatherRows } from './rows.js';
+export { Sequential } from './sequential.js';
+export { Tensor, type TensorOptions, tensor } from './tensor.js';

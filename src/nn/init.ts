@@ -1,0 +1,125 @@
+import { checkAtLeast, checkFinite, checkObject, show } from '../validate.js';
+import { defaultGenerator, fillNormal, fillUniform, Generator } from './random.js';
+import { showShape } from './shape.js';
+import { type Tensor, variableOf } from './tensor.js';
+
+export interface InitOptions {
+  /** Where the numbers come from. Default: the generator that `manualSeed()` restarts. */
+  readonly generator?: Generator;
+}
+
+export interface XavierOptions extends InitOptions {
+  /** A factor of the spread. Default 1. */
+  readonly gain?: number;
+}
+
+export interface KaimingOptions extends InitOptions {
+  /** What follows the layer, which the spread makes up for. Default 'leakyReLU'. */
+  readonly nonlinearity?: Nonlinearity;
+  /** The slope of a leaky ReLU below zero. Default 0: a ReLU. */
+  readonly a?: number;
+  /** Whether activations ('fanIn') or gradients ('fanOut') keep their variance. Default 'fanIn'. */
+  readonly mode?: 'fanIn' | 'fanOut';
+}
+
+/** The factor by which each activation calls for larger weights. */
+const gains = {
+  linear: () => 1,
+  sigmoid: () => 1,
+  tanh: () => 5 / 3,
+  relu: () => Math.SQRT2,
+  leakyReLU: (slope: number) => Math.sqrt(2 / (1 + slope * slope)),
+} as const;
+
+export type Nonlinearity = keyof typeof gains;
+
+function isNonlinearity(value: unknown): value is Nonlinearity {
+  return typeof value === 'string' && Object.hasOwn(gains, value);
+}
+
+/** How many inputs a unit of a weight [outputs, inputs, ...] sums, and how many outputs an input feeds. */
+function fans(weight: Tensor): { fanIn: number; fanOut: number } {
+  const { shape, size } = variableOf('weight', weight);
+  if (shape.length < 2) {
+    throw new RangeError(`weight must have shape [outputs, inputs, ...], got ${showShape(shape)}`);
+  }
+  return { fanIn: size / shape[0], fanOut: size / shape[1] };
+}
+
+function generatorOf({ generator = defaultGenerator() }: InitOptions): Generator {
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
+  }
+  return generator;
+}
+
+function kaimingDeviation(weight: Tensor, options: KaimingOptions): number {
+  checkObject('options', options);
+  const { nonlinearity = 'leakyReLU', a = 0, mode = 'fanIn' } = options;
+  checkFinite('a', a);
+  if (!isNonlinearity(nonlinearity)) {
+    throw new RangeError(
+      `nonlinearity must be one of ${Object.keys(gains).join(', ')}, got ${show(nonlinearity)}`,
+    );
+  }
+  if (mode !== 'fanIn' && mode !== 'fanOut') {
+    throw new RangeError(`mode must be 'fanIn' or 'fanOut', got ${show(mode)}`);
+  }
+  return gains[nonlinearity](a) / Math.sqrt(fans(weight)[mode]);
+}
+
+function xavierDeviation(weight: Tensor, options: XavierOptions): number {
+  checkObject('options', options);
+  const { gain = 1 } = options;
+  checkAtLeast('gain', gain, 0);
+  const { fanIn, fanOut } = fans(weight);
+  return gain * Math.sqrt(2 / (fanIn + fanOut));
+}
+
+/** Fills `tensor` with numbers from [low, high), in place. Defaults 0 and 1. */
+export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions = {}): Tensor {
+  const { storage } = variableOf('tensor', tensor);
+  checkFinite('low', low);
+  checkAtLeast('high', high, low);
+  checkObject('options', options);
+  fillUniform(storage.array, low, high, generatorOf(options));
+  return tensor;
+}
+
+/** Fills `tensor` from the normal distribution, in place. Defaults: mean 0, standard deviation 1. */
+export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOptions = {}): Tensor {
+  const { storage } = variableOf('tensor', tensor);
+  checkFinite('mean', mean);
+  checkAtLeast('deviation', deviation, 0);
+  checkObject('options', options);
+  fillNormal(storage.array, mean, deviation, generatorOf(options));
+  return tensor;
+}
+
+/**
+ * He, Zhang, Ren & Sun 2015, https://arxiv.org/abs/1502.01852: uniform with standard deviation gain / sqrt(fan), so
+ * that a network with ReLUs keeps the variance from layer to layer. In place; returns `weight`.
+ */
+export function kaimingUniform(weight: Tensor, options: KaimingOptions = {}): Tensor {
+  const bound = Math.sqrt(3) * kaimingDeviation(weight, options);
+  return uniform(weight, -bound, bound, options);
+}
+
+/** As `kaimingUniform`, from the normal distribution. */
+export function kaimingNormal(weight: Tensor, options: KaimingOptions = {}): Tensor {
+  return normal(weight, 0, kaimingDeviation(weight, options), options);
+}
+
+/**
+ * Glorot & Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html: uniform with standard deviation
+ * gain sqrt(2 / (fanIn + fanOut)). In place; returns `weight`.
+ */
+export function xavierUniform(weight: Tensor, options: XavierOptions = {}): Tensor {
+  const bound = Math.sqrt(3) * xavierDeviation(weight, options);
+  return uniform(weight, -bound, bound, options);
+}
+
+/** As `xavierUniform`, from the normal distribution. */
+export function xavierNormal(weight: Tensor, options: XavierOptions = {}): Tensor {
+  return normal(weight, 0, xavierDeviation(weight, options), options);
+}

@@ -1,0 +1,57 @@
+import { checkAtLeast, checkBoolean, checkObject } from '../validate.js';
+import { checkDType, type DType, zeros } from './dtype.js';
+import { Module } from './module.js';
+import { checkSameType } from './operations/check.js';
+import { layerNorm } from './operations/norms.js';
+import { checkShape, type Shape, sameShape, showShape, sizeOf } from './shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+
+export interface LayerNormOptions {
+  /** Added to the variance. Default 1e-5. */
+  readonly eps?: number;
+  /** Whether weight and bias are trained. Default true. */
+  readonly elementwiseAffine?: boolean;
+  /** Default float32. */
+  readonly dtype?: DType;
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + eps) weight + bias, with the mean and the biased variance over the last dimensions
+ * of each sample: Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450.
+ *
+ * @param normalizedShape the last dimensions of the input, or the only one.
+ */
+export class LayerNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+
+  constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
+    super();
+    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
+    checkShape('normalizedShape', shape);
+    if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
+    checkObject('options', options);
+    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
+    checkAtLeast('eps', eps, 0);
+    checkBoolean('elementwiseAffine', elementwiseAffine);
+    checkDType('dtype', dtype);
+    this.normalizedShape = [...shape];
+    this.eps = eps;
+    const size = sizeOf(shape);
+    this.weight = tensor(zeros(dtype, size).fill(1), shape, { requiresGrad: elementwiseAffine });
+    this.bias = tensor(zeros(dtype, size), shape, { requiresGrad: elementwiseAffine });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const variable = variableOf('x', x);
+    const weight = variableOf('weight', this.weight);
+    checkSameType('x', variable, weight);
+    if (!sameShape(variable.shape.slice(-this.normalizedShape.length), this.normalizedShape)) {
+      const expected = ['...', ...this.normalizedShape].join(', ');
+      throw new RangeError(`x must have shape [${expected}], got ${showShape(variable.shape)}`);
+    }
+    return tensorOf(layerNorm(variable, weight, variableOf('bias', this.bias), this.eps));
+  }
+}

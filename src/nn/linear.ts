@@ -1,0 +1,49 @@
+import { checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { checkDType, type DType, zeros } from './dtype.js';
+import { kaimingUniform, uniform } from './init.js';
+import { Module } from './module.js';
+import { linear } from './operations/products.js';
+import type { Generator } from './random.js';
+import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+
+export interface LinearOptions {
+  /** Whether the layer adds a bias. Default true. */
+  readonly bias?: boolean;
+  /** Default float32. */
+  readonly dtype?: DType;
+  /** Where the initial numbers come from. Default: the generator that `manualSeed()` restarts. */
+  readonly generator?: Generator;
+}
+
+/**
+ * y = x weight^T + bias, from [..., inFeatures] to [..., outFeatures].
+ *
+ * `weight` is [outFeatures, inFeatures]. Weight and bias start uniform in +-1 / sqrt(inFeatures), as PyTorch's do.
+ */
+export class Linear extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+
+  constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
+    super();
+    checkInteger('inFeatures', inFeatures, 1);
+    checkInteger('outFeatures', outFeatures, 1);
+    checkObject('options', options);
+    const { bias = true, dtype = 'float32' } = options;
+    checkBoolean('bias', bias);
+    checkDType('dtype', dtype);
+    this.weight = tensor(zeros(dtype, outFeatures * inFeatures), [outFeatures, inFeatures], {
+      requiresGrad: true,
+    });
+    // The slope sqrt(5) makes the bound 1 / sqrt(inFeatures).
+    kaimingUniform(this.weight, { ...options, a: Math.sqrt(5) });
+    this.bias = bias ? tensor(zeros(dtype, outFeatures), [outFeatures], { requiresGrad: true }) : null;
+    const bound = 1 / Math.sqrt(inFeatures);
+    if (this.bias !== null) uniform(this.bias, -bound, bound, options);
+  }
+
+  override forward(x: Tensor): Tensor {
+    const bias = this.bias === null ? null : variableOf('bias', this.bias);
+    return tensorOf(linear(variableOf('x', x), variableOf('weight', this.weight), bias));
+  }
+}

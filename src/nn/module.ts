@@ -1,0 +1,153 @@
+import type { FloatArray } from '../types.js';
+import { checkBoolean, checkObject, show } from '../validate.js';
+import { dtypeOf, isFloatArray } from './dtype.js';
+import { sameShape, showShape } from './shape.js';
+import { Tensor, variableOf } from './tensor.js';
+
+/** The parameters and buffers of a module by name. */
+export type ModuleState = Record<string, { readonly value: FloatArray; readonly shape: readonly number[] }>;
+
+/**
+ * A layer, or a network of them.
+ *
+ * A subclass keeps its parameters (leaf tensors that require a gradient), its buffers (leaf tensors that do not) and
+ * its modules (also in arrays) in public properties: they are found by themselves and named after the properties,
+ * `body.0.weight`.
+ */
+export abstract class Module {
+  #training = true;
+  // The path from the outermost module whose parameters were named so far.
+  #path = '';
+
+  abstract forward(...inputs: Tensor[]): Tensor;
+
+  /** Whether the module learns (BatchNorm1d normalises by the batch) or is used (by what it has learnt). */
+  get training(): boolean {
+    return this.#training;
+  }
+
+  /** Puts this module and all modules inside into training mode, or out of it, and returns it. */
+  train(mode = true): this {
+    checkBoolean('mode', mode);
+    for (const [, module] of this.namedModules()) module.#training = mode;
+    return this;
+  }
+
+  /** `train(false)` */
+  eval(): this {
+    return this.train(false);
+  }
+
+  /** The modules directly inside, with their names. */
+  namedChildren(): [name: string, child: Module][] {
+    return Object.entries(this).flatMap(([name, value]): [string, Module][] => {
+      if (value instanceof Module) return [[name, value]];
+      if (!Array.isArray(value)) return [];
+      return value.flatMap((item, i): [string, Module][] =>
+        item instanceof Module ? [[`${name}.${i}`, item]] : [],
+      );
+    });
+  }
+
+  /** This module and all modules inside, each once, with their paths from here, which end in a dot. */
+  namedModules(path = '', seen: Set<Module> = new Set()): [path: string, module: Module][] {
+    if (seen.has(this)) return [];
+    seen.add(this);
+    const inner = this.namedChildren().flatMap(([name, child]) =>
+      child.namedModules(`${path}${name}.`, seen),
+    );
+    return [[path, this], ...inner];
+  }
+
+  /** All parameters and buffers, each once, with their names as seen from here. */
+  #namedTensors(): [name: string, tensor: Tensor][] {
+    const seen = new Set<Tensor>();
+    return this.namedModules().flatMap(([path, module]) =>
+      Object.entries(module).flatMap(([name, value]): [string, Tensor][] => {
+        if (!(value instanceof Tensor) || seen.has(value) || isTemporary(value)) return [];
+        seen.add(value);
+        return [[path + name, value]];
+      }),
+    );
+  }
+
+  /** Tells every module inside where it is, and every tensor its name: both as seen from the outermost module. */
+  #nameAll(): Tensor[] {
+    for (const [path, module] of this.namedModules()) module.#path = this.#path + path;
+    return this.#namedTensors().map(([name, tensor]) => {
+      tensor.name = this.#path + name;
+      return tensor;
+    });
+  }
+
+  /**
+   * The tensors to train, as an optimizer takes them, each with its name: `0.weight`, `1.body.2.bias`. Names start at
+   * the outermost module whose `parameters()` has been called.
+   */
+  parameters(): Tensor[] {
+    return this.#nameAll().filter((tensor) => tensor.requiresGrad);
+  }
+
+  /** The tensors that are part of the state but not trained: frozen parameters, running statistics. */
+  buffers(): Tensor[] {
+    return this.#nameAll().filter((tensor) => !tensor.requiresGrad);
+  }
+
+  /** Sets the gradients of all parameters to zero, in place. */
+  zeroGrad(): void {
+    for (const [, tensor] of this.#namedTensors()) tensor.grad?.fill(0);
+  }
+
+  /** A copy of all parameters and buffers by name, as seen from this module. */
+  stateDict(): ModuleState {
+    return Object.fromEntries(
+      this.#namedTensors().map(([name, { value, shape }]) => [
+        name,
+        { value: value.slice(), shape: [...shape] },
+      ]),
+    );
+  }
+
+  /**
+   * Copies all parameters and buffers from what `stateDict()` gave. Names, shapes and element types must be exactly
+   * those of this module: else an error names each that is not, and nothing has changed.
+   */
+  loadStateDict(state: ModuleState): void {
+    checkObject('state', state);
+    const tensors = this.#namedTensors();
+    const names = new Set(tensors.map(([name]) => name));
+    const problems = [
+      ...Object.keys(state).flatMap((name) => (names.has(name) ? [] : [`${name} is not in the module`])),
+      ...tensors.flatMap(([name, tensor]) => {
+        const problem = Object.hasOwn(state, name) ? problemWith(state[name], tensor) : 'is missing';
+        return problem === null ? [] : [`${name} ${problem}`];
+      }),
+    ];
+    if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
+    // All are copied before the first is written: `state` may hold this module's own arrays.
+    const values = tensors.map(([name]) => state[name].value.slice());
+    tensors.forEach(([, tensor], i) => {
+      tensor.value.set(values[i]);
+    });
+  }
+}
+
+/** Whether the tensor is a result that a module keeps for itself: no part of its state. */
+function isTemporary(tensor: Tensor): boolean {
+  return variableOf('tensor', tensor).storage.isTemporary;
+}
+
+function problemWith(entry: unknown, tensor: Tensor): string | null {
+  if (typeof entry !== 'object' || entry === null || !('value' in entry) || !('shape' in entry)) {
+    return `must be an object with value and shape, got ${show(entry)}`;
+  }
+  const { value, shape } = entry;
+  if (!isFloatArray(value) || dtypeOf(value) !== tensor.dtype) {
+    return `must have a ${tensor.dtype} value, got ${show(value)}`;
+  }
+  if (!Array.isArray(shape) || !sameShape(shape, tensor.shape)) {
+    return `must have shape ${showShape(tensor.shape)}, got ${show(shape)}`;
+  }
+  if (value.length !== tensor.size) return `must have ${tensor.size} elements, got ${value.length}`;
+  return null;
+}

@@ -1,0 +1,102 @@
+import { kernels } from '../../backend/select.js';
+import type { FloatArray } from '../../types.js';
+import { contribute, give, record, takeLike, type Variable } from '../autograd.js';
+import { pool } from '../pool.js';
+import { Storage } from '../storage.js';
+
+/** Each row of x, of the length of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
+export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: number): Variable {
+  const columns = weight.size;
+  const rows = x.size / columns;
+  const y = takeLike(x);
+  const mean = takeLike(x, rows);
+  const rstd = takeLike(x, rows);
+  kernels().layerNormForward(rows, columns, eps, x.array, weight.array, bias.array, mean, rstd, y);
+  return record({
+    shape: x.shape,
+    storage: Storage.temporary(y),
+    inputs: [x, weight, bias],
+    saved: [mean, rstd],
+    backward(gradient) {
+      if (weight.needsGradient || bias.needsGradient) {
+        const dWeight = takeLike(weight);
+        const dBias = takeLike(bias);
+        kernels().layerNormWeightBackward(columns, rows, x.array, mean, rstd, gradient, dWeight, dBias);
+        give(weight, dWeight);
+        give(bias, dBias);
+      }
+      contribute(x, (into, accumulate) =>
+        kernels().layerNormBackward(
+          rows,
+          columns,
+          accumulate,
+          x.array,
+          weight.array,
+          mean,
+          rstd,
+          gradient,
+          into,
+        ),
+      );
+      pool.release(gradient);
+    },
+  });
+}
+
+/** The mean and the biased variance of each column, in arrays from the pool. */
+export interface ColumnStatistics {
+  readonly mean: FloatArray;
+  readonly variance: FloatArray;
+}
+
+export function columnStatistics(x: Variable, columns: number): ColumnStatistics {
+  const mean = takeLike(x, columns);
+  const variance = takeLike(x, columns);
+  kernels().batchNormStatistics(columns, x.size / columns, x.array, mean, variance);
+  return { mean, variance };
+}
+
+/**
+ * Each column of x less its mean, over the root of its variance plus eps, times weight, plus bias. The statistics are
+ * arrays from the pool, which this takes over. In training they depend on x, else they are constants.
+ */
+export function batchNorm(
+  x: Variable,
+  weight: Variable,
+  bias: Variable,
+  { mean, variance }: ColumnStatistics,
+  training: boolean,
+  eps: number,
+): Variable {
+  const columns = weight.size;
+  const rows = x.size / columns;
+  const y = takeLike(x);
+  kernels().batchNormForward(columns, rows, eps, x.array, mean, variance, weight.array, bias.array, y);
+  return record({
+    shape: x.shape,
+    storage: Storage.temporary(y),
+    inputs: [x, weight, bias],
+    saved: [mean, variance],
+    backward(gradient) {
+      const dWeight = takeLike(weight);
+      const dBias = takeLike(bias);
+      kernels().batchNormBackward(
+        columns,
+        rows,
+        training ? 1 : 0,
+        eps,
+        x.array,
+        mean,
+        variance,
+        weight.array,
+        gradient,
+        gradient,
+        dWeight,
+        dBias,
+      );
+      give(weight, dWeight);
+      give(bias, dBias);
+      give(x, gradient);
+    },
+  });
+}

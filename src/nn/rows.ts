@@ -1,0 +1,61 @@
+import { kernels } from '../backend/select.js';
+import { checkObject } from '../validate.js';
+import type { Variable } from './autograd.js';
+import { zeros } from './dtype.js';
+import { checkLabels, type Labels, toIntegers } from './labels.js';
+import { checkSameType } from './operations/check.js';
+import { sameShape, showShape } from './shape.js';
+import { type Tensor, tensor, variableOf } from './tensor.js';
+
+/**
+ * The rows of `source` with these indices, one below the other: a batch. It is a leaf; no gradient flows to `source`.
+ *
+ * @param source [rows, ...].
+ * @param indices whole numbers in [0, rows).
+ * @param options.out a tensor [indices.length, ...] to write to, so that every batch uses the same memory.
+ * Default: a new one.
+ */
+export function gatherRows(source: Tensor, indices: Labels, options: { readonly out?: Tensor } = {}): Tensor {
+  const from = variableOf('source', source);
+  checkObject('options', options);
+  const [sourceRows, ...rest] = from.shape;
+  if (sourceRows === undefined) throw new RangeError('source must have at least one dimension, got shape []');
+  if (from.needsGradient)
+    throw new TypeError('source must not require a gradient: gatherRows() passes none on');
+  const rowNumbers = toIntegers('indices', indices, sourceRows);
+  const shape = [rowNumbers.length, ...rest];
+  const columns = from.size / sourceRows;
+  const out = options.out ?? tensor(zeros(from.dtype, rowNumbers.length * columns), shape);
+  const to = variableOf('out', out);
+  checkSameType('out', to, from);
+  if (!sameShape(to.shape, shape)) {
+    throw new RangeError(`out must have shape ${showShape(shape)}, got ${showShape(to.shape)}`);
+  }
+  if (to.storage.isTemporary) throw new TypeError('out must be a leaf, as tensor() makes it');
+  kernels().gatherRows(rowNumbers.length, columns, sourceRows, from.array, rowNumbers, to.array);
+  return out;
+}
+
+function argmaxOf({ shape, size, array }: Variable, name: string): Int32Array {
+  if (shape.length !== 2)
+    throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(shape)}`);
+  const columns = shape[1];
+  const indices = new Int32Array(size / columns);
+  kernels().argmaxRows(indices.length, columns, array, indices);
+  return indices;
+}
+
+/** For each row of x [rows, columns], the column of its (first) largest element; NaN counts as the largest. */
+export function argmax(x: Tensor): Int32Array {
+  return argmaxOf(variableOf('x', x), 'x');
+}
+
+/** The share of rows of `logits` [rows, classes] whose largest element is at the label. */
+export function accuracy(logits: Tensor, labels: Labels): number {
+  const variable = variableOf('logits', logits);
+  const expected = checkLabels(labels, variable);
+  const predicted = argmaxOf(variable, 'logits');
+  let right = 0;
+  for (let r = 0; r < predicted.length; r++) if (predicted[r] === expected[r]) right++;
+  return right / predicted.length;
+}

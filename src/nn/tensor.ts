@@ -1,0 +1,273 @@
+import type { FloatArray, Parameter } from '../types.js';
+import { checkBoolean, checkNumber, checkObject, show } from '../validate.js';
+import { backward, Variable } from './autograd.js';
+import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
+import { activate } from './operations/activations.js';
+import { add, addNumber, clone, mul, mulNumber, reshape, sub } from './operations/elementwise.js';
+import { matmul } from './operations/products.js';
+import { scaledSum } from './operations/reductions.js';
+import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
+import { Storage } from './storage.js';
+
+let toTensor: (variable: Variable) => Tensor;
+let toVariable: (tensor: Tensor) => Variable;
+
+/**
+ * A row-major array of numbers that remembers how it was computed, so that `backward()` can find its gradient.
+ *
+ * Made by `tensor()` and by operations. One that `tensor()` made is a leaf: its value is the array it was given and
+ * stays. The value of any other is in memory that is reused from step to step: `backward()` releases all of the loss's
+ * graph but the loss itself, `noGrad()` releases what it does not return, and reading a released value is an error.
+ * An array read from `value` before that is the reader's and stays as it is.
+ *
+ * A leaf that requires a gradient is a `Parameter`: an optimizer takes it as it is.
+ */
+export class Tensor implements Parameter {
+  /** What the tensor is called in state dictionaries; `Module.parameters()` sets it. */
+  name?: string;
+  readonly #variable: Variable;
+
+  private constructor(variable: Variable) {
+    this.#variable = variable;
+  }
+
+  static {
+    toTensor = (variable) => new Tensor(variable);
+    toVariable = (tensor) => tensor.#variable;
+  }
+
+  get shape(): Shape {
+    return this.#variable.shape;
+  }
+
+  /** The number of elements. */
+  get size(): number {
+    return this.#variable.size;
+  }
+
+  get dtype(): DType {
+    return this.#variable.dtype;
+  }
+
+  /** Whether the tensor was given rather than computed with its history recorded. */
+  get isLeaf(): boolean {
+    return this.#variable.operation === null;
+  }
+
+  /** The elements. An `Error` where they have been released. */
+  get value(): FloatArray {
+    return this.#variable.storage.share();
+  }
+
+  /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
+  get grad(): FloatArray | null {
+    return this.isLeaf ? this.#variable.gradient : null;
+  }
+
+  set grad(grad: FloatArray | null) {
+    if (grad !== null) {
+      if (!isFloatArray(grad) || dtypeOf(grad) !== this.dtype) {
+        throw new TypeError(`grad must be null or a ${this.dtype} array, got ${show(grad)}`);
+      }
+      if (grad.length !== this.size) {
+        throw new RangeError(`grad must have ${this.size} elements, got ${grad.length}`);
+      }
+      if (!this.#variable.requiresGrad)
+        throw new TypeError('grad can only be set where requiresGrad is true');
+    }
+    if (this.isLeaf) this.#variable.gradient = grad;
+  }
+
+  /** Whether `backward()` computes a gradient for this tensor. Settable on a leaf: false freezes it and drops `grad`. */
+  get requiresGrad(): boolean {
+    return this.#variable.needsGradient;
+  }
+
+  set requiresGrad(requiresGrad: boolean) {
+    checkBoolean('requiresGrad', requiresGrad);
+    if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
+    this.#variable.requiresGrad = requiresGrad;
+    if (!requiresGrad) this.#variable.gradient = null;
+  }
+
+  /** The only element, as a number. */
+  item(): number {
+    if (this.size !== 1) throw new RangeError(`item() takes one element, got shape ${showShape(this.shape)}`);
+    return this.#variable.array[0];
+  }
+
+  /**
+   * Adds the gradient of this single number to `grad` of every leaf it depends on that requires one, and releases the
+   * values computed on the way.
+   *
+   * Runs once for a graph: a second call is an error, before anything has changed.
+   */
+  backward(): void {
+    if (this.size !== 1) {
+      throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(this.shape)}`);
+    }
+    if (!this.requiresGrad) {
+      throw new TypeError(
+        'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
+      );
+    }
+    backward(this.#variable);
+  }
+
+  /** A leaf with the same elements in the same memory, which is then not reused. */
+  detach(): Tensor {
+    return new Tensor(new Variable(Storage.permanent(this.value), this.shape));
+  }
+
+  /** A copy, through which gradients flow. */
+  clone(): Tensor {
+    return new Tensor(clone(this.#variable));
+  }
+
+  /** this + other: a tensor of the same shape, a row [columns] added to every row, or a number. */
+  add(other: Tensor | number): Tensor {
+    return new Tensor(
+      typeof other === 'number'
+        ? addNumber(this.#variable, other)
+        : add(this.#variable, variableOf('other', other)),
+    );
+  }
+
+  /** this - other: a tensor of the same shape, or a number. */
+  sub(other: Tensor | number): Tensor {
+    return new Tensor(
+      typeof other === 'number'
+        ? addNumber(this.#variable, -other)
+        : sub(this.#variable, variableOf('other', other)),
+    );
+  }
+
+  /** this * other, element by element: a tensor of the same shape, or a number. */
+  mul(other: Tensor | number): Tensor {
+    return new Tensor(
+      typeof other === 'number'
+        ? mulNumber(this.#variable, other)
+        : mul(this.#variable, variableOf('other', other)),
+    );
+  }
+
+  /** The matrix product of [m, k] and [k, n]. */
+  matmul(other: Tensor): Tensor {
+    return new Tensor(matmul(this.#variable, variableOf('other', other)));
+  }
+
+  /** The sum of all elements, summed in double: a tensor of shape []. */
+  sum(): Tensor {
+    return new Tensor(scaledSum(this.#variable, 1));
+  }
+
+  /** The mean of all elements, summed in double: a tensor of shape []. */
+  mean(): Tensor {
+    return new Tensor(scaledSum(this.#variable, 1 / this.size));
+  }
+
+  /** The same elements, in the same memory, under another shape. One length may be -1: whatever is left. */
+  reshape(shape: readonly number[]): Tensor {
+    return new Tensor(reshape(this.#variable, completeShape(shape, this.size)));
+  }
+
+  /** max(x, 0) */
+  relu(): Tensor {
+    return new Tensor(activate('relu', this.#variable));
+  }
+
+  tanh(): Tensor {
+    return new Tensor(activate('tanh', this.#variable));
+  }
+
+  /** 1 / (1 + exp(-x)) */
+  sigmoid(): Tensor {
+    return new Tensor(activate('sigmoid', this.#variable));
+  }
+
+  /** x sigmoid(x), also known as swish. */
+  silu(): Tensor {
+    return new Tensor(activate('silu', this.#variable));
+  }
+
+  toString(): string {
+    const { dtype, shape, requiresGrad } = this;
+    return `Tensor(${dtype} ${showShape(shape)}${requiresGrad ? ', requiresGrad' : ''})`;
+  }
+}
+
+function completeShape(shape: unknown, size: number): Shape {
+  let complete = shape;
+  if (Array.isArray(shape) && shape.filter((length) => length === -1).length === 1) {
+    const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
+    complete = shape.map((length) => (length === -1 ? size / known : length));
+  }
+  checkShape('shape', complete);
+  if (sizeOf(complete) !== size) {
+    throw new RangeError(`shape must hold ${size} elements, got ${showShape(complete)}`);
+  }
+  return [...complete];
+}
+
+/** The variable behind a tensor that a caller named `name`. */
+export function variableOf(name: string, tensor: unknown): Variable {
+  if (!(tensor instanceof Tensor)) throw new TypeError(`${name} must be a Tensor, got ${show(tensor)}`);
+  return toVariable(tensor);
+}
+
+export function tensorOf(variable: Variable): Tensor {
+  return toTensor(variable);
+}
+
+export interface TensorOptions {
+  /** Whether `backward()` computes a gradient for it. Default false. */
+  readonly requiresGrad?: boolean;
+  /** The element type. Default: that of `data`, float32 for an array of numbers. */
+  readonly dtype?: DType;
+  /** What state dictionaries call it. */
+  readonly name?: string;
+}
+
+/**
+ * A leaf tensor.
+ *
+ * @param data a Float32Array or Float64Array, used in place, not copied; or numbers, copied.
+ * @param shape row-major lengths whose product is the length of `data`. Default `[data.length]`.
+ */
+export function tensor(
+  data: FloatArray | readonly number[],
+  shape: readonly number[] = [data.length],
+  options: TensorOptions = {},
+): Tensor {
+  checkObject('options', options);
+  const { requiresGrad = false, dtype = isFloatArray(data) ? dtypeOf(data) : 'float32', name } = options;
+  checkBoolean('requiresGrad', requiresGrad);
+  checkDType('dtype', dtype);
+  if (name !== undefined && typeof name !== 'string')
+    throw new TypeError(`name must be a string, got ${show(name)}`);
+  const array = isFloatArray(data) ? data : fromNumbers(data, dtype);
+  if (dtypeOf(array) !== dtype) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
+  checkShape('shape', shape);
+  if (sizeOf(shape) !== array.length) {
+    throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(shape)}`);
+  }
+  const variable = new Variable(Storage.permanent(array), [...shape]);
+  variable.requiresGrad = requiresGrad;
+  const result = toTensor(variable);
+  if (name !== undefined) result.name = name;
+  return result;
+}
+
+function fromNumbers(data: unknown, dtype: DType): FloatArray {
+  if (!Array.isArray(data)) {
+    throw new TypeError(
+      `data must be a Float32Array, a Float64Array or an array of numbers, got ${show(data)}`,
+    );
+  }
+  data.forEach((value, i) => {
+    checkNumber(`data[${i}]`, value);
+  });
+  const array = zeros(dtype, data.length);
+  array.set(data);
+  return array;
+}
