@@ -1,0 +1,13 @@
+export {
+  currentTarget,
+  type Diagnosis,
+  diagnose,
+  targets,
+  threads,
+  useTarget,
+  useThreads,
+} from './backend/select.js';
+export * from './gemm.js';
+export * from './optim/index.js';
+export * from './schedule/index.js';
+export type { FloatArray, Parameter } from './types.js';

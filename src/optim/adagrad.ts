@@ -1,0 +1,55 @@
+import type { Parameter } from '../types.js';
+import { checkAtLeast } from '../validate.js';
+import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import { Optimizer } from './optimizer.js';
+
+/** See {@link Adagrad}. The default rate is 0.01. */
+export interface AdagradOptions extends CommonOptions {
+  /** The rate of step t is divided by 1 + (t - 1) lrDecay. Default 0. */
+  lrDecay: number;
+  /** What the sums of squares start from. Default 0. */
+  initialAccumulatorValue: number;
+  /** Keeps the division finite; added outside of the root. Default 1e-10. */
+  eps: number;
+}
+
+const definition: Definition<AdagradOptions> = {
+  name: 'Adagrad',
+  defaults: {
+    lr: 1e-2,
+    lrDecay: 0,
+    weightDecay: 0,
+    initialAccumulatorValue: 0,
+    eps: 1e-10,
+    maximize: false,
+  },
+  check({ lrDecay, initialAccumulatorValue, eps }) {
+    checkAtLeast('lrDecay', lrDecay, 0);
+    checkAtLeast('initialAccumulatorValue', initialAccumulatorValue, 0);
+    checkAtLeast('eps', eps, 0);
+  },
+  rule: () => 'adagrad',
+  scalars: ({ lrDecay, eps, weightDecay, maximize }, lr, step) => ({
+    lr: lr / (1 + (step - 1) * lrDecay),
+    eps,
+    weightDecay,
+    maximize: Number(maximize),
+  }),
+  initial: ({ initialAccumulatorValue }) => initialAccumulatorValue,
+};
+
+/**
+ * Adagrad (Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html): every element has a rate of its
+ * own, which falls with the squares of all its gradients.
+ *
+ * With g the gradient plus `weightDecay` times the parameter p: sum = sum + g^2; p = p - lr g / (sqrt(sum) + eps).
+ */
+export class Adagrad extends Optimizer<AdagradOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(
+    params: Iterable<Parameter | ParamGroup<AdagradOptions>>,
+    options: Partial<AdagradOptions> = {},
+  ) {
+    super(definition, params, options);
+  }
+}

@@ -1,0 +1,81 @@
+import type { Parameter } from '../types.js';
+import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../validate.js';
+import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import { Optimizer } from './optimizer.js';
+
+/** See {@link Adam}. The default rate is 0.001. */
+export interface AdamOptions extends CommonOptions {
+  /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
+  betas: readonly [number, number];
+  /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
+  eps: number;
+  /** Divides by the largest second moment so far (Reddi et al. 2018). Default false. */
+  amsgrad: boolean;
+}
+
+export function checkBetas(betas: unknown): asserts betas is readonly [number, number] {
+  if (!Array.isArray(betas) || betas.length !== 2) {
+    throw new TypeError(`betas must be an array of two numbers, got ${show(betas)}`);
+  }
+  checkDecayRate('betas[0]', betas[0]);
+  checkDecayRate('betas[1]', betas[1]);
+}
+
+const adam: Definition<AdamOptions> = {
+  name: 'Adam',
+  defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
+  check({ betas, eps, amsgrad }) {
+    checkBetas(betas);
+    checkAtLeast('eps', eps, 0);
+    checkBoolean('amsgrad', amsgrad);
+  },
+  rule: ({ amsgrad }) => (amsgrad ? 'amsgrad' : 'adam'),
+  scalars: ({ betas: [beta1, beta2], eps, weightDecay, maximize }, lr, step) => ({
+    stepSize: lr / (1 - beta1 ** step),
+    rest1: 1 - beta1,
+    beta2,
+    rest2: 1 - beta2,
+    bias2: Math.sqrt(1 - beta2 ** step),
+    eps,
+    weightDecay,
+    shrink: 1,
+    maximize: Number(maximize),
+  }),
+};
+
+const adamW: Definition<AdamOptions> = {
+  ...adam,
+  name: 'AdamW',
+  defaults: { ...adam.defaults, weightDecay: 1e-2 },
+  scalars: (options, lr, step) => ({
+    ...adam.scalars(options, lr, step),
+    weightDecay: 0,
+    shrink: 1 - lr * options.weightDecay,
+  }),
+};
+
+/**
+ * Adam (Kingma & Ba 2015, https://arxiv.org/abs/1412.6980) and AMSGrad (Reddi et al. 2018,
+ * https://arxiv.org/abs/1904.09237).
+ *
+ * With g the gradient plus `weightDecay` times the parameter p, at step t: m = beta1 m + (1 - beta1) g;
+ * v = beta2 v + (1 - beta2) g^2; p = p - lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps). AMSGrad takes the
+ * largest v so far, before its correction.
+ */
+export class Adam extends Optimizer<AdamOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
+    super(adam, params, options);
+  }
+}
+
+/**
+ * AdamW (Loshchilov & Hutter 2019, https://arxiv.org/abs/1711.05101): {@link Adam} whose weight decay, by default
+ * 0.01, shrinks the parameter by 1 - lr weightDecay before the step instead of joining the gradient.
+ */
+export class AdamW extends Optimizer<AdamOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
+    super(adamW, params, options);
+  }
+}

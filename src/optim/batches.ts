@@ -1,0 +1,56 @@
+import { REDUCTION_CHUNK, sumTree } from '../backend/typescript/reduce.js';
+import * as rules from '../backend/typescript/rules/index.js';
+import { type Batch, dotCount, type RuleName } from '../backend/typescript/step.js';
+import type { FloatArray } from '../types.js';
+
+const NO_DOTS = new Float64Array(0);
+
+/** A {@link Batch} that is filled anew at every step, without allocating once it has grown. */
+export class ReusableBatch implements Batch {
+  rule: RuleName = 'sgd';
+  scalars: Float64Array = NO_DOTS;
+  dots: Float64Array = NO_DOTS;
+  readonly operands: FloatArray[] = [];
+  #used = 0;
+
+  start(rule: RuleName, values: Readonly<Record<string, number>>): void {
+    const { scalars } = rules[rule];
+    if (this.rule !== rule || this.scalars.length !== scalars.length) {
+      this.rule = rule;
+      this.scalars = new Float64Array(scalars.length);
+    }
+    for (let s = 0; s < scalars.length; s++) this.scalars[s] = values[scalars[s]];
+    this.#used = 0;
+  }
+
+  add(operand: FloatArray): void {
+    // Storing what is there already would still dirty the array for the garbage collector.
+    if (this.operands[this.#used] !== operand) this.operands[this.#used] = operand;
+    this.#used++;
+  }
+
+  finish(): void {
+    this.operands.length = this.#used;
+    const count = dotCount(this.rule, this.#lengths());
+    if (this.dots.length !== count) this.dots = new Float64Array(count);
+  }
+
+  /** The dot products of every tensor in order: for each tensor an array with one number per product. */
+  *dotProducts(): Generator<number[]> {
+    const { dots } = rules[this.rule];
+    let first = 0;
+    for (const length of this.#lengths()) {
+      const chunks = Math.ceil(length / REDUCTION_CHUNK);
+      const start = first;
+      yield Array.from({ length: dots }, (_, d) =>
+        sumTree(0, chunks, (chunk) => this.dots[start + chunk * dots + d]),
+      );
+      first += chunks * dots;
+    }
+  }
+
+  *#lengths(): Generator<number> {
+    const { operands } = rules[this.rule];
+    for (let i = 0; i < this.#used; i += operands.length) yield this.operands[i].length;
+  }
+}

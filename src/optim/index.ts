@@ -1,0 +1,9 @@
+export { Adagrad, type AdagradOptions } from './adagrad.js';
+export { Adam, type AdamOptions, AdamW } from './adam.js';
+export { clipGradNorm } from './clip-grad-norm.js';
+export type { CommonOptions, ParamGroup } from './definition.js';
+export { Optimizer } from './optimizer.js';
+export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export { SGD, type SGDOptions } from './sgd.js';
+export type { OptimizerState, ParameterStateDict } from './state-dict.js';
+export { SWATS, type SWATSOptions } from './swats.js';

@@ -1,0 +1,305 @@
+import { kernels } from '../backend/select.js';
+import * as rules from '../backend/typescript/rules/index.js';
+import type { RuleName } from '../backend/typescript/step.js';
+import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
+import { type Json, loadScheduleStates } from '../schedule/schedule.js';
+import type { FloatArray, Parameter } from '../types.js';
+import { checkNumber, checkObject, show } from '../validate.js';
+import { ReusableBatch } from './batches.js';
+import { type CommonOptions, checkCommon, type Definition, type ParamGroup } from './definition.js';
+import { checkDisjoint, checkGradient, checkParameter, zerosLike } from './parameters.js';
+import { type OptimizerState, readState, writeState } from './state-dict.js';
+
+/** What an optimizer keeps for one parameter. */
+export interface ParameterState {
+  readonly parameter: Parameter;
+  /** The key in a state dictionary: the parameter's name, or `#` and its position where it has none. */
+  readonly key: string;
+  /** Elements when the parameter joined: a detached buffer has none any more. */
+  readonly length: number;
+  /** Steps taken, with a gradient. */
+  step: number;
+  /** By the names of the rule's operands; empty before the first step. */
+  arrays: Record<string, FloatArray>;
+}
+
+/** A parameter group as the optimizer holds it. */
+export interface Group<Options> {
+  readonly options: Options;
+  schedule: Schedule;
+  readonly states: readonly ParameterState[];
+}
+
+/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
+export interface StepBatch<Options> {
+  readonly batch: ReusableBatch;
+  group: Group<Options>;
+  rule: RuleName;
+  step: number;
+  scope: unknown;
+  states: ParameterState[];
+}
+
+/** What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. */
+export class Optimizer<Options extends CommonOptions = CommonOptions> {
+  protected readonly groups: Group<Options>[] = [];
+  protected stepCount = 0;
+  readonly #definition: Definition<Options>;
+  readonly #defaults: Options;
+  readonly #batches: StepBatch<Options>[] = [];
+
+  protected constructor(
+    definition: Definition<Options>,
+    params: Iterable<Parameter | ParamGroup<Options>>,
+    options: Partial<Options>,
+  ) {
+    this.#definition = definition;
+    this.#defaults = this.#resolve(definition.defaults, options, 'options');
+    for (const group of this.#toGroups(params)) this.#addGroup(group);
+  }
+
+  /** The learning rate in force: what the next `step()` uses in the first group. */
+  get lr(): number {
+    const [group] = this.groups;
+    return this.rate(group, group.states[0]);
+  }
+
+  /** Gives all groups another learning rate; a schedule is asked for the steps to come, from the current count on. */
+  set lr(lr: LearningRate) {
+    const schedule = toSchedule(lr);
+    for (const group of this.groups) group.schedule = schedule;
+  }
+
+  /** How often `step()` was called: the next call uses `schedule.at(steps)`. */
+  get steps(): number {
+    return this.stepCount;
+  }
+
+  /** All parameters, in the order in which they joined. */
+  parameters(): Parameter[] {
+    return this.groups.flatMap(({ states }) => states.map(({ parameter }) => parameter));
+  }
+
+  /**
+   * Adds parameters with options of their own, now or in the middle of a run; what is left out is as in the constructor.
+   * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
+   */
+  addParamGroup(group: ParamGroup<Options>): void {
+    this.#addGroup(group);
+  }
+
+  /**
+   * Updates every parameter that has a gradient, in place: one pass over memory, one native call.
+   * @throws TypeError or RangeError if a gradient does not fit its parameter or a buffer is detached; no parameter and
+   * no state has then changed.
+   */
+  step(): void {
+    const batches = this.#collect();
+    kernels().step(batches.map(({ batch }) => batch));
+    for (const { states } of batches) for (const state of states) state.step++;
+    this.stepCount++;
+    this.afterStep(batches);
+  }
+
+  /** Fills all gradients with zeros, in place. A null gradient stays null. */
+  zeroGrad(): void {
+    for (const { states } of this.groups) for (const { parameter } of states) parameter.grad?.fill(0);
+  }
+
+  /**
+   * Tells metric-driven schedules the metric measured after the steps so far. Others take no notice.
+   * @throws TypeError if `metric` is not a number.
+   */
+  observe(metric: number): void {
+    checkNumber('metric', metric);
+    for (const schedule of new Set(this.#groupSchedules())) schedule.observe?.(metric, this.stepCount);
+  }
+
+  /**
+   * A deep copy of all state: step counts and arrays of every parameter by name, and the state of metric-driven
+   * schedules. Options are not part of it: they are the constructor's.
+   */
+  stateDict(): OptimizerState {
+    return writeState(this.#definition.name, this.stepCount, this.groups, this.extraState());
+  }
+
+  /**
+   * Restores a copy of what `stateDict()` gave.
+   * @throws TypeError or RangeError if it is another optimizer's, or if names, types or lengths do not match; nothing
+   * has then changed.
+   */
+  loadStateDict(state: unknown): void {
+    const loaded = readState(this.#definition.name, this.groups, state, (group) =>
+      this.rules(group.options).map(stateNames),
+    );
+    const applyExtra = this.readExtraState(loaded.extra);
+    // The last that can fail; it restores itself.
+    loadScheduleStates('state.schedules', this.#groupSchedules(), loaded.schedules);
+    loaded.apply();
+    applyExtra();
+    this.stepCount = loaded.steps;
+  }
+
+  /** The learning rate of a parameter's next step. */
+  protected rate(group: Group<Options>, _state: ParameterState): number {
+    return group.schedule.at(this.stepCount);
+  }
+
+  /** Every rule that parameters with these options may ever be under. */
+  protected rules(options: Options): readonly RuleName[] {
+    return [this.#definition.rule(options)];
+  }
+
+  /** The rule of a parameter's next step. */
+  protected rule(group: Group<Options>, _state: ParameterState): RuleName {
+    return this.#definition.rule(group.options);
+  }
+
+  /** The scalars of that rule, where the parameter takes its step number `step`. */
+  protected scalars(
+    group: Group<Options>,
+    state: ParameterState,
+    step: number,
+  ): Readonly<Record<string, number>> {
+    return this.#definition.scalars(group.options, this.rate(group, state), step);
+  }
+
+  /** Parameters of different scopes do not share a batch. */
+  protected scope(_group: Group<Options>, _state: ParameterState): unknown {
+    return undefined;
+  }
+
+  /** Called after every step that was taken, with what it was made of. */
+  protected afterStep(_batches: readonly StepBatch<Options>[]): void {}
+
+  /** State beyond the parameters' own, for the state dictionary. */
+  protected extraState(): Json {
+    return null;
+  }
+
+  /** Checks what `extraState()` gave and returns what applies it. */
+  protected readExtraState(_extra: unknown): () => void {
+    return () => {};
+  }
+
+  #collect(): readonly StepBatch<Options>[] {
+    let used = 0;
+    for (const group of this.groups) {
+      const first = used;
+      for (const state of group.states) {
+        const { value, grad } = state.parameter;
+        checkStillFits(state);
+        if (!grad) continue;
+        const found = this.#batchFor(group, state, first, used);
+        if (found === used) used++;
+        const { batch, rule, states } = this.#batches[found];
+        states.push(state);
+        batch.add(value);
+        batch.add(grad);
+        for (const name of stateNames(rule)) batch.add(this.#stateArray(group, state, name));
+      }
+    }
+    const batches = this.#batches.slice(0, used);
+    for (const { batch } of batches) batch.finish();
+    return batches;
+  }
+
+  /** The index of the batch of this step, between `first` and `used`, that the parameter belongs to; else a new one's. */
+  #batchFor(group: Group<Options>, state: ParameterState, first: number, used: number): number {
+    const rule = this.rule(group, state);
+    const scope = this.scope(group, state);
+    const step = state.step + 1;
+    for (let b = first; b < used; b++) {
+      const batch = this.#batches[b];
+      if (batch.rule === rule && batch.step === step && batch.scope === scope) return b;
+    }
+    this.#batches[used] ??= { batch: new ReusableBatch(), group, rule, step, scope, states: [] };
+    const batch = this.#batches[used];
+    Object.assign(batch, { group, rule, step, scope });
+    batch.states.length = 0;
+    batch.batch.start(rule, this.scalars(group, state, step));
+    return used;
+  }
+
+  #stateArray(group: Group<Options>, state: ParameterState, name: string): FloatArray {
+    state.arrays[name] ??= zerosLike(state.parameter.value);
+    const array = state.arrays[name];
+    if (state.step === 0) {
+      const initial = this.#definition.initial?.(group.options, name) ?? 0;
+      if (initial !== 0) array.fill(initial);
+    }
+    return array;
+  }
+
+  #addGroup({ params, ...options }: ParamGroup<Options>): void {
+    const resolved = this.#resolve(this.#defaults, options, `groups[${this.groups.length}]`);
+    const taken = new Set(this.parameters());
+    const keys = new Set(this.groups.flatMap(({ states }) => states.map(({ key }) => key)));
+    const states = Array.from(params, (parameter, i): ParameterState => {
+      const position = taken.size;
+      checkParameter(`params[${i}]`, parameter);
+      if (taken.has(parameter)) throw new RangeError(`params[${i}] is in the optimizer already`);
+      const key = parameter.name ?? `#${position}`;
+      if (keys.has(key)) throw new RangeError(`params: the name ${show(key)} is taken by another parameter`);
+      taken.add(parameter);
+      keys.add(key);
+      return { parameter, key, length: parameter.value.length, step: 0, arrays: {} };
+    });
+    if (states.length === 0) throw new RangeError('params must hold at least one parameter');
+    checkDisjoint([...this.groups.flatMap((group) => group.states), ...states]);
+    this.groups.push({ options: resolved, schedule: toSchedule(resolved.lr), states });
+  }
+
+  #toGroups(params: Iterable<Parameter | ParamGroup<Options>>): ParamGroup<Options>[] {
+    if (typeof params?.[Symbol.iterator] !== 'function' || typeof params === 'string') {
+      throw new TypeError(`params must be an iterable of parameters or of groups, got ${show(params)}`);
+    }
+    const entries = Array.from(params);
+    const groups = entries.filter(isGroup);
+    if (groups.length > 0 && groups.length < entries.length) {
+      throw new TypeError('params must hold parameters or groups, not both');
+    }
+    if (groups.length > 0) return groups;
+    return [{ ...this.#defaults, params: entries.filter((entry): entry is Parameter => !isGroup(entry)) }];
+  }
+
+  #resolve(defaults: Options, options: unknown, name: string): Options {
+    checkObject(name, options);
+    for (const key of Object.keys(options)) {
+      if (!(key in defaults)) {
+        throw new TypeError(
+          `${name}: ${this.#definition.name} has no option ${show(key)}; it has ${Object.keys(defaults).join(', ')}`,
+        );
+      }
+    }
+    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    const resolved = { ...defaults, ...Object.fromEntries(given) };
+    toSchedule(resolved.lr);
+    checkCommon(resolved);
+    this.#definition.check(resolved);
+    return resolved;
+  }
+
+  #groupSchedules(): Schedule[] {
+    return this.groups.map(({ schedule }) => schedule);
+  }
+}
+
+function isGroup<Options>(entry: Parameter | ParamGroup<Options>): entry is ParamGroup<Options> {
+  return typeof entry === 'object' && entry !== null && 'params' in entry;
+}
+
+/** The names of a rule's states: its operands after the parameter and the gradient. */
+function stateNames(rule: RuleName): readonly string[] {
+  return rules[rule].operands.slice(2);
+}
+
+function checkStillFits({ parameter, key, length }: ParameterState): void {
+  const name = `parameter ${show(key)}`;
+  if (parameter.value.length !== length) {
+    throw new RangeError(
+      `${name}.value must have ${length} elements as when it joined, got ${parameter.value.length}; was its buffer detached?`,
+    );
+  }
+  checkGradient(name, parameter.value, parameter.grad);
+}

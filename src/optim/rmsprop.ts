@@ -1,0 +1,66 @@
+import type { Parameter } from '../types.js';
+import { checkAtLeast, checkBoolean, checkDecayRate } from '../validate.js';
+import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import { Optimizer } from './optimizer.js';
+
+/** See {@link RMSprop}. The default rate is 0.01. */
+export interface RMSpropOptions extends CommonOptions {
+  /** The share of the mean square that is kept from step to step, in [0, 1). Default 0.99. */
+  alpha: number;
+  /** Keeps the division finite; added outside of the root. Default 1e-8. */
+  eps: number;
+  /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity. */
+  momentum: number;
+  /** Divides by the standard deviation of the gradient instead of its root mean square. Default false. */
+  centered: boolean;
+}
+
+const definition: Definition<RMSpropOptions> = {
+  name: 'RMSprop',
+  defaults: {
+    lr: 1e-2,
+    alpha: 0.99,
+    eps: 1e-8,
+    weightDecay: 0,
+    momentum: 0,
+    centered: false,
+    maximize: false,
+  },
+  check({ alpha, eps, momentum, centered }) {
+    checkDecayRate('alpha', alpha);
+    checkAtLeast('eps', eps, 0);
+    checkAtLeast('momentum', momentum, 0);
+    checkBoolean('centered', centered);
+  },
+  rule({ momentum, centered }) {
+    if (centered) return momentum > 0 ? 'rmspropCenteredMomentum' : 'rmspropCentered';
+    return momentum > 0 ? 'rmspropMomentum' : 'rmsprop';
+  },
+  scalars: ({ alpha, eps, momentum, weightDecay, maximize }, lr) => ({
+    lr,
+    alpha,
+    rest: 1 - alpha,
+    eps,
+    momentum,
+    weightDecay,
+    maximize: Number(maximize),
+  }),
+};
+
+/**
+ * RMSprop (Tieleman & Hinton 2012, lecture 6.5); centered as in Graves 2013, https://arxiv.org/abs/1308.0850.
+ *
+ * With g the gradient plus `weightDecay` times the parameter p: v = alpha v + (1 - alpha) g^2;
+ * p = p - lr g / (sqrt(v) + eps). Centered: sqrt(v - mean^2) with mean the running mean of g, which rounding may make
+ * NaN where the gradient never changes, as in PyTorch. With momentum: buffer = momentum buffer + g / (sqrt(v) + eps);
+ * p = p - lr buffer. No bias correction; eps outside of the root, unlike TensorFlow.
+ */
+export class RMSprop extends Optimizer<RMSpropOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(
+    params: Iterable<Parameter | ParamGroup<RMSpropOptions>>,
+    options: Partial<RMSpropOptions> = {},
+  ) {
+    super(definition, params, options);
+  }
+}

@@ -1,0 +1,53 @@
+import type { Parameter } from '../types.js';
+import { checkAtLeast, checkBoolean, checkFinite } from '../validate.js';
+import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import { Optimizer } from './optimizer.js';
+
+/** See {@link SGD}. */
+export interface SGDOptions extends CommonOptions {
+  /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity, and no state. */
+  momentum: number;
+  /** The share of the gradient that is kept out of the velocity, from the second step on. Default 0. */
+  dampening: number;
+  /** Nesterov's form: needs a momentum, and no dampening. Default false. */
+  nesterov: boolean;
+}
+
+const definition: Definition<SGDOptions> = {
+  name: 'SGD',
+  defaults: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+  check({ momentum, dampening, nesterov }) {
+    checkAtLeast('momentum', momentum, 0);
+    checkFinite('dampening', dampening);
+    checkBoolean('nesterov', nesterov);
+    if (nesterov && (momentum === 0 || dampening !== 0)) {
+      throw new RangeError(
+        `nesterov needs a momentum above 0 and a dampening of 0, got ${momentum} and ${dampening}`,
+      );
+    }
+  },
+  rule: ({ momentum }) => (momentum === 0 ? 'sgd' : 'momentum'),
+  scalars: ({ momentum, dampening, nesterov, weightDecay, maximize }, lr, step) => ({
+    lr,
+    keep: momentum,
+    // The velocity starts as the first gradient, undampened.
+    add: step === 1 ? 1 : 1 - dampening,
+    nesterov: Number(nesterov),
+    weightDecay,
+    maximize: Number(maximize),
+  }),
+};
+
+/**
+ * Stochastic gradient descent, with momentum (Polyak 1964) or Nesterov's (as in Sutskever et al. 2013).
+ *
+ * With g the gradient plus `weightDecay` times the parameter p:
+ * v = momentum v + (1 - dampening) g; p = p - lr v, or p = p - lr (g + momentum v) in Nesterov's form. The rate is
+ * outside of the velocity, as in PyTorch: the two forms differ while the rate changes.
+ */
+export class SGD extends Optimizer<SGDOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(params: Iterable<Parameter | ParamGroup<SGDOptions>>, options: Partial<SGDOptions> = {}) {
+    super(definition, params, options);
+  }
+}

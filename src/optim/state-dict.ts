@@ -1,0 +1,137 @@
+import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
+import type { FloatArray } from '../types.js';
+import { checkInteger, checkObject, show } from '../validate.js';
+import type { Group, ParameterState } from './optimizer.js';
+
+/** What `stateDict()` gives: plain objects and typed arrays that share nothing with the optimizer. */
+export interface OptimizerState {
+  readonly optimizer: string;
+  /** How often `step()` was called. */
+  readonly steps: number;
+  /** By the names of the parameters, `#` and its position for one without. */
+  readonly parameters: Readonly<Record<string, ParameterStateDict>>;
+  /** One entry per group: the state of a metric-driven schedule, null for others. */
+  readonly schedules: readonly (ScheduleState | null)[];
+  /** What the optimizer keeps beyond its parameters' state, such as the phase of SWATS; else null. */
+  readonly extra: Json;
+}
+
+export interface ParameterStateDict {
+  /** Steps this parameter has taken. */
+  readonly step: number;
+  /** The moments, velocities ... by name. */
+  readonly arrays: Readonly<Record<string, FloatArray>>;
+}
+
+export function writeState(
+  optimizer: string,
+  steps: number,
+  groups: readonly Group<unknown>[],
+  extra: Json,
+): OptimizerState {
+  const entries = groups.flatMap(({ states }) =>
+    states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const),
+  );
+  return {
+    optimizer,
+    steps,
+    parameters: Object.fromEntries(entries),
+    schedules: scheduleStates(groups.map(({ schedule }) => schedule)),
+    extra,
+  };
+}
+
+export interface LoadedState {
+  readonly steps: number;
+  readonly schedules: unknown;
+  readonly extra: unknown;
+  /** Puts copies of the arrays and the step counts in place. Cannot fail. */
+  apply(): void;
+}
+
+/**
+ * Checks a state dictionary against the optimizer's groups, changing nothing.
+ * @param allowed the sets of state names that a group's parameters may have
+ */
+export function readState<Options>(
+  optimizer: string,
+  groups: readonly Group<Options>[],
+  value: unknown,
+  allowed: (group: Group<Options>) => readonly (readonly string[])[],
+): LoadedState {
+  checkObject('state', value);
+  if (value.optimizer !== optimizer) {
+    throw new TypeError(`state.optimizer must be ${show(optimizer)}, got ${show(value.optimizer)}`);
+  }
+  checkInteger('state.steps', value.steps, 0);
+  checkObject('state.parameters', value.parameters);
+  const saved = new Map(Object.entries(value.parameters));
+  const states = groups.flatMap((group) => group.states);
+  checkNames([...saved.keys()], states);
+
+  const loaded = groups.flatMap((group) =>
+    group.states.map((state) => readParameterState(state, saved.get(state.key), allowed(group))),
+  );
+  return {
+    steps: value.steps,
+    schedules: value.schedules,
+    extra: value.extra,
+    apply() {
+      for (const { state, step, arrays } of loaded) {
+        state.step = step;
+        state.arrays = arrays;
+      }
+    },
+  };
+}
+
+function checkNames(saved: readonly string[], states: readonly ParameterState[]): void {
+  const known = new Set(states.map(({ key }) => key));
+  const missing = [...known].filter((key) => !saved.includes(key));
+  const unknown = saved.filter((key) => !known.has(key));
+  if (missing.length > 0 || unknown.length > 0) {
+    throw new RangeError(
+      `state.parameters must have the optimizer's names: missing ${show(missing)}, unknown ${show(unknown)}`,
+    );
+  }
+}
+
+function readParameterState(
+  state: ParameterState,
+  value: unknown,
+  allowed: readonly (readonly string[])[],
+): { state: ParameterState; step: number; arrays: Record<string, FloatArray> } {
+  const name = `state.parameters[${show(state.key)}]`;
+  checkObject(name, value);
+  checkInteger(`${name}.step`, value.step, 0);
+  checkObject(`${name}.arrays`, value.arrays);
+  const entries = Object.entries(value.arrays);
+  const names = entries.map(([array]) => array).sort();
+  const fits = allowed.some((set) => [...set].sort().join() === names.join());
+  if (!fits && !(value.step === 0 && names.length === 0)) {
+    throw new RangeError(
+      `${name}.arrays must be ${allowed.map(show).join(' or ')} with these options, got ${show(names)}`,
+    );
+  }
+  const arrays: Record<string, FloatArray> = {};
+  for (const [array, data] of entries) arrays[array] = copyFitting(`${name}.arrays.${array}`, state, data);
+  return { state, step: value.step, arrays };
+}
+
+function copyFitting(name: string, { parameter, length }: ParameterState, data: unknown): FloatArray {
+  const float = data instanceof Float32Array || data instanceof Float64Array;
+  if (!float || data.constructor !== parameter.value.constructor) {
+    throw new TypeError(`${name} must be a ${parameter.value.constructor.name}, got ${show(data)}`);
+  }
+  if (data.length !== length)
+    throw new RangeError(`${name} must have ${length} elements, got ${data.length}`);
+  return copy(data);
+}
+
+function copy(data: FloatArray): FloatArray {
+  return data instanceof Float32Array ? new Float32Array(data) : new Float64Array(data);
+}
+
+function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copy(data)]));
+}

@@ -1,0 +1,101 @@
+import {
+  Adagrad,
+  Adam,
+  AdamW,
+  type FloatArray,
+  type Optimizer,
+  type Parameter,
+  RMSprop,
+  SGD,
+  SWATS,
+} from '../../src/index.js';
+
+/** One row per optimizer; every test runs over every row, its options and every target. */
+interface Row {
+  readonly name: string;
+  create(params: Iterable<Parameter>, options?: object): Optimizer;
+  /** One entry for each path through the rule. */
+  readonly options: readonly object[];
+  /** A rate with which it gets to the bottom of a bowl in 2,000 steps. */
+  readonly rate: number;
+}
+
+const common = [{}, { weightDecay: 0.1 }, { maximize: true, weightDecay: 0.1 }];
+
+export const table: readonly Row[] = [
+  {
+    name: 'SGD',
+    create: (params, options) => new SGD(params, options),
+    options: [
+      ...common,
+      { momentum: 0.9 },
+      { momentum: 0.9, dampening: 0.3 },
+      { momentum: 0.9, nesterov: true, weightDecay: 0.01 },
+      { momentum: 0.5, maximize: true },
+    ],
+    rate: 0.05,
+  },
+  {
+    name: 'Adagrad',
+    create: (params, options) => new Adagrad(params, options),
+    options: [...common, { lrDecay: 0.1, initialAccumulatorValue: 0.5 }],
+    rate: 0.5,
+  },
+  {
+    name: 'RMSprop',
+    create: (params, options) => new RMSprop(params, options),
+    options: [
+      ...common,
+      { momentum: 0.9 },
+      { centered: true, weightDecay: 0.1 },
+      { centered: true, momentum: 0.9, maximize: true },
+      { centered: true, alpha: 0.3, eps: 1e-3 },
+    ],
+    rate: 0.003,
+  },
+  {
+    name: 'Adam',
+    create: (params, options) => new Adam(params, options),
+    options: [...common, { amsgrad: true, weightDecay: 0.1 }, { betas: [0.3, 0.5], amsgrad: true }],
+    rate: 0.01,
+  },
+  {
+    name: 'AdamW',
+    create: (params, options) => new AdamW(params, options),
+    options: [...common, { weightDecay: 0 }, { amsgrad: true, weightDecay: 0.5 }],
+    rate: 0.01,
+  },
+  {
+    name: 'SWATS',
+    create: (params, options) => new SWATS(params, options),
+    options: [
+      ...common,
+      // Switches at the third step, so that both phases run.
+      { switchTolerance: 1e9, minSwitchStep: 3 },
+      { switchTolerance: 1e9, minSwitchStep: 3, scope: 'param', weightDecay: 0.1, maximize: true },
+    ],
+    rate: 0.01,
+  },
+];
+
+export const elementTypes = [Float32Array, Float64Array];
+
+/** Numbers of every magnitude and both signs, the same for the same seed (a linear congruential generator). */
+export function randomNumbers(seed: number): () => number {
+  let state = BigInt(seed) * 2n + 1n;
+  return () => {
+    state = BigInt.asUintN(64, state * 6364136223846793005n + 1442695040888963407n);
+    const exponent = Number((state >> 20n) % 8n) - 5;
+    return (Number(BigInt.asIntN(32, state >> 32n)) / 2 ** 31) * 10 ** exponent;
+  };
+}
+
+/** The bits of an array, with every NaN as the same one: its sign and payload are no part of the promise. */
+export function bits(array: FloatArray): string {
+  const canonical = array.map((x) => (Number.isNaN(x) ? Number.NaN : x));
+  return Buffer.from(canonical.buffer, canonical.byteOffset, canonical.byteLength).toString('hex');
+}
+
+export function label(options: object): string {
+  return JSON.stringify(options);
+}
