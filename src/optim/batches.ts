@@ -31,7 +31,7 @@ export class ReusableBatch implements Batch {
 
   finish(): void {
     this.operands.length = this.#used;
-    const count = dotCount(this.rule, this.#lengths());
+    const count = rules[this.rule].dots === 0 ? 0 : dotCount(this.rule, this.#lengths());
     if (this.dots.length !== count) this.dots = new Float64Array(count);
   }
 

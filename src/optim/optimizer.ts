@@ -7,7 +7,7 @@ import type { FloatArray, Parameter } from '../types.js';
 import { checkNumber, checkObject, show } from '../validate.js';
 import { ReusableBatch } from './batches.js';
 import { type CommonOptions, checkCommon, type Definition, type ParamGroup } from './definition.js';
-import { checkDisjoint, checkGradient, checkParameter, zerosLike } from './parameters.js';
+import { checkDisjoint, checkParameter, zerosLike } from './parameters.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 
 /** What an optimizer keeps for one parameter. */
@@ -289,17 +289,27 @@ function isGroup<Options>(entry: Parameter | ParamGroup<Options>): entry is Para
   return typeof entry === 'object' && entry !== null && 'params' in entry;
 }
 
-/** The names of a rule's states: its operands after the parameter and the gradient. */
+/** The names of each rule's states: its operands after the parameter and the gradient. */
+const STATE_NAMES = new Map<RuleName, readonly string[]>(
+  Object.entries(rules).map(([rule, { operands }]) => [rule as RuleName, operands.slice(2)]),
+);
+
 function stateNames(rule: RuleName): readonly string[] {
-  return rules[rule].operands.slice(2);
+  return STATE_NAMES.get(rule) ?? [];
 }
 
 function checkStillFits({ parameter, key, length }: ParameterState): void {
+  const { value, grad } = parameter;
+  // Once per parameter and step: the names of the error messages are only made when there is one.
+  const float = value instanceof Float32Array || value instanceof Float64Array;
+  if (float && value.length === length) {
+    if (!grad || (grad.constructor === value.constructor && grad.length === length)) return;
+  }
   const name = `parameter ${show(key)}`;
-  if (parameter.value.length !== length) {
+  if (value.length !== length) {
     throw new RangeError(
-      `${name}.value must have ${length} elements as when it joined, got ${parameter.value.length}; was its buffer detached?`,
+      `${name}.value must have ${length} elements as when it joined, got ${value.length}; was its buffer detached?`,
     );
   }
-  checkGradient(name, parameter.value, parameter.grad);
+  checkParameter(name, parameter);
 }
