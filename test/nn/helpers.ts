@@ -30,7 +30,10 @@ export function randomTensor(shape: readonly number[], seed: number, requiresGra
   return nn.tensor(data, shape, { requiresGrad });
 }
 
-/** Compares the gradients that backward() finds with central differences, for every element of every leaf. */
+/**
+ * Compares the gradients that backward() finds with central differences, for every element of every leaf, and sees to it
+ * that a step gives back all it takes but the loss.
+ */
 export function expectGradients(loss: () => nn.Tensor, leaves: readonly nn.Tensor[]): void {
   for (const leaf of leaves) leaf.grad = null;
   loss().backward();
@@ -45,6 +48,10 @@ export function expectGradients(loss: () => nn.Tensor, leaves: readonly nn.Tenso
       ).toBeLessThan(1e-7);
     }
   }
+  loss().backward();
+  const before = pool.allocations;
+  loss().backward();
+  expect(pool.allocations - before, 'arrays that were not given back').toBeLessThanOrEqual(1);
 }
 
 function centralDifference(loss: () => nn.Tensor, value: nn.Tensor['value'], i: number): number {
