@@ -149,6 +149,15 @@ describe.each(table)('$name', (row) => {
     expect(create).toThrow(Type);
     expect(create).toThrow(message);
   });
+
+  test.each(row.refused)('refuses the options %o', (options, message) => {
+    expect(() => row.create(makeParams(['a']), options)).toThrow(message);
+    // A group's options are checked like the optimizer's, and the parameters stay free.
+    const params = makeParams(['a', 'b']);
+    const optimizer = row.create([params[0]]);
+    expect(() => optimizer.addParamGroup({ params: [params[1]], ...options })).toThrow(message);
+    optimizer.addParamGroup({ params: [params[1]] });
+  });
 });
 
 describe('parameters', () => {

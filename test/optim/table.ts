@@ -16,6 +16,8 @@ interface Row {
   create(params: Iterable<Parameter>, options?: object): Optimizer;
   /** One entry for each path through the rule. */
   readonly options: readonly object[];
+  /** Options it refuses, and what the error says. */
+  readonly refused: readonly (readonly [object, RegExp])[];
   /** A rate with which it gets to the bottom of a bowl in 2,000 steps. */
   readonly rate: number;
 }
@@ -33,12 +35,24 @@ export const table: readonly Row[] = [
       { momentum: 0.9, nesterov: true, weightDecay: 0.01 },
       { momentum: 0.5, maximize: true },
     ],
+    refused: [
+      [{ momentum: -0.1 }, /momentum must be .* at least 0, got -0.1/],
+      [{ momentum: Infinity }, /momentum must be a finite number/],
+      [{ dampening: NaN }, /dampening must be finite, got NaN/],
+      [{ nesterov: true }, /nesterov needs a momentum above 0 and a dampening of 0, got 0 and 0/],
+      [{ nesterov: true, momentum: 0.9, dampening: 0.1 }, /nesterov needs .* got 0.9 and 0.1/],
+    ],
     rate: 0.05,
   },
   {
     name: 'Adagrad',
     create: (params, options) => new Adagrad(params, options),
     options: [...common, { lrDecay: 0.1, initialAccumulatorValue: 0.5 }],
+    refused: [
+      [{ lrDecay: -1 }, /lrDecay must be .* at least 0, got -1/],
+      [{ initialAccumulatorValue: -1 }, /initialAccumulatorValue must be .* at least 0, got -1/],
+      [{ eps: -1e-10 }, /eps must be .* at least 0/],
+    ],
     rate: 0.5,
   },
   {
@@ -51,18 +65,38 @@ export const table: readonly Row[] = [
       { centered: true, momentum: 0.9, maximize: true },
       { centered: true, alpha: 0.3, eps: 1e-3 },
     ],
+    refused: [
+      [{ alpha: 1 }, /alpha must be in \[0, 1\), got 1/],
+      [{ eps: '0' }, /eps must be a number, got "0"/],
+      [{ momentum: -1 }, /momentum must be .* at least 0, got -1/],
+      [{ centered: 0 }, /centered must be a boolean, got 0/],
+    ],
     rate: 0.003,
   },
   {
     name: 'Adam',
     create: (params, options) => new Adam(params, options),
     options: [...common, { amsgrad: true, weightDecay: 0.1 }, { betas: [0.3, 0.5], amsgrad: true }],
+    refused: [
+      [{ betas: [0.9, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
+      [{ betas: [-0.1, 0.9] }, /betas\[0\] must be in \[0, 1\), got -0.1/],
+      [{ betas: 0.9 }, /betas must be an array of two numbers, got 0.9/],
+      [{ eps: -1 }, /eps must be .* at least 0, got -1/],
+      [{ amsgrad: 'yes' }, /amsgrad must be a boolean, got "yes"/],
+    ],
     rate: 0.01,
   },
   {
     name: 'AdamW',
     create: (params, options) => new AdamW(params, options),
     options: [...common, { weightDecay: 0 }, { amsgrad: true, weightDecay: 0.5 }],
+    refused: [
+      [{ betas: [0.9, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
+      [{ betas: [-0.1, 0.9] }, /betas\[0\] must be in \[0, 1\), got -0.1/],
+      [{ betas: 0.9 }, /betas must be an array of two numbers, got 0.9/],
+      [{ eps: -1 }, /eps must be .* at least 0, got -1/],
+      [{ weightDecay: NaN }, /weightDecay must be a finite number/],
+    ],
     rate: 0.01,
   },
   {
@@ -73,6 +107,15 @@ export const table: readonly Row[] = [
       // Switches at the third step, so that both phases run.
       { switchTolerance: 1e9, minSwitchStep: 3 },
       { switchTolerance: 1e9, minSwitchStep: 3, scope: 'param', weightDecay: 0.1, maximize: true },
+    ],
+    refused: [
+      [{ betas: [0.9, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
+      [{ betas: [-0.1, 0.9] }, /betas\[0\] must be in \[0, 1\), got -0.1/],
+      [{ betas: 0.9 }, /betas must be an array of two numbers, got 0.9/],
+      [{ eps: -1 }, /eps must be .* at least 0, got -1/],
+      [{ scope: 'all' }, /scope must be one of "global", "group", "param", got "all"/],
+      [{ switchTolerance: -1 }, /switchTolerance must be .* at least 0, got -1/],
+      [{ minSwitchStep: 1 }, /minSwitchStep must be an integer of at least 2, got 1/],
     ],
     rate: 0.01,
   },
