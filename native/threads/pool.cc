@@ -36,7 +36,9 @@ void yieldThread() {
 constexpr int kSpins = 1000;
 
 // Jobs are numbered. `state_` holds the number of the current job and its next unclaimed task in one word, so that a
-// thread which comes late can never claim a task of another job than the one whose description it has read.
+// thread which comes late can never claim a task of another job than the one whose description it has read. A job is
+// closed (no task is left of it) before the next one is described: else a late thread could see the new number of
+// tasks next to the old job. After 2^32 jobs, half a day of small ones, the numbers start again at 0.
 class Pool {
  public:
   void use(size_t threads) { threads_.store(threads == 0 ? 1 : threads); }
@@ -50,12 +52,15 @@ class Pool {
       return;
     }
     start(threads - 1);
+    const uint64_t last = state_.load(std::memory_order_relaxed) >> kIndexBits;
+    state_.store(last << kIndexBits | kIndexMask, std::memory_order_relaxed);
+    // Whoever reads this number of tasks sees the old job closed.
+    tasks_.store(tasks, std::memory_order_release);
     task_.store(task, std::memory_order_relaxed);
     context_.store(context, std::memory_order_relaxed);
-    tasks_.store(tasks, std::memory_order_relaxed);
     helpers_.store(threads - 1, std::memory_order_relaxed);
     done_.store(0, std::memory_order_relaxed);
-    const uint64_t job = (state_.load(std::memory_order_relaxed) >> kIndexBits) + 1;
+    const uint64_t job = (last + 1) & kIndexMask;
     state_.store(job << kIndexBits);
     if (sleepers_.load() > 0) {
       std::lock_guard<std::mutex> lock(sleep_);
@@ -104,7 +109,7 @@ class Pool {
       uint64_t state = state_.load(std::memory_order_acquire);
       if (state >> kIndexBits != job) return;
       const size_t index = state & kIndexMask;
-      if (index >= tasks_.load(std::memory_order_relaxed)) return;
+      if (index >= tasks_.load(std::memory_order_acquire)) return;
       auto* task = task_.load(std::memory_order_relaxed);
       void* context = context_.load(std::memory_order_relaxed);
       if (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel)) continue;
