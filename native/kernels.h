@@ -3,8 +3,8 @@
 // Declarations only. See Note [One definition, several instruction sets] in targets/kernels.inc.
 //
 // To add a matrix kernel `foo`:
-//   1. here: its arguments, `template <class T> struct foo`, with a `visit` that names each one in the order of the
-//      JavaScript call, says how many elements each buffer must hold, and whether it is read or written;
+//   1. matrix/arguments.h: its arguments, `template <class T> struct foo`, with a `visit` that names each one in the
+//      order of the JavaScript call, says how many elements each buffer must hold, and whether it is read or written;
 //   2. kernels.def: the line KERNEL(foo);
 //   3. matrix/<file>.h: `template <class T> void foo(const args::foo<T>& a, const Parallel& parallel)`;
 //   4. src/backend/typescript/matrix/<file>.ts: the function of the same name and argument order.
@@ -64,51 +64,8 @@ inline size_t extent(size_t rows, size_t columns, size_t stride) {
 }
 
 namespace args {
-
-// C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n, C m x n, all row-major.
-template <class T>
-struct gemm {
-  bool transA, transB;
-  size_t m, n, k, lda, ldb, ldc;
-  double alpha, beta;
-  const T* a;
-  const T* b;
-  T* c;
-  template <class V>
-  void visit(V& v) {
-    v.flag("transA", transA);
-    v.flag("transB", transB);
-    v.size("m", m);
-    v.size("n", n);
-    v.size("k", k);
-    v.size("lda", lda, transA ? m : k);
-    v.size("ldb", ldb, transB ? k : n);
-    v.size("ldc", ldc, n);
-    v.scalar("alpha", alpha);
-    v.scalar("beta", beta);
-    v.input("a", a, transA ? extent(k, m, lda) : extent(m, k, lda));
-    v.input("b", b, transB ? extent(n, k, ldb) : extent(k, n, ldb));
-    v.output("c", c, extent(m, n, ldc));
-  }
-};
-
-// y[r][c] = x[r][c] + row[c]
-template <class T>
-struct addRow {
-  size_t rows, columns;
-  const T* x;
-  const T* row;
-  T* y;
-  template <class V>
-  void visit(V& v) {
-    v.size("rows", rows);
-    v.size("columns", columns);
-    v.inputOrOutput("x", x, area(rows, columns));
-    v.input("row", row, columns);
-    v.output("y", y, area(rows, columns));
-  }
-};
-
+#include "matrix/arguments.h"
+#include "matrix/norm-arguments.h"
 }  // namespace args
 
 // Everything a target exports, generated from kernels.def.

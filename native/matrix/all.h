@@ -1,3 +1,11 @@
 #pragma once
+#include "math.h"
 #include "gemm.h"
+#include "elementwise.h"
+#include "activations.h"
+#include "columns.h"
 #include "rows.h"
+#include "reductions.h"
+#include "cross-entropy.h"
+#include "layer-norm.h"
+#include "batch-norm.h"

@@ -1,5 +1,5 @@
 #pragma once
-// Operations between a matrix and one row. Mirror: src/backend/typescript/matrix/rows.ts.
+// Between a matrix and one row, and whole rows of a matrix. Mirror: src/backend/typescript/matrix/rows.ts.
 
 template <class T>
 void addRow(const args::addRow<T>& a, const Parallel& parallel) {
@@ -11,6 +11,30 @@ void addRow(const args::addRow<T>& a, const Parallel& parallel) {
         using V = typename decltype(tag)::Type;
         (V::load(x + c) + V::load(a.row + c)).store(y + c);
       });
+    }
+  });
+}
+
+template <class T>
+void sumRows(const args::sumRows<T>& a, const Parallel& parallel) {
+  forColumnBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width) {
+    ColumnSums block;
+    forBlock<T>(a.rows, a.columns, first, width,
+                [&](auto tag, size_t i, size_t c) { addTo(block.sums + c, decltype(tag)::Type::load(a.x + i)); });
+    for (size_t c = 0; c < width; ++c) {
+      const double before = a.accumulate ? static_cast<double>(a.out[first + c]) : 0;
+      a.out[first + c] = static_cast<T>(before + block.sums[c]);
+    }
+  });
+}
+
+template <class T>
+void gatherRows(const args::gatherRows<T>& a, const Parallel& parallel) {
+  forRanges(parallel, a.rows, rowGrain(a.columns), [&](size_t begin, size_t end) {
+    for (size_t r = begin; r < end; ++r) {
+      const T* from = a.source + static_cast<size_t>(a.indices[r]) * a.columns;
+      T* to = a.out + r * a.columns;
+      forLanes<T>(0, a.columns, [&](auto tag, size_t c) { decltype(tag)::Type::load(from + c).store(to + c); });
     }
   });
 }

@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import type { FloatArray } from '../types.js';
 import { checkObject } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { zeros } from './dtype.js';
@@ -36,25 +37,33 @@ export function gatherRows(source: Tensor, indices: Labels, options: { readonly 
   return out;
 }
 
-function argmaxOf({ shape, size, array }: Variable, name: string): Int32Array {
+function argmaxOf(name: string, { shape, size, array }: Variable): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(shape)}`);
   const columns = shape[1];
-  const indices = new Int32Array(size / columns);
-  kernels().argmaxRows(indices.length, columns, array, indices);
-  return indices;
+  return Int32Array.from({ length: size / columns }, (_, r) => largestAt(array, r * columns, columns));
+}
+
+function largestAt(array: FloatArray, start: number, length: number): number {
+  let best = 0;
+  for (let i = 1; i < length; i++) {
+    const value = array[start + i];
+    const largest = array[start + best];
+    if (value > largest || (Number.isNaN(value) && !Number.isNaN(largest))) best = i;
+  }
+  return best;
 }
 
 /** For each row of x [rows, columns], the column of its (first) largest element; NaN counts as the largest. */
 export function argmax(x: Tensor): Int32Array {
-  return argmaxOf(variableOf('x', x), 'x');
+  return argmaxOf('x', variableOf('x', x));
 }
 
 /** The share of rows of `logits` [rows, classes] whose largest element is at the label. */
 export function accuracy(logits: Tensor, labels: Labels): number {
   const variable = variableOf('logits', logits);
   const expected = checkLabels(labels, variable);
-  const predicted = argmaxOf(variable, 'logits');
+  const predicted = argmaxOf('logits', variable);
   let right = 0;
   for (let r = 0; r < predicted.length; r++) if (predicted[r] === expected[r]) right++;
   return right / predicted.length;

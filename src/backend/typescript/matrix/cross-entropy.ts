@@ -12,7 +12,7 @@ function largest(x: FloatArray, start: number, length: number): number {
 /**
  * losses[r] = log(sum of exp(logits[r])) - logits[r][labels[r]], and its gradient by the logits,
  * gradient[r] = softmax(logits[r]) - onehot(labels[r]). The row's largest logit is subtracted first, so nothing
- * overflows. A label outside of [0, columns) gives a loss of NaN.
+ * overflows. Labels are in [0, columns).
  */
 export function crossEntropy(
   rows: number,
@@ -30,8 +30,7 @@ export function crossEntropy(
     const total = laneSum(gradient, start, columns);
     for (let i = start; i < end; i++) gradient[i] /= total;
     const label = labels[r];
-    const known = label >= 0 && label < columns;
-    losses[r] = known ? Math.log(total) - (logits[start + label] - top) : Number.NaN;
-    if (known) gradient[start + label] -= 1;
+    losses[r] = Math.log(total) - (logits[start + label] - top);
+    gradient[start + label] -= 1;
   }
 }

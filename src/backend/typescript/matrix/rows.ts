@@ -32,33 +32,18 @@ export function sumRows(
   }
 }
 
-/** out[r] = source[indices[r]]; a row of NaN where the index is not in [0, sourceRows). */
+/** out[r] = source[indices[r]]; indices are in [0, sourceRows). */
 export function gatherRows(
   rows: number,
   columns: number,
-  sourceRows: number,
+  _sourceRows: number,
   source: FloatArray,
   indices: Int32Array,
   out: FloatArray,
 ): void {
   for (let r = 0; r < rows; r++) {
-    const index = indices[r];
-    const inside = index >= 0 && index < sourceRows;
-    for (let c = 0; c < columns; c++)
-      out[r * columns + c] = inside ? source[index * columns + c] : Number.NaN;
-  }
-}
-
-/** out[r] = the column of the first of the largest elements of row r; NaN counts as larger than any number. */
-export function argmaxRows(rows: number, columns: number, x: FloatArray, out: Int32Array): void {
-  for (let r = 0; r < rows; r++) {
-    const start = r * columns;
-    let best = 0;
-    for (let c = 1; c < columns; c++) {
-      const value = x[start + c];
-      const largest = x[start + best];
-      if (value > largest || (Number.isNaN(value) && !Number.isNaN(largest))) best = c;
-    }
-    out[r] = best;
+    const from = indices[r] * columns;
+    const to = r * columns;
+    for (let c = 0; c < columns; c++) out[to + c] = source[from + c];
   }
 }

@@ -1,0 +1,222 @@
+#pragma once
+// The arguments of the matrix kernels, in the order of the JavaScript call. In namespace args of kernels.h.
+
+// C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n, C m x n, all row-major.
+template <class T>
+struct gemm {
+  bool transA, transB;
+  size_t m, n, k, lda, ldb, ldc;
+  double alpha, beta;
+  const T* a;
+  const T* b;
+  T* c;
+  template <class V>
+  void visit(V& v) {
+    v.flag("transA", transA);
+    v.flag("transB", transB);
+    v.size("m", m);
+    v.size("n", n);
+    v.size("k", k);
+    v.size("lda", lda, transA ? m : k);
+    v.size("ldb", ldb, transB ? k : n);
+    v.size("ldc", ldc, n);
+    v.scalar("alpha", alpha);
+    v.scalar("beta", beta);
+    v.input("a", a, transA ? extent(k, m, lda) : extent(m, k, lda));
+    v.input("b", b, transB ? extent(n, k, ldb) : extent(k, n, ldb));
+    v.output("c", c, extent(m, n, ldc));
+  }
+};
+
+// out = a (+, -, *) b over n elements.
+template <class T>
+struct BinaryArguments {
+  size_t n;
+  const T* a;
+  const T* b;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.inputOrOutput("a", a, n);
+    v.inputOrOutput("b", b, n);
+    v.output("out", out, n);
+  }
+};
+template <class T>
+using add = BinaryArguments<T>;
+template <class T>
+using sub = BinaryArguments<T>;
+template <class T>
+using mul = BinaryArguments<T>;
+
+// out = x (+, *) alpha over n elements.
+template <class T>
+struct ScalarArguments {
+  size_t n;
+  double alpha;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("alpha", alpha);
+    v.inputOrOutput("x", x, n);
+    v.output("out", out, n);
+  }
+};
+template <class T>
+using addScalar = ScalarArguments<T>;
+template <class T>
+using mulScalar = ScalarArguments<T>;
+
+// y = f(x) over n elements.
+template <class T>
+struct ActivationArguments {
+  size_t n;
+  const T* x;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.inputOrOutput("x", x, n);
+    v.output("y", y, n);
+  }
+};
+template <class T>
+using reluForward = ActivationArguments<T>;
+template <class T>
+using tanhForward = ActivationArguments<T>;
+template <class T>
+using sigmoidForward = ActivationArguments<T>;
+template <class T>
+using siluForward = ActivationArguments<T>;
+
+// dx = dy f'(...) over n elements, f' in terms of what the forward pass read (x) or gave (y).
+template <class T>
+struct SlopeArguments {
+  size_t n;
+  const T* at;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.input("at", at, n);
+    v.inputOrOutput("dy", dy, n);
+    v.output("dx", dx, n);
+  }
+};
+template <class T>
+using reluBackward = SlopeArguments<T>;
+template <class T>
+using tanhBackward = SlopeArguments<T>;
+template <class T>
+using sigmoidBackward = SlopeArguments<T>;
+template <class T>
+using siluBackward = SlopeArguments<T>;
+
+// out[0] = alpha times the sum of x.
+template <class T>
+struct sum {
+  size_t n;
+  double alpha;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("alpha", alpha);
+    v.input("x", x, n);
+    v.output("out", out, 1);
+  }
+};
+
+// out[0] = alpha times the sum of (a - b)^2.
+template <class T>
+struct squaredDistance {
+  size_t n;
+  double alpha;
+  const T* a;
+  const T* b;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("alpha", alpha);
+    v.input("a", a, n);
+    v.input("b", b, n);
+    v.output("out", out, 1);
+  }
+};
+
+// y[r][c] = x[r][c] + row[c]
+template <class T>
+struct addRow {
+  size_t rows, columns;
+  const T* x;
+  const T* row;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.inputOrOutput("x", x, area(rows, columns));
+    v.input("row", row, columns);
+    v.output("y", y, area(rows, columns));
+  }
+};
+
+// out[c] = the sum of x[r][c] over the rows, plus out[c] where `accumulate`.
+template <class T>
+struct sumRows {
+  size_t columns, rows;
+  bool accumulate;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.flag("accumulate", accumulate);
+    v.input("x", x, area(rows, columns));
+    v.output("out", out, columns);
+  }
+};
+
+// out[r] = source[indices[r]]
+template <class T>
+struct gatherRows {
+  size_t rows, columns, sourceRows;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.size("sourceRows", sourceRows);
+    v.input("source", source, area(sourceRows, columns));
+    v.labels("indices", indices, rows, sourceRows);
+    v.output("out", out, area(rows, columns));
+  }
+};
+
+// Per-row loss of softmax and cross-entropy, and its gradient by the logits.
+template <class T>
+struct crossEntropy {
+  size_t rows, columns;
+  const T* logits;
+  const int32_t* labels;
+  T* losses;
+  T* gradient;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.input("logits", logits, area(rows, columns));
+    v.labels("labels", labels, rows, columns);
+    v.output("losses", losses, rows);
+    v.output("gradient", gradient, area(rows, columns));
+  }
+};

@@ -1,0 +1,28 @@
+#pragma once
+// Down the columns of a matrix: a block of columns at a time, all rows of a block while it is in the cache. Sums go down
+// the rows in their order, in double, whatever the vectors and the threads.
+
+constexpr size_t kColumnBlock = kReductionLanes;
+
+struct ColumnSums {
+  double sums[kColumnBlock] = {};
+};
+
+// f(first, width) for blocks of columns, over the threads.
+template <class F>
+inline void forColumnBlocks(const Parallel& parallel, size_t rows, size_t columns, const F& f) {
+  const size_t blocks = rowGrain(rows * kColumnBlock);
+  forRanges(parallel, columns, blocks * kColumnBlock, [&](size_t begin, size_t end) {
+    for (size_t first = begin; first < end; first += kColumnBlock) {
+      f(first, end - first < kColumnBlock ? end - first : kColumnBlock);
+    }
+  });
+}
+
+// f(tag, i, c) for every element of a block: element i of the matrix, column c of the block.
+template <class T, class F>
+inline void forBlock(size_t rows, size_t columns, size_t first, size_t width, const F& f) {
+  for (size_t r = 0; r < rows; ++r) {
+    forLanes<T>(0, width, [&](auto tag, size_t c) { f(tag, r * columns + first + c, c); });
+  }
+}

@@ -1,0 +1,53 @@
+#pragma once
+// Element by element. Mirror: src/backend/typescript/matrix/elementwise.ts.
+
+// Elements to a piece: a few microseconds of work in the second-level cache.
+constexpr size_t kElementGrain = 1 << 15;
+
+// f(tag, i) for all i below `count`, over the threads; see forLanes.
+template <class T, class F>
+inline void forElements(const Parallel& parallel, size_t count, const F& f) {
+  forRanges(parallel, count, kElementGrain, [&](size_t begin, size_t end) { forLanes<T>(begin, end, f); });
+}
+
+template <class T>
+void add(const args::add<T>& a, const Parallel& parallel) {
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V::load(a.a + i) + V::load(a.b + i)).store(a.out + i);
+  });
+}
+
+template <class T>
+void sub(const args::sub<T>& a, const Parallel& parallel) {
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V::load(a.a + i) - V::load(a.b + i)).store(a.out + i);
+  });
+}
+
+template <class T>
+void mul(const args::mul<T>& a, const Parallel& parallel) {
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V::load(a.a + i) * V::load(a.b + i)).store(a.out + i);
+  });
+}
+
+template <class T>
+void addScalar(const args::addScalar<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V::load(a.x + i) + V(alpha)).store(a.out + i);
+  });
+}
+
+template <class T>
+void mulScalar(const args::mulScalar<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V(alpha) * V::load(a.x + i)).store(a.out + i);
+  });
+}

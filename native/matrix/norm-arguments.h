@@ -1,0 +1,148 @@
+#pragma once
+// The arguments of layer and batch normalisation, in the order of the JavaScript call. In namespace args of kernels.h.
+
+// y = (x - mean) rstd weight + bias, row by row; hands out mean and rstd of each row.
+template <class T>
+struct layerNormForward {
+  size_t rows, columns;
+  double eps;
+  const T* x;
+  const T* weight;
+  const T* bias;
+  T* mean;
+  T* rstd;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.scalar("eps", eps);
+    v.input("x", x, area(rows, columns));
+    v.input("weight", weight, columns);
+    v.input("bias", bias, columns);
+    v.output("mean", mean, rows);
+    v.output("rstd", rstd, rows);
+    v.output("y", y, area(rows, columns));
+  }
+};
+
+// The gradient of layerNormForward by x, plus dx where `accumulate`.
+template <class T>
+struct layerNormBackward {
+  size_t rows, columns;
+  bool accumulate;
+  const T* x;
+  const T* weight;
+  const T* mean;
+  const T* rstd;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.flag("accumulate", accumulate);
+    v.input("x", x, area(rows, columns));
+    v.input("weight", weight, columns);
+    v.input("mean", mean, rows);
+    v.input("rstd", rstd, rows);
+    v.input("dy", dy, area(rows, columns));
+    v.output("dx", dx, area(rows, columns));
+  }
+};
+
+// The gradients of layerNormForward by weight and bias.
+template <class T>
+struct layerNormWeightBackward {
+  size_t columns, rows;
+  const T* x;
+  const T* mean;
+  const T* rstd;
+  const T* dy;
+  T* dWeight;
+  T* dBias;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.input("x", x, area(rows, columns));
+    v.input("mean", mean, rows);
+    v.input("rstd", rstd, rows);
+    v.input("dy", dy, area(rows, columns));
+    v.output("dWeight", dWeight, columns);
+    v.output("dBias", dBias, columns);
+  }
+};
+
+// The mean and the biased variance of each column.
+template <class T>
+struct batchNormStatistics {
+  size_t columns, rows;
+  const T* x;
+  T* mean;
+  T* variance;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.input("x", x, area(rows, columns));
+    v.output("mean", mean, columns);
+    v.output("variance", variance, columns);
+  }
+};
+
+// y = (x - mean) / sqrt(variance + eps) weight + bias, column by column.
+template <class T>
+struct batchNormForward {
+  size_t columns, rows;
+  double eps;
+  const T* x;
+  const T* mean;
+  const T* variance;
+  const T* weight;
+  const T* bias;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.scalar("eps", eps);
+    v.inputOrOutput("x", x, area(rows, columns));
+    v.input("mean", mean, columns);
+    v.input("variance", variance, columns);
+    v.input("weight", weight, columns);
+    v.input("bias", bias, columns);
+    v.output("y", y, area(rows, columns));
+  }
+};
+
+// The gradients of batchNormForward by x, weight and bias; the statistics depend on x where `training`.
+template <class T>
+struct batchNormBackward {
+  size_t columns, rows;
+  bool training;
+  double eps;
+  const T* x;
+  const T* mean;
+  const T* variance;
+  const T* weight;
+  const T* dy;
+  T* dx;
+  T* dWeight;
+  T* dBias;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.flag("training", training);
+    v.scalar("eps", eps);
+    v.input("x", x, area(rows, columns));
+    v.input("mean", mean, columns);
+    v.input("variance", variance, columns);
+    v.input("weight", weight, columns);
+    v.inputOrOutput("dy", dy, area(rows, columns));
+    v.output("dx", dx, area(rows, columns));
+    v.output("dWeight", dWeight, columns);
+    v.output("dBias", dBias, columns);
+  }
+};
