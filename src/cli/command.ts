@@ -1,0 +1,22 @@
+import { type Flags, parseFlags, type Values } from './flags.js';
+import { type CommandHelp, commandHelp } from './help.js';
+
+/** A command that can be started with its arguments. */
+export interface Command extends CommandHelp {
+  readonly start: (args: readonly string[]) => Promise<void>;
+}
+
+/** A command whose `run` gets the values of its flags, and the arguments as they were typed. */
+export function command<Table extends Flags>(
+  help: CommandHelp & { readonly flags: Table },
+  run: (values: Values<Table>, args: readonly string[]) => Promise<void>,
+): Command {
+  return {
+    ...help,
+    async start(args) {
+      const values = parseFlags(help.flags, args);
+      if (values === 'help') process.stdout.write(commandHelp(help));
+      else await run(values, args);
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import { currentTarget, targets, threads, useTarget, useThreads } from '../../index.js';
+import { UsageError } from '../errors.js';
+import { writeWhole } from '../files.js';
+import { unknownName, type Values } from '../flags.js';
+import { machine, version } from '../machine.js';
+import { createProgress, type Progress } from '../progress.js';
+import { loadAssets } from '../report/assets.js';
+import { renderReport } from '../report/html.js';
+import { renderTable } from '../table.js';
+import { resultColumns } from './columns.js';
+import { buildNetwork, describeNetwork } from './network.js';
+import { type CompareOptions, type compareFlags, compareOptions } from './options.js';
+import { type Plan, planComparison } from './plan.js';
+import type { Comparison, RunResult } from './result.js';
+import { train } from './train.js';
+
+/** `lockstep compare`. @throws UsageError or DataError before anything is written. */
+export async function compare(flags: Values<typeof compareFlags>, args: readonly string[]): Promise<void> {
+  const options = compareOptions(flags);
+  chooseKernels(options);
+  const assets = loadAssets();
+  const plan = await planComparison(options);
+
+  const progress = createProgress(process.stderr, options.quiet);
+  const stop = () => {
+    progress.close();
+    process.stderr.write('stopped; nothing was written\n');
+    process.exit(130);
+  };
+  process.once('SIGINT', stop);
+  progress.note(introduction(plan));
+  const comparison = describe(plan, args, await trainAll(plan, progress));
+  progress.close();
+  process.off('SIGINT', stop);
+
+  if (options.json !== null) writeWhole(options.json, `${JSON.stringify(comparison)}\n`);
+  writeWhole(options.out, renderReport(comparison, assets));
+  process.stdout.write(renderTable(resultColumns(comparison.targetAccuracy), comparison.runs));
+  process.stdout.write(`report: ${options.out}\n`);
+}
+
+function chooseKernels({ target, threads }: CompareOptions): void {
+  if (target !== null) {
+    const known = targets();
+    if (!known.includes(target)) {
+      throw new UsageError(`--target: ${unknownName(target, known)}`);
+    }
+    useTarget(target);
+  }
+  if (threads !== null) useThreads(threads);
+}
+
+async function trainAll({ runs, setting }: Plan, progress: Progress): Promise<RunResult[]> {
+  const results: RunResult[] = [];
+  for (const [index, run] of runs.entries()) {
+    const stage = { name: run.name, number: index + 1, of: runs.length };
+    const result = await train(run, setting, (standing) => progress.update(stage, standing));
+    progress.finish(stage, result);
+    results.push(result);
+  }
+  return results;
+}
+
+function introduction({ note, setting, runs }: Plan): string {
+  const { split, epochs, batch } = setting;
+  const line = `${runs.length} runs on ${split.train.name}, ${epochs} passes over ${split.train.rows} rows in batches of ${batch}, ${currentTarget()} kernels on ${threads()} thread(s)`;
+  return note === null ? line : `${note}\n${line}`;
+}
+
+function describe({ setting }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {
+  const { split, network, epochs, batch, seed, targetAccuracy } = setting;
+  const parameters = buildNetwork(network, seed).parameters();
+  return {
+    version: version(),
+    date: new Date().toISOString(),
+    command: ['lockstep', 'compare', ...args].map(quoted).join(' '),
+    machine: machine(),
+    target: currentTarget(),
+    threads: threads(),
+    seed,
+    data: {
+      name: split.train.name,
+      trainRows: split.train.rows,
+      testRows: split.test.rows,
+      columns: split.train.columns,
+      classes: split.train.classes,
+    },
+    network: {
+      layers: describeNetwork(network),
+      parameters: parameters.reduce((sum, { size }) => sum + size, 0),
+    },
+    epochs,
+    batch,
+    targetAccuracy,
+    runs,
+  };
+}
+
+/** An argument as a shell takes it. */
+const quoted = (argument: string) =>
+  /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

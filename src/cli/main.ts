@@ -1,0 +1,48 @@
+#!/usr/bin/env node
+import { DataError } from '../data/errors.js';
+import { UsageError } from './errors.js';
+import { suggestion } from './flags.js';
+import { programHelp } from './help.js';
+import { version } from './machine.js';
+
+/** The exit code for a command line, a setting or data that cannot be used. */
+const REFUSED = 2;
+
+async function run([name, ...args]: readonly string[]): Promise<void> {
+  if (name === '--version' || name === '-v') {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  // Loaded here, as settings in the environment are read on loading, and may be refused.
+  const { commands } = await import('./commands.js');
+  if (name === undefined || name === '--help' || name === '-h') {
+    process.stdout.write(programHelp(commands));
+    return;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (command === undefined) {
+    const known = commands.map((candidate) => candidate.name);
+    const hint = suggestion(name, known, 'lockstep ');
+    throw new UsageError(`no command ${JSON.stringify(name)}; known are ${known.join(', ')}${hint}`);
+  }
+  await command.start(args);
+}
+
+function isRefusal(error: unknown): error is Error {
+  if (error instanceof UsageError || error instanceof DataError) return true;
+  return error instanceof RangeError && error.message.startsWith('LOCKSTEP_');
+}
+
+// Whoever reads the output may stop early, as `head` does.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (!isRefusal(error)) throw error;
+  process.stderr.write(`lockstep: ${error.message}\n`);
+  process.exitCode = REFUSED;
+}

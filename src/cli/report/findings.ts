@@ -1,0 +1,36 @@
+import type { Comparison, RunResult } from '../compare/result.js';
+import * as format from '../format.js';
+
+/** What the numbers say, in a few sentences. */
+export function findings({ runs, targetAccuracy }: Comparison): string[] {
+  const target = format.percent(targetAccuracy, 0);
+  const best = [...runs].sort((a, b) => b.bestAccuracy - a.bestAccuracy)[0];
+  const reached = runs
+    .flatMap((run) => (run.stepsToTarget === null ? [] : [{ name: run.name, steps: run.stepsToTarget }]))
+    .sort((a, b) => a.steps - b.steps);
+  const sentences = [`${best.name} is the best on the test rows: ${format.percent(best.bestAccuracy)}.`];
+  sentences.push(
+    reached.length === 0
+      ? `No run reached ${target} on the test rows.`
+      : `${reached[0].name} is the first to reach ${target}, after ${format.count(reached[0].steps)} steps${others(reached.length, runs.length)}.`,
+  );
+  return [...sentences, ...runs.flatMap(aboutRun)];
+}
+
+function others(reached: number, all: number): string {
+  return reached === all ? '; all get there' : `; ${all - reached} of ${all} never get there`;
+}
+
+function aboutRun(run: RunResult): string[] {
+  const sentences = [];
+  if (run.switch !== null) {
+    const rate = format.rate(run.switch.lr);
+    sentences.push(
+      `${run.name} turned from Adam into SGD at step ${format.count(run.switch.step)}, with a learnt rate of ${rate}.`,
+    );
+  }
+  if (run.divergedAt !== null) {
+    sentences.push(`${run.name} diverged at step ${format.count(run.divergedAt)} and was stopped.`);
+  }
+  return sentences;
+}

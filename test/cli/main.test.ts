@@ -1,0 +1,143 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, sampleCsv, temporaryFolder } from './run-cli.js';
+
+function folderWithCsv(text = sampleCsv()): string {
+  const cwd = temporaryFolder();
+  writeFileSync(join(cwd, 'a.csv'), text);
+  return cwd;
+}
+
+const onCsv = ['compare', '--data', 'a.csv', '--label', 'kind'];
+const shortly = ['--epochs', '2', '--optimizers', 'gradient-descent,adam,swats,momentum-large-gradual'];
+
+describe('lockstep compare', () => {
+  it('trains on a CSV file, prints a table and writes the report and the numbers', () => {
+    const cwd = folderWithCsv();
+    const { status, stdout, stderr } = runCli([...onCsv, ...shortly, '--out', 'r.html', '--json', 'r.json'], {
+      cwd,
+    });
+    expect(stderr).not.toContain('Error');
+    expect(status).toBe(0);
+    expect(
+      stdout
+        .split('\n')
+        .slice(2, 6)
+        .map((line) => line.split('  ')[0]),
+    ).toEqual(['Full-batch gradient descent', 'Adam', 'SWATS', 'Large rate, gradual warm-up']);
+    expect(stdout).toContain('report: r.html');
+    expect(stderr).toContain('4 runs on a.csv, 2 passes over 120 rows in batches of 32');
+    expect(stderr).not.toContain('\x1b');
+    expect(readdirSync(cwd).sort()).toEqual(['a.csv', 'r.html', 'r.json']);
+    const comparison = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    expect(comparison.runs.map(({ steps }: { steps: number }) => steps)).toEqual([2, 8, 8, 8]);
+    expect(comparison.command).toBe(
+      'lockstep compare --data a.csv --label kind --epochs 2 --optimizers gradient-descent,adam,swats,momentum-large-gradual --out r.html --json r.json',
+    );
+    const report = readFileSync(join(cwd, 'r.html'), 'utf8');
+    for (const { weightsHash } of comparison.runs) {
+      expect(report).toContain(weightsHash);
+      expect(stdout).toContain(weightsHash);
+    }
+  });
+
+  it('gives the same weights again, and prints nothing but the end result when quiet', () => {
+    const hashes = ['1', '2'].map((threads) => {
+      const { status, stdout, stderr } = runCli([...onCsv, ...shortly, '--quiet', '--threads', threads], {
+        cwd: folderWithCsv(),
+      });
+      expect([status, stderr]).toEqual([0, '']);
+      return stdout.match(/[0-9a-f]{16}/g);
+    });
+    expect(hashes[0]).toHaveLength(4);
+    expect(hashes[0]).toEqual(hashes[1]);
+  });
+
+  it('takes rates and warm-up from the command line', () => {
+    const { status, cwd } = runCli(
+      [
+        ...onCsv,
+        '--optimizers',
+        'adam,sgd',
+        '--epochs',
+        '3',
+        '--lr',
+        'adam=0.004',
+        '--warmup',
+        '4',
+        '--json',
+        'r.json',
+      ],
+      { cwd: folderWithCsv() },
+    );
+    expect(status).toBe(0);
+    const { runs } = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    expect(runs[0].learningRates.slice(0, 5)).toEqual([0.001, 0.002, 0.003, 0.004, 0.004]);
+    expect(runs[0].warmupSteps).toBe(4);
+    expect(runs[1].learningRates[0]).toBeCloseTo(0.025, 12);
+  });
+
+  it.each([
+    ['an unknown flag', ['compare', '--epoch', '3'], /unknown flag --epoch; did you mean --epochs\?/],
+    ['a bad value', ['compare', '--epochs', 'many'], /--epochs must be an integer of at least 1, got "many"/],
+    ['a missing file', ['compare', '--data', 'none.csv', '--label', 'kind'], /none\.csv: no such file/],
+    [
+      'a missing label column',
+      ['compare', '--data', 'a.csv', '--label', 'sort'],
+      /no column is called "sort"/,
+    ],
+    [
+      'a batch larger than the data',
+      [...onCsv, '--batch', '500'],
+      /--batch 500 is more than the 120 rows to learn from/,
+    ],
+    [
+      'an unknown target',
+      [...onCsv, '--target', 'avx9000'],
+      /--target: no "avx9000"; known are .*typescript/,
+    ],
+    [
+      'a folder that is not there',
+      [...onCsv, '--out', 'none/r.html'],
+      /--out "none\/r\.html": there is no folder/,
+    ],
+    ['an unknown command', ['train'], /no command "train"; known are compare, doctor/],
+  ])('refuses %s in one line, with exit code 2, and writes nothing', (_, args, message) => {
+    const { status, stdout, stderr, cwd } = runCli(args, { cwd: folderWithCsv() });
+    expect(status).toBe(2);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(message);
+    expect(stderr).toMatch(/^lockstep: [^\n]+\n$/);
+    expect(readdirSync(cwd)).toEqual(['a.csv']);
+  });
+
+  it.each([
+    ['a ragged row', `${sampleCsv(6)}1,2,a\r\n`, /row 8: expected 4 cells as in the header, got 3/],
+    [
+      'text for a number',
+      `${sampleCsv(6)}1,two,3,a\r\n`,
+      /row 8, column "noise": expected a finite number, got "two"/,
+    ],
+  ])('refuses %s', (_, text, message) => {
+    const { status, stderr, cwd } = runCli(onCsv, { cwd: folderWithCsv(text) });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(readdirSync(cwd)).toEqual(['a.csv']);
+  });
+
+  it('refuses a setting in the environment that it cannot obey', () => {
+    const { status, stderr } = runCli(['compare'], { env: { LOCKSTEP_TARGET: 'abacus' } });
+    expect(status).toBe(2);
+    expect(stderr).toMatch(/^lockstep: LOCKSTEP_TARGET must be one of .*"typescript" here, got "abacus"\n$/);
+  });
+});
+
+describe('lockstep', () => {
+  it('tells its version and its commands', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+    expect(runCli(['--version']).stdout).toBe(`${version}\n`);
+    expect(runCli(['--help']).stdout).toMatch(/lockstep compare .*\n.*lockstep doctor /);
+    expect(runCli(['compare', '--help']).stdout).toContain('--optimizers');
+  });
+});

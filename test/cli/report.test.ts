@@ -1,0 +1,251 @@
+import { describe, expect, it } from 'vitest';
+import { linked, loadAssets } from '../../src/cli/report/assets.js';
+import { contourPaths } from '../../src/cli/report/contours.js';
+import { renderReport } from '../../src/cli/report/html.js';
+import { html, jsonInScript } from '../../src/cli/report/markup.js';
+import { pageData } from '../../src/cli/report/page-data.js';
+import { smooth, spread } from '../../src/cli/report/smooth.js';
+import { surfaces } from '../../src/cli/report/surfaces.js';
+import { sampleComparison } from './sample-comparison.js';
+
+const VOID = new Set(['meta', 'input', 'br']);
+
+/** Opens and closes every element in order; the contents of scripts and styles are skipped. */
+function checkBalanced(page: string): number {
+  const open: string[] = [];
+  let elements = 0;
+  const tag = /<(\/?)([a-z][a-z0-9]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(\/?)>/gy;
+  let at = page.indexOf('<html');
+  while (at < page.length && at >= 0) {
+    tag.lastIndex = at;
+    const match = tag.exec(page);
+    if (match === null) throw new Error(`no tag at ${JSON.stringify(page.slice(at, at + 60))}`);
+    const [whole, closing, name, , selfClosing] = match;
+    at += whole.length;
+    elements++;
+    if (closing) expect(name).toBe(open.pop());
+    else if (!selfClosing && !VOID.has(name)) {
+      open.push(name);
+      if (name === 'script' || name === 'style') at = page.indexOf(`</${name}`, at);
+    }
+    at = page.indexOf('<', at);
+  }
+  expect(open).toEqual([]);
+  return elements;
+}
+
+describe('renderReport', () => {
+  const page = renderReport(sampleComparison(), loadAssets());
+
+  it('is well-formed', () => {
+    expect(checkBalanced(page)).toBeGreaterThan(300);
+    expect(() => checkBalanced(page.replace('</table>', ''))).toThrow();
+  });
+
+  it('fetches nothing', () => {
+    expect(page.match(/\b(src|href|srcset|action|poster)\s*=/i)).toBeNull();
+    expect(page.match(/@import|url\(|\bfetch\(|XMLHttpRequest|importScripts|\bimport\s*[({'"]/)).toBeNull();
+    const addresses = [...page.matchAll(/https?:\/\/[^\s"'<)]+/g)].map(([address]) => address);
+    // A namespace and a comment of the chart library.
+    expect(new Set(addresses)).toEqual(
+      new Set(['http://www.w3.org/2000/svg', 'https://github.com/leeoniya/uPlot']),
+    );
+  });
+
+  it('shows every run, what happened to it and how the comparison was made', () => {
+    for (const { name, settings } of sampleComparison().runs) {
+      expect(page.includes(name)).toBe(true);
+      expect(page.includes(settings)).toBe(true);
+    }
+    for (const text of [
+      'diverged at 33',
+      'turned from Adam into SGD at step 60, with a learnt rate of 0.25',
+      'lockstep compare --seed 1',
+      'A processor',
+      'seed 1',
+      '0123456789abcdef',
+    ]) {
+      expect(page.includes(text)).toBe(true);
+    }
+  });
+
+  it('leaves out the sections that no run belongs to', () => {
+    const { runs } = sampleComparison();
+    const one = renderReport(
+      sampleComparison({ runs: runs.filter(({ id }) => id === 'adam') }),
+      loadAssets(),
+    );
+    expect(one.includes('Warm-up at a large rate')).toBe(false);
+    expect(one.includes('Figure 4.')).toBe(true);
+    expect(one.includes('Figure 8.')).toBe(false);
+    checkBalanced(one);
+  });
+
+  it('cannot be broken out of by names', () => {
+    const name = '</script><script>alert(1)</script><!-- & "quoted"';
+    const { data, runs } = sampleComparison();
+    const nasty = sampleComparison({
+      data: { ...data, name },
+      command: name,
+      runs: runs.map((run) => ({ ...run, name })),
+    });
+    const broken = renderReport(nasty, loadAssets());
+    expect(broken.includes('<script>alert')).toBe(false);
+    checkBalanced(broken);
+    const json = /id="report-data">(.*)<\/script>/.exec(broken)?.[1] ?? '';
+    expect(JSON.parse(json).runs[0].name).toBe(name);
+  });
+});
+
+describe('markup', () => {
+  it('escapes what is put in, and not what is markup already', () => {
+    expect(html`<p title="${'"'}">${'a < b & c'}${[html`<b>${1}</b>`]}</p>`.text).toBe(
+      '<p title="&quot;">a &lt; b &amp; c<b>1</b></p>',
+    );
+    expect(jsonInScript({ a: '</script>' }).text).toBe('{"a":"\\u003c/script>"}');
+  });
+});
+
+describe('linked', () => {
+  it('makes one script of modules', () => {
+    const modules = [
+      'export const a = 1;\n',
+      "import {\n  a,\n} from './a.js';\nimport { b } from './b.js';\n\nconst c = a;\n",
+    ];
+    expect(linked(modules)).toBe('{\nconst a = 1;\n\n\nconst c = a;\n}');
+  });
+
+  it('leaves the page one script that parses', () => {
+    const [, script] = loadAssets().scripts;
+    expect(() => new Function(script)).not.toThrow();
+    expect(script.match(/^(import|export) /m)).toBeNull();
+  });
+});
+
+describe('pageData', () => {
+  it('thins long runs and keeps their ends', () => {
+    const { runs } = sampleComparison();
+    const losses = Array.from({ length: 10_000 }, (_, step) => 1 / (step + 1));
+    const long = { ...runs[1], losses, learningRates: losses, steps: 10_000 };
+    const [run] = pageData(sampleComparison({ runs: [long] })).runs;
+    expect(run.training.steps.length).toBeLessThanOrEqual(3000);
+    expect([run.training.steps[0], run.training.steps.at(-1)]).toEqual([1, 10_000]);
+    expect(run.training.losses.at(-1)).toBe(1e-4);
+  });
+
+  it('keeps a loss of zero on a logarithmic axis', () => {
+    const { runs } = sampleComparison();
+    const [run] = pageData(sampleComparison({ runs: [{ ...runs[0], losses: [0, 0, 0, 0] }] })).runs;
+    expect(Math.min(...run.training.losses)).toBeGreaterThan(0);
+  });
+
+  it('smooths towards the mean and begins at the first value', () => {
+    expect(smooth([5, 5, 5], 10).map((value) => Number(value.toFixed(12)))).toEqual([5, 5, 5]);
+    expect(smooth([3, 1], 2)).toEqual([3, (0.25 * 3 + 0.5 * 1) / 0.75]);
+    expect(smooth([3, 1], 0)).toEqual([3, 1]);
+  });
+
+  it('spreads indices evenly', () => {
+    expect(spread(5, 10)).toEqual([0, 1, 2, 3, 4]);
+    expect(spread(9, 3)).toEqual([0, 4, 8]);
+  });
+});
+
+describe('contourPaths', () => {
+  const frame = { x: [-2, 2], y: [-1, 1], width: 200, height: 100 } as const;
+  const pointsOf = (path: string) =>
+    path
+      .split(/[MLZ]/)
+      .filter((text) => text !== '')
+      .map((text) => text.split(' ').map(Number));
+
+  it('draws a circle where the function is a bowl', () => {
+    const [path] = contourPaths((x, y) => Math.hypot(x, y), frame, [0.5]);
+    expect(path.match(/M/g)).toHaveLength(1);
+    const points = pointsOf(path);
+    expect(points.length).toBeGreaterThan(40);
+    for (const [x, y] of points) expect(Math.hypot(x - 100, y - 50)).toBeCloseTo(25, 0);
+  });
+
+  it('closes along the border where the region leaves the frame', () => {
+    const [path] = contourPaths((x) => x, frame, [0]);
+    const points = pointsOf(path);
+    expect(Math.min(...points.map(([x]) => x))).toBe(0);
+    expect(Math.max(...points.map(([x]) => x))).toBeCloseTo(100, 6);
+    expect(new Set(points.map(([, y]) => y)).has(0)).toBe(true);
+    expect(new Set(points.map(([, y]) => y)).has(100)).toBe(true);
+  });
+
+  it('draws y upwards, nothing below every value, and everything above', () => {
+    const [top] = contourPaths((_, y) => -y, frame, [-0.5]);
+    for (const [, y] of pointsOf(top)) expect(y).toBeLessThanOrEqual(25.1);
+    expect(contourPaths(() => 1, frame, [0, 2])).toEqual(['', expect.stringMatching(/^M.*Z$/)]);
+  });
+
+  it('keeps two regions that meet at a corner closed', () => {
+    const [path] = contourPaths((x, y) => -x * y, frame, [0], 8);
+    expect(path.match(/M/g)?.length).toBe(path.match(/Z/g)?.length);
+  });
+});
+
+describe('surfaces', () => {
+  it.each(surfaces.map((surface) => [surface.id, surface] as const))(
+    '%s: the gradient is that of the function',
+    (_, surface) => {
+      const h = 1e-6;
+      for (const [x, y] of [surface.start, [0.3, -0.4], [-1.1, 0.7]]) {
+        const [gx, gy] = surface.gradient(x, y);
+        expect(gx).toBeCloseTo((surface.f(x + h, y) - surface.f(x - h, y)) / (2 * h), 4);
+        expect(gy).toBeCloseTo((surface.f(x, y + h) - surface.f(x, y - h)) / (2 * h), 4);
+      }
+      for (const [x, y] of surface.minima) expect(surface.gradient(x, y).map(Math.abs)).toEqual([0, 0]);
+    },
+  );
+
+  const { surfaces: drawn } = pageData(sampleComparison({ runs: [] }));
+  const points = (surface: string, run: string) =>
+    drawn.find(({ id }) => id === surface)?.paths[run].points ?? [];
+  const end = (surface: string, run: string) => points(surface, run).slice(-2);
+
+  it('shows SGD bouncing from wall to wall of the ravine, and RMSprop not', () => {
+    const turns = (run: string) => {
+      const ys = points('ravine', run).filter((_, index) => index % 2 === 1);
+      return ys.filter((y, step) => step > 0 && y * ys[step - 1] < 0).length;
+    };
+    expect(turns('sgd')).toBeGreaterThan(40);
+    expect(turns('rmsprop')).toBeLessThan(3);
+  });
+
+  it('shows SGD standing still on the saddle where all others have rolled on', () => {
+    const [x, y] = end('saddle', 'sgd');
+    expect(Math.hypot(x, y)).toBeLessThan(0.1);
+    for (const run of ['momentum', 'adagrad', 'rmsprop', 'adam', 'swats']) {
+      expect(Math.abs(end('saddle', run)[1])).toBeGreaterThan(0.9);
+    }
+  });
+
+  it('shows Adagrad slowing down short of the middle of the bowl', () => {
+    const distance = (run: string) => Math.hypot(...end('bowl', run));
+    for (const run of ['sgd', 'momentum', 'rmsprop', 'adam', 'swats']) {
+      expect(distance('adagrad')).toBeGreaterThan(5 * distance(run));
+    }
+  });
+
+  it('shows momentum overshooting in the bowl', () => {
+    const xs = points('bowl', 'momentum').filter((_, index) => index % 2 === 0);
+    expect(Math.max(...xs)).toBeGreaterThan(0.3);
+  });
+
+  it('stays inside the frames', () => {
+    for (const { x, y, paths } of drawn) {
+      for (const { points: path } of Object.values(paths)) {
+        for (let at = 0; at < path.length; at += 2) {
+          expect(path[at]).toBeGreaterThan(x[0]);
+          expect(path[at]).toBeLessThan(x[1]);
+          expect(path[at + 1]).toBeGreaterThan(y[0]);
+          expect(path[at + 1]).toBeLessThan(y[1]);
+        }
+      }
+    }
+  });
+});
