@@ -1,0 +1,1 @@
+export { optimizers } from './optimizers.js';

@@ -1,0 +1,86 @@
+import type { Area, AreaReport, Case, Settings } from '../area.js';
+import { loadLockstep } from '../lockstep.js';
+import { interleave, type Plan } from '../measure.js';
+import { judge } from '../optimizers/acceptance.js';
+import { type Competitor, NAMES } from '../optimizers/competitor.js';
+import { Findings } from '../optimizers/findings.js';
+import { openOwn } from '../optimizers/own.js';
+import { quickShapes, type Shape, shapes } from '../optimizers/problem.js';
+import { openPytorch } from '../optimizers/pytorch.js';
+import { type Row, rows } from '../optimizers/rows.js';
+import { openSameTraffic } from '../optimizers/same-traffic.js';
+import { optimizerTable } from '../optimizers/table.js';
+import { openTfjs } from '../optimizers/tfjs.js';
+
+const plan: Plan = { rounds: 9, seconds: 0.1, pause: 15 };
+const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
+
+/** A step of every optimizer against the loop that memory allows, PyTorch and TensorFlow.js. */
+export const optimizers: Area = {
+  summary: 'optimizer steps, Gparam/s, float32',
+  async run(settings) {
+    const competitors = [
+      openOwn(await loadLockstep(settings), settings.threads),
+      openSameTraffic(settings.threads),
+      await openPytorch(settings.python, settings.threads),
+      await openTfjs('cpu', NAMES.tfjsCpu),
+      await openTfjs('wasm', NAMES.tfjsWasm),
+    ];
+    try {
+      return report(await measureAll(competitors, settings), competitors, settings);
+    } finally {
+      for (const competitor of competitors) competitor.close();
+    }
+  },
+};
+
+async function measureAll(competitors: readonly Competitor[], settings: Settings): Promise<Case[]> {
+  const cases: Case[] = [];
+  for (const shape of settings.quick ? quickShapes : shapes) {
+    for (const row of rows) {
+      const name = `${row.name} ${shape.name}`;
+      if (!name.includes(settings.only)) continue;
+      settings.progress(name);
+      cases.push({ name, ...(await measure(competitors, row, shape, settings)) });
+    }
+  }
+  return cases;
+}
+
+async function measure(competitors: readonly Competitor[], row: Row, shape: Shape, { quick }: Settings) {
+  const prepared = [];
+  for (const competitor of competitors) {
+    const one = await competitor.prepare(row, shape);
+    if (one !== null) prepared.push(one);
+  }
+  const contenders = prepared.flatMap((one) => one.contenders);
+  const timings = await interleave(contenders, quick ? quickPlan : plan);
+  for (const one of prepared) await one.finish();
+  return { timings };
+}
+
+function report(
+  cases: readonly Case[],
+  competitors: readonly Competitor[],
+  { threads }: Settings,
+): AreaReport {
+  return {
+    table: optimizerTable(cases, threads),
+    notes: [
+      'Speeds: medians over the rounds ± half of the distance between the quartiles. Ratios: medians of the ratios',
+      'within each round. /loop and /PyTorch: on the same number of threads; TensorFlow.js has one.',
+      `PyTorch: the faster of its for-loop, its default, and foreach: foreach for ${foreachWins(cases, threads)}.`,
+      '-: the peer has no such optimizer, or is absent.',
+    ],
+    acceptance: judge(cases, threads),
+    peers: Object.fromEntries(competitors.map(({ name, version }) => [name, version])),
+    cases,
+  };
+}
+
+function foreachWins(cases: readonly Case[], threads: readonly number[]): string {
+  const wins = cases.filter((one) =>
+    threads.some((count) => new Findings(one).pytorch(count)?.contender.name === NAMES.pytorchForeach),
+  );
+  return wins.map(({ name }) => name).join(', ') || 'none';
+}

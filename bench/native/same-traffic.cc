@@ -1,0 +1,119 @@
+// The roofline of an optimizer's step: loops that read and write the same arrays in place, the same chunks on the same
+// threads, and next to no arithmetic. Whatever a step loses against them, it loses to computing or to overhead.
+
+#include <napi.h>
+
+#include <chrono>
+#include <vector>
+
+#include "../../native/kernels.h"
+#include "../../native/threads/pool.h"
+
+#ifdef _MSC_VER
+#define RESTRICT __restrict
+#else
+#define RESTRICT __restrict__
+#endif
+
+namespace {
+
+// The factors come from the caller, so that no compiler can drop a multiplication.
+struct Factors {
+  float rate, keep;
+};
+
+void update(float* RESTRICT p, const float* RESTRICT g, size_t n, Factors f) {
+  for (size_t i = 0; i < n; ++i) p[i] += f.rate * g[i];
+}
+
+void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, size_t n, Factors f) {
+  for (size_t i = 0; i < n; ++i) {
+    p[i] += f.rate * g[i];
+    m[i] *= f.keep;
+  }
+}
+
+void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, size_t n, Factors f) {
+  for (size_t i = 0; i < n; ++i) {
+    p[i] += f.rate * g[i];
+    m[i] *= f.keep;
+    v[i] *= f.keep;
+  }
+}
+
+constexpr uint32_t kMaxStates = 2;
+
+struct Task {
+  float* arrays[2 + kMaxStates];  // the parameter, its gradient, its states
+  size_t length;
+};
+
+struct Job {
+  std::vector<Task> tasks;
+  uint32_t states;
+  Factors factors;
+
+  void runTask(size_t index) const {
+    const Task& task = tasks[index];
+    float* const* a = task.arrays;
+    if (states == 0) update(a[0], a[1], task.length, factors);
+    if (states == 1) update(a[0], a[1], a[2], task.length, factors);
+    if (states == 2) update(a[0], a[1], a[2], a[3], task.length, factors);
+  }
+};
+
+// Below this the caller works alone, as in native/step.cc.
+constexpr size_t kAloneElements = 1 << 16;
+
+// run(operands, states, steps, threads, rate, keep): seconds. `operands` holds for every tensor its parameter, its
+// gradient and its states: Float32Arrays of one length.
+Napi::Value run(const Napi::CallbackInfo& info) {
+  const Napi::Array operands = info[0].As<Napi::Array>();
+  Job job;
+  job.states = info[1].As<Napi::Number>().Uint32Value();
+  job.factors = {info[4].As<Napi::Number>().FloatValue(), info[5].As<Napi::Number>().FloatValue()};
+  if (job.states > kMaxStates) {
+    Napi::RangeError::New(info.Env(), "states must be at most 2").ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+  const uint32_t perTensor = 2 + job.states;
+  size_t elements = 0;
+  for (uint32_t at = 0; at + perTensor <= operands.Length(); at += perTensor) {
+    Napi::HandleScope scope(info.Env());
+    Task whole{};
+    for (uint32_t k = 0; k < perTensor; ++k) {
+      Napi::Float32Array array = Napi::Value(operands[at + k]).As<Napi::Float32Array>();
+      whole.arrays[k] = array.Data();
+      whole.length = array.ElementLength();
+    }
+    elements += whole.length;
+    for (size_t begin = 0; begin < whole.length; begin += lockstep::kStepChunk) {
+      Task task{};
+      for (uint32_t k = 0; k < perTensor; ++k) task.arrays[k] = whole.arrays[k] + begin;
+      const size_t left = whole.length - begin;
+      task.length = left < lockstep::kStepChunk ? left : lockstep::kStepChunk;
+      job.tasks.push_back(task);
+    }
+  }
+
+  lockstep::usePoolThreads(info[3].As<Napi::Number>().Uint32Value());
+  const lockstep::Parallel parallel = elements < kAloneElements ? lockstep::alone() : lockstep::pool();
+  const uint32_t steps = info[2].As<Napi::Number>().Uint32Value();
+  const auto start = std::chrono::steady_clock::now();
+  for (uint32_t s = 0; s < steps; ++s) {
+    parallel.run(
+        parallel, job.tasks.size(), [](void* context, size_t index) { static_cast<Job*>(context)->runTask(index); },
+        &job);
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
+  return Napi::Number::New(info.Env(), elapsed.count());
+}
+
+Napi::Object initialize(Napi::Env env, Napi::Object exports) {
+  exports.Set("run", Napi::Function::New(env, run, "run"));
+  return exports;
+}
+
+NODE_API_MODULE(same_traffic, initialize)
+
+}  // namespace

@@ -1,0 +1,62 @@
+import type { Acceptance, Case } from '../area.js';
+import type { Spread } from '../statistics.js';
+import { NAMES } from './competitor.js';
+import { compare, Findings } from './findings.js';
+import { ratioText } from './table.js';
+
+interface Promised {
+  readonly name: string;
+  readonly than: string;
+  readonly least: number;
+  readonly measured: Spread | undefined;
+}
+
+/** What the package promises of Adam, and what this run says. */
+export function judge(cases: readonly Case[], threads: readonly number[]): Acceptance[] {
+  return promises(cases, threads).map(({ name, than, least, measured }) => ({
+    text: `${name}: ${measured === undefined ? '-' : spreadText(measured)} ${than} (>= ${least})`,
+    verdict: measured === undefined ? 'NOT MEASURED' : measured.median >= least ? 'PASS' : 'SHORT',
+  }));
+}
+
+function promises(cases: readonly Case[], threads: readonly number[]): Promised[] {
+  const large = findingsOf(cases, 'Adam 2^24');
+  const small = findingsOf(cases, 'Adam 1,000 x 64');
+  return [
+    ...threads.flatMap((count): Promised[] => {
+      const own = large?.timing(NAMES.native, count);
+      const name = `Adam f32 2^24, ${threadText(count)}`;
+      const loop = large?.timing(NAMES.loop, count);
+      return [
+        { name, than: 'of the same-traffic loop', least: 0.9, measured: compare(own, loop) },
+        { name, than: 'x PyTorch', least: 4, measured: compare(own, large?.pytorch(count)) },
+        { name, than: 'x tfjs-wasm', least: 8, measured: compare(own, large?.tfjs('wasm')) },
+      ];
+    }),
+    ...threads.map((count) => ({
+      name: `Adam f32, 1,000 tensors of 64, ${threadText(count)}`,
+      than: 'x PyTorch',
+      least: 20,
+      measured: compare(small?.timing(NAMES.native, count), small?.pytorch(count)),
+    })),
+    {
+      name: 'Adam f32 2^24, TypeScript',
+      than: 'x tfjs-cpu',
+      least: 5,
+      measured: compare(large?.timing(NAMES.typescript, 1), large?.tfjs('cpu')),
+    },
+  ];
+}
+
+function findingsOf(cases: readonly Case[], name: string): Findings | undefined {
+  const found = cases.find((one) => one.name === name);
+  return found && new Findings(found);
+}
+
+function threadText(count: number): string {
+  return count === 1 ? '1 thread' : `${count} threads`;
+}
+
+function spreadText({ median, low, high }: Spread): string {
+  return `${ratioText(median)} (${ratioText(low)} to ${ratioText(high)})`;
+}

@@ -1,0 +1,68 @@
+import type { Optimizer, Parameter } from '../../src/index.js';
+import type { Lockstep } from '../lockstep.js';
+
+/** An optimizer, and the same one of every peer that has it. */
+export interface Row {
+  readonly name: string;
+  /** Arrays beside the parameter and its gradient: a step reads 2 + states and writes 1 + states. */
+  readonly states: 0 | 1 | 2;
+  create(lockstep: Lockstep, params: Iterable<Parameter>): Optimizer;
+  /** A class of torch.optim and its options. */
+  readonly pytorch?: { readonly name: string; readonly options: Readonly<Record<string, number>> };
+  /** A method of tf.train and its arguments. */
+  readonly tfjs?: { readonly name: TfjsName; readonly args: readonly number[] };
+}
+
+export const tfjsNames = ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'] as const;
+export type TfjsName = (typeof tfjsNames)[number];
+
+/** Options are the defaults, and the same for all. */
+export const rows: readonly Row[] = [
+  {
+    name: 'SGD',
+    states: 0,
+    create: ({ SGD }, params) => new SGD(params, { lr: 1e-3 }),
+    pytorch: { name: 'SGD', options: { lr: 1e-3 } },
+    tfjs: { name: 'sgd', args: [1e-3] },
+  },
+  {
+    name: 'SGD momentum',
+    states: 1,
+    create: ({ SGD }, params) => new SGD(params, { lr: 1e-3, momentum: 0.9 }),
+    pytorch: { name: 'SGD', options: { lr: 1e-3, momentum: 0.9 } },
+    tfjs: { name: 'momentum', args: [1e-3, 0.9] },
+  },
+  {
+    name: 'Adagrad',
+    states: 1,
+    create: ({ Adagrad }, params) => new Adagrad(params, { lr: 1e-2 }),
+    pytorch: { name: 'Adagrad', options: { lr: 1e-2 } },
+    tfjs: { name: 'adagrad', args: [1e-2] },
+  },
+  {
+    name: 'RMSprop',
+    states: 1,
+    create: ({ RMSprop }, params) => new RMSprop(params, { lr: 1e-2 }),
+    pytorch: { name: 'RMSprop', options: { lr: 1e-2 } },
+    tfjs: { name: 'rmsprop', args: [1e-2, 0.99] },
+  },
+  {
+    name: 'Adam',
+    states: 2,
+    create: ({ Adam }, params) => new Adam(params, { lr: 1e-3 }),
+    pytorch: { name: 'Adam', options: { lr: 1e-3 } },
+    tfjs: { name: 'adam', args: [1e-3] },
+  },
+  {
+    name: 'AdamW',
+    states: 2,
+    create: ({ AdamW }, params) => new AdamW(params, { lr: 1e-3 }),
+    pytorch: { name: 'AdamW', options: { lr: 1e-3 } },
+  },
+  {
+    name: 'SWATS',
+    states: 2,
+    // Gradients that never change would have it switch to SGD, which moves less memory.
+    create: ({ SWATS }, params) => new SWATS(params, { lr: 1e-3, switchTolerance: 0 }),
+  },
+];

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { type Contender, interleave, ratio } from '../../bench/measure.js';
+import { spread } from '../../bench/statistics.js';
+
+const plan = { rounds: 5, seconds: 0.1, pause: 0 };
+
+/** Pretends that a step takes so many seconds, and writes down its turns. */
+function pretend(name: string, secondsPerStep: (turn: number) => number, turns: string[]): Contender {
+  let turn = 0;
+  return {
+    name,
+    threads: 1,
+    work: 10,
+    run(steps) {
+      turns.push(name);
+      return steps * secondsPerStep(turn++);
+    },
+  };
+}
+
+describe('spread', () => {
+  it('gives the median and the quartiles of values in any order', () => {
+    expect(spread([5, 1, 4, 2, 3])).toEqual({ median: 3, low: 2, high: 4 });
+  });
+
+  it('interpolates between neighbours', () => {
+    expect(spread([1, 2])).toEqual({ median: 1.5, low: 1.25, high: 1.75 });
+  });
+});
+
+describe('interleave', () => {
+  it('takes as many steps as fill a sample, and counts the work', async () => {
+    const [timing] = await interleave([pretend('a', () => 0.02, [])], plan);
+    expect(timing.steps).toBe(5);
+    expect(timing.speeds.map((speed) => Math.round(speed ?? 0))).toEqual([500, 500, 500, 500, 500]);
+  });
+
+  it('lets all take turns, each round from another first one', async () => {
+    const turns: string[] = [];
+    const contenders = ['a', 'b', 'c'].map((name) => pretend(name, () => 0.1, turns));
+    const timings = await interleave(contenders, plan);
+    expect(turns.slice(-15).join('')).toBe('abcbcacababcbca');
+    expect(timings.map(({ speeds }) => speeds.length)).toEqual([5, 5, 5]);
+  });
+
+  it('lets a slow one sit out three rounds of four', async () => {
+    const turns: string[] = [];
+    const contenders = [pretend('fast', () => 0.1, turns), pretend('slow', () => 2, turns)];
+    const [fast, slow] = await interleave(contenders, plan);
+    expect(fast.speeds.every((speed) => speed !== undefined)).toBe(true);
+    expect(slow.speeds).toEqual([5, undefined, undefined, undefined, 5]);
+    expect(slow.speed.median).toBe(5);
+  });
+
+  it('does not measure the steps that allocate and compile', async () => {
+    const [timing] = await interleave([pretend('a', (turn) => (turn === 0 ? 100 : 0.1), [])], plan);
+    expect(timing.speeds).toEqual([100, 100, 100, 100, 100]);
+  });
+});
+
+describe('ratio', () => {
+  it('compares within the rounds: a drift of the machine between them cancels', async () => {
+    const measured = async (...speeds: number[]) => {
+      // Two turns come before the first round.
+      const contender = pretend('any', (turn) => 10 / speeds[Math.max(0, turn - 2)], []);
+      const [timing] = await interleave([contender], { rounds: 3, seconds: 1, pause: 0 });
+      expect(timing.speeds).toEqual(speeds);
+      return timing;
+    };
+    expect(ratio(await measured(1, 2, 4), await measured(2, 4, 1))).toEqual({
+      median: 0.5,
+      low: 0.5,
+      high: 2.25,
+    });
+  });
+
+  it('takes the rounds in which both took part', async () => {
+    const [fast, slow] = await interleave(
+      [pretend('fast', () => 0.1, []), pretend('slow', () => 2, [])],
+      plan,
+    );
+    expect(ratio(fast, slow).median).toBeCloseTo(20, 10);
+  });
+});
