@@ -63,11 +63,11 @@ describe('ratio', () => {
     const measured = async (...speeds: number[]) => {
       // Two turns come before the first round.
       const contender = pretend('any', (turn) => 10 / speeds[Math.max(0, turn - 2)], []);
-      const [timing] = await interleave([contender], { rounds: 3, seconds: 1, pause: 0 });
+      const [timing] = await interleave([contender], { ...plan, rounds: 3 });
       expect(timing.speeds).toEqual(speeds);
       return timing;
     };
-    expect(ratio(await measured(1, 2, 4), await measured(2, 4, 1))).toEqual({
+    expect(ratio(await measured(100, 200, 400), await measured(200, 400, 100))).toEqual({
       median: 0.5,
       low: 0.5,
       high: 2.25,
