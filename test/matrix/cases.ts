@@ -1,0 +1,155 @@
+import type { Kernels } from '../../src/backend/kernels.js';
+import type { Generator } from '../../src/nn/random.js';
+
+export type Draw = (generator: Generator) => number;
+
+/** A number, a float array, or an array of integers in [0, below). */
+export type Argument =
+  | number
+  | {
+      readonly length: number;
+      readonly use: 'read' | 'write' | 'readAndWrite';
+      readonly draw: Draw;
+    }
+  | { readonly length: number; readonly below: number };
+
+export interface KernelCase {
+  readonly kernel: Exclude<keyof Kernels, 'step'>;
+  readonly args: readonly Argument[];
+  /** How far TypeScript and native may be apart: units in the last place of each element, or of the largest. */
+  readonly bound: number;
+  readonly relativeTo: 'element' | 'largest';
+  /** Pairs of argument positions: the input that may be the output. */
+  readonly inPlace?: readonly (readonly [input: number, output: number])[];
+}
+
+const normal: Draw = (generator) => generator.normal();
+const positive: Draw = (generator) => generator.uniform() + 0.1;
+/** Over the whole range of an activation, and small numbers. */
+const wide: Draw = (generator) => generator.normal() * 10 ** (4 * generator.uniform() - 2);
+const read = (length: number, draw = normal) => ({ length, use: 'read', draw }) as const;
+const write = (length: number) => ({ length, use: 'write', draw: normal }) as const;
+const update = (length: number) => ({ length, use: 'readAndWrite', draw: normal }) as const;
+
+// Around every vector length, and long enough for several threads.
+const lengths = [1, 2, 3, 15, 16, 17, 31, 33, 63, 64, 65, 127, 4095, 4096, 4099, 70_001];
+const shapes: readonly (readonly [rows: number, columns: number])[] = [
+  [1, 1],
+  [2, 3],
+  [5, 10],
+  [3, 17],
+  [7, 64],
+  [4, 65],
+  [3, 130],
+  [33, 257],
+  [300, 200],
+  [2000, 31],
+];
+
+const unary = ['reluForward', 'tanhForward', 'sigmoidForward', 'siluForward'] as const;
+const slopes = ['reluBackward', 'tanhBackward', 'sigmoidBackward', 'siluBackward'] as const;
+const withScalar = ['addScalar', 'mulScalar'] as const;
+const binary = ['add', 'sub', 'mul'] as const;
+
+const elementwise = lengths.flatMap((n): KernelCase[] => [
+  ...binary.map((kernel): KernelCase => {
+    const args = [n, read(n), read(n), write(n)];
+    return {
+      kernel,
+      args,
+      bound: 0,
+      relativeTo: 'element',
+      inPlace: [
+        [1, 3],
+        [2, 3],
+      ],
+    };
+  }),
+  ...withScalar.map((kernel): KernelCase => {
+    const args = [n, 0.75, read(n), write(n)];
+    return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };
+  }),
+  ...unary.map((kernel): KernelCase => {
+    return { kernel, args: [n, read(n, wide), write(n)], bound: 8, relativeTo: 'element', inPlace: [[1, 2]] };
+  }),
+  ...slopes.map((kernel): KernelCase => {
+    const at = kernel === 'tanhBackward' || kernel === 'sigmoidBackward' ? positive : wide;
+    return {
+      kernel,
+      args: [n, read(n, at), read(n), write(n)],
+      bound: 8,
+      relativeTo: 'largest',
+      inPlace: [[2, 3]],
+    };
+  }),
+  { kernel: 'sum', args: [n, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
+  { kernel: 'squaredDistance', args: [n, 0.5, read(n), read(n), write(1)], bound: 2, relativeTo: 'element' },
+]);
+
+const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
+  const size = rows * columns;
+  const x = read(size);
+  const row = read(columns);
+  const column = (draw = normal) => read(rows, draw);
+  return [
+    {
+      kernel: 'addRow',
+      args: [rows, columns, x, row, write(size)],
+      bound: 0,
+      relativeTo: 'element',
+      inPlace: [[2, 4]],
+    },
+    { kernel: 'sumRows', args: [columns, rows, 0, x, write(columns)], bound: 0, relativeTo: 'element' },
+    { kernel: 'sumRows', args: [columns, rows, 1, x, update(columns)], bound: 0, relativeTo: 'element' },
+    {
+      kernel: 'gatherRows',
+      args: [2 * rows, columns, rows, x, { length: 2 * rows, below: rows }, write(2 * size)],
+      bound: 0,
+      relativeTo: 'element',
+    },
+    {
+      kernel: 'crossEntropy',
+      args: [rows, columns, read(size, wide), { length: rows, below: columns }, write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'layerNormForward',
+      args: [rows, columns, 1e-5, x, row, row, write(rows), write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    ...([0, 1] as const).map((accumulate): KernelCase => {
+      const dx = accumulate ? update(size) : write(size);
+      const args = [rows, columns, accumulate, x, row, column(), column(positive), x, dx];
+      return { kernel: 'layerNormBackward', args, bound: 8, relativeTo: 'largest' };
+    }),
+    {
+      kernel: 'layerNormWeightBackward',
+      args: [columns, rows, x, column(), column(positive), x, write(columns), write(columns)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'batchNormStatistics',
+      args: [columns, rows, x, write(columns), write(columns)],
+      bound: 2,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'batchNormForward',
+      args: [columns, rows, 1e-5, x, row, read(columns, positive), row, row, write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+      inPlace: [[3, 8]],
+    },
+    ...([0, 1] as const).map((training): KernelCase => {
+      const inputs = [x, row, read(columns, positive), row, x];
+      const args = [columns, rows, training, 1e-5, ...inputs, write(size), write(columns), write(columns)];
+      return { kernel: 'batchNormBackward', args, bound: 8, relativeTo: 'largest', inPlace: [[8, 9]] };
+    }),
+  ];
+});
+
+/** Every matrix kernel with sizes around the vector lengths, and sizes that make work for several threads. */
+export const cases: readonly KernelCase[] = [...elementwise, ...matrices];

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { afterAll, describe, expect, it } from 'vitest';
+import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import * as typescript from '../../src/backend/typescript/index.js';
+import { Generator } from '../../src/nn/random.js';
+import type { FloatArray } from '../../src/types.js';
+import { type Argument, cases, type Draw, type KernelCase } from './cases.js';
+
+// Every matrix kernel: the native targets agree bit for bit with each other for any number of threads, the TypeScript
+// path agrees with them within a bound, nothing outside of the outputs is written, and an output may be an input where
+// the table says so.
+
+const native = targets().filter((target) => target !== 'typescript');
+const initial = { target: targets()[0] ?? 'typescript', threads: threads() };
+afterAll(() => {
+  useTarget(initial.target);
+  useThreads(initial.threads);
+});
+
+const types = [Float32Array, Float64Array] as const;
+type Type = (typeof types)[number];
+const GUARD = 5;
+
+interface Call {
+  readonly values: (number | FloatArray | Int32Array)[];
+  /** What the float views are in the middle of: NaN all round. */
+  readonly wholes: FloatArray[];
+}
+
+// Drawn once: most of the time would go into drawing.
+const drawn = new Map<Draw, Float64Array>();
+
+function numbersOf(draw: Draw): Float64Array {
+  const numbers = drawn.get(draw) ?? Float64Array.from({ length: 8191 }, () => draw(source));
+  drawn.set(draw, numbers);
+  return numbers;
+}
+const source = new Generator(0);
+
+/** The arguments of a case, the same for the same seed. */
+function makeCall({ args }: KernelCase, Type: Type, seed: number): Call {
+  const generator = new Generator(seed);
+  const wholes: FloatArray[] = [];
+  const values = args.map((argument: Argument) => {
+    if (typeof argument === 'number') return argument;
+    if ('below' in argument) {
+      return Int32Array.from({ length: argument.length }, () => generator.integer(argument.below));
+    }
+    const whole = new Type(argument.length + 2 * GUARD).fill(Number.NaN);
+    wholes.push(whole);
+    const view = whole.subarray(GUARD, GUARD + argument.length);
+    const isRead = argument.use !== 'write';
+    const numbers = numbersOf(argument.draw);
+    const offset = generator.integer(numbers.length);
+    for (let i = 0; i < view.length; i++) {
+      view[i] = isRead ? numbers[(i + offset) % numbers.length] : Number.NaN;
+    }
+    return view;
+  });
+  return { values, wholes };
+}
+
+const outputsOf = ({ args }: KernelCase, { values }: Call): FloatArray[] =>
+  args.flatMap((argument, i) => {
+    const value = values[i];
+    const isOutput = typeof argument === 'object' && 'use' in argument && argument.use !== 'read';
+    return isOutput && value instanceof Object && !(value instanceof Int32Array) ? [value] : [];
+  });
+
+function run({ kernel }: KernelCase, { values }: Call): void {
+  Reflect.apply(kernels()[kernel], null, values);
+}
+
+function runOn(target: string, count: number, test: KernelCase, Type: Type): FloatArray[] {
+  useTarget(target);
+  useThreads(count);
+  const call = makeCall(test, Type, 1);
+  run(test, call);
+  return outputsOf(test, call);
+}
+
+function bytesOf(value: unknown): Buffer {
+  if (!ArrayBuffer.isView(value)) throw new TypeError('not an array');
+  return Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function hash(arrays: readonly FloatArray[]): string {
+  const digest = createHash('sha256');
+  for (const array of arrays) digest.update(bytesOf(array));
+  return digest.digest('hex');
+}
+
+/** What to call a case in a failure. */
+const describeCase = ({ kernel, args }: KernelCase) =>
+  `${kernel}(${args.map((argument) => (typeof argument === 'number' ? argument : `[${argument.length}]`)).join(', ')})`;
+
+const kernelNames = [...new Set(cases.map(({ kernel }) => kernel))];
+const casesOf = (kernel: string) => cases.filter((test) => test.kernel === kernel);
+
+describe.each(types)('%o', (Type) => {
+  it.each(kernelNames)('%s: the same bits on every native target with 1, 2, 3 and 7 threads', (kernel) => {
+    for (const test of casesOf(kernel)) {
+      const hashes = native.flatMap((target) =>
+        [1, 2, 3, 7].map((count) => hash(runOn(target, count, test, Type))),
+      );
+      expect(new Set(hashes).size, describeCase(test)).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it.each(kernelNames)('%s: TypeScript is within its bound of native', (kernel) => {
+    const epsilon = Type === Float32Array ? 2 ** -23 : 2 ** -52;
+    const smallest = Type === Float32Array ? 2 ** -126 : 2 ** -1022;
+    for (const test of casesOf(kernel)) {
+      const expected = runOn('typescript', 1, test, Type);
+      const actual = runOn(native[0] ?? 'typescript', 2, test, Type);
+      expected.forEach((wanted, o) => {
+        const largest = largestOf(wanted);
+        for (let i = 0; i < wanted.length; i++) {
+          const scale = test.relativeTo === 'element' ? Math.abs(wanted[i]) : largest;
+          const bound = test.bound * epsilon * scale + smallest;
+          if (Math.abs(actual[o][i] - wanted[i]) <= bound) continue;
+          expect(actual[o][i], `${describeCase(test)}: output ${o}[${i}]`).toBe(wanted[i]);
+        }
+      });
+    }
+  });
+});
+
+function largestOf(values: FloatArray): number {
+  let largest = 0;
+  for (const value of values) largest = Math.max(largest, Math.abs(value));
+  return largest;
+}
+
+const isNaNFree = (values: FloatArray) => !values.includes(Number.NaN);
+
+describe.each(targets())('%s', (target) => {
+  it.each(kernelNames)('%s writes its outputs and nothing else', (kernel) => {
+    useTarget(target);
+    for (const test of casesOf(kernel)) {
+      for (const Type of types) {
+        const call = makeCall(test, Type, 2);
+        const before = makeCall(test, Type, 2);
+        run(test, call);
+        const outputs = outputsOf(test, call);
+        expect(outputs.every(isNaNFree), describeCase(test)).toBe(true);
+        for (const whole of call.wholes) {
+          const guards = [...whole.slice(0, GUARD), ...whole.slice(-GUARD)];
+          expect(guards.every(Number.isNaN), describeCase(test)).toBe(true);
+        }
+        call.values.forEach((value, i) => {
+          if (typeof value === 'number' || outputs.some((output) => output === value)) return;
+          expect(bytesOf(value).equals(bytesOf(before.values[i])), describeCase(test)).toBe(true);
+        });
+      }
+    }
+  });
+
+  const inPlace = cases.filter(({ inPlace }) => inPlace !== undefined);
+  it.each([...new Set(inPlace.map(({ kernel }) => kernel))])('%s may be in place', (kernel) => {
+    useTarget(target);
+    for (const test of casesOf(kernel)) {
+      for (const [input, output] of test.inPlace ?? []) {
+        const apart = makeCall(test, Float32Array, 3);
+        run(test, apart);
+        const together = makeCall(test, Float32Array, 3);
+        together.values[output] = together.values[input];
+        run(test, together);
+        const same = bytesOf(together.values[output]).equals(bytesOf(apart.values[output]));
+        expect(same, describeCase(test)).toBe(true);
+      }
+    }
+  });
+});
+
+it('has a row for every kernel of the mirror but those with tests of their own', () => {
+  const elsewhere = ['gemm', 'step'];
+  expect([...kernelNames, ...elsewhere].sort()).toEqual(Object.keys(typescript).sort());
+});
