@@ -48,7 +48,7 @@ export function loadAddon(): LoadResult {
     try {
       const addon: unknown = require(path);
       checkAddon(addon);
-      return { addon: { ...addon, kernels: { ...typescript, ...addon.kernels } }, path, errors };
+      return { addon, path, errors };
     } catch (error) {
       errors.push({ path, message: error instanceof Error ? error.message : String(error) });
     }
@@ -81,6 +81,9 @@ function checkAddon(value: unknown): asserts value is Addon {
   const addon = value as Partial<Addon> | null;
   const missing = [
     ...FUNCTIONS.filter((name) => typeof Reflect.get(addon ?? {}, name) !== 'function'),
+    ...Object.keys(typescript).filter(
+      (name) => typeof Reflect.get(addon?.kernels ?? {}, name) !== 'function',
+    ),
   ];
   if (missing.length > 0) {
     throw new Error(
