@@ -66,7 +66,7 @@ const elementwise = lengths.flatMap((n): KernelCase[] => [
     };
   }),
   ...withScalar.map((kernel): KernelCase => {
-    const args = [n, 0.75, read(n), write(n)];
+    const args = [n, 0.1, read(n), write(n)];
     return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };
   }),
   ...unary.map((kernel): KernelCase => {

@@ -173,6 +173,45 @@ describe.each(targets())('%s', (target) => {
   });
 });
 
+describe.each(native)(
+  '%s and TypeScript agree on what is not a number, not finite or not normal',
+  (target) => {
+    const special = [0, -0, 1e-45, -1e-45, 1e-310, 1e-38, 88, 89, -88, -104, -105, 710, -746, 1e30, -1e30];
+    const values = [...special, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1];
+    const activations = ['relu', 'tanh', 'sigmoid', 'silu'] as const;
+
+    it.each(activations)('%s', (name) => {
+      for (const Type of types) {
+        const [x, dy] = [Type.from(values), new Type(values.length).fill(1)];
+        const on = (chosen: string) => {
+          useTarget(chosen);
+          const [y, dx] = [new Type(x.length), new Type(x.length)];
+          kernels()[`${name}Forward`](x.length, x, y);
+          kernels()[`${name}Backward`](x.length, name === 'silu' ? x : y, dy, dx);
+          return [...y, ...dx];
+        };
+        const actual = on(target);
+        on('typescript').forEach((wanted, i) => {
+          const tolerance = Math.abs(wanted) * 2 ** (Type === Float32Array ? -20 : -49) + 2 ** -126;
+          const close = Object.is(actual[i], wanted) || Math.abs(actual[i] - wanted) <= tolerance;
+          if (!close) expect(actual[i], `${Type.name} ${i}`).toBe(wanted);
+        });
+      }
+    });
+
+    it('crossEntropy', () => {
+      const logits = Float32Array.from([1, Number.NaN, 2, Number.POSITIVE_INFINITY, 0, 1, 3e38, -3e38, 0]);
+      for (const chosen of [target, 'typescript']) {
+        useTarget(chosen);
+        const [losses, gradient] = [new Float32Array(3), new Float32Array(9)];
+        kernels().crossEntropy(3, 3, logits, Int32Array.of(0, 1, 0), losses, gradient);
+        expect([...losses, ...gradient.slice(6)]).toEqual([Number.NaN, Number.NaN, 0, 0, 0, 0]);
+        expect([...gradient.slice(0, 3)]).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      }
+    });
+  },
+);
+
 it('has a row for every kernel of the mirror but those with tests of their own', () => {
   const elsewhere = ['gemm', 'step'];
   expect([...kernelNames, ...elsewhere].sort()).toEqual(Object.keys(typescript).sort());

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectGradients, poisonPool, randomTensor } from './helpers.js';
 
@@ -9,6 +10,9 @@ beforeEach(poisonPool);
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+const fastest = currentTarget();
+afterAll(() => useTarget(fastest));
 
 const float64 = (seed: number) => ({ dtype: 'float64', generator: new nn.Generator(seed) }) as const;
 
@@ -34,196 +38,204 @@ const unary: Record<string, (x: nn.Tensor) => nn.Tensor> = {
   'a leaf that is read twice': (x) => x.tanh().add(x.mul(x)),
 };
 
-describe.each(Object.entries(unary))('%s', (_, operation) => {
-  it.each([[[1, 1]], [[2, 3]], [[3, 65]], [[7]]])('shape %j', (shape) => {
-    const x = randomTensor(shape, 1);
-    expectGradients(() => weigh(operation(x)), [x]);
-  });
-});
+describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
+  beforeAll(() => useTarget(target));
 
-describe('two operands', () => {
-  it.each([[[1]], [[3, 5]], [[2, 65]]])('add, sub and mul, shape %j', (shape) => {
-    const a = randomTensor(shape, 1);
-    const b = randomTensor(shape, 2);
-    const loss = () => weigh(a.add(b).mul(b).sub(a.sub(b)).sub(b));
-    expectGradients(loss, [a, b]);
+  describe.each(Object.entries(unary))('%s', (_, operation) => {
+    it.each([[[1, 1]], [[2, 3]], [[3, 65]], [[7]]])('shape %j', (shape) => {
+      const x = randomTensor(shape, 1);
+      expectGradients(() => weigh(operation(x)), [x]);
+    });
   });
 
-  it.each([
-    [1, 1],
-    [3, 65],
-    [5, 130],
-  ])('add a row, %i x %i', (rows, columns) => {
-    const x = randomTensor([rows, columns], 1);
-    const row = randomTensor([columns], 2);
-    expectGradients(() => weigh(x.add(row).tanh().add(row)), [x, row]);
+  describe('two operands', () => {
+    it.each([[[1]], [[3, 5]], [[2, 65]]])('add, sub and mul, shape %j', (shape) => {
+      const a = randomTensor(shape, 1);
+      const b = randomTensor(shape, 2);
+      const loss = () => weigh(a.add(b).mul(b).sub(a.sub(b)).sub(b));
+      expectGradients(loss, [a, b]);
+    });
+
+    it.each([
+      [1, 1],
+      [3, 65],
+      [5, 130],
+    ])('add a row, %i x %i', (rows, columns) => {
+      const x = randomTensor([rows, columns], 1);
+      const row = randomTensor([columns], 2);
+      expectGradients(() => weigh(x.add(row).tanh().add(row)), [x, row]);
+    });
+
+    it.each([
+      [1, 1, 1],
+      [3, 5, 2],
+      [4, 65, 3],
+    ])('matmul, %i x %i x %i', (m, k, n) => {
+      const a = randomTensor([m, k], 1);
+      const b = randomTensor([k, n], 2);
+      expectGradients(() => weigh(a.matmul(b)), [a, b]);
+    });
+
+    it('a product of a matrix with itself', () => {
+      const a = randomTensor([5, 5], 1);
+      expectGradients(() => weigh(a.matmul(a)), [a]);
+    });
+
+    it('gives a frozen operand nothing', () => {
+      const a = randomTensor([3, 3], 1);
+      const b = randomTensor([3, 3], 2, false);
+      const operations: ((x: nn.Tensor, y: nn.Tensor) => nn.Tensor)[] = [
+        (x, y) => x.add(y),
+        (x, y) => x.sub(y),
+        (x, y) => x.mul(y),
+        (x, y) => x.matmul(y),
+        (x, y) => nn.mse(x, y),
+      ];
+      for (const operation of operations) {
+        expectGradients(() => weigh(operation(a, b)), [a]);
+        expectGradients(() => weigh(operation(b, a)), [a]);
+      }
+      expect(b.grad).toBeNull();
+    });
   });
 
-  it.each([
-    [1, 1, 1],
-    [3, 5, 2],
-    [4, 65, 3],
-  ])('matmul, %i x %i x %i', (m, k, n) => {
-    const a = randomTensor([m, k], 1);
-    const b = randomTensor([k, n], 2);
-    expectGradients(() => weigh(a.matmul(b)), [a, b]);
-  });
+  describe('layers', () => {
+    it.each([
+      [[1, 1], 1],
+      [[3, 5], 2],
+      [[2, 65], 3],
+      [[2, 3, 4], 2],
+      [[4], 3],
+    ])('Linear, x %j to %i', (shape, outFeatures) => {
+      const x = randomTensor(shape, 1);
+      for (const bias of [true, false]) {
+        const layer = new nn.Linear(shape.at(-1) ?? 0, outFeatures, { ...float64(3), bias });
+        expectGradients(() => weigh(layer.forward(x)), [x, ...layer.parameters()]);
+      }
+    });
 
-  it('a product of a matrix with itself', () => {
-    const a = randomTensor([5, 5], 1);
-    expectGradients(() => weigh(a.matmul(a)), [a]);
-  });
-
-  it('gives a frozen operand nothing', () => {
-    const a = randomTensor([3, 3], 1);
-    const b = randomTensor([3, 3], 2, false);
-    const operations: ((x: nn.Tensor, y: nn.Tensor) => nn.Tensor)[] = [
-      (x, y) => x.add(y),
-      (x, y) => x.sub(y),
-      (x, y) => x.mul(y),
-      (x, y) => x.matmul(y),
-      (x, y) => nn.mse(x, y),
-    ];
-    for (const operation of operations) {
-      expectGradients(() => weigh(operation(a, b)), [a]);
-      expectGradients(() => weigh(operation(b, a)), [a]);
-    }
-    expect(b.grad).toBeNull();
-  });
-});
-
-describe('layers', () => {
-  it.each([
-    [[1, 1], 1],
-    [[3, 5], 2],
-    [[2, 65], 3],
-    [[2, 3, 4], 2],
-    [[4], 3],
-  ])('Linear, x %j to %i', (shape, outFeatures) => {
-    const x = randomTensor(shape, 1);
-    for (const bias of [true, false]) {
-      const layer = new nn.Linear(shape.at(-1) ?? 0, outFeatures, { ...float64(3), bias });
-      expectGradients(() => weigh(layer.forward(x)), [x, ...layer.parameters()]);
-    }
-  });
-
-  it.each([
-    [[1, 2], 2],
-    [[3, 3], 3],
-    [[2, 65], 65],
-    [
-      [2, 3, 2],
-      [3, 2],
-    ],
-  ])('LayerNorm, x %j over %j', (shape, normalizedShape) => {
-    const x = randomTensor(shape, 1);
-    const layer = new nn.LayerNorm(normalizedShape, { dtype: 'float64' });
-    nn.init.normal(layer.weight, 1, 0.5);
-    nn.init.normal(layer.bias);
-    expectGradients(() => weigh(layer.forward(x).add(x)), [x, ...layer.parameters()]);
-    const plain = new nn.LayerNorm(normalizedShape, { dtype: 'float64', elementwiseAffine: false, eps: 0.1 });
-    expect(plain.parameters()).toEqual([]);
-    expectGradients(() => weigh(plain.forward(x)), [x]);
-  });
-
-  it.each([[[2, 1]], [[5, 3]], [[4, 65]], [[3, 130]]])('BatchNorm1d, x %j', (shape) => {
-    const x = randomTensor(shape, 1);
-    for (const affine of [true, false]) {
-      const layer = new nn.BatchNorm1d(shape[1], { dtype: 'float64', affine });
+    it.each([
+      [[1, 2], 2],
+      [[3, 3], 3],
+      [[2, 65], 65],
+      [
+        [2, 3, 2],
+        [3, 2],
+      ],
+    ])('LayerNorm, x %j over %j', (shape, normalizedShape) => {
+      const x = randomTensor(shape, 1);
+      const layer = new nn.LayerNorm(normalizedShape, { dtype: 'float64' });
       nn.init.normal(layer.weight, 1, 0.5);
       nn.init.normal(layer.bias);
       expectGradients(() => weigh(layer.forward(x).add(x)), [x, ...layer.parameters()]);
-      layer.eval();
-      expectGradients(() => weigh(layer.forward(x)), [x, ...layer.parameters()]);
-    }
-  });
-
-  it('a residual, normalised network', () => {
-    const x = randomTensor([4, 3], 1);
-    const body = () =>
-      new nn.Sequential(
-        new nn.LayerNorm(5, { dtype: 'float64' }),
-        new nn.Linear(5, 7, float64(2)),
-        new nn.SiLU(),
-        new nn.Linear(7, 5, float64(3)),
-      );
-    const model = new nn.Sequential(
-      new nn.Linear(3, 5, float64(4)),
-      new nn.Residual(body()),
-      new nn.BatchNorm1d(5, { dtype: 'float64' }),
-      new nn.Tanh(),
-      new nn.Residual(body()),
-      new nn.Sigmoid(),
-      new nn.Linear(5, 3, float64(5)),
-    );
-    expectGradients(() => nn.crossEntropy(model.forward(x), [0, 2, 1, 1]), [x, ...model.parameters()]);
-  });
-});
-
-describe('losses', () => {
-  it.each([
-    [1, 1],
-    [1, 3],
-    [5, 3],
-    [3, 65],
-  ])('crossEntropy, %i x %i', (rows, classes) => {
-    const logits = randomTensor([rows, classes], 1);
-    const labels = Array.from({ length: rows }, (_, r) => (r * 7) % classes);
-    expectGradients(() => nn.crossEntropy(logits.mul(5), labels).mul(3), [logits]);
-  });
-
-  it.each([[[1]], [[3, 5]], [[2, 65]]])('mse, shape %j', (shape) => {
-    const prediction = randomTensor(shape, 1);
-    const target = randomTensor(shape, 2);
-    expectGradients(() => nn.mse(prediction, target).mul(3), [prediction, target]);
-  });
-
-  it('two losses of one network, added', () => {
-    const x = randomTensor([3, 4], 1);
-    const layer = new nn.Linear(4, 4, float64(1));
-    const loss = () => {
-      const y = layer.forward(x);
-      return nn.crossEntropy(y, [0, 1, 3]).add(nn.mse(y, x).mul(0.5));
-    };
-    expectGradients(loss, [x, ...layer.parameters()]);
-  });
-});
-
-describe('accumulation', () => {
-  it('adds the gradients of several losses, as one loss of all samples would have them', () => {
-    const layer = new nn.Linear(3, 2, float64(1));
-    const [first, second] = [randomTensor([2, 3], 1, false), randomTensor([2, 3], 2, false)];
-    const gradientsAfter = (run: () => void) => {
-      for (const parameter of layer.parameters()) parameter.grad = null;
-      run();
-      return layer.parameters().map(({ grad }) => grad?.slice());
-    };
-    const together = gradientsAfter(() =>
-      weigh(layer.forward(first))
-        .add(weigh(layer.forward(second)))
-        .backward(),
-    );
-    const apart = gradientsAfter(() => {
-      weigh(layer.forward(first)).backward();
-      weigh(layer.forward(second)).backward();
+      const plain = new nn.LayerNorm(normalizedShape, {
+        dtype: 'float64',
+        elementwiseAffine: false,
+        eps: 0.1,
+      });
+      expect(plain.parameters()).toEqual([]);
+      expectGradients(() => weigh(plain.forward(x)), [x]);
     });
-    for (const [p, grad] of apart.entries()) {
-      expect(grad).toBeDefined();
-      for (const [i, value] of (grad ?? []).entries())
-        expect(value).toBeCloseTo(together[p]?.[i] ?? Number.NaN, 12);
-    }
+
+    it.each([[[2, 1]], [[5, 3]], [[4, 65]], [[3, 130]]])('BatchNorm1d, x %j', (shape) => {
+      const x = randomTensor(shape, 1);
+      for (const affine of [true, false]) {
+        const layer = new nn.BatchNorm1d(shape[1], { dtype: 'float64', affine });
+        nn.init.normal(layer.weight, 1, 0.5);
+        nn.init.normal(layer.bias);
+        expectGradients(() => weigh(layer.forward(x).add(x)), [x, ...layer.parameters()]);
+        layer.eval();
+        expectGradients(() => weigh(layer.forward(x)), [x, ...layer.parameters()]);
+      }
+    });
+
+    it('a residual, normalised network', () => {
+      const x = randomTensor([4, 3], 1);
+      const body = () =>
+        new nn.Sequential(
+          new nn.LayerNorm(5, { dtype: 'float64' }),
+          new nn.Linear(5, 7, float64(2)),
+          new nn.SiLU(),
+          new nn.Linear(7, 5, float64(3)),
+        );
+      const model = new nn.Sequential(
+        new nn.Linear(3, 5, float64(4)),
+        new nn.Residual(body()),
+        new nn.BatchNorm1d(5, { dtype: 'float64' }),
+        new nn.Tanh(),
+        new nn.Residual(body()),
+        new nn.Sigmoid(),
+        new nn.Linear(5, 3, float64(5)),
+      );
+      expectGradients(() => nn.crossEntropy(model.forward(x), [0, 2, 1, 1]), [x, ...model.parameters()]);
+    });
   });
 
-  it('zeroes gradients in place', () => {
-    const layer = new nn.Linear(3, 2, float64(1));
-    layer
-      .forward(randomTensor([2, 3], 1, false))
-      .sum()
-      .backward();
-    const { grad } = layer.weight;
-    expect(grad?.some((value) => value !== 0)).toBe(true);
-    layer.zeroGrad();
-    expect(layer.weight.grad).toBe(grad);
-    expect(grad?.every((value) => value === 0)).toBe(true);
+  describe('losses', () => {
+    it.each([
+      [1, 1],
+      [1, 3],
+      [5, 3],
+      [3, 65],
+    ])('crossEntropy, %i x %i', (rows, classes) => {
+      const logits = randomTensor([rows, classes], 1);
+      const labels = Array.from({ length: rows }, (_, r) => (r * 7) % classes);
+      expectGradients(() => nn.crossEntropy(logits.mul(5), labels).mul(3), [logits]);
+    });
+
+    it.each([[[1]], [[3, 5]], [[2, 65]]])('mse, shape %j', (shape) => {
+      const prediction = randomTensor(shape, 1);
+      const target = randomTensor(shape, 2);
+      expectGradients(() => nn.mse(prediction, target).mul(3), [prediction, target]);
+    });
+
+    it('two losses of one network, added', () => {
+      const x = randomTensor([3, 4], 1);
+      const layer = new nn.Linear(4, 4, float64(1));
+      const loss = () => {
+        const y = layer.forward(x);
+        return nn.crossEntropy(y, [0, 1, 3]).add(nn.mse(y, x).mul(0.5));
+      };
+      expectGradients(loss, [x, ...layer.parameters()]);
+    });
+  });
+
+  describe('accumulation', () => {
+    it('adds the gradients of several losses, as one loss of all samples would have them', () => {
+      const layer = new nn.Linear(3, 2, float64(1));
+      const [first, second] = [randomTensor([2, 3], 1, false), randomTensor([2, 3], 2, false)];
+      const gradientsAfter = (run: () => void) => {
+        for (const parameter of layer.parameters()) parameter.grad = null;
+        run();
+        return layer.parameters().map(({ grad }) => grad?.slice());
+      };
+      const together = gradientsAfter(() =>
+        weigh(layer.forward(first))
+          .add(weigh(layer.forward(second)))
+          .backward(),
+      );
+      const apart = gradientsAfter(() => {
+        weigh(layer.forward(first)).backward();
+        weigh(layer.forward(second)).backward();
+      });
+      for (const [p, grad] of apart.entries()) {
+        expect(grad).toBeDefined();
+        for (const [i, value] of (grad ?? []).entries())
+          expect(value).toBeCloseTo(together[p]?.[i] ?? Number.NaN, 12);
+      }
+    });
+
+    it('zeroes gradients in place', () => {
+      const layer = new nn.Linear(3, 2, float64(1));
+      layer
+        .forward(randomTensor([2, 3], 1, false))
+        .sum()
+        .backward();
+      const { grad } = layer.weight;
+      expect(grad?.some((value) => value !== 0)).toBe(true);
+      layer.zeroGrad();
+      expect(layer.weight.grad).toBe(grad);
+      expect(grad?.every((value) => value === 0)).toBe(true);
+    });
   });
 });

@@ -2,7 +2,8 @@ import type { FloatArray } from '../../../types.js';
 
 // Activations and their gradients, n elements; the output may be one of the inputs. Mirror: native/matrix/activations.h.
 // The native side evaluates exp and tanh by its own polynomials.
-// Each agrees with this one to 8 units in the last place of the element type, plus the smallest normal number.
+// The two agree to 8 units in the last place, of each element going forward and of the largest one going backward, plus
+// the smallest normal number.
 
 /** 1 / (1 + exp(-x)) without overflow: the exponential is taken of -|x| only. */
 function logistic(x: number): number {

@@ -2,6 +2,7 @@ import type { FloatArray } from '../../../types.js';
 import { laneSum } from '../reduce.js';
 
 // Softmax and cross-entropy in one. Mirror: native/matrix/cross-entropy.h.
+// The two agree to 8 units in the last place of the largest element of each output.
 
 function largest(x: FloatArray, start: number, length: number): number {
   let best = Number.NEGATIVE_INFINITY;

@@ -1,6 +1,7 @@
 import type { FloatArray } from '../../../types.js';
 
 // Element by element, n elements; the output may be one of the inputs. Mirror: native/matrix/elementwise.h.
+// One operation and one rounding: the two agree bit for bit.
 
 /** out = a + b */
 export function add(n: number, a: FloatArray, b: FloatArray, out: FloatArray): void {
@@ -17,12 +18,19 @@ export function mul(n: number, a: FloatArray, b: FloatArray, out: FloatArray): v
   for (let i = 0; i < n; i++) out[i] = a[i] * b[i];
 }
 
+/** `alpha` in the element type of `x`. */
+function likeElementsOf(x: FloatArray, alpha: number): number {
+  return x instanceof Float32Array ? Math.fround(alpha) : alpha;
+}
+
 /** out = x + alpha */
 export function addScalar(n: number, alpha: number, x: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) out[i] = x[i] + alpha;
+  const term = likeElementsOf(x, alpha);
+  for (let i = 0; i < n; i++) out[i] = x[i] + term;
 }
 
 /** out = alpha x */
 export function mulScalar(n: number, alpha: number, x: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) out[i] = alpha * x[i];
+  const factor = likeElementsOf(x, alpha);
+  for (let i = 0; i < n; i++) out[i] = factor * x[i];
 }
