@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { pool } from '../../src/nn/pool.js';
 import { poisonPool } from './helpers.js';
@@ -85,6 +86,32 @@ describe('a small network', () => {
     model.eval();
     expect(nn.noGrad(() => nn.accuracy(model.forward(test.points), test.labels))).toBeGreaterThan(0.98);
   });
+});
+
+it('ends with the same bits on every native target with 1, 2 and 7 threads', () => {
+  const initial = { target: currentTarget(), threads: threads() };
+  const generator = new nn.Generator(8);
+  const x = nn.tensor(
+    Float32Array.from({ length: 256 * 40 }, () => generator.normal()),
+    [256, 40],
+  );
+  const labels = Int32Array.from({ length: 256 }, () => generator.integer(10));
+  const train = (target: string, count: number) => {
+    useTarget(target);
+    useThreads(count);
+    const model = normalisedNetwork(40, 96, 10, 5);
+    for (let step = 0; step < 5; step++) {
+      nn.crossEntropy(model.forward(x), labels).backward();
+      descend(model, 0.1);
+    }
+    return model.stateDict();
+  };
+  const states = targets()
+    .filter((target) => target !== 'typescript')
+    .flatMap((target) => [1, 2, 7].map((count) => train(target, count)));
+  useTarget(initial.target);
+  useThreads(initial.threads);
+  for (const state of states) expect(state).toEqual(states[0]);
 });
 
 describe('memory', () => {
