@@ -51,7 +51,7 @@ function terminalProgress(output: Output): Progress {
   };
   return {
     update(stage, standing) {
-      const parts = [stageName(stage), bar(standing.step / standing.steps), ...figures(standing)];
+      const parts = [stageName(stage), bar(shareOf(standing)), ...figures(standing)];
       const left = secondsLeft(stage, standing, performance.now() - started);
       if (left !== null) parts.push(`${format.duration(left)} left`);
       // A longer line would wrap, and could not be cleared any more.
@@ -69,7 +69,7 @@ function plainProgress(output: Output): Progress {
   let last = '';
   return {
     update(stage, standing) {
-      const quarter = Math.floor((4 * standing.step) / standing.steps);
+      const quarter = Math.floor(4 * shareOf(standing));
       const key = `${stage.number} ${quarter}`;
       if (quarter === 0 || key === last) return;
       last = key;
@@ -89,9 +89,11 @@ function bar(share: number): string {
   return '━'.repeat(full) + '─'.repeat(BAR_WIDTH - full);
 }
 
+const shareOf = ({ samples, samplesOfAll }: Standing) => samples / samplesOfAll;
+
 function figures({ loss, accuracy, samplesPerSecond }: Standing): string[] {
   return [
-    `loss ${format.loss(loss)}`,
+    ...(loss === null ? [] : [`loss ${format.loss(loss)}`]),
     `test ${format.percent(accuracy, 1)}`,
     `${format.count(samplesPerSecond)} samples/s`,
   ];
@@ -110,11 +112,7 @@ function resultLine(
 }
 
 /** By how long the runs so far took: all runs see the same number of rows. */
-function secondsLeft(
-  { number, of }: Stage,
-  { samples, samplesOfAll }: Standing,
-  milliseconds: number,
-): number | null {
-  const share = (number - 1 + samples / samplesOfAll) / of;
+function secondsLeft({ number, of }: Stage, standing: Standing, milliseconds: number): number | null {
+  const share = (number - 1 + shareOf(standing)) / of;
   return share < 0.002 ? null : (milliseconds / 1000) * (1 / share - 1);
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runOf } from '../../src/cli/compare/runs.js';
 import { runCli, sampleCsv, temporaryFolder } from './run-cli.js';
 
 function folderWithCsv(text = sampleCsv()): string {
@@ -27,7 +28,7 @@ describe('lockstep compare', () => {
         .map((line) => line.split('  ')[0]),
     ).toEqual(['Full-batch gradient descent', 'Adam', 'SWATS', 'Large rate, gradual warm-up']);
     expect(stdout).toContain('report: r.html');
-    expect(stderr).toContain('4 runs on a.csv, 2 passes over 120 rows in batches of 32');
+    expect(stderr).toContain('4 runs on a.csv: 2 passes over 120 rows in batches of 32, ');
     expect(stderr).not.toContain('\x1b');
     expect(readdirSync(cwd).sort()).toEqual(['a.csv', 'r.html', 'r.json']);
     const comparison = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
@@ -75,7 +76,7 @@ describe('lockstep compare', () => {
     const { runs } = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
     expect(runs[0].learningRates.slice(0, 5)).toEqual([0.001, 0.002, 0.003, 0.004, 0.004]);
     expect(runs[0].warmupSteps).toBe(4);
-    expect(runs[1].learningRates[0]).toBeCloseTo(0.025, 12);
+    expect(runs[1].learningRates[0]).toBeCloseTo(runOf('sgd').lr / 4, 12);
   });
 
   it.each([

@@ -9,6 +9,8 @@ import { sampleComparison } from './sample-comparison.js';
 describe('format', () => {
   it.each([
     [format.count(1234567.4), '1,234,567'],
+    [format.counted(1, 'step'), '1 step'],
+    [format.counted(1200, 'step'), '1,200 steps'],
     [format.percent(0.9753), '97.53 %'],
     [format.percent(0.8, 0), '80 %'],
     [format.loss(0.12345), '0.1235'],
@@ -58,8 +60,6 @@ describe('progress', () => {
   const stage = { name: 'Adam', number: 2, of: 3 };
   const [result] = sampleComparison().runs;
   const standing = (step: number) => ({
-    step,
-    steps: 100,
     samples: step,
     samplesOfAll: 100,
     loss: 0.5,

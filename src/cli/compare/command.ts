@@ -2,6 +2,7 @@ import { currentTarget, targets, threads, useTarget, useThreads } from '../../in
 import { UsageError } from '../errors.js';
 import { writeWhole } from '../files.js';
 import { unknownName, type Values } from '../flags.js';
+import * as format from '../format.js';
 import { machine, version } from '../machine.js';
 import { createProgress, type Progress } from '../progress.js';
 import { loadAssets } from '../report/assets.js';
@@ -63,8 +64,16 @@ async function trainAll({ runs, setting }: Plan, progress: Progress): Promise<Ru
 
 function introduction({ note, setting, runs }: Plan): string {
   const { split, epochs, batch } = setting;
-  const line = `${runs.length} runs on ${split.train.name}, ${epochs} passes over ${split.train.rows} rows in batches of ${batch}, ${currentTarget()} kernels on ${threads()} thread(s)`;
-  return note === null ? line : `${note}\n${line}`;
+  const what = `${format.counted(runs.length, 'run')} on ${split.train.name}`;
+  const passes = `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over ${format.count(split.train.rows)} rows`;
+  const how = `${currentTarget()} kernels on ${format.counted(threads(), 'thread')}`;
+  return [
+    ...(note === null ? [] : [note]),
+    ...(currentTarget() === 'typescript'
+      ? ['without native kernels this takes long; lockstep doctor tells why']
+      : []),
+    `${what}: ${passes} in batches of ${batch}, ${how}`,
+  ].join('\n');
 }
 
 function describe({ setting }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {

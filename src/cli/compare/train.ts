@@ -21,12 +21,11 @@ export interface Setting {
 
 /** Where a run stands. */
 export interface Standing {
-  readonly step: number;
-  readonly steps: number;
   /** Rows seen so far, each as often as it was seen. */
   readonly samples: number;
   readonly samplesOfAll: number;
-  readonly loss: number;
+  /** Of the last batch; `null` before the first step. */
+  readonly loss: number | null;
   readonly accuracy: number;
   readonly samplesPerSecond: number;
 }
@@ -105,6 +104,7 @@ class Training {
       loss += share * partLoss.item();
       (share === 1 ? partLoss : partLoss.mul(share)).backward();
       this.#milliseconds += performance.now() - start;
+      this.#samples += labels.length;
       await this.#pause();
     }
     if (!Number.isFinite(loss)) {
@@ -117,7 +117,6 @@ class Training {
     this.#optimizer.step();
     this.#milliseconds += performance.now() - start;
     this.#optimizer.observe(this.#error.add(error));
-    this.#samples += rows.length;
   }
 
   #evaluate(): void {
@@ -127,11 +126,9 @@ class Training {
   async #pause(): Promise<void> {
     if (performance.now() - this.#lastPause < MILLISECONDS_AT_ONCE) return;
     this.#watch({
-      step: this.#losses.length,
-      steps: this.#steps,
       samples: this.#samples,
       samplesOfAll: this.#setting.epochs * this.#setting.split.train.rows,
-      loss: this.#losses.at(-1) ?? Number.NaN,
+      loss: this.#losses.at(-1) ?? null,
       accuracy: this.#evaluations[this.#evaluations.length - 1].accuracy,
       samplesPerSecond: this.#samplesPerSecond(),
     });

@@ -38,7 +38,9 @@ export function loadAssets(): Assets {
 
 /** Modules as one script: a page in one file has nothing to import from. Their top-level names must differ. */
 export function linked(modules: readonly string[]): string {
-  const bodies = modules.map((source) => source.replace(/^import [^;]*;\n/gm, '').replace(/^export /gm, ''));
+  const bodies = modules.map((source) =>
+    source.replace(/^(import [^;]*;|\/\*\* @import .*\*\/)\n/gm, '').replace(/^export /gm, ''),
+  );
   return `{\n${bodies.join('\n')}}`;
 }
 

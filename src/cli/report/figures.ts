@@ -17,10 +17,10 @@ export function legend(shown: readonly Run[]): Markup {
   return html`<div class="legend" role="group" aria-label="Runs shown">${buttons}</div>`;
 }
 
-/** What the charts of a section have across. */
+/** What the charts of a section have across; at first the steps drawn so that their beginning is not lost. */
 const axisChoice = html`<div class="choice" role="group" aria-label="Across">Across:
-  <button type="button" data-axis="step" aria-pressed="true">steps</button>
-  <button type="button" data-axis="log" aria-pressed="false">steps, logarithmic</button>
+  <button type="button" data-axis="step" aria-pressed="false">steps</button>
+  <button type="button" data-axis="log" aria-pressed="true">steps, logarithmic</button>
   <button type="button" data-axis="pass" aria-pressed="false">passes over the data</button>
 </div>`;
 
@@ -34,6 +34,9 @@ function chart(kind: string, title: Markup, caption: Markup, shown: readonly Run
 </figure>`;
 }
 
+const HOW_TO_READ =
+  ' In every chart: point to read values, drag across to zoom in, double-click to zoom out.';
+
 /** Loss, accuracy and learning rate. */
 export const FIGURES_PER_GROUP = 3;
 
@@ -43,7 +46,7 @@ export function chartSection(shown: readonly Run[], first: number, target: strin
 ${chart(
   'loss',
   html`<b>Training loss</b>, logarithmic`,
-  html`<b>Figure ${first}.</b> Cross entropy of each batch before its step: measured (faint) and smoothed.`,
+  html`<b>Figure ${first}.</b> Cross entropy of each batch before its step: measured (faint) and smoothed.${first === 1 ? HOW_TO_READ : ''}`,
   shown,
   'Training loss against the step, one line per run',
 )}

@@ -12,7 +12,7 @@ export function findings({ runs, targetAccuracy }: Comparison): string[] {
   sentences.push(
     reached.length === 0
       ? `No run reached ${target} on the test rows.`
-      : `${reached[0].name} is the first to reach ${target}, after ${format.count(reached[0].steps)} steps${others(reached.length, runs.length)}.`,
+      : `${reached[0].name} is the first to reach ${target}, after ${format.counted(reached[0].steps, 'step')}${others(reached.length, runs.length)}.`,
   );
   return [...sentences, ...runs.flatMap(aboutRun)];
 }

@@ -13,7 +13,7 @@ export function renderReport(comparison: Comparison, assets: Assets): string {
   const groups = (['optimizers', 'warmup'] as const).filter((group) =>
     comparison.runs.some(({ id }) => runOf(id).group === group),
   );
-  const title = `${comparison.runs.length} runs on ${comparison.data.name}`;
+  const title = `${format.counted(comparison.runs.length, 'run')} on ${comparison.data.name}`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -63,12 +63,12 @@ function header(comparison: Comparison): Markup {
     ['Network', `${network.layers} (${format.count(network.parameters)} weights)`],
     [
       'Training',
-      `${format.count(epochs)} passes over the data, batches of ${format.count(batch)}, seed ${seed}`,
+      `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over the data, batches of ${format.count(batch)}, seed ${seed}`,
     ],
-    ['Computed by', `${target} kernels on ${threads} thread${threads === 1 ? '' : 's'}`],
+    ['Computed by', `${target} kernels on ${format.counted(threads, 'thread')}`],
   ];
   return html`<header>
-<h1>${comparison.runs.length} ways to train one network</h1>
+<h1>${comparison.runs.length === 1 ? 'One way' : `${comparison.runs.length} ways`} to train one network</h1>
 <p class="lead">Every run begins with the same weights and sees the same rows of ${data.name} in the same order. Only the
 optimizer and its learning rate differ.</p>
 <ul class="findings">${findings(comparison).map((finding) => html`<li>${finding}</li>`)}</ul>
@@ -111,8 +111,8 @@ ${chartSection(shown, firstFigure, format.percent(comparison.targetAccuracy, 0))
 function footer({ machine, target, threads, seed, date, version, command }: Comparison): Markup {
   const day = date.slice(0, 16).replace('T', ' ');
   return html`<footer>
-<p>lockstep ${version} on ${machine.cpu}, ${machine.platform}, Node.js ${machine.node}; target ${target}, ${threads}
-thread${threads === 1 ? '' : 's'}, seed ${seed}; ${day} UTC.</p>
+<p>lockstep ${version} on ${machine.cpu}, ${machine.platform}, Node.js ${machine.node}; target ${target},
+${format.counted(threads, 'thread')}, seed ${seed}; ${day} UTC.</p>
 <p>Made by <code>${command}</code>. The same seed gives the same weights, bit for bit, on every native target and with any
 number of threads; the hashes in the table tell.</p>
 </footer>`;

@@ -25,7 +25,7 @@ function pageRun(result: RunResult): PageRun {
   const { look } = runOf(result.id);
   const kept = spread(result.losses.length, MOST_POINTS);
   const losses = result.losses.map((loss) => Math.max(loss, SMALLEST_LOSS));
-  const smoothed = smooth(losses, losses.length / 60);
+  const smoothed = smooth(losses, losses.length / 40);
   return {
     id: result.id,
     name: result.name,

@@ -49,7 +49,7 @@ export class Chart {
   build() {
     this.plot?.destroy();
     const tables = this.runs.map((run) => {
-      const { steps, values, faint = [] } = this.kind.series(run);
+      const { steps, values, faint = [] } = this.kind.series(run, this.data);
       const x = steps.map((step) => this.position(run, step));
       return /** @type {uPlot.AlignedData} */ (
         [x, faint.length > 0 ? faint : values, values].map((list) => [...list])
@@ -66,9 +66,9 @@ export class Chart {
     plot.batch(() => {
       for (const [index, run] of this.runs.entries()) {
         const strength = strengthOf(run.id);
-        const hasFaint = this.kind.series(run).faint !== undefined;
+        const hasFaint = this.kind.series(run, this.data).faint !== undefined;
         for (const [series, alpha, show] of /** @type {const} */ ([
-          [2 * index + 1, view.highlighted === run.id ? 0.45 : 0.16 * strength, hasFaint],
+          [2 * index + 1, view.highlighted === run.id ? 0.4 : 0.06 * strength, hasFaint],
           [2 * index + 2, strength, true],
         ])) {
           plot.series[series].alpha = alpha;
@@ -78,6 +78,7 @@ export class Chart {
       }
     });
     plot.redraw(false);
+    this.reading.follow(plot, this);
   }
 
   /** @returns {uPlot.Options} */
@@ -100,7 +101,7 @@ export class Chart {
           ticks: { show: false },
           splits: (_, __, low, high) => kind.ticks(low, high, data),
           filter: (_, splits) => splits,
-          values: (_, splits) => splits.map((value) => kind.tick(value)),
+          values: (_, splits) => splits.map((value) => kind.tick(value, data)),
         },
       ],
       series: [{}, ...this.runs.flatMap((run) => this.seriesOf(run))],
@@ -112,11 +113,14 @@ export class Chart {
     };
   }
 
-  /** The scale of steps or passes: from the very first to the very last. @returns {uPlot.Scale} */
+  /** The scale of steps or passes: from the very first to the very last, until the reader zooms in. @returns {uPlot.Scale} */
   across() {
     const first = this.axis === 'log' ? 1 : 0;
     /** @type {uPlot.Scale} */
-    const scale = { time: false, range: (_, low, high) => [Math.min(first, low), high] };
+    const scale = {
+      time: false,
+      range: ({ data: [x] }, low, high) => [low <= x[0] ? first : low, high],
+    };
     return this.axis === 'log' ? { ...scale, distr: 3, log: 10 } : scale;
   }
 
@@ -131,13 +135,13 @@ export class Chart {
     };
   }
 
-  /** The measured values, faint, and the smoothed ones. @returns {uPlot.Series[]} */
+  /** The measured values, faint and clipped, and the smoothed ones, which set the scale. @returns {uPlot.Series[]} */
   seriesOf(/** @type {PageRun} */ run) {
     const stroke = runColor(run.id);
-    const few = this.kind.series(run).steps.length <= 20;
+    const few = this.kind.series(run, this.data).steps.length <= 20;
     const common = { stroke, spanGaps: true };
     return [
-      { ...common, width: 1, points: { show: false } },
+      { ...common, auto: false, width: 1, points: { show: false } },
       { ...common, width: 2, dash: [...run.dash], points: { show: few, size: 5, fill: stroke } },
     ];
   }

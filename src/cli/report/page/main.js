@@ -24,17 +24,21 @@ view.listeners.push(() => {
 
 const choices = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('[data-axis]'));
 for (const button of choices) {
+  if (button.ariaPressed === 'true') chooseAxis(button);
   button.addEventListener('click', () => {
-    const section = button.closest('section');
-    for (const other of choices) {
-      if (other.closest('section') === section) other.ariaPressed = String(other === button);
-    }
-    for (const chart of charts) {
-      if (!section?.contains(chart.host)) continue;
-      chart.axis = /** @type {Axis} */ (button.dataset.axis);
-      chart.build();
-    }
+    for (const chart of chooseAxis(button)) chart.build();
   });
+}
+
+/** Marks the choice in its section, and returns the charts it is for. */
+function chooseAxis(/** @type {HTMLButtonElement} */ button) {
+  const section = button.closest('section');
+  for (const other of section?.querySelectorAll('[data-axis]') ?? []) {
+    other.ariaPressed = String(other === button);
+  }
+  const concerned = charts.filter((chart) => section?.contains(chart.host));
+  for (const chart of concerned) chart.axis = /** @type {Axis} */ (button.dataset.axis);
+  return concerned;
 }
 
 followTheme(() => {

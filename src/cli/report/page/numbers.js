@@ -1,13 +1,15 @@
-/** Three digits that say most. */
-export const shortNumber = (/** @type {number} */ value) =>
-  value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e5)
-    ? value.toExponential(1)
-    : String(Number(value.toPrecision(3)));
+/** Three digits that say most: 0.0123, 1,230, 1.2e-5. */
+export function shortNumber(/** @type {number} */ value) {
+  if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) {
+    return value.toExponential(1).replace('.0e', 'e');
+  }
+  return Number(value.toPrecision(3)).toLocaleString('en-US', { maximumFractionDigits: 6 });
+}
 
 /** Where a logarithmic axis has its ticks: at 1, 2, 5 times powers of ten where few powers are in sight, else at powers. */
 export function logarithmicTicks(/** @type {number} */ low, /** @type {number} */ high) {
   const decades = Math.log10(high / low);
-  const factors = decades <= 2.2 ? [1, 2, 5] : [1];
+  const factors = decades <= 2.6 ? [1, 2, 5] : [1];
   const every = Math.ceil(decades / 8);
   const ticks = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.log10(high); exponent++) {

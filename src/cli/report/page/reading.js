@@ -33,7 +33,7 @@ export class Reading {
       const row = table.insertRow();
       const name = row.insertCell();
       name.append(swatch(run), run.name);
-      row.insertCell().textContent = chart.kind.format(value);
+      row.insertCell().textContent = chart.kind.format(value, chart.data);
     }
     this.box.replaceChildren(title, table);
 
@@ -52,7 +52,7 @@ function readingsAt(at, chart) {
   return chart.runs
     .filter((run) => !view.hidden.has(run.id))
     .flatMap((run) => {
-      const { steps, values } = chart.kind.series(run);
+      const { steps, values } = chart.kind.series(run, chart.data);
       const step = chart.axis === 'pass' ? (at * chart.data.trainRows) / run.batch : at;
       const index = lastAtMost(steps, step);
       return index < 0 ? [] : [{ run, value: values[index] }];
