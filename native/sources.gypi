@@ -32,6 +32,6 @@
     'avx2_flags': ['-mavx2', '-mfma'],
     'avx512_flags': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512cd', '-mfma'],
     # GCC 12 takes the undefined operand of its own _mm512_sqrt_ps for a mistake.
-    'avx512_gcc_flags': ['-Wno-maybe-uninitialized'],
+    'avx512_gcc_flags': ['-Wno-maybe-uninitialized', '-Wno-uninitialized'],
   },
 }

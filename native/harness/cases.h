@@ -1,0 +1,132 @@
+#pragma once
+// Argument values for any kernel that describes itself through `visit`, and the calls that result from them.
+
+#include <string>
+
+#include "memory.h"
+
+namespace lockstep {
+
+constexpr size_t kSmallSizes = 33;
+constexpr size_t kLargeSizes[] = {63, 64, 65, 4099, 3 * kReductionChunk + 5};
+// All sizes of a kernel are made this large at once, but not larger: its work may grow with their product.
+constexpr size_t kLargestProduct = 65;
+constexpr size_t kThreads[] = {1, 2, 3, 7};
+
+// What a kernel takes, counted.
+struct Counts {
+  size_t sizes = 0, flags = 0, inPlace = 0;
+
+  void flag(const char*, bool&) { ++flags; }
+  void size(const char*, size_t&, size_t = 0) { ++sizes; }
+  void scalar(const char*, double&) {}
+  void labels(const char*, const int32_t*&, size_t, size_t) {}
+  template <class T>
+  void input(const char*, const T*&, size_t) {}
+  template <class T>
+  void inputOrOutput(const char*, const T*&, size_t) {
+    ++inPlace;
+  }
+  template <class T>
+  void output(const char*, T*&, size_t) {}
+};
+
+// One choice of all arguments.
+struct Case {
+  size_t index;
+  size_t size;
+  size_t axis;  // which of the sizes is `size`; all of them where there is none of this number
+  size_t flags;
+  bool inPlace;
+  Values values;
+
+  // The sizes that are not under test are small, and different from each other.
+  size_t sizeAt(size_t position, size_t sizes) const {
+    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7};
+    return position == axis || axis >= sizes ? size : kOthers[position % (sizeof kOthers / sizeof kOthers[0])];
+  }
+
+  double scalarAt(size_t position) const {
+    constexpr double kScalars[] = {0.75, 0, 1, -0.5};
+    return kScalars[(index % 13 + position) % 4];
+  }
+
+  std::string text() const {
+    char line[160];
+    std::snprintf(line, sizeof line, "size %zu for argument %zu, flags %zu, %s, values %d (case %zu)", size, axis,
+                  flags, inPlace ? "in place" : "apart", static_cast<int>(values), index);
+    return line;
+  }
+};
+
+// f(case) for every case of a kernel with these counts.
+template <class F>
+void forCases(const Counts& counts, const F& f) {
+  size_t index = 0;
+  const auto forSize = [&](size_t size) {
+    const size_t axes = counts.sizes > 1 && size <= kLargestProduct ? counts.sizes + 1 : counts.sizes;
+    for (size_t axis = 0; axis < axes; ++axis) {
+      for (size_t flags = 0; flags < size_t{1} << counts.flags; ++flags) {
+        for (size_t inPlace = 0; inPlace <= (counts.inPlace > 0 ? 1 : 0); ++inPlace, ++index) {
+          f(Case{index, size, axis, flags, inPlace == 1, kAllValues[(index + size) % 3]});
+        }
+      }
+    }
+  };
+  for (size_t size = 0; size <= kSmallSizes; ++size) forSize(size);
+  for (const size_t size : kLargeSizes) forSize(size);
+}
+
+// The visitor that turns a case into arguments and their memory.
+template <class T>
+class Arguments {
+ public:
+  Arguments(const Case& chosen, const Counts& counts, Call& call) : case_(chosen), counts_(counts), call_(call) {}
+
+  // False where the arguments make no call: labels of no class.
+  bool valid() const { return valid_; }
+
+  void flag(const char*, bool& value) { value = (case_.flags >> flags_++ & 1) != 0; }
+  void size(const char*, size_t& value, size_t least = 0) {
+    value = case_.sizeAt(sizes_++, counts_.sizes);
+    if (value < least) value = least + case_.index % 3;
+  }
+  void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
+  void labels(const char*, const int32_t*& values, size_t count, size_t classes) {
+    valid_ = valid_ && (count == 0 || classes > 0);
+    call_.labels.emplace_back(count);
+    for (size_t i = 0; i < count && classes > 0; ++i) {
+      call_.labels.back()[i] = static_cast<int32_t>((i * 7 + case_.index) % classes);
+    }
+    values = call_.labels.back().data();
+  }
+  void input(const char*, const T*& values, size_t count) { values = add(count); }
+  void inputOrOutput(const char*, const T*& values, size_t count) {
+    T* const data = add(count);
+    values = data;
+    if (shared_ == nullptr) shared_ = data, sharedCount_ = count;
+  }
+  void output(const char*, T*& values, size_t count) {
+    const bool share = case_.inPlace && shared_ != nullptr && count == sharedCount_;
+    values = share ? shared_ : add(count);
+    if (share) sharedCount_ = SIZE_MAX;
+  }
+
+ private:
+  T* add(size_t count) {
+    T* data;
+    call_.arrays.emplace_back(count, case_.index % 2 * call_.arrays.size(), data);
+    Filling<T>{call_.arrays.size(), case_.values, 32}(data, count);
+    return data;
+  }
+
+  const Case& case_;
+  const Counts& counts_;
+  Call& call_;
+  size_t flags_ = 0, sizes_ = 0, scalars_ = 0;
+  bool valid_ = true;
+  T* shared_ = nullptr;
+  size_t sharedCount_ = 0;
+};
+
+}  // namespace lockstep

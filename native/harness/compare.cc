@@ -1,0 +1,70 @@
+#include "compare.h"
+
+namespace lockstep {
+namespace {
+
+// How two calls differ, or nothing.
+std::string difference(const Call& call, const Call& expected) {
+  for (size_t k = 0; k < expected.arrays.size(); ++k) {
+    const size_t i = call.arrays[k].difference(expected.arrays[k]);
+    if (i == expected.arrays[k].count()) continue;
+    char line[160];
+    std::snprintf(line, sizeof line, "array %zu, element %zu is %a instead of %a", k, i, call.arrays[k].at(i),
+                  expected.arrays[k].at(i));
+    return line;
+  }
+  return "";
+}
+
+bool intact(Call& call) {
+  bool all = true;
+  for (Array& array : call.arrays) all = array.intact() && all;
+  return all;
+}
+
+Parallel parallelOf(size_t threads) {
+  if (threads == 1) return alone();
+  usePoolThreads(threads);
+  return pool();
+}
+
+}  // namespace
+
+void Comparison::add(const std::string& name, const std::string& text, bool large, const Run& run) {
+  if (largeOnly_ && !large) return;
+  Call expected;
+  if (!run(*tables_[0], alone(), expected)) return;
+  intact(expected);
+  std::vector<uint64_t>& hashes = hashes_[name];
+  hashes.resize(tables_.size());
+  for (size_t t = 0; t < tables_.size(); ++t) {
+    for (const size_t threads : kThreads) {
+      if (threads > 1 && !large) continue;
+      Call call;
+      run(*tables_[t], parallelOf(threads), call);
+      std::string what = outOfMemory() ? "was out of memory" : difference(call, expected);
+      if (!intact(call)) what = "wrote outside of its arrays";
+      if (!what.empty()) report(name, *tables_[t], threads, text, what);
+      if (threads > 1) continue;
+      for (const Array& array : call.arrays) hashes[t] = array.hash(hashes[t]);
+    }
+  }
+}
+
+void Comparison::report(const std::string& name, const KernelTable& table, size_t threads, const std::string& text,
+                        const std::string& what) {
+  ++failures_;
+  if (!reported_.insert({name, &table}).second) return;
+  std::fprintf(stderr, "%s on %s with %zu threads: %s; %s\n", name.c_str(), table.target, threads, what.c_str(),
+               text.c_str());
+}
+
+void Comparison::print() const {
+  for (const auto& [name, hashes] : hashes_) {
+    for (size_t t = 0; t < tables_.size(); ++t) {
+      std::printf("%s %s %016llx\n", name.c_str(), tables_[t]->target, static_cast<unsigned long long>(hashes[t]));
+    }
+  }
+}
+
+}  // namespace lockstep

@@ -1,0 +1,67 @@
+// A program without Node that shows what the package promises of its kernels:
+//   harness kernels [target...]   same bits on every target and every number of threads; prints a hash of them
+//   harness threads [target...]   the same, of the calls that are large enough for several threads
+//   harness self-test             the load-time self-test passes, and notices every kernel that is replaced
+//   harness pool                  every task of a job runs exactly once, whoever calls and however often
+
+#include <cstdlib>
+#include <cstring>
+
+#include "../threads/float-environment.h"
+#include "compare.h"
+#include "self-test.h"
+#include "pool.h"
+
+namespace lockstep {
+namespace {
+
+// A target that is compiled to other instructions than its own, for machines that do not have them.
+#ifdef LOCKSTEP_EMULATED
+constexpr const char* kEmulated = LOCKSTEP_EMULATED;
+#else
+constexpr const char* kEmulated = "";
+#endif
+
+bool runnable(const Target& target) { return target.supported() || std::strcmp(target.table->target, kEmulated) == 0; }
+
+bool wanted(const Target& target, char** names, int count) {
+  if (count == 0) return runnable(target);
+  for (int i = 0; i < count; ++i) {
+    if (std::strcmp(target.table->target, names[i]) == 0) return true;
+  }
+  return false;
+}
+
+int compareKernels(char** names, int count, bool largeOnly) {
+  // The scalar target comes last: the one to compare with.
+  std::vector<const KernelTable*> tables{targets[targetCount - 1].table};
+  for (size_t t = 0; t + 1 < targetCount; ++t) {
+    if (!wanted(targets[t], names, count)) continue;
+    if (!runnable(targets[t])) {
+      std::fprintf(stderr, "this machine cannot run %s\n", targets[t].table->target);
+      return EXIT_FAILURE;
+    }
+    tables.push_back(targets[t].table);
+  }
+  Comparison comparison(tables, largeOnly);
+  addRules(comparison);
+  addKernels(comparison);
+  comparison.print();
+  if (comparison.failures() > 0) std::fprintf(stderr, "%zu calls differ\n", comparison.failures());
+  return comparison.failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace
+}  // namespace lockstep
+
+int main(int count, char** words) {
+  using namespace lockstep;
+  FloatEnvironment environment;
+  const char* mode = count > 1 ? words[1] : "";
+  if (std::strcmp(mode, "kernels") == 0) return compareKernels(words + 2, count - 2, false);
+  if (std::strcmp(mode, "threads") == 0) return compareKernels(words + 2, count - 2, true);
+  if (std::strcmp(mode, "self-test") == 0) return checkSelfTest();
+  if (std::strcmp(mode, "pool") == 0) return checkPool();
+  std::fprintf(stderr, "usage: harness kernels [target...] | threads [target...] | self-test | pool\n");
+  return 2;
+}

@@ -1,0 +1,144 @@
+#pragma once
+// The arrays of one call, each between guards that nothing may write to. Under AddressSanitizer nothing may read them
+// either.
+
+#include <cstdio>
+#include <cstring>
+#include <deque>
+#include <map>
+#include <tuple>
+#include <vector>
+
+#include "../samples.h"
+
+#if defined(__SANITIZE_ADDRESS__)
+#include <sanitizer/asan_interface.h>
+#else
+#define ASAN_POISON_MEMORY_REGION(address, bytes) (static_cast<void>(address), static_cast<void>(bytes))
+#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) (static_cast<void>(address), static_cast<void>(bytes))
+#endif
+
+namespace lockstep {
+
+// What the values of an array may be: numbers below one; also zeros, subnormals and the largest ones; also Inf and NaN.
+enum class Values { kPlain, kFinite, kAll };
+constexpr Values kAllValues[] = {Values::kPlain, Values::kFinite, Values::kAll};
+
+template <class T>
+T specialValue(size_t index, Values values) {
+  const T smallest = sizeof(T) == 4 ? T(0x1p-149) : T(0x1p-1074), largest = sizeof(T) == 4 ? T(0x1p127) : T(0x1p1023);
+  const T infinity = T(__builtin_inf()), nan = T(__builtin_nan(""));
+  const T all[] = {T(0), T(-0.0), smallest, -1000 * smallest, largest, T(0), infinity, -infinity, nan, T(-0.0)};
+  return all[index % (values == Values::kFinite ? 6 : 10)];
+}
+
+// The elements of one array. One in `rarity` is a special one.
+template <class T>
+struct Filling {
+  size_t seed;
+  Values values;
+  size_t rarity;
+
+  void operator()(T* data, size_t count) const {
+    const std::vector<T>& prepared = prepare(count);
+    if (count > 0) std::memcpy(data, prepared.data(), count * sizeof(T));
+  }
+
+ private:
+  // The same calls are made again and again: what they need is made once, and grows.
+  const std::vector<T>& prepare(size_t count) const {
+    struct Sequence {
+      Numbers numbers;
+      std::vector<T> elements;
+    };
+    static std::map<std::tuple<size_t, Values, size_t>, Sequence> sequences;
+    auto [entry, isNew] = sequences.try_emplace({seed, values, rarity}, Sequence{Numbers(seed), {}});
+    auto& [numbers, elements] = entry->second;
+    while (elements.size() < count) {
+      elements.push_back(static_cast<T>(numbers.next()));
+      const size_t draw = static_cast<size_t>((numbers.next() + 1) * 0x1p30);
+      if (values != Values::kPlain && draw % rarity == 0) elements.back() = specialValue<T>(draw / rarity, values);
+    }
+    return elements;
+  }
+};
+
+class Array {
+ public:
+  // Neighbouring arrays start at different offsets from a vector's alignment.
+  template <class T>
+  Array(size_t count, size_t offset, T*& data)
+      : doubles_(sizeof(T) == sizeof(double)), bytes_(count * sizeof(T)), begin_(kGuard + offset % 8 * sizeof(T)) {
+    memory_.assign(begin_ + bytes_ + kGuard, kPattern);
+    data = reinterpret_cast<T*>(memory_.data() + begin_);
+    ASAN_POISON_MEMORY_REGION(memory_.data(), begin_);
+    ASAN_POISON_MEMORY_REGION(memory_.data() + begin_ + bytes_, kGuard);
+  }
+
+  ~Array() { ASAN_UNPOISON_MEMORY_REGION(memory_.data(), memory_.size()); }
+  Array(const Array&) = delete;
+  Array& operator=(const Array&) = delete;
+
+  bool intact() {
+    ASAN_UNPOISON_MEMORY_REGION(memory_.data(), memory_.size());
+    size_t damaged = 0;
+    for (size_t i = 0; i < begin_; ++i) damaged += memory_[i] != kPattern;
+    for (size_t i = begin_ + bytes_; i < memory_.size(); ++i) damaged += memory_[i] != kPattern;
+    return damaged == 0;
+  }
+
+  size_t count() const { return bytes_ / (doubles_ ? sizeof(double) : sizeof(float)); }
+
+  // The first element that is not the same as the other's, or count().
+  size_t difference(const Array& other) const {
+    return doubles_ ? firstDifference<double>(other) : firstDifference<float>(other);
+  }
+
+  double at(size_t index) const { return doubles_ ? element<double>(index) : element<float>(index); }
+
+  uint64_t hash(uint64_t seed) const { return doubles_ ? mixAll<double>(seed) : mixAll<float>(seed); }
+
+ private:
+  static constexpr size_t kGuard = 64;
+  static constexpr unsigned char kPattern = 0xA5;
+
+  template <class T>
+  T element(size_t index) const {
+    T value;
+    std::memcpy(&value, memory_.data() + begin_ + index * sizeof(T), sizeof(T));
+    return value;
+  }
+
+  template <class T>
+  size_t firstDifference(const Array& other) const {
+    size_t i = 0;
+    while (i < count() && same(element<T>(i), other.element<T>(i))) ++i;
+    return i;
+  }
+
+  // FNV-1a over words, folded so that high bits reach low ones. All NaN are one.
+  template <class T>
+  uint64_t mixAll(uint64_t hash) const {
+    for (size_t i = 0; i < count(); ++i) {
+      const T value = element<T>(i);
+      uint64_t bits = 0;
+      std::memcpy(&bits, &value, sizeof value);
+      if (value != value) bits = ~uint64_t{0};
+      hash = (hash ^ bits) * 0x100000001b3u;
+      hash ^= hash >> 29;
+    }
+    return hash;
+  }
+
+  bool doubles_;
+  size_t bytes_, begin_;
+  std::vector<unsigned char> memory_;
+};
+
+// Labels are not hashed: kernels only read them.
+struct Call {
+  std::deque<Array> arrays;
+  std::deque<std::vector<int32_t>> labels;
+};
+
+}  // namespace lockstep

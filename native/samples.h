@@ -1,0 +1,36 @@
+#pragma once
+// What the load-time self-test and the harness feed to kernels, and when two results count as the same.
+
+#include <cstring>
+
+#include "kernels.h"
+
+namespace lockstep {
+
+// Numbers in [-1, 1) that exercise every bit of the mantissa (the generator of Numerical Recipes).
+class Numbers {
+ public:
+  explicit Numbers(uint64_t seed = 1) : state_(seed) {}
+
+  double next() {
+    state_ = state_ * 6364136223846793005u + 1442695040888963407u;
+    return static_cast<double>(static_cast<int64_t>(state_) >> 11) * 0x1p-52;
+  }
+
+ private:
+  uint64_t state_;
+};
+
+// A rule's operands are the parameter, its gradient, then states: second moments among them are never negative.
+template <class T>
+T operandValue(size_t operand, T value) {
+  return operand >= 2 && value < 0 ? -value : value;
+}
+
+// Equal bits, or NaN in both: the sign and payload of a NaN are not part of the promise.
+template <class T>
+bool same(T x, T y) {
+  return std::memcmp(&x, &y, sizeof x) == 0 || (x != x && y != y);
+}
+
+}  // namespace lockstep
