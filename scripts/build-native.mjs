@@ -1,7 +1,7 @@
 // Builds build/Release/lockstep.node with node-gyp. Where there is no compiler it says so and succeeds: everything
 // then runs in TypeScript.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -28,20 +28,30 @@ function missingTool() {
   return found(compiler.split(' ')[0]) ? undefined : `the C++ compiler ${compiler}`;
 }
 
+/** Whether make's rules are older than what they were made from. */
+function mustConfigure() {
+  const rules = join(root, 'build', process.platform === 'win32' ? 'binding.sln' : 'Makefile');
+  if (!existsSync(rules)) return true;
+  const made = statSync(rules).mtimeMs;
+  return ['binding.gyp', 'native/sources.gypi', 'package-lock.json'].some(
+    (file) => statSync(join(root, file)).mtimeMs > made,
+  );
+}
+
+/** Silent while all goes well; returns what the compiler said where it does not. */
 function runNodeGyp() {
   const headers = nodeDirectory();
-  const result = spawnSync(
+  const { status, stdout, stderr } = spawnSync(
     process.execPath,
     [
       require.resolve('node-gyp/bin/node-gyp.js'),
-      'rebuild',
-      '--silent',
+      mustConfigure() ? 'rebuild' : 'build',
       `--jobs=${availableParallelism()}`,
       ...(headers === undefined ? [] : [`--nodedir=${headers}`]),
     ],
-    { cwd: root, stdio: 'inherit' },
+    { cwd: root, encoding: 'utf8', maxBuffer: 1 << 28 },
   );
-  return result.status === 0;
+  return status === 0 ? undefined : `${stdout}\n${stderr}`;
 }
 
 const missing = missingTool();
@@ -52,7 +62,14 @@ if (missing !== undefined) {
       'make and Python 3 (Debian: apt-get install g++ make python3; macOS: xcode-select --install) and run ' +
       '`npm run build:native`.',
   );
-} else if (!runNodeGyp()) {
-  console.error('Lockstep: the native build failed; the messages above say why.');
-  process.exitCode = 1;
+} else {
+  const started = performance.now();
+  const failure = runNodeGyp();
+  if (failure === undefined) {
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    console.log(`Lockstep: the native kernels are built (${seconds} s).`);
+  } else {
+    console.error(`${failure}\nLockstep: the native build failed; the messages above say why.`);
+    process.exitCode = 1;
+  }
 }
