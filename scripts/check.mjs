@@ -1,0 +1,57 @@
+// `npm run check`: everything that must hold before a commit, the quickest first. Stops at the first failure and
+// shows its output. `-- --quick` leaves the tests out.
+import { spawnSync } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const bin = (name) => join(root, 'node_modules', '.bin', name);
+const node = process.execPath;
+const native = [
+  '-c',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" | xargs clang-format --dry-run --Werror',
+];
+
+/** A step without its tool is skipped aloud where `optional` says that it may be. */
+const steps = [
+  { name: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
+  { name: 'format of native', command: 'sh', args: native, optional: 'clang-format' },
+  { name: 'types', command: bin('tsc'), args: ['--noEmit'] },
+  { name: 'native build', command: node, args: ['scripts/build-native.mjs'] },
+  { name: 'TypeScript build', command: node, args: ['scripts/build-typescript.mjs'] },
+  { name: 'symbols', command: node, args: ['scripts/check-symbols.mjs'], optional: 'nm' },
+  { name: 'binary for the package', command: node, args: ['scripts/prebuild.mjs'] },
+  { name: 'package', command: bin('publint'), args: ['--strict'] },
+  {
+    name: 'types of the package',
+    command: bin('attw'),
+    args: ['--pack', '.', '--profile', 'esm-only', '--no-emoji'],
+  },
+  { name: 'tests', command: bin('vitest'), args: ['run'], slow: true },
+];
+
+function isMissing(tool) {
+  return tool !== undefined && spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0;
+}
+
+for (const { name, command, args, optional, slow } of steps) {
+  if (slow && process.argv.includes('--quick')) continue;
+  if (isMissing(optional)) {
+    console.log(`SKIPPED  ${name}: ${optional} is not installed`);
+    continue;
+  }
+  const started = performance.now();
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    // The package is built by the steps above; packing must not build it again.
+    env: { ...process.env, npm_config_ignore_scripts: 'true' },
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  if (status !== 0) {
+    console.error(`${stdout}\n${stderr}\nFAILED   ${name} (${seconds} s)`);
+    process.exit(1);
+  }
+  console.log(`ok       ${name} (${seconds} s)`);
+}
