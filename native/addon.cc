@@ -35,7 +35,7 @@ bool wantsDoubles(napi_env env, const napi_value* values, size_t count) {
 }
 
 #define RULE(name)
-#define KERNEL(name)                                                              \
+#define KERNEL(name)                                                               \
   napi_value call_##name(napi_env env, napi_callback_info info) {                  \
     napi_value values[kMaxArguments];                                              \
     size_t count = kMaxArguments;                                                  \
@@ -57,15 +57,14 @@ Napi::Value listTargets(const Napi::CallbackInfo& info) {
     Napi::Object entry = Napi::Object::New(info.Env());
     entry.Set("target", targets[t].table->target);
     entry.Set("supported", targets[t].supported());
-    entry.Set("fault", targets[t].fault == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), targets[t].fault));
+    entry.Set("fault",
+              targets[t].fault == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), targets[t].fault));
     list.Set(static_cast<uint32_t>(t), entry);
   }
   return list;
 }
 
-Napi::Value getTarget(const Napi::CallbackInfo& info) {
-  return Napi::String::New(info.Env(), activeTable().target);
-}
+Napi::Value getTarget(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), activeTable().target); }
 
 // True when the target is now the active one.
 Napi::Value setTarget(const Napi::CallbackInfo& info) {

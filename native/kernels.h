@@ -79,10 +79,10 @@ struct KernelTable {
   const char* target;
   Rule rules[kRuleCount];
 #define RULE(name)
-#define KERNEL(name)                                              \
-  struct {                                                        \
-    void (*f32)(const args::name<float>&, const Parallel&);       \
-    void (*f64)(const args::name<double>&, const Parallel&);      \
+#define KERNEL(name)                                         \
+  struct {                                                   \
+    void (*f32)(const args::name<float>&, const Parallel&);  \
+    void (*f64)(const args::name<double>&, const Parallel&); \
   } name;
 #include "kernels.def"
 };

@@ -58,7 +58,8 @@ class Plan {
   void run() {
     FloatEnvironment environment;
     const Parallel parallel = elements_ < kAloneElements ? alone() : pool();
-    parallel.run(parallel, tasks_, [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
+    parallel.run(
+        parallel, tasks_, [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
   }
 
  private:
@@ -92,8 +93,7 @@ class Plan {
       throwTypeError(env_, "step: scalars must be a Float64Array of %u numbers for %s", rule->scalars, name);
       return false;
     }
-    if (rule->dots > 0 &&
-        (!readView(env_, field(batch, "dots"), dots) || dots.type != napi_float64_array)) {
+    if (rule->dots > 0 && (!readView(env_, field(batch, "dots"), dots) || dots.type != napi_float64_array)) {
       throwTypeError(env_, "step: dots must be a Float64Array for %s", name);
       return false;
     }

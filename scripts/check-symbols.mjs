@@ -8,7 +8,12 @@ import { fileURLToPath } from 'node:url';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const objects = join(root, 'build', 'Release', 'obj.target');
 
-const TABLES = { scalar: 'kScalarKernels', avx2: 'kAvx2Kernels', avx512: 'kAvx512Kernels', neon: 'kNeonKernels' };
+const TABLES = {
+  scalar: 'kScalarKernels',
+  avx2: 'kAvx2Kernels',
+  avx512: 'kAvx512Kernels',
+  neon: 'kNeonKernels',
+};
 // The compiler may turn a loop into one of these; the C library's fma serves the target that has no instruction for it.
 const LIBRARY = ['memcpy', 'memset', 'memmove', '_GLOBAL_OFFSET_TABLE_'];
 const SCALAR_LIBRARY = [...LIBRARY, 'fma', 'fmaf'];
@@ -28,16 +33,20 @@ function symbolsOf(object) {
 
 function* faultsOfTarget(target, object) {
   const symbols = symbolsOf(object);
-  const exported = symbols.filter(({ type }) => /[A-TV-Z]/.test(type) || type === 'u').map(({ name }) => name);
+  const exported = symbols
+    .filter(({ type }) => /[A-TV-Z]/.test(type) || type === 'u')
+    .map(({ name }) => name);
   if (exported.join() !== `lockstep::${TABLES[target]}`) {
     yield `must export lockstep::${TABLES[target]} alone, exports ${exported.join(', ') || 'nothing'}`;
   }
   for (const { type, name } of symbols) {
-    if ('wvWV'.includes(type)) yield `holds the weak symbol ${name}, which the linker may take for another target`;
+    if ('wvWV'.includes(type))
+      yield `holds the weak symbol ${name}, which the linker may take for another target`;
     if (type === 'U' && !(target === 'scalar' ? SCALAR_LIBRARY : LIBRARY).includes(name)) {
       yield `calls ${name} from outside`;
     }
-    if (name.includes('_GLOBAL__sub_I_')) yield 'has a constructor that runs at load, before the CPU is checked';
+    if (name.includes('_GLOBAL__sub_I_'))
+      yield 'has a constructor that runs at load, before the CPU is checked';
   }
   if (/\.(init_array|ctors)/.test(run('objdump', '-h', object))) yield 'has an initialiser that runs at load';
   yield* faultsOfRules(object);

@@ -16,7 +16,7 @@ constexpr size_t kPackedColumns = 3072;
 constexpr size_t kParallelWork = 1 << 18;
 
 template <class T>
-constexpr size_t kTileColumns = kTileVectors * Vec<T>::kLanes;
+constexpr size_t kTileColumns = kTileVectors* Vec<T>::kLanes;
 
 // Where `count` elements along one side of a matrix start, and the step along each of its two sides.
 template <class T>
@@ -116,8 +116,8 @@ struct Block {
     for (size_t j = firstColumn; j < endColumn; j += kColumns) {
       for (size_t i = firstRow; i < endRow; i += kTileRows) {
         multiplyTile(terms, a + i * terms, b + j * terms, c + i * ldc + j, ldc,
-                     i + kTileRows <= rows ? kTileRows : rows - i,
-                     j + kColumns <= columns ? kColumns : columns - j, join);
+                     i + kTileRows <= rows ? kTileRows : rows - i, j + kColumns <= columns ? kColumns : columns - j,
+                     join);
       }
     }
   }
@@ -179,13 +179,13 @@ void gemm(const args::gemm<T>& g, const Parallel& parallel) {
         const auto pack = [&](size_t panel) {
           if (panel < panelsA) {
             const size_t r = panel * kTileRows;
-            const Side<T> side = g.transA ? Side<T>{g.a + p * g.lda + i + r, 1, g.lda}
-                                          : Side<T>{g.a + (i + r) * g.lda + p, g.lda, 1};
+            const Side<T> side =
+                g.transA ? Side<T>{g.a + p * g.lda + i + r, 1, g.lda} : Side<T>{g.a + (i + r) * g.lda + p, g.lda, 1};
             packPanel(side, least(rows - r, kTileRows), kTileRows, terms, packedA + r * terms);
           } else {
             const size_t c = (panel - panelsA) * kColumns;
-            const Side<T> side = g.transB ? Side<T>{g.b + (j + c) * g.ldb + p, g.ldb, 1}
-                                          : Side<T>{g.b + p * g.ldb + j + c, 1, g.ldb};
+            const Side<T> side =
+                g.transB ? Side<T>{g.b + (j + c) * g.ldb + p, g.ldb, 1} : Side<T>{g.b + p * g.ldb + j + c, 1, g.ldb};
             packPanel(side, least(columns - c, kColumns), kColumns, terms, packedB + c * terms);
           }
         };

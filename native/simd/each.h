@@ -54,8 +54,7 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
 
 // One vector, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
 template <class S, class V, class Rule, size_t... K>
-inline void updateAt(const Rule& rule, typename V::Element* const* operands, size_t i, double* sums,
-                     Indices<K...>) {
+inline void updateAt(const Rule& rule, typename V::Element* const* operands, size_t i, double* sums, Indices<K...>) {
   V x[] = {V::load(operands[K] + i)...};
   if constexpr (S::kDots > 0) {
     gather(sums, rule.update(x[K]...));
@@ -106,6 +105,6 @@ constexpr Rule describe(const char* name) {
   using S = SignatureOf<R, float>;
   static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in kernels.h");
   static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in kernels.h");
-  return {name,     S::kOperands,        S::written(),         sizeof(R<float>) / sizeof(float),
+  return {name,     S::kOperands,    S::written(),    sizeof(R<float>) / sizeof(float),
           S::kDots, &each<R, float>, &each<R, double>};
 }
