@@ -1,34 +1,43 @@
-// Compiles src/ to dist/ and puts beside it what the report inlines.
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Builds dist/: the compiled modules, and next to them what the HTML report inlines.
+import { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run, seconds, tool } from './shell.mjs';
 
-const require = createRequire(import.meta.url);
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const report = join(root, 'dist', 'cli', 'report');
+const source = join(root, 'src');
+const target = join(root, 'dist');
 
-rmSync(join(root, 'dist'), { recursive: true, force: true });
-const { status } = spawnSync(
-  process.execPath,
-  [require.resolve('typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
-  { cwd: root, stdio: 'inherit' },
-);
-if (status !== 0) process.exit(1);
-
-// The page's own script and style are read at run time, not imported.
-cpSync(join(root, 'src', 'cli', 'report', 'page'), join(report, 'page'), {
-  recursive: true,
-  filter: (path) => !path.endsWith('tsconfig.json'),
-});
-
-const uplot = dirname(dirname(require.resolve('uplot')));
-mkdirSync(report, { recursive: true });
-for (const file of ['uPlot.iife.min.js', 'uPlot.min.css']) {
-  // The minified files carry no licence; it asks to be kept with every copy.
-  const licence = readFileSync(join(uplot, 'LICENSE'), 'utf8').trim().replaceAll('*/', '* /');
-  const body = readFileSync(join(uplot, 'dist', file), 'utf8');
-  writeFileSync(join(report, file), `/*! uPlot (https://github.com/leeoniya/uPlot)\n${licence}\n*/\n${body}`);
+function compile() {
+  rmSync(target, { recursive: true, force: true });
+  const { ok, output } = run(process.execPath, [tool('typescript', 'tsc'), '-p', 'tsconfig.build.json']);
+  if (!ok) console.error(`${output}Lockstep: the TypeScript build failed; the messages above say why.`);
+  return ok;
 }
-chmodSync(join(root, 'dist', 'cli', 'main.js'), 0o755);
+
+/** Scripts and styles of the report lie beside the module that reads them, as in src/. */
+function copyAssets() {
+  cpSync(source, target, {
+    recursive: true,
+    filter: (path) => statSync(path).isDirectory() || !/(\.ts|tsconfig\.json)$/.test(path),
+  });
+}
+
+/** The chart library goes into the package as it is: users need not install it. */
+function copyCharts() {
+  const uplot = join(root, 'node_modules', 'uplot');
+  const report = join(target, 'cli', 'report');
+  mkdirSync(report, { recursive: true });
+  for (const name of ['uPlot.iife.min.js', 'uPlot.min.css']) {
+    copyFileSync(join(uplot, 'dist', name), join(report, name));
+  }
+  copyFileSync(join(uplot, 'LICENSE'), join(report, 'uPlot.LICENSE'));
+}
+
+const start = performance.now();
+if (compile()) {
+  copyAssets();
+  copyCharts();
+  chmodSync(join(target, 'cli', 'main.js'), 0o755);
+  console.log(`Lockstep: dist/ is built (${seconds(start)}).`);
+} else {
+  process.exitCode = 1;
+}
