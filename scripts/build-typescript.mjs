@@ -1,5 +1,5 @@
 // Builds dist/: the compiled modules, and next to them what the HTML report inlines.
-import { chmodSync, copyFileSync, cpSync, mkdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run, seconds, tool } from './shell.mjs';
 
@@ -21,15 +21,20 @@ function copyAssets() {
   });
 }
 
-/** The chart library goes into the package as it is: users need not install it. */
+/**
+ * The chart library goes into the package: users need not install it. Its licence asks to be kept with every copy, so
+ * it goes into the minified files, and with them into every report.
+ */
 function copyCharts() {
   const uplot = join(root, 'node_modules', 'uplot');
-  const report = join(target, 'cli', 'report');
-  mkdirSync(report, { recursive: true });
+  const licence = readFileSync(join(uplot, 'LICENSE'), 'utf8').trim().replaceAll('*/', '* /');
   for (const name of ['uPlot.iife.min.js', 'uPlot.min.css']) {
-    copyFileSync(join(uplot, 'dist', name), join(report, name));
+    const body = readFileSync(join(uplot, 'dist', name), 'utf8');
+    writeFileSync(
+      join(target, 'cli', 'report', name),
+      `/*! uPlot (https://github.com/leeoniya/uPlot)\n${licence}\n*/\n${body}`,
+    );
   }
-  copyFileSync(join(uplot, 'LICENSE'), join(report, 'uPlot.LICENSE'));
 }
 
 const start = performance.now();
