@@ -109,15 +109,20 @@ export function text(placeholder: string, help: string): Flag<string> {
   };
 }
 
-/** A flag for an integer of at least `low`. */
-export function integer(placeholder: string, low: number, help: string): Flag<number> {
+/** A flag for an integer in a range, both ends included. */
+export function integer(
+  placeholder: string,
+  [low, high]: readonly [number, number],
+  help: string,
+): Flag<number> {
   return {
     placeholder,
     help,
     parse(value, flag) {
       const number = Number(value);
-      if (/^[+-]?\d+$/.test(value) && Number.isSafeInteger(number) && number >= low) return number;
-      throw new UsageError(`${flag} must be an integer of at least ${low}, got ${quote(value)}`);
+      if (/^[+-]?\d+$/.test(value) && number >= low && number <= high) return number;
+      const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `in [${low}, ${high}]`;
+      throw new UsageError(`${flag} must be an integer ${range}, got ${quote(value)}`);
     },
   };
 }

@@ -81,7 +81,11 @@ describe('lockstep compare', () => {
 
   it.each([
     ['an unknown flag', ['compare', '--epoch', '3'], /unknown flag --epoch; did you mean --epochs\?/],
-    ['a bad value', ['compare', '--epochs', 'many'], /--epochs must be an integer of at least 1, got "many"/],
+    [
+      'a bad value',
+      ['compare', '--epochs', 'many'],
+      /--epochs must be an integer in \[1, 1000000\], got "many"/,
+    ],
     ['a missing file', ['compare', '--data', 'none.csv', '--label', 'kind'], /none\.csv: no such file/],
     [
       'a missing label column',

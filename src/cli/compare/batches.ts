@@ -12,7 +12,7 @@ export interface Part {
 const ROWS_AT_ONCE = 1024;
 
 /** The generator's numbers of one pass over the data start this far from those of the pass before. */
-const WORDS_PER_PASS = 2 ** 40;
+const WORDS_PER_PASS = 2 ** 32;
 
 /** The batches of a data set: every pass in another order, the same orders for the same seed. */
 export class Batches {

@@ -31,6 +31,9 @@ const rates: Flag<Rates> = {
   },
 };
 
+/** As far as the batches' random numbers reach. */
+const MOST_EPOCHS = 1_000_000;
+
 const DEFAULT_REPORT = 'lockstep-report.html';
 
 export const compareFlags = {
@@ -46,21 +49,25 @@ export const compareFlags = {
   ),
   epochs: integer(
     'n',
-    1,
+    [1, MOST_EPOCHS],
     'Passes over the training rows. Default: 6 for MNIST; else enough for about 2,000 steps.',
   ),
-  batch: integer('rows', 1, 'Rows in a batch. Default: 128 for MNIST, else 32.'),
+  batch: integer('rows', [1, Number.MAX_SAFE_INTEGER], 'Rows in a batch. Default: 128 for MNIST, else 32.'),
   lr: rates,
   warmup: integer(
     'steps',
-    0,
+    [0, Number.MAX_SAFE_INTEGER],
     'Let every optimizer’s rate grow over the first steps; also the length of momentum-large-gradual’s warm-up. Default: none, and a tenth of the steps.',
   ),
-  seed: integer('n', 0, 'Decides the first weights, the batches and the split of a CSV file. Default: 0.'),
+  seed: integer(
+    'n',
+    [0, Number.MAX_SAFE_INTEGER],
+    'Decides the first weights, the batches and the split of a CSV file. Default: 0.',
+  ),
   out: text('file', `Where to write the report. Default: ${DEFAULT_REPORT}.`),
   json: text('file', 'Also write all results as JSON.'),
   quiet: toggle('Print nothing but the table at the end.'),
-  threads: integer('n', 1, 'Threads to compute with. Default: as many as the process may use.'),
+  threads: integer('n', [1, 1024], 'Threads to compute with. Default: as many as the process may use.'),
   target: text(
     'name',
     'Which kernels compute; lockstep doctor lists those that run here. Default: the fastest.',

@@ -34,7 +34,7 @@ export interface RunResult {
   readonly samplesPerSecond: number;
   /** First 16 hexadecimal digits of the SHA-256 of all parameters' bytes, in order. */
   readonly weightsHash: string;
-  /** The step at which the loss or a weight was no finite number any more, and the run was stopped. */
+  /** The step at which a loss, in training or testing, was no finite number any more and the run was stopped. */
   readonly divergedAt: number | null;
   /** SWATS: when it turned from Adam into SGD, and the rate it had learnt by then. */
   readonly switch: { readonly step: number; readonly lr: number } | null;

@@ -85,8 +85,8 @@ class Training {
     for (let pass = 0; pass < this.#setting.epochs; pass++) {
       for (const rows of this.#batches.pass(pass)) {
         await this.#step(rows);
+        if (this.#divergedAt === null && evaluateAt.has(this.#losses.length)) this.#evaluate();
         if (this.#divergedAt !== null) return;
-        if (evaluateAt.has(this.#losses.length)) this.#evaluate();
       }
     }
   }
@@ -120,7 +120,10 @@ class Training {
   }
 
   #evaluate(): void {
-    this.#evaluations.push({ step: this.#losses.length, ...this.#evaluator.evaluate(this.#network) });
+    const step = this.#losses.length;
+    const evaluation = this.#evaluator.evaluate(this.#network);
+    if (Number.isFinite(evaluation.loss)) this.#evaluations.push({ step, ...evaluation });
+    else this.#divergedAt = step;
   }
 
   async #pause(): Promise<void> {

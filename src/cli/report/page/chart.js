@@ -119,7 +119,11 @@ export class Chart {
     /** @type {uPlot.Scale} */
     const scale = {
       time: false,
-      range: ({ data: [x] }, low, high) => [low <= x[0] ? first : low, high],
+      range: ({ data: [x] }, low, high) => {
+        const from = low === null || low <= x[0] ? first : low;
+        // An axis needs a length, even for a single step.
+        return [from, high > from ? high : from + 1];
+      },
     };
     return this.axis === 'log' ? { ...scale, distr: 3, log: 10 } : scale;
   }

@@ -20,12 +20,15 @@ const ACCURACY_TICKS = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999,
 const accuracyInPercent = (/** @type {number} */ value, /** @type {PageData} */ { resolution }) =>
   value >= 1 - resolution ? 100 : 100 * value;
 
+/** The range of an axis while all runs are switched off. */
+const NOTHING_IN_SIGHT = /** @type {uPlot.Range.MinMax} */ ([0.1, 0.9]);
+
 /** A scale as long as its values, with a little room at both ends. */
 const logarithmic = () => ({
   distr: /** @type {const} */ (3),
   log: /** @type {const} */ (10),
-  range: (/** @type {uPlot} */ _, /** @type {number} */ low, /** @type {number} */ high) =>
-    /** @type {uPlot.Range.MinMax} */ ([low / 1.4, high * 1.4]),
+  range: (/** @type {uPlot} */ _, /** @type {number | null} */ low, /** @type {number} */ high) =>
+    /** @type {uPlot.Range.MinMax} */ (low === null ? NOTHING_IN_SIGHT : [low / 1.4, high * 1.4]),
 });
 
 /** @type {Record<string, ChartKind>} */
@@ -48,7 +51,8 @@ export const chartKinds = {
       distr: 100,
       fwd: (value) => -Math.log10(1 - value),
       bwd: (value) => 1 - 10 ** -value,
-      range: (_, low, high) => [1 - (1 - low) * 1.1, 1 - (1 - high) / 1.25],
+      range: (_, low, high) =>
+        low === null ? NOTHING_IN_SIGHT : [1 - (1 - low) * 1.1, 1 - (1 - high) / 1.25],
     }),
     ticks: (low, high, { resolution }) =>
       [...ACCURACY_TICKS.filter((tick) => 1 - tick > 1.5 * resolution), 1 - resolution].filter(
