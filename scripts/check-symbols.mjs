@@ -1,12 +1,11 @@
-// Holds the object files of the targets to Note [One definition, several instruction sets] in
-// native/targets/kernels.inc, and the rest of the addon to the instructions that every processor has.
-import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+// Holds the object files of the targets to Note [One definition, several instruction sets] and Note [No contraction]
+// in native/targets/kernels.inc, and the rest of the addon to the instructions that every processor has.
+// An argument names another folder of object files than node-gyp's.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { root, run } from './shell.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const objects = join(root, 'build', 'Release', 'obj.target');
+const folder = process.argv[2] ?? join(root, 'build', 'Release', 'obj.target');
 
 const TABLES = {
   scalar: 'kScalarKernels',
@@ -18,17 +17,34 @@ const TABLES = {
 const LIBRARY = ['memcpy', 'memset', 'memmove', '_GLOBAL_OFFSET_TABLE_'];
 const SCALAR_LIBRARY = [...LIBRARY, 'fma', 'fmaf'];
 
-function run(command, ...args) {
-  return execFileSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 30 });
+// Every rule is one function for each element type.
+const rules = readFileSync(join(root, 'native', 'kernels.def'), 'utf8').match(/^RULE\(/gm).length;
+const FUSED = /^(vf?n?m(add|sub)\d|fn?m(add|sub)$|fml[as]$)/;
+
+function read(command, ...args) {
+  const { ok, output } = run(command, args);
+  if (!ok) throw new Error(`${command} ${args.join(' ')}: ${output}`);
+  return output.split('\n');
 }
 
 /** [{ type, name }] as nm lists them. */
 function symbolsOf(object) {
-  return run('nm', '-C', object)
-    .split('\n')
+  return read('nm', '-C', object)
     .map((line) => /^\S*\s*(\S)\s(.*)$/.exec(line))
     .filter((match) => match !== null)
     .map(([, type, name]) => ({ type, name }));
+}
+
+/** The names and the instructions of the functions in an object file: [{ name, mnemonics }]. */
+function functionsOf(object) {
+  const functions = [];
+  for (const line of read('objdump', '-dC', '--no-show-raw-insn', object)) {
+    const start = /^[0-9a-f]+ <(.*)>:$/.exec(line);
+    if (start !== null) functions.push({ name: start[1], mnemonics: new Set() });
+    const instruction = /^\s+[0-9a-f]+:\t(?:(?:data16|lock|rep\S*|bnd|notrack) )*(\S+)/.exec(line);
+    if (instruction !== null) functions.at(-1)?.mnemonics.add(instruction[1]);
+  }
+  return functions;
 }
 
 function* faultsOfTarget(target, object) {
@@ -40,59 +56,64 @@ function* faultsOfTarget(target, object) {
     yield `must export lockstep::${TABLES[target]} alone, exports ${exported.join(', ') || 'nothing'}`;
   }
   for (const { type, name } of symbols) {
-    if ('wvWV'.includes(type))
+    if (/[wvWVu]/.test(type))
       yield `holds the weak symbol ${name}, which the linker may take for another target`;
     if (type === 'U' && !(target === 'scalar' ? SCALAR_LIBRARY : LIBRARY).includes(name)) {
       yield `calls ${name} from outside`;
     }
-    if (name.includes('_GLOBAL__sub_I_'))
-      yield 'has a constructor that runs at load, before the CPU is checked';
   }
-  if (/\.(init_array|ctors)/.test(run('objdump', '-h', object))) yield 'has an initialiser that runs at load';
-  yield* faultsOfRules(object);
+  if (read('objdump', '-h', object).some((line) => /\.(init_array|ctors)/.test(line))) {
+    yield 'has a constructor that runs at load, before the CPU is checked';
+  }
+  const functions = functionsOf(object);
+  yield* faultsOfRules(functions);
+  if (target === 'scalar') yield* faultsOfBaseline(functions);
 }
 
 /** Rules round after every operation: `each` must hold no fused multiply-add. */
-function* faultsOfRules(object) {
-  let inRule = '';
-  for (const line of run('objdump', '-dC', '--no-show-raw-insn', object).split('\n')) {
-    const start = /^[0-9a-f]+ <(.*)>:$/.exec(line);
-    if (start !== null) inRule = /\beach</.test(start[1]) ? start[1] : '';
-    if (inRule !== '' && /\t(vf?n?m(add|sub)\d|fn?m(add|sub)|fml[as])/.test(line)) {
-      yield `fuses a multiplication and an addition in ${inRule.slice(0, 80)}`;
-      return;
-    }
+function* faultsOfRules(functions) {
+  const loops = functions.filter(({ name }) => /\beach</.test(name));
+  if (loops.length < 2 * rules) yield `has ${loops.length} loops of ${rules} rules in two element types`;
+  for (const { name, mnemonics } of loops) {
+    const fused = [...mnemonics].find((mnemonic) => FUSED.test(mnemonic));
+    if (fused !== undefined)
+      yield `fuses a multiplication and an addition (${fused}) in ${name.slice(0, 80)}`;
   }
 }
 
-function* faultsOfBaseline(object) {
-  if (/%[yz]mm\d/.test(run('objdump', '-d', '--no-show-raw-insn', object))) {
-    yield 'holds AVX instructions, and runs before the CPU is checked';
+/** The instructions of AVX and all that came after it begin with v. */
+function* faultsOfBaseline(functions) {
+  for (const { name, mnemonics } of functions) {
+    const later = [...mnemonics].find((mnemonic) => /^v(?!er[rw])/.test(mnemonic));
+    if (later !== undefined) yield `runs on every processor, but has ${later} in ${name.slice(0, 80)}`;
   }
 }
 
-function objectsIn(folder) {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+function objectsIn(library) {
+  return readdirSync(library, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.o'))
-    .map((path) => join(folder, path));
+    .map((path) => join(library, path));
 }
 
-if (!existsSync(objects)) {
-  console.log('check-symbols: nothing was built with node-gyp here, so there is nothing to check.');
-  process.exit(0);
-}
-let checked = 0;
-let faults = 0;
-for (const library of readdirSync(objects, { withFileTypes: true })) {
-  if (!library.isDirectory()) continue;
-  const target = Object.hasOwn(TABLES, library.name) ? library.name : null;
-  for (const object of objectsIn(join(objects, library.name))) {
-    checked++;
-    for (const fault of target === null ? faultsOfBaseline(object) : faultsOfTarget(target, object)) {
-      faults++;
-      console.error(`${relative(root, object)} ${fault}`);
+function check() {
+  if (!existsSync(folder)) {
+    console.log(`check-symbols: there is no ${relative(root, folder)}, so there is nothing to check.`);
+    return;
+  }
+  let objects = 0;
+  const faults = [];
+  for (const library of readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
+    for (const object of objectsIn(join(folder, library.name))) {
+      objects++;
+      const found = Object.hasOwn(TABLES, library.name)
+        ? faultsOfTarget(library.name, object)
+        : faultsOfBaseline(functionsOf(object));
+      for (const fault of found) faults.push(`${relative(root, object)} ${fault}`);
     }
   }
+  for (const fault of faults) console.error(fault);
+  console.log(`check-symbols: ${objects} object files, ${faults.length} faults`);
+  if (faults.length > 0 || objects === 0) process.exitCode = 1;
 }
-console.log(`check-symbols: ${checked} object files, ${faults} faults`);
-process.exit(faults === 0 && checked > 0 ? 0 : 1);
+
+check();
