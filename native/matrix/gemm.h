@@ -2,141 +2,87 @@
 // C = alpha op(A) op(B) + beta C, after Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053:
 // panels of A and B are packed, a tile of C stays in registers. Mirror: src/backend/typescript/matrix/gemm.ts.
 //
-// Every element of C is one chain of fused multiply-adds over each block of kDepth terms, and the blocks are added in
-// order. Tile sizes, packing and threads differ between targets; this order does not, hence the same bits.
+// Every element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order.
+// Tile sizes, packing and threads differ between targets; the blocks depend on k alone, hence the same bits.
+#include "gemm-pack.h"
+#include "gemm-tile.h"
 
-constexpr size_t kDepth = 256;
+// The most terms of a block: a panel of B then fits the first-level cache beside a panel of A.
+constexpr size_t kDepth = 384;
 
-// Rows of A that stay in the second-level cache while the columns of B go by, and what is packed at once.
-constexpr size_t kBlockRows = kTileRows * 24;
-constexpr size_t kPackedRows = kBlockRows * 8;
+// Panels of A that stay in the second-level cache while the columns of B go by, and what is packed at once.
+constexpr size_t kBlockPanels = 144 / kTileRows;
+constexpr size_t kPackedRows = kBlockPanels * kTileRows * 8;
 constexpr size_t kPackedColumns = 3072;
 
 // Multiply-adds below which waking the other threads costs more than it saves.
-constexpr size_t kParallelWork = 1 << 18;
+constexpr size_t kParallelWork = 1 << 20;
 
-template <class T>
-constexpr size_t kTileColumns = kTileVectors* Vec<T>::kLanes;
+// Row panels up to which a panel of B is not used often enough to be worth packing.
+constexpr size_t kDirectPanels = 2;
 
-// Where `count` elements along one side of a matrix start, and the step along each of its two sides.
-template <class T>
-struct Side {
-  const T* start;
-  size_t step;   // to the next of the `width` elements of a panel
-  size_t depth;  // to the next term of the product
+inline size_t least(size_t x, size_t y) { return x < y ? x : y; }
+inline size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
+
+// `count` things in as few parts of at most `most` as there must be, whose sizes differ by one at the most.
+struct Parts {
+  size_t count, parts;
+  Parts(size_t things, size_t most) : count(things), parts(quotientUp(things, most)) {}
+  size_t start(size_t part) const { return part * (count / parts) + least(part, count % parts); }
+  size_t size(size_t part) const { return start(part + 1) - start(part); }
 };
 
-// panel[p * width + i] = element i of term p, zero from `count` on.
-template <class T>
-inline void packPanel(Side<T> from, size_t count, size_t width, size_t terms, T* panel) {
-  if (from.step == 1) {
-    for (size_t p = 0; p < terms; ++p) {
-      const T* source = from.start + p * from.depth;
-      T* target = panel + p * width;
-      for (size_t i = 0; i < count; ++i) target[i] = source[i];
-      for (size_t i = count; i < width; ++i) target[i] = 0;
-    }
-    return;
-  }
-  for (size_t i = 0; i < width; ++i) {
-    const T* source = from.start + i * from.step;
-    for (size_t p = 0; p < terms; ++p) panel[p * width + i] = i < count ? source[p * from.depth] : T(0);
-  }
-}
-
-// How the product of a block joins C.
-template <class T>
-struct Join {
-  T alpha, beta;
-  bool first;  // the first block of terms applies beta, and does not read C where beta is zero
-
-  template <class V>
-  V operator()(V product, const T* c) const {
-    if (!first) return fma(V(alpha), product, V::load(c));
-    if (beta == 0) return V(alpha) * product;
-    return fma(V(alpha), product, V(beta) * V::load(c));
-  }
-};
-
-template <class T>
-inline void multiplyTile(size_t terms, const T* a, const T* b, T* c, size_t ldc, size_t rows, size_t columns,
-                         const Join<T>& join) {
-  using V = Vec<T>;
-  V sum[kTileRows][kTileVectors];
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kTileRows; ++r) {
-#pragma GCC unroll 4
-    for (size_t v = 0; v < kTileVectors; ++v) sum[r][v] = V(T(0));
-  }
-  for (size_t p = 0; p < terms; ++p, a += kTileRows, b += kTileColumns<T>) {
-    V row[kTileVectors];
-#pragma GCC unroll 4
-    for (size_t v = 0; v < kTileVectors; ++v) row[v] = V::load(b + v * V::kLanes);
-#pragma GCC unroll 16
-    for (size_t r = 0; r < kTileRows; ++r) {
-      const V factor(a[r]);
-#pragma GCC unroll 4
-      for (size_t v = 0; v < kTileVectors; ++v) sum[r][v] = fma(factor, row[v], sum[r][v]);
-    }
-  }
-  if (rows == kTileRows && columns == kTileColumns<T>) {
-#pragma GCC unroll 16
-    for (size_t r = 0; r < kTileRows; ++r) {
-#pragma GCC unroll 4
-      for (size_t v = 0; v < kTileVectors; ++v) {
-        T* at = c + r * ldc + v * V::kLanes;
-        join(sum[r][v], at).store(at);
-      }
-    }
-    return;
-  }
-  T edge[kTileRows][kTileColumns<T>];
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kTileRows; ++r) {
-#pragma GCC unroll 4
-    for (size_t v = 0; v < kTileVectors; ++v) sum[r][v].store(edge[r] + v * V::kLanes);
-  }
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t i = 0; i < columns; ++i) join(Lane<T>(edge[r][i]), c + r * ldc + i).store(c + r * ldc + i);
-  }
-}
-
-// One packed block of A times one packed block of B.
+// A block of C: what is packed of A, and the columns of B, packed or where they are.
 template <class T>
 struct Block {
+  static constexpr size_t kColumns = kTileVectors * Vec<T>::kLanes;
+
+  Parts rows;
+  size_t columns, terms;
   const T* a;
-  const T* b;
+  const T* b;       // packed panels of kColumns
+  const T* direct;  // columns in rows that are ldb apart, or null: all are packed
+  size_t ldb;
   T* c;
-  size_t rows, columns, terms, ldc;
+  size_t ldc;
   Join<T> join;
 
-  // The tiles whose rows are in [firstRow, endRow) and columns in [firstColumn, endColumn).
-  void multiply(size_t firstRow, size_t endRow, size_t firstColumn, size_t endColumn) const {
-    constexpr size_t kColumns = kTileColumns<T>;
-    for (size_t j = firstColumn; j < endColumn; j += kColumns) {
-      for (size_t i = firstRow; i < endRow; i += kTileRows) {
-        multiplyTile(terms, a + i * terms, b + j * terms, c + i * ldc + j, ldc,
-                     i + kTileRows <= rows ? kTileRows : rows - i, j + kColumns <= columns ? kColumns : columns - j,
-                     join);
+  // Full panels of columns that are read where they are.
+  size_t directColumns() const { return direct == nullptr ? 0 : columns / kColumns * kColumns; }
+
+  // Columns [begin, end) of the rows' panels [first, last).
+  void multiply(size_t first, size_t last, size_t begin, size_t end) const {
+    size_t width;
+    for (size_t column = begin; column < end; column += width) {
+      const bool inPlace = column < directColumns();
+      const size_t wide = kTiles<T>.wideVectors[rows.size(first) - 1] * Vec<T>::kLanes;
+      const bool isWide = inPlace && last - first == 1 && column + wide <= least(end, directColumns());
+      width = isWide ? wide : kColumns;
+      for (size_t panel = first; panel < last; ++panel) {
+        const size_t row = rows.start(panel), height = rows.size(panel);
+        const Tile<T> tile{a + row * terms,
+                           inPlace ? direct + column : b + column * terms,
+                           inPlace ? ldb : kColumns,
+                           c + row * ldc + column,
+                           ldc,
+                           terms,
+                           least(end - column, width),
+                           join};
+        (isWide ? kTiles<T>.wide : kTiles<T>.narrow)[height - 1](tile);
       }
     }
   }
 
   void multiply(const Parallel& parallel, bool alone) const {
-    constexpr size_t kColumns = kTileColumns<T>;
-    const size_t rowTasks = (rows + kBlockRows - 1) / kBlockRows;
-    const size_t panels = (columns + kColumns - 1) / kColumns;
-    size_t columnTasks = alone ? 1 : (4 * parallel.threads + rowTasks - 1) / rowTasks;
-    if (columnTasks > panels) columnTasks = panels;
-    const size_t panelsPerTask = (panels + columnTasks - 1) / columnTasks;
-    const auto task = [&](size_t index) {
-      const size_t row = index % rowTasks * kBlockRows;
-      const size_t column = index / rowTasks * panelsPerTask * kColumns;
-      const size_t endColumn = column + panelsPerTask * kColumns;
-      multiply(row, row + kBlockRows < rows ? row + kBlockRows : rows, column,
-               endColumn < columns ? endColumn : columns);
-    };
-    forTasksUnless(alone, parallel, rowTasks * columnTasks, task);
+    const size_t rowTasks = quotientUp(rows.parts, kBlockPanels);
+    const size_t panels = quotientUp(columns, kColumns);
+    const size_t columnTasks = alone ? 1 : least(panels, quotientUp(4 * parallel.threads, rowTasks));
+    const Parts split(panels, quotientUp(panels, columnTasks));
+    forTasksUnless(alone, parallel, rowTasks * split.parts, [&](size_t index) {
+      const size_t first = index % rowTasks * kBlockPanels, part = index / rowTasks;
+      multiply(first, least(first + kBlockPanels, rows.parts), split.start(part) * kColumns,
+               least(split.start(part + 1) * kColumns, columns));
+    });
   }
 };
 
@@ -154,44 +100,46 @@ inline void scaleMatrix(const args::gemm<T>& g, const Parallel& parallel) {
 
 template <class T>
 void gemm(const args::gemm<T>& g, const Parallel& parallel) {
-  constexpr size_t kColumns = kTileColumns<T>;
+  constexpr size_t kColumns = Block<T>::kColumns;
   if (g.m == 0 || g.n == 0) return;
   if (g.k == 0 || g.alpha == 0) return scaleMatrix(g, parallel);
 
-  const auto least = [](size_t x, size_t y) { return x < y ? x : y; };
-  const auto roundUp = [](size_t x, size_t unit) { return (x + unit - 1) / unit * unit; };
-  const size_t mostRows = roundUp(least(g.m, kPackedRows), kTileRows);
-  const size_t mostColumns = roundUp(least(g.n, kPackedColumns), kColumns);
-  const size_t mostTerms = least(g.k, kDepth);
+  const Parts depth(g.k, kDepth);
+  const size_t mostTerms = depth.size(0), mostRows = least(g.m, kPackedRows);
+  const size_t mostColumns = quotientUp(least(g.n, kPackedColumns), kColumns) * kColumns;
   T* const packedB = static_cast<T*>(parallel.scratch(parallel, (mostRows + mostColumns) * mostTerms * sizeof(T)));
   if (packedB == nullptr) return;
   T* const packedA = packedB + mostColumns * mostTerms;
   const bool alone = parallel.threads == 1 || area(area(g.m, g.n), g.k) < kParallelWork;
+  const bool direct = !g.transB && quotientUp(g.m, kTileRows) <= kDirectPanels;
 
   for (size_t j = 0; j < g.n; j += kPackedColumns) {
     const size_t columns = least(g.n - j, kPackedColumns);
-    for (size_t p = 0; p < g.k; p += kDepth) {
-      const size_t terms = least(g.k - p, kDepth);
+    for (size_t d = 0; d < depth.parts; ++d) {
+      const size_t p = depth.start(d), terms = depth.size(d);
       for (size_t i = 0; i < g.m; i += kPackedRows) {
-        const size_t rows = least(g.m - i, kPackedRows);
-        const size_t panelsA = (rows + kTileRows - 1) / kTileRows;
-        const size_t panelsB = i == 0 ? (columns + kColumns - 1) / kColumns : 0;
-        const auto pack = [&](size_t panel) {
-          if (panel < panelsA) {
-            const size_t r = panel * kTileRows;
-            const Side<T> side =
-                g.transA ? Side<T>{g.a + p * g.lda + i + r, 1, g.lda} : Side<T>{g.a + (i + r) * g.lda + p, g.lda, 1};
-            packPanel(side, least(rows - r, kTileRows), kTileRows, terms, packedA + r * terms);
+        const Parts rows(least(g.m - i, kPackedRows), kTileRows);
+        const Join<T> join{static_cast<T>(g.alpha), static_cast<T>(g.beta), d == 0};
+        const Block<T> block{
+            rows,  columns, terms, packedA, packedB, direct ? g.b + p * g.ldb + j : nullptr, g.ldb, g.c + i * g.ldc + j,
+            g.ldc, join};
+        // B stays packed while the rows go by.
+        const size_t firstB = block.directColumns() / kColumns;
+        const size_t panelsB = i == 0 ? quotientUp(columns, kColumns) - firstB : 0;
+        forTasksUnless(alone, parallel, rows.parts + panelsB, [&](size_t panel) {
+          if (panel < rows.parts) {
+            const size_t row = rows.start(panel), height = rows.size(panel);
+            const Side<T> side = g.transA ? Side<T>{g.a + p * g.lda + i + row, 1, g.lda}
+                                          : Side<T>{g.a + (i + row) * g.lda + p, g.lda, 1};
+            packPanel(side, height, height, terms, packedA + row * terms);
           } else {
-            const size_t c = (panel - panelsA) * kColumns;
-            const Side<T> side =
-                g.transB ? Side<T>{g.b + (j + c) * g.ldb + p, g.ldb, 1} : Side<T>{g.b + p * g.ldb + j + c, 1, g.ldb};
-            packPanel(side, least(columns - c, kColumns), kColumns, terms, packedB + c * terms);
+            const size_t column = (firstB + panel - rows.parts) * kColumns;
+            const Side<T> side = g.transB ? Side<T>{g.b + (j + column) * g.ldb + p, g.ldb, 1}
+                                          : Side<T>{g.b + p * g.ldb + j + column, 1, g.ldb};
+            packPanel(side, least(columns - column, kColumns), kColumns, terms, packedB + column * terms);
           }
-        };
-        forTasksUnless(alone, parallel, panelsA + panelsB, pack);
-        const Join<T> join{static_cast<T>(g.alpha), static_cast<T>(g.beta), p == 0};
-        Block<T>{packedA, packedB, g.c + i * g.ldc + j, rows, columns, terms, g.ldc, join}.multiply(parallel, alone);
+        });
+        block.multiply(parallel, alone);
       }
     }
   }

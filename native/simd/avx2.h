@@ -73,6 +73,37 @@ inline Vec<double> pow2(Vec<double> n) {
 inline Vec<double> lowerHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1)); }
 
+inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
+  __m256 row[8], pair[8];
+  for (size_t i = 0; i < 4; ++i) {
+    // Rows i and i + 4 side by side: the 4 x 4 blocks are then where the shuffles within halves can reach them.
+    const float* near = from + i * fromStep;
+    const float* far = from + (i + 4) * fromStep;
+    row[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(near)), _mm_loadu_ps(far), 1);
+    row[i + 4] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(near + 4)), _mm_loadu_ps(far + 4), 1);
+  }
+  for (size_t i = 0; i < 8; i += 4) {
+    pair[i] = _mm256_unpacklo_ps(row[i], row[i + 1]);
+    pair[i + 1] = _mm256_unpackhi_ps(row[i], row[i + 1]);
+    pair[i + 2] = _mm256_unpacklo_ps(row[i + 2], row[i + 3]);
+    pair[i + 3] = _mm256_unpackhi_ps(row[i + 2], row[i + 3]);
+    _mm256_storeu_ps(to + i * toStep, _mm256_shuffle_ps(pair[i], pair[i + 2], 0x44));
+    _mm256_storeu_ps(to + (i + 1) * toStep, _mm256_shuffle_ps(pair[i], pair[i + 2], 0xEE));
+    _mm256_storeu_ps(to + (i + 2) * toStep, _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0x44));
+    _mm256_storeu_ps(to + (i + 3) * toStep, _mm256_shuffle_ps(pair[i + 1], pair[i + 3], 0xEE));
+  }
+}
+inline void transpose(const double* from, size_t fromStep, double* to, size_t toStep) {
+  const __m256d a = _mm256_loadu_pd(from), b = _mm256_loadu_pd(from + fromStep);
+  const __m256d c = _mm256_loadu_pd(from + 2 * fromStep), d = _mm256_loadu_pd(from + 3 * fromStep);
+  const __m256d even = _mm256_unpacklo_pd(a, b), odd = _mm256_unpackhi_pd(a, b);
+  const __m256d farEven = _mm256_unpacklo_pd(c, d), farOdd = _mm256_unpackhi_pd(c, d);
+  _mm256_storeu_pd(to, _mm256_permute2f128_pd(even, farEven, 0x20));
+  _mm256_storeu_pd(to + toStep, _mm256_permute2f128_pd(odd, farOdd, 0x20));
+  _mm256_storeu_pd(to + 2 * toStep, _mm256_permute2f128_pd(even, farEven, 0x31));
+  _mm256_storeu_pd(to + 3 * toStep, _mm256_permute2f128_pd(odd, farOdd, 0x31));
+}
+
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.
 constexpr size_t kTileRows = 6;
 constexpr size_t kTileVectors = 2;

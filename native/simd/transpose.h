@@ -1,0 +1,10 @@
+#pragma once
+// to[i * toStep + j] = from[j * fromStep + i] for a square block as wide as a vector, where the target has no way of its
+// own.
+
+template <class T>
+inline void transpose(const T* from, size_t fromStep, T* to, size_t toStep) {
+  for (size_t i = 0; i < Vec<T>::kLanes; ++i) {
+    for (size_t j = 0; j < Vec<T>::kLanes; ++j) to[i * toStep + j] = from[j * fromStep + i];
+  }
+}
