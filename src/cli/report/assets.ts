@@ -11,7 +11,8 @@ export interface Assets {
 
 const CHART_STYLE = 'uPlot.min.css';
 const CHART_SCRIPT = 'uPlot.iife.min.js';
-const PAGE_STYLE = 'style.css';
+/** In order: what comes later may refine what comes before. */
+const PAGE_STYLES = ['page.css', 'figures.css', 'surfaces.css', 'media.css'];
 /** In an order in which each needs only those before it. */
 const PAGE_SCRIPTS = [
   'theme.js',
@@ -31,7 +32,7 @@ export function loadAssets(): Assets {
   const charts = chartsFolder(here);
   const read = (...path: string[]) => readFileSync(join(...path), 'utf8');
   return {
-    styles: [read(charts, CHART_STYLE), read(here, 'page', PAGE_STYLE)],
+    styles: [read(charts, CHART_STYLE), ...PAGE_STYLES.map((name) => read(here, 'page', name))],
     scripts: [read(charts, CHART_SCRIPT), linked(PAGE_SCRIPTS.map((name) => read(here, 'page', name)))],
   };
 }

@@ -70,7 +70,7 @@ function header(comparison: Comparison): Markup {
   return html`<header>
 <h1>${comparison.runs.length === 1 ? 'One way' : `${comparison.runs.length} ways`} to train one network</h1>
 <p class="lead">Every run begins with the same weights and sees the same rows of ${data.name} in the same order. Only the
-optimizer and its learning rate differ.</p>
+optimizer and its settings differ.</p>
 <ul class="findings">${findings(comparison).map((finding) => html`<li>${finding}</li>`)}</ul>
 <dl class="facts">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
 </header>`;
@@ -86,12 +86,12 @@ ${resultsTable(comparison)}
 const GROUPS: Readonly<Record<RunGroup, { title: string; text: string; reference: string | null }>> = {
   optimizers: {
     title: 'The optimizers',
-    text: 'Each with a rate that suits it. Full-batch gradient descent sees the data as often as the others, so it takes one step per pass.',
+    text: 'Each with its own rate. Full-batch gradient descent sees the data as often as the others, so it takes one step per pass.',
     reference: null,
   },
   warmup: {
     title: 'Warm-up at a large rate',
-    text: 'SGD with momentum at a rate too large for the first steps, with the ordinary rate for comparison: without warm-up; with a low rate until the training error is below 80 % (He et al. 2016); and growing by the same amount at every step (Goyal et al. 2017).',
+    text: 'SGD with momentum at a large rate, with the ordinary rate for comparison: without warm-up; with a low rate until the training error is below 80 % (He et al. 2016); and growing by the same amount at every step (Goyal et al. 2017).',
     reference: 'momentum',
   },
 };
