@@ -1,0 +1,152 @@
+// `npm run check:targets`: runs every kernel on every target in a program without Node (native/harness) and compares
+// all bits. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none.
+// `-- --sanitize` runs the same under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer instead.
+import { existsSync } from 'node:fs';
+import { availableParallelism, arch as machine } from 'node:os';
+import { join } from 'node:path';
+import { found, root, run, seconds } from './shell.mjs';
+
+const ARM_LIBRARIES = '/usr/aarch64-linux-gnu';
+const isX64 = machine() === 'x64';
+
+/**
+ * A build of the harness. `needs`: [what must be there, its Debian package]; `runs`: its command lines; `launcher`: how
+ * its program is started where the machine cannot do so.
+ */
+const HARNESSES = [
+  {
+    name: 'native',
+    options: [],
+    needs: [],
+    runs: [['self-test'], ['pool'], ['kernels']],
+  },
+  {
+    name: 'arm64',
+    options: [
+      '-DCMAKE_SYSTEM_NAME=Linux',
+      '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
+      '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++',
+    ],
+    needs: isX64
+      ? [
+          [found('aarch64-linux-gnu-g++'), 'g++-aarch64-linux-gnu'],
+          [found('qemu-aarch64'), 'qemu-user'],
+        ]
+      : [[false, 'an x86-64 machine to compare with']],
+    launcher: ['qemu-aarch64', '-L', ARM_LIBRARIES],
+    runs: [['self-test'], ['kernels', 'neon']],
+  },
+  {
+    name: 'avx512',
+    options: ['-DLOCKSTEP_EMULATE_AVX512=ON'],
+    needs: isX64
+      ? [[existsSync('/usr/include/simde/x86/avx512.h'), 'libsimde-dev']]
+      : [[false, 'an x86-64 machine']],
+    runs: [['kernels', 'avx512']],
+  },
+];
+
+const SANITIZED = [
+  {
+    name: 'address',
+    options: ['-DLOCKSTEP_SANITIZE=ON'],
+    needs: [],
+    runs: [['self-test'], ['pool'], ['kernels']],
+  },
+  {
+    name: 'thread',
+    options: ['-DLOCKSTEP_SANITIZE=thread'],
+    needs: [],
+    // The targets divide the work in the same way: one of them shows the races of all.
+    runs: [['pool'], ['threads', 'scalar']],
+  },
+];
+
+function build({ name, options }) {
+  const folder = join(root, 'build-cmake', name);
+  const configured = run('cmake', ['-S', root, '-B', folder, ...options]);
+  if (!configured.ok) return configured;
+  return run('cmake', [
+    '--build',
+    folder,
+    '--target',
+    'harness',
+    '--parallel',
+    String(availableParallelism()),
+  ]);
+}
+
+/** `kernel type` -> target -> hash, from the lines of the harness. */
+function readHashes(output) {
+  const hashes = new Map();
+  for (const [, kernel, target, hash] of output.matchAll(/^(\w+ (?:float|double)) (\w+) ([0-9a-f]{16})$/gm)) {
+    hashes.set(kernel, { ...hashes.get(kernel), [target]: hash });
+  }
+  return hashes;
+}
+
+/** Every hash of `hashes` must be the one that the native scalar target gave. */
+function differences(hashes, expected) {
+  const lines = [];
+  for (const [kernel, byTarget] of hashes) {
+    for (const [target, hash] of Object.entries(byTarget)) {
+      if (hash !== expected.get(kernel)?.scalar) lines.push(`${kernel}: ${target} ${hash}`);
+    }
+  }
+  return lines;
+}
+
+function targetsOf(hashes) {
+  return [...new Set([...hashes.values()].flatMap((byTarget) => Object.keys(byTarget)))];
+}
+
+/** Returns the hashes of the harness, or null where it failed. */
+function runHarness(harness) {
+  const start = performance.now();
+  const built = build(harness);
+  if (!built.ok) {
+    console.error(`${built.output}FAILED  ${harness.name}: the build`);
+    return null;
+  }
+  console.log(`ok      ${harness.name}: built (${seconds(start)})`);
+  const program = join(root, 'build-cmake', harness.name, 'harness');
+  let hashes = new Map();
+  for (const words of harness.runs) {
+    const started = performance.now();
+    const [command, ...args] = [...(harness.launcher ?? []), program, ...words];
+    const { ok, output } = run(command, args);
+    const title = `${harness.name}: ${words.join(' ')}`;
+    if (!ok) {
+      console.error(`${output}FAILED  ${title}`);
+      return null;
+    }
+    const found = readHashes(output);
+    if (found.size > 0) hashes = found;
+    const what = found.size > 0 ? `, ${found.size} kernels on ${targetsOf(found).join(', ')}` : '';
+    console.log(`ok      ${title}${what} (${seconds(started)})`);
+  }
+  return hashes;
+}
+
+function main() {
+  if (!found('cmake') || !found(process.env.CXX ?? 'c++')) {
+    console.log('SKIPPED all targets: cmake or a C++ compiler is not installed');
+    return;
+  }
+  let expected;
+  for (const harness of process.argv.includes('--sanitize') ? SANITIZED : HARNESSES) {
+    const missing = harness.needs.filter(([present]) => !present).map(([, name]) => name);
+    if (missing.length > 0) {
+      console.log(`SKIPPED ${harness.name}: without ${missing.join(' and ')}`);
+      continue;
+    }
+    const hashes = runHarness(harness);
+    expected ??= hashes;
+    const lines = hashes === null ? [] : differences(hashes, expected);
+    if (lines.length > 0) console.error(`${lines.join('\n')}\nFAILED  ${harness.name}: other bits`);
+    if (hashes === null || lines.length > 0) process.exitCode = 1;
+    if (expected === null) return;
+  }
+}
+
+main();
