@@ -17,6 +17,11 @@ const steps = [
   { name: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
   { name: 'format of native', command: 'sh', args: native, optional: 'clang-format' },
   { name: 'types', command: bin('tsc'), args: ['--noEmit'] },
+  {
+    name: 'types of the report',
+    command: bin('tsc'),
+    args: ['--noEmit', '-p', 'src/cli/report/page/tsconfig.json'],
+  },
   { name: 'native build', command: node, args: ['scripts/build-native.mjs'] },
   { name: 'TypeScript build', command: node, args: ['scripts/build-typescript.mjs'] },
   { name: 'symbols', command: node, args: ['scripts/check-symbols.mjs'], optional: 'nm' },
