@@ -18,6 +18,9 @@ Areas: ${Object.keys(areas).join(', ')}; all of them where none is named.
   --python <path>   a Python that has torch (default: /usr/bin/python3)
 `;
 
+/** Runnable threads, before this program adds its own. */
+const BUSY = 0.7;
+
 /** What stands above the tables. */
 function header() {
   const { cpu, platform, node } = machine();
@@ -91,6 +94,7 @@ async function main(): Promise<void> {
       .map(([name, value]) => `${name} ${value}`)
       .join('\n'),
   );
+  if (loadavg()[0] > BUSY) console.log('Others are at work on this machine: take the figures for noise.');
   console.log();
   const results: Record<string, unknown> = {};
   for (const name of names) {

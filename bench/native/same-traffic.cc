@@ -22,22 +22,26 @@ struct Factors {
   float rate, keep;
 };
 
+// All is read before anything is written: a load that follows a store to an address with the same low 12 bits, as
+// arrays of whole pages have them, would wait for it.
 void update(float* RESTRICT p, const float* RESTRICT g, size_t n, Factors f) {
   for (size_t i = 0; i < n; ++i) p[i] += f.rate * g[i];
 }
 
 void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, size_t n, Factors f) {
   for (size_t i = 0; i < n; ++i) {
-    p[i] += f.rate * g[i];
-    m[i] *= f.keep;
+    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep;
+    p[i] = newP;
+    m[i] = newM;
   }
 }
 
 void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, size_t n, Factors f) {
   for (size_t i = 0; i < n; ++i) {
-    p[i] += f.rate * g[i];
-    m[i] *= f.keep;
-    v[i] *= f.keep;
+    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep;
+    p[i] = newP;
+    m[i] = newM;
+    v[i] = newV;
   }
 }
 
