@@ -1,5 +1,6 @@
 #include "step.h"
 
+#include <cstdlib>
 #include <cstring>
 
 #include "arguments.h"
@@ -10,6 +11,42 @@
 namespace lockstep {
 namespace {
 
+// Grows like std::vector, but where memory ends it says so and the process lives on. For plain structs.
+template <class T>
+class List {
+ public:
+  List() = default;
+  ~List() { std::free(items_); }
+  List(const List&) = delete;
+  List& operator=(const List&) = delete;
+
+  size_t size() const { return size_; }
+  T& operator[](size_t index) { return items_[index]; }
+
+  // Null when there is no memory left.
+  T* add() {
+    if (size_ == capacity_) {
+      const size_t capacity = capacity_ == 0 ? 16 : 2 * capacity_;
+      void* const grown = std::realloc(items_, capacity * sizeof(T));
+      if (grown == nullptr) return nullptr;
+      items_ = static_cast<T*>(grown);
+      capacity_ = capacity;
+    }
+    return &items_[size_++];
+  }
+
+ private:
+  T* items_ = nullptr;
+  size_t size_ = 0, capacity_ = 0;
+};
+
+// The rule, scalars and dot products of tensors [first, end).
+struct Batch {
+  const Rule* rule;
+  napi_value scalars, dots;
+  size_t first, end;
+};
+
 struct Tensor {
   StepFunction step;
   const double* scalars;
@@ -17,40 +54,33 @@ struct Tensor {
   size_t dotCount;
   size_t length;
   size_t firstTask;
-  void* operands[kMaxOperands];
+  union {
+    napi_value values[kMaxOperands];
+    void* operands[kMaxOperands];
+  };
 };
 
 // Elements below which the caller does the step alone: the other threads would wake too late.
 constexpr size_t kAloneElements = 1 << 16;
 
+// Read in two passes. The first one takes the values out of objects and arrays, which may run a getter, which may do
+// anything: call this function, detach an array, make a list longer. The second one runs no JavaScript, and only what it
+// finds is used.
 class Plan {
  public:
   explicit Plan(napi_env env) : env_(env) {}
 
-  bool read(napi_value batches) {
+  bool read(napi_value list) {
     uint32_t count;
-    if (napi_get_array_length(env_, batches, &count) != napi_ok) {
+    if (napi_get_array_length(env_, list, &count) != napi_ok) {
       throwTypeError(env_, "step: batches must be an array");
       return false;
     }
-    size_t operands = 0;
     for (uint32_t i = 0; i < count; ++i) {
-      uint32_t length = 0;
-      if (napi_get_array_length(env_, field(element(batches, i), "operands"), &length) != napi_ok) {
-        throwTypeError(env_, "step: operands must be an array of typed arrays");
-        return false;
-      }
-      operands += length;
+      if (!collectBatch(element(list, i))) return false;
     }
-    // No rule has less than one operand, so this is room enough.
-    tensors_ = static_cast<Tensor*>(alone().scratch(alone(), operands * sizeof(Tensor)));
-    if (tensors_ == nullptr) {
-      outOfMemory();
-      napi_throw_error(env_, nullptr, "step: out of memory");
-      return false;
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-      if (!readBatch(element(batches, i))) return false;
+    for (size_t i = 0; i < batches_.size(); ++i) {
+      if (!checkBatch(batches_[i])) return false;
     }
     return true;
   }
@@ -76,7 +106,12 @@ class Plan {
     return value;
   }
 
-  bool readBatch(napi_value batch) {
+  bool fail() {
+    napi_throw_error(env_, nullptr, "step: out of memory");
+    return false;
+  }
+
+  bool collectBatch(napi_value batch) {
     char name[64] = "";
     napi_get_value_string_utf8(env_, field(batch, "rule"), name, sizeof name, nullptr);
     const Rule* rule = nullptr;
@@ -87,60 +122,80 @@ class Plan {
       throwTypeError(env_, "step: there is no rule \"%s\"", name);
       return false;
     }
-    View scalars, dots{napi_float64_array, 0, nullptr};
-    if (!readView(env_, field(batch, "scalars"), scalars) || scalars.type != napi_float64_array ||
-        scalars.length < rule->scalars) {
-      throwTypeError(env_, "step: scalars must be a Float64Array of %u numbers for %s", rule->scalars, name);
-      return false;
-    }
-    if (rule->dots > 0 && (!readView(env_, field(batch, "dots"), dots) || dots.type != napi_float64_array)) {
-      throwTypeError(env_, "step: dots must be a Float64Array for %s", name);
-      return false;
-    }
-    return readTensors(*rule, static_cast<const double*>(scalars.data), dots, field(batch, "operands"));
+    const napi_value scalars = field(batch, "scalars"), dots = field(batch, "dots");
+    const size_t first = tensors_.size();
+    if (!collectTensors(*rule, field(batch, "operands"))) return false;
+    Batch* const added = batches_.add();
+    if (added == nullptr) return fail();
+    *added = {rule, scalars, dots, first, tensors_.size()};
+    return true;
   }
 
-  bool readTensors(const Rule& rule, const double* scalars, View dots, napi_value list) {
-    uint32_t length = 0;
-    napi_get_array_length(env_, list, &length);
+  bool collectTensors(const Rule& rule, napi_value list) {
+    uint32_t length;
+    if (napi_get_array_length(env_, list, &length) != napi_ok) {
+      throwTypeError(env_, "step: operands must be an array of typed arrays");
+      return false;
+    }
     if (length % rule.operands != 0) {
       throwRangeError(env_, "step: %s takes %u operands a tensor, got %u in all", rule.name, rule.operands, length);
       return false;
     }
-    size_t usedDots = 0;
     for (uint32_t i = 0; i < length; i += rule.operands) {
-      // Handles are only needed while one tensor is read.
-      napi_handle_scope scope;
-      napi_open_handle_scope(env_, &scope);
-      const bool fits = readTensor(rule, list, i, tensors_[count_]);
-      napi_close_handle_scope(env_, scope);
-      if (!fits) return false;
-      Tensor& tensor = tensors_[count_++];
-      tensor.scalars = scalars;
-      tensor.dotCount = rule.dots;
-      tensor.dots = static_cast<double*>(dots.data) + usedDots;
-      usedDots += rule.dots * ((tensor.length + kReductionChunk - 1) / kReductionChunk);
-      tensor.firstTask = tasks_;
-      tasks_ += (tensor.length + kStepChunk - 1) / kStepChunk;
-      elements_ += tensor.length;
-    }
-    if (usedDots > dots.length) {
-      throwRangeError(env_, "step: dots must hold at least %zu numbers for %s, got %zu", usedDots, rule.name,
-                      dots.length);
-      return false;
+      Tensor* const tensor = tensors_.add();
+      if (tensor == nullptr) return fail();
+      for (uint32_t k = 0; k < rule.operands; ++k) {
+        tensor->values[k] = element(list, i + k);
+        bool isArray = false;
+        napi_is_typedarray(env_, tensor->values[k], &isArray);
+        if (!isArray) return refuseOperand(rule, i + k);
+      }
     }
     return true;
   }
 
-  bool readTensor(const Rule& rule, napi_value list, uint32_t at, Tensor& tensor) {
+  bool checkBatch(const Batch& batch) {
+    const Rule& rule = *batch.rule;
+    View scalars, dots{napi_float64_array, 0, nullptr};
+    if (!readView(env_, batch.scalars, scalars) || scalars.type != napi_float64_array ||
+        scalars.length < rule.scalars) {
+      throwTypeError(env_, "step: scalars must be a Float64Array of %u numbers for %s", rule.scalars, rule.name);
+      return false;
+    }
+    if (rule.dots > 0 && (!readView(env_, batch.dots, dots) || dots.type != napi_float64_array)) {
+      throwTypeError(env_, "step: dots must be a Float64Array for %s", rule.name);
+      return false;
+    }
+    size_t usedDots = 0;
+    for (size_t t = batch.first; t < batch.end; ++t) {
+      Tensor& tensor = tensors_[t];
+      if (!checkTensor(rule, tensor, static_cast<uint32_t>((t - batch.first) * rule.operands))) return false;
+      const size_t firstDot = usedDots;
+      usedDots += rule.dots * ((tensor.length + kReductionChunk - 1) / kReductionChunk);
+      if (usedDots > dots.length) {
+        throwRangeError(env_, "step: dots must hold at least %zu numbers for %s, got %zu", usedDots, rule.name,
+                        dots.length);
+        return false;
+      }
+      tensor.scalars = static_cast<const double*>(scalars.data);
+      tensor.dotCount = rule.dots;
+      tensor.dots = rule.dots == 0 ? nullptr : static_cast<double*>(dots.data) + firstDot;
+      tensor.firstTask = tasks_;
+      tasks_ += (tensor.length + kStepChunk - 1) / kStepChunk;
+      elements_ += tensor.length;
+    }
+    return true;
+  }
+
+  // `at`: the place of its first operand in the list.
+  bool checkTensor(const Rule& rule, Tensor& tensor, uint32_t at) {
     Ranges ranges;
     View first{napi_float32_array, 0, nullptr};
     for (uint32_t k = 0; k < rule.operands; ++k) {
       View view;
-      if (!readView(env_, element(list, at + k), view) ||
+      if (!readView(env_, tensor.values[k], view) ||
           (view.type != napi_float32_array && view.type != napi_float64_array)) {
-        throwTypeError(env_, "step: operand %u of %s must be a Float32Array or a Float64Array", at + k, rule.name);
-        return false;
+        return refuseOperand(rule, at + k);
       }
       if (k == 0) first = view;
       if (view.type != first.type || view.length != first.length) {
@@ -160,9 +215,14 @@ class Plan {
     return true;
   }
 
+  bool refuseOperand(const Rule& rule, uint32_t at) {
+    throwTypeError(env_, "step: operand %u of %s must be a Float32Array or a Float64Array", at, rule.name);
+    return false;
+  }
+
   void runTask(size_t task) {
     // The last tensor that starts at or before this task; empty tensors have no task.
-    size_t low = 0, high = count_;
+    size_t low = 0, high = tensors_.size();
     while (high - low > 1) {
       const size_t middle = (low + high) / 2;
       (tensors_[middle].firstTask <= task ? low : high) = middle;
@@ -174,8 +234,8 @@ class Plan {
   }
 
   napi_env env_;
-  Tensor* tensors_ = nullptr;
-  size_t count_ = 0;
+  List<Batch> batches_;
+  List<Tensor> tensors_;
   size_t tasks_ = 0;
   size_t elements_ = 0;
 };
