@@ -1,15 +1,13 @@
 // `npm run check`: everything that must hold before a commit, the quickest first. Stops at the first failure and
 // shows its output. `-- --quick` leaves the tests out.
-import { spawnSync } from 'node:child_process';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { found, root, run, seconds } from './shell.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 const node = process.execPath;
 const native = [
   '-c',
-  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" | xargs clang-format --dry-run --Werror',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" "native/*.inc" | xargs clang-format --dry-run --Werror',
 ];
 
 /** A step without its tool is skipped aloud where `optional` says that it may be. */
@@ -35,28 +33,18 @@ const steps = [
   { name: 'tests', command: bin('vitest'), args: ['run'], slow: true },
 ];
 
-function isMissing(tool) {
-  return tool !== undefined && spawnSync('sh', ['-c', `command -v ${tool}`]).status !== 0;
-}
-
 for (const { name, command, args, optional, slow } of steps) {
   if (slow && process.argv.includes('--quick')) continue;
-  if (isMissing(optional)) {
+  if (optional !== undefined && !found(optional)) {
     console.log(`SKIPPED  ${name}: ${optional} is not installed`);
     continue;
   }
-  const started = performance.now();
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    // The package is built by the steps above; packing must not build it again.
-    env: { ...process.env, npm_config_ignore_scripts: 'true' },
-  });
-  const seconds = ((performance.now() - started) / 1000).toFixed(1);
-  if (status !== 0) {
-    console.error(`${stdout}\n${stderr}\nFAILED   ${name} (${seconds} s)`);
+  const start = performance.now();
+  // The package is built by the steps above; packing must not build it again.
+  const { ok, output } = run(command, args, { env: { ...process.env, npm_config_ignore_scripts: 'true' } });
+  if (!ok) {
+    console.error(`${output}\nFAILED   ${name} (${seconds(start)})`);
     process.exit(1);
   }
-  console.log(`ok       ${name} (${seconds} s)`);
+  console.log(`ok       ${name} (${seconds(start)})`);
 }

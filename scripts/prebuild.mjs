@@ -1,22 +1,21 @@
 // Puts the addon that was just built where the package ships it: prebuilds/<platform>/lockstep.node.
-import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { platform } from '../dist/backend/native.js';
+import { root, run } from './shell.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const built = join(root, 'build', 'Release', 'lockstep.node');
 const shipped = join(root, 'prebuilds', platform(), 'lockstep.node');
 
 if (!existsSync(built)) {
   console.log(`Lockstep: there is no ${built}, so the package will hold no binary for ${platform()}.`);
+  if (process.env.npm_command === 'publish') process.exitCode = 1;
 } else {
   mkdirSync(dirname(shipped), { recursive: true });
   copyFileSync(built, shipped);
   const strip = process.platform === 'darwin' ? ['-x', shipped] : ['--strip-unneeded', shipped];
-  if (process.platform !== 'win32' && spawnSync('strip', strip).status !== 0) {
-    console.log('Lockstep: strip was not found; the binary keeps its symbols.');
+  if (process.platform !== 'win32' && !run('strip', strip).ok) {
+    console.log('Lockstep: there is no strip here; the binary keeps its symbols.');
   }
   console.log(shipped);
 }

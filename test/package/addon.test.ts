@@ -1,0 +1,48 @@
+// What must never end a process: threads that come and go, an exit at any moment, arguments of any kind. Each runs in a
+// process of its own.
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { loadAddon } from '../../src/backend/native.js';
+
+const { path } = loadAddon();
+const seed = process.env.LOCKSTEP_SEED ?? String(Date.now() % 2 ** 31);
+
+function runChild(name: string, ...args: string[]) {
+  const script = join(import.meta.dirname, 'children', `${name}.mjs`);
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, path ?? '', ...args], {
+    encoding: 'utf8',
+    timeout: 50_000,
+  });
+  return { status, signal, output: stdout + stderr };
+}
+
+describe.skipIf(path === null)('the addon', () => {
+  test('gives worker threads that share the pool what each would get alone', () => {
+    expect(runChild('workers')).toEqual({ status: 0, signal: null, output: 'same\n' });
+  });
+
+  test('survives workers that are terminated during a call', () => {
+    expect(runChild('terminate')).toEqual({ status: 0, signal: null, output: 'alive\n' });
+  });
+
+  test('lets the process exit while the pool and a worker are busy', () => {
+    expect(runChild('exit')).toEqual({ status: 7, signal: null, output: '' });
+  });
+
+  test('uses no memory that a getter took away while it was reading', () => {
+    expect(runChild('getters')).toEqual({
+      status: 0,
+      signal: null,
+      output: 'RangeError SyntaxError done\n',
+    });
+  });
+
+  test(`refuses hostile arguments with a TypeError or a RangeError (LOCKSTEP_SEED=${seed})`, () => {
+    expect(runChild('fuzz', seed)).toEqual({
+      status: 0,
+      signal: null,
+      output: expect.stringMatching(/^\d+ kernels, \d+ rules\n$/),
+    });
+  });
+});
