@@ -44,13 +44,16 @@ interface Lane {
   readonly speeds: (number | undefined)[];
 }
 
-/** Lets all contenders take turns, each round from another first one, so that drifts of the machine hit all alike. */
+/**
+ * Lets all contenders take turns, so that drifts of the machine hit all alike, in an order that gives each of them
+ * another predecessor in every round (Williams 1949): caches, clocks and memory are as the one before left them.
+ */
 export async function interleave(contenders: readonly Contender[], plan: Plan): Promise<Timing[]> {
   const lanes: Lane[] = [];
   for (const contender of contenders) lanes.push(await calibrate(contender, plan));
   for (let round = 0; round < plan.rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
-      const lane = lanes[(round + turn) % lanes.length];
+      const lane = lanes[(round + zigzag(turn, lanes.length)) % lanes.length];
       lane.speeds.push(round % lane.every === 0 ? await sample(lane, plan) : undefined);
     }
   }
@@ -72,6 +75,11 @@ export function ratio(ours: Timing, theirs: Timing): Spread {
     return speed === undefined || other === undefined ? [] : [speed / other];
   });
   return spread(ratios);
+}
+
+/** 0, 1, -1, 2, -2 ... modulo `count`: all distances between neighbours differ. */
+function zigzag(turn: number, count: number): number {
+  return turn % 2 === 1 ? (turn + 1) / 2 : (count - turn / 2) % count;
 }
 
 /** The first step allocates, the next ones compile; neither is measured. */

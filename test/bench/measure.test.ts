@@ -35,12 +35,15 @@ describe('interleave', () => {
     expect(timing.speeds.map((speed) => Math.round(speed ?? 0))).toEqual([500, 500, 500, 500, 500]);
   });
 
-  it('lets all take turns, each round from another first one', async () => {
+  it('lets all take turns, after another one every time', async () => {
     const turns: string[] = [];
-    const contenders = ['a', 'b', 'c'].map((name) => pretend(name, () => 0.1, turns));
-    const timings = await interleave(contenders, plan);
-    expect(turns.slice(-15).join('')).toBe('abcbcacababcbca');
-    expect(timings.map(({ speeds }) => speeds.length)).toEqual([5, 5, 5]);
+    const contenders = ['a', 'b', 'c', 'd'].map((name) => pretend(name, () => 0.1, turns));
+    const timings = await interleave(contenders, { ...plan, rounds: 4 });
+    const rounds = turns.slice(-16).join('').match(/..../g) ?? [];
+    for (const round of rounds) expect([...round].sort().join('')).toBe('abcd');
+    const pairs = rounds.flatMap((round) => [0, 1, 2].map((i) => round.slice(i, i + 2)));
+    expect(new Set(pairs).size).toBe(12);
+    expect(timings.map(({ speeds }) => speeds.length)).toEqual([4, 4, 4, 4]);
   });
 
   it('lets a slow one sit out three rounds of four', async () => {
