@@ -19,7 +19,7 @@ void call(napi_env env, const char* name, const napi_value* values, size_t count
   Arguments<T> arguments{};
   Reader<T> reader(env, name, values, count);
   arguments.visit(reader);
-  if (!reader.ok()) return;
+  if (!reader.ok() || !reader.writes()) return;
   FloatEnvironment environment;
   kernel(arguments, pool());
   if (outOfMemory()) napi_throw_error(env, nullptr, "out of memory for a kernel's workspace");

@@ -50,6 +50,9 @@ class Reader {
       : env_(env), kernel_(kernel), values_(values), count_(count) {}
 
   bool ok() const { return ok_; }
+
+  // False where every output is empty: a kernel could then still count through any number of empty rows.
+  bool writes() const { return writes_; }
   size_t expected() const { return next_; }
 
   void flag(const char* name, bool& flag) {
@@ -96,7 +99,10 @@ class Reader {
     floats(name, data, least, Ranges::kReadInPlace);
   }
 
-  void output(const char* name, T*& data, size_t least) { floats(name, data, least, Ranges::kWritten); }
+  void output(const char* name, T*& data, size_t least) {
+    if (least > 0) writes_ = true;
+    floats(name, data, least, Ranges::kWritten);
+  }
 
  private:
   template <class Pointer>
@@ -151,6 +157,7 @@ class Reader {
   size_t count_;
   size_t next_ = 0;
   bool ok_ = true;
+  bool writes_ = false;
   Ranges ranges_;
 };
 

@@ -56,6 +56,7 @@ export function gemm(options: GemmOptions): void {
     }
     if (overlap(array, c)) throw new RangeError(`c must not share memory with ${name}`);
   }
+  if (m === 0 || n === 0) return;
   kernels().gemm(Number(transA), Number(transB), m, n, k, lda, ldb, ldc, alpha, beta, a, b, c);
 }
 

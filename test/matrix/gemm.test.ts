@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { kernels } from '../../src/backend/select.js';
 import {
   currentTarget,
   type FloatArray,
@@ -205,6 +206,16 @@ test('the same bits on every native target, for 1, 2, 3 and 7 threads', () => {
       );
       expect(new Set(hashes).size, JSON.stringify(sizes)).toBe(native.length === 0 ? 0 : 1);
     }
+  }
+});
+
+test('an empty C takes no time, however many rows it has', () => {
+  const empty = new Float32Array(0);
+  for (const target of targets()) {
+    useTarget(target);
+    gemm({ m: 2 ** 40, n: 0, k: 0, a: empty, b: empty, c: empty });
+    gemm({ m: 0, n: 2 ** 40, k: 0, a: empty, b: empty, c: empty });
+    if (target !== 'typescript') kernels().addRow(2 ** 40, 0, empty, empty, empty);
   }
 });
 
