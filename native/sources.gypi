@@ -27,8 +27,9 @@
       '-std=c++17', '-O3', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden',
       '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-cast-function-type',
     ],
-    # The helper threads outlive every environment: the library must never be unloaded.
-    'linux_link_flags': ['-Wl,-z,nodelete', '-static-libstdc++', '-static-libgcc'],
+    # The helper threads outlive every environment: the library must never be unloaded. The C++ library's part of it is
+    # what is used, and nobody else's business: the whole of it would need a newer system, and be exported.
+    'linux_link_flags': ['-Wl,-z,nodelete', '-static-libstdc++', '-Wl,--gc-sections', '-Wl,--exclude-libs,ALL'],
     'avx2_flags': ['-mavx2', '-mfma'],
     'avx512_flags': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512cd', '-mfma'],
     # GCC 12 takes the undefined operand of its own _mm512_sqrt_ps for a mistake.
