@@ -2,7 +2,7 @@
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
 import { addon, parameter, path, step } from './adam.mjs';
 
-const operands = parameter(2_000_000, 0);
+const operands = parameter(400_000, 0);
 if (!isMainThread) {
   parentPort.postMessage('started');
   for (;;) step(operands);

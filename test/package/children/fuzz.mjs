@@ -130,11 +130,29 @@ for (const name of names) {
       typeof value === 'number' ? value : guarded(value.constructor, value.length).fill(1),
     );
   fuzz(name, addon.kernels[name], copy, 400);
+  tryPairs(name, copy);
 }
 
-/** A batch with some of its fields, or of its operands, replaced. */
+/** Every two numbers of a call at once: sizes that multiply to nothing, or to more than there is. */
+function tryPairs(name, makeValues) {
+  const places = makeValues().flatMap((value, place) => (typeof value === 'number' ? [place] : []));
+  for (const first of places) {
+    for (const second of places) {
+      for (const huge of [2 ** 32, 2 ** 53 - 1]) {
+        for (const other of [0, 1, huge]) {
+          const values = makeValues();
+          values[first] = huge;
+          if (second !== first) values[second] = other;
+          check(name, addon.kernels[name], values);
+        }
+      }
+    }
+  }
+}
+
 const rules = Object.entries(addon.listRules());
 for (const [rule, { operands, scalars, dots }] of rules) {
+  // A batch with some of its fields, or of its operands, replaced.
   const fields = () => [
     rule,
     new Float64Array(scalars).fill(0.5),

@@ -6,7 +6,7 @@ import { addon, parameter, path, step, train } from './adam.mjs';
 const ROUNDS = 12;
 
 if (!isMainThread) {
-  const operands = parameter(2_000_000, 0);
+  const operands = parameter(400_000, 0);
   const work = {
     step: () => step(operands),
     list: () => [addon.listTargets(), addon.listRules(), addon.getTarget()],
