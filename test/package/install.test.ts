@@ -1,0 +1,134 @@
+// The package as a user gets it: packed, unpacked into an empty project, and loaded in every way.
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { platform } from '../../src/backend/native.js';
+import * as source from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
+
+const BUILT = join('build', 'Release', 'lockstep.node');
+const ALLOWED =
+  /^(dist\/.*|prebuilds\/[a-z0-9-]+\/lockstep\.node|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+
+const project = mkdtempSync(join(tmpdir(), 'lockstep-install-'));
+const installed = join(project, 'node_modules', 'lockstep');
+const shipped = join(installed, 'prebuilds', platform(), 'lockstep.node');
+let files: string[] = [];
+
+afterAll(() => rmSync(project, { recursive: true }));
+
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+  const { status, stdout, stderr } = spawnSync(command, args, {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...process.env, LOCKSTEP_TARGET: '', LOCKSTEP_BINARY: '', ...env },
+  });
+  expect(status, stdout + stderr).toBe(0);
+  return stdout.trim();
+}
+
+function evaluate(type: 'module' | 'commonjs', code: string, env?: NodeJS.ProcessEnv): unknown {
+  return JSON.parse(run(process.execPath, [`--input-type=${type}`, '-e', code], env));
+}
+
+/** In alphabetical order, as Node has them. */
+function namesOf(module: object): string[] {
+  return Object.keys(module).sort();
+}
+
+const nodeRequiresModules = (() => {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
+})();
+
+describe.skipIf(!existsSync('dist'))('the packed package', () => {
+  beforeAll(() => {
+    const root = process.cwd();
+    const packed = run('npm', ['pack', root, '--json', '--ignore-scripts', '--loglevel=error']);
+    const [{ filename, files: list }] = JSON.parse(packed);
+    files = list.map(({ path }: { path: string }) => path);
+    mkdirSync(installed, { recursive: true });
+    run('tar', ['-xzf', filename, '-C', installed, '--strip-components=1']);
+    if (existsSync(BUILT)) {
+      mkdirSync(join(shipped, '..'), { recursive: true });
+      copyFileSync(BUILT, shipped);
+    }
+  });
+
+  test('holds what it needs and nothing else', () => {
+    expect(files.filter((path) => !ALLOWED.test(path))).toEqual([]);
+    const needed = [
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+      'dist/index.js',
+      'dist/index.d.ts',
+      'dist/nn/index.js',
+      'dist/cli/main.js',
+      'dist/cli/report/uPlot.iife.min.js',
+      'dist/cli/report/uPlot.min.css',
+      ...readdirSync('src/cli/report/page')
+        .filter((name) => /\.(css|js)$/.test(name))
+        .map((name) => `dist/cli/report/page/${name}`),
+    ];
+    expect(needed.filter((path) => !files.includes(path))).toEqual([]);
+    expect(files.filter((path) => /(?<!\.d)\.ts$|\.map$|tsconfig/.test(path))).toEqual([]);
+  });
+
+  test('runs nothing when it is installed, and needs no other package', () => {
+    const { scripts, dependencies, gypfile } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(Object.keys(scripts).filter((name) => /^(pre|post)?install$|^prepare$/.test(name))).toEqual([]);
+    expect(dependencies).toBeUndefined();
+    // npm would otherwise compile binding.gyp by itself.
+    expect(gypfile).toBe(false);
+  });
+
+  test('can be imported', () => {
+    const code =
+      "import * as a from 'lockstep'; import * as b from 'lockstep/nn'; console.log(JSON.stringify([Object.keys(a), Object.keys(b)]))";
+    expect(evaluate('module', code)).toEqual([namesOf(source), namesOf(nn)]);
+  });
+
+  test.skipIf(!nodeRequiresModules)('can be required', () => {
+    const code =
+      "console.log(JSON.stringify([Object.keys(require('lockstep')), Object.keys(require('lockstep/nn'))]))";
+    expect(evaluate('commonjs', code)).toEqual(
+      [source, nn].map((names) => expect.arrayContaining(namesOf(names))),
+    );
+  });
+
+  test('hides its other modules', () => {
+    const code =
+      "import('lockstep/dist/validate.js').then(() => console.log('0'), ({ code }) => console.log(JSON.stringify(code)))";
+    expect(evaluate('module', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
+  });
+
+  const train = `import { Adam, currentTarget, diagnose } from 'lockstep';
+    const w = { name: 'w', value: Float32Array.of(1, 2, 3), grad: Float32Array.of(1, -1, 0.5) };
+    new Adam([w], { lr: 0.1 }).step();
+    console.log(JSON.stringify([currentTarget(), [...w.value], diagnose().path]));`;
+  const w = { name: 'w', value: Float32Array.of(1, 2, 3), grad: Float32Array.of(1, -1, 0.5) };
+  new source.Adam([w], { lr: 0.1 }).step();
+  const trained = [...w.value];
+
+  test.skipIf(!existsSync(BUILT))('trains with the binary it ships', () => {
+    expect(evaluate('module', train)).toEqual([source.targets()[0], trained, shipped]);
+  });
+
+  test('trains without one', () => {
+    expect(evaluate('module', train, { LOCKSTEP_TARGET: 'typescript' })).toEqual([
+      'typescript',
+      trained,
+      expect.anything(),
+    ]);
+    rmSync(join(installed, 'prebuilds'), { recursive: true, force: true });
+    expect(evaluate('module', train)).toEqual(['typescript', trained, null]);
+  });
+
+  test('has a command that runs', () => {
+    const cli = join(installed, 'dist', 'cli', 'main.js');
+    expect(run(process.execPath, [cli, '--help'])).toContain('lockstep compare');
+  });
+});
