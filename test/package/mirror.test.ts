@@ -1,0 +1,143 @@
+// The two halves name the same things in the same order: what the compiler cannot see, and a number in the wrong place
+// would not tell.
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import * as matrix from '../../src/backend/typescript/matrix/index.js';
+import * as rules from '../../src/backend/typescript/rules/index.js';
+
+const NATIVE = 'native';
+const TYPESCRIPT = 'src/backend/typescript';
+
+function read(...path: string[]): string {
+  return readFileSync(join(...path), 'utf8');
+}
+
+function filesIn(folder: string, extension: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith(extension))
+    .sort();
+}
+
+function namesIn(folder: string, extension: string, ...others: string[]): string[] {
+  return filesIn(folder, extension)
+    .map((name) => basename(name, extension))
+    .filter((name) => !others.includes(name));
+}
+
+function textOf(folder: string): string {
+  return filesIn(folder, '.h')
+    .map((name) => read(folder, name))
+    .join('\n');
+}
+
+/** The names between the parentheses of RULE(...) or KERNEL(...), in the order of the list. */
+function listed(kind: 'RULE' | 'KERNEL'): string[] {
+  return [...read(NATIVE, 'kernels.def').matchAll(new RegExp(`^${kind}\\((\\w+)\\)$`, 'gm'))].map(
+    ([, name]) => name,
+  );
+}
+
+interface Struct {
+  readonly base: string | undefined;
+  readonly body: string;
+}
+
+/** The struct templates over the element type in C++ sources, and the aliases of them, by name. */
+function structsOf(text: string): Map<string, Struct> {
+  const found = text.matchAll(/^struct (\w+)(?: : (\w+)<T>)? \{\n(.*?)^\};/gms);
+  const aliases = text.matchAll(/^using (\w+) = (\w+)<T>;/gm);
+  return new Map([
+    ...[...found].map(([, name, base, body]): [string, Struct] => [name, { base, body }]),
+    ...[...aliases].map(([, name, base]): [string, Struct] => [name, { base, body: '' }]),
+  ]);
+}
+
+/** What `find` finds in a struct, or in the one it inherits from. */
+function inherited(
+  structs: Map<string, Struct>,
+  name: string,
+  find: (body: string) => string[],
+): string[] | null {
+  const struct = structs.get(name);
+  if (struct === undefined) return null;
+  const own = find(struct.body);
+  return own.length > 0 || struct.base === undefined ? own : inherited(structs, struct.base, find);
+}
+
+describe('rules', () => {
+  const structs = structsOf(textOf('native/rules'));
+
+  test('are the same on both sides', () => {
+    expect(listed('RULE').sort()).toEqual(Object.keys(rules).sort());
+  });
+
+  test('lie in files of the same names', () => {
+    expect(namesIn('native/rules', '.h', 'all')).toEqual(
+      namesIn(`${TYPESCRIPT}/rules`, '.ts', 'index', 'rule'),
+    );
+  });
+
+  test.each(Object.entries(rules))('%s has the same scalars in the same order', (name, { scalars }) => {
+    const fields = (body: string) => /^ {2}T ([\w, ]+);/m.exec(body)?.[1].split(', ') ?? [];
+    expect(inherited(structs, name, fields)).toEqual(scalars);
+  });
+
+  test.each(Object.entries(rules))('%s has the same operands in the same order', (name, { operands }) => {
+    const parameters = (body: string) =>
+      /update\(([^)]*)\)/
+        .exec(body)?.[1]
+        .split(', ')
+        .map((parameter) => parameter.replace(/^V&? /, '')) ?? [];
+    expect(inherited(structs, name, parameters)).toEqual(operands);
+  });
+});
+
+describe('matrix kernels', () => {
+  const structs = structsOf(`${read(NATIVE, 'kernels.h')}\n${textOf('native/matrix')}`);
+
+  test('are the same on both sides', () => {
+    expect(listed('KERNEL').sort()).toEqual(Object.keys(matrix).sort());
+  });
+
+  test('lie in files of the same names', () => {
+    const headers = namesIn('native/matrix', '.h');
+    expect(namesIn(`${TYPESCRIPT}/matrix`, '.ts', 'index').filter((name) => !headers.includes(name))).toEqual(
+      [],
+    );
+  });
+
+  test.each(Object.entries(matrix))('%s has the same arguments in the same order', (name, kernel) => {
+    const visited = (body: string) =>
+      [...body.matchAll(/\bv\.\w+\("(\w+)"/g)].map(([, argument]) => argument);
+    const parameters = (/\(([^)]*)\)/.exec(kernel.toString())?.[1] ?? '')
+      .split(',')
+      .map((parameter) => parameter.trim().replace(/^_/, ''));
+    // Gradients of activations share their arguments: what the slope is taken at is the x or the y of the forward pass.
+    const expected = parameters.map((parameter, i) =>
+      name.endsWith('Backward') && i === 1 && parameters.length === 4 && /^[xy]$/.test(parameter)
+        ? 'at'
+        : parameter,
+    );
+    expect(inherited(structs, name, visited)).toEqual(expected);
+  });
+});
+
+test('a file that names its mirror is named by it', () => {
+  const mirrors = new Map<string, string>();
+  for (const folder of [
+    'native/rules',
+    'native/matrix',
+    'native/simd',
+    `${TYPESCRIPT}/rules`,
+    `${TYPESCRIPT}/matrix`,
+    TYPESCRIPT,
+  ]) {
+    for (const name of readdirSync(folder).filter((file) => /\.(h|ts)$/.test(file))) {
+      const mirror = /Mirror: ((?:native|src)\/[\w/-]+\.(?:h|ts))/.exec(read(folder, name));
+      if (mirror !== null) mirrors.set(`${folder}/${name}`, mirror[1]);
+    }
+  }
+  expect(mirrors.size).toBeGreaterThan(30);
+  for (const [file, mirror] of mirrors) expect([file, mirrors.get(mirror)]).toEqual([file, file]);
+});
