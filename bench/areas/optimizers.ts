@@ -8,7 +8,7 @@ import { openOwn } from '../optimizers/own.js';
 import { quickShapes, type Shape, shapes } from '../optimizers/problem.js';
 import { openPytorch } from '../optimizers/pytorch.js';
 import { type Row, rows } from '../optimizers/rows.js';
-import { openSameTraffic } from '../optimizers/same-traffic.js';
+import { loadSameTraffic } from '../optimizers/same-traffic.js';
 import { optimizerTable } from '../optimizers/table.js';
 import { openTfjs } from '../optimizers/tfjs.js';
 
@@ -19,15 +19,16 @@ const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
 export const optimizers: Area = {
   summary: 'optimizer steps, Gparam/s, float32',
   async run(settings) {
+    const loop = loadSameTraffic();
     const competitors = [
-      openOwn(await loadLockstep(settings), settings.threads),
-      openSameTraffic(settings.threads),
+      openOwn(await loadLockstep(settings), loop, settings.threads),
       await openPytorch(settings.python, settings.threads),
       await openTfjs('cpu', NAMES.tfjsCpu),
       await openTfjs('wasm', NAMES.tfjsWasm),
     ];
     try {
-      return report(await measureAll(competitors, settings), competitors, settings);
+      const peers = [{ name: NAMES.loop, version: loop.version }, ...competitors];
+      return report(await measureAll(competitors, settings), peers, settings);
     } finally {
       for (const competitor of competitors) competitor.close();
     }
@@ -61,7 +62,7 @@ async function measure(competitors: readonly Competitor[], row: Row, shape: Shap
 
 function report(
   cases: readonly Case[],
-  competitors: readonly Competitor[],
+  peers: readonly Pick<Competitor, 'name' | 'version'>[],
   { threads }: Settings,
 ): AreaReport {
   return {
@@ -73,7 +74,7 @@ function report(
       '-: the peer has no such optimizer, or is absent.',
     ],
     acceptance: judge(cases, threads),
-    peers: Object.fromEntries(competitors.map(({ name, version }) => [name, version])),
+    peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),
     cases,
   };
 }

@@ -1,42 +1,45 @@
-import type { Optimizer } from '../../src/index.js';
+import type { Optimizer, Parameter } from '../../src/index.js';
 import type { Lockstep } from '../lockstep.js';
 import type { Contender } from '../measure.js';
 import { type Competitor, NAMES } from './competitor.js';
 import { checkNormal, makeTensors, size } from './problem.js';
+import type { SameTraffic } from './same-traffic.js';
 
 const TYPESCRIPT = 'typescript';
 
-/** This package: on the target in use with each number of threads, and in TypeScript. */
-export function openOwn(lockstep: Lockstep, threads: readonly number[]): Competitor {
-  const target = lockstep.currentTarget();
+/** This package on the target in use with each number of threads, and in TypeScript; and the loop over the same memory. */
+export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly number[]): Competitor {
+  const native = lockstep.currentTarget();
   return {
     name: 'lockstep',
-    version: target,
+    version: native,
     async prepare(row, shape) {
-      const tensors = makeTensors(shape);
-      const optimizer = row.create(lockstep, tensors);
-      const contender = (name: string, target: string, threads: number): Contender => ({
+      const optimizer = row.create(lockstep, makeTensors(shape));
+      // The first step makes the states.
+      optimizer.step();
+      const operands = arraysOf(optimizer);
+      const expected = shape.tensors * (2 + row.states);
+      if (operands.length !== expected) {
+        throw new Error(`a step of ${row.name} touches ${operands.length} arrays, not ${expected}`);
+      }
+      const work = size(shape);
+      const contender = (name: string, target: string, count: number): Contender => ({
         name,
-        threads,
-        work: size(shape),
+        threads: count,
+        work,
         run(steps) {
           lockstep.useTarget(target);
-          lockstep.useThreads(threads);
+          lockstep.useThreads(count);
           return takeSteps(optimizer, steps);
         },
       });
       return {
         contenders: [
-          ...(target === TYPESCRIPT ? [] : threads.map((count) => contender(NAMES.native, target, count))),
+          ...(native === TYPESCRIPT ? [] : threads.map((count) => contender(NAMES.native, native, count))),
           contender(NAMES.typescript, TYPESCRIPT, 1),
+          ...loop.contenders(operands, row.states, threads, work),
         ],
-        finish() {
-          const states = Object.values(optimizer.stateDict().parameters);
-          checkNormal('lockstep', [
-            ...tensors.map(({ value }) => value),
-            ...states.flatMap(({ arrays }) => Object.values(arrays)),
-          ]);
-        },
+        finish: () => checkNormal('lockstep', operands),
       };
     },
     close() {},
@@ -47,4 +50,18 @@ function takeSteps(optimizer: Optimizer, steps: number): number {
   const start = performance.now();
   for (let s = 0; s < steps; s++) optimizer.step();
   return (performance.now() - start) / 1000;
+}
+
+interface State {
+  readonly parameter: Parameter;
+  readonly arrays: Readonly<Record<string, Float32Array>>;
+}
+
+/** For every tensor its value, its gradient and its states, as they are: `stateDict()` would copy them. */
+function arraysOf(optimizer: Optimizer): Float32Array[] {
+  const groups: readonly { readonly states: readonly State[] }[] = Reflect.get(optimizer, 'groups');
+  const arrays = groups.flatMap(({ states }) =>
+    states.flatMap(({ parameter, arrays }) => [parameter.value, parameter.grad, ...Object.values(arrays)]),
+  );
+  return arrays.filter((array) => array instanceof Float32Array);
 }

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { absent, type Competitor, NAMES } from './competitor.js';
-import { checkNormal, makeTensors, size } from './problem.js';
+import type { Contender } from '../measure.js';
+import { NAMES } from './competitor.js';
 
 const require = createRequire(import.meta.url);
 const directory = fileURLToPath(new URL('../native/', import.meta.url));
@@ -21,35 +21,40 @@ interface Addon {
   ): number;
 }
 
-// Neither lets a value grow or fade, over any number of steps.
-const RATE = 1e-6;
-const KEEP = -1;
+// Values stay as they are: p + 0 g, 1 m, 1 v. The compiler does not know.
+const RATE = 0;
+const KEEP = 1;
 
-/** The roofline: plain loops over the same arrays. */
-export function openSameTraffic(threads: readonly number[]): Competitor {
+/** Plain loops, in native code, that read and write what an optimizer's step does. */
+export interface SameTraffic {
+  /** Where it comes from, or why it is absent. */
+  readonly version: string;
+  /**
+   * None where it is absent.
+   * @param operands for every tensor its parameter, its gradient and its states: the optimizer's own arrays, because
+   * equal ones on other pages of memory may be 10 % slower or faster
+   */
+  contenders(
+    operands: readonly Float32Array[],
+    states: number,
+    threads: readonly number[],
+    work: number,
+  ): Contender[];
+}
+
+export function loadSameTraffic(): SameTraffic {
   const failure = build();
-  if (failure !== undefined) return absent(NAMES.loop, failure);
+  if (failure !== undefined) return { version: `absent: ${failure}`, contenders: () => [] };
   const addon: Addon = require(join(directory, 'build/Release/same_traffic.node'));
   return {
-    name: NAMES.loop,
     version: 'built for this machine',
-    async prepare({ states }, shape) {
-      const operands = makeTensors(shape).flatMap(({ value, grad }) => [
-        value,
-        grad,
-        ...Array.from({ length: states }, () => grad.slice()),
-      ]);
-      return {
-        contenders: threads.map((count) => ({
-          name: NAMES.loop,
-          threads: count,
-          work: size(shape),
-          run: (steps) => addon.run(operands, states, steps, count, RATE, KEEP),
-        })),
-        finish: () => checkNormal(NAMES.loop, operands),
-      };
-    },
-    close() {},
+    contenders: (operands, states, threads, work) =>
+      threads.map((count) => ({
+        name: NAMES.loop,
+        threads: count,
+        work,
+        run: (steps) => addon.run(operands, states, steps, count, RATE, KEEP),
+      })),
   };
 }
 
