@@ -100,7 +100,7 @@ function targetsOf(hashes) {
   return [...new Set([...hashes.values()].flatMap((byTarget) => Object.keys(byTarget)))];
 }
 
-/** Returns the hashes of the harness, or null where it failed. */
+/** Returns the hashes of the harness, undefined where it was not asked for them, or null where it failed. */
 function runHarness(harness) {
   const start = performance.now();
   const built = build(harness);
@@ -110,7 +110,7 @@ function runHarness(harness) {
   }
   console.log(`ok      ${harness.name}: built (${seconds(start)})`);
   const program = join(root, 'build-cmake', harness.name, 'harness');
-  let hashes = new Map();
+  let hashes;
   for (const words of harness.runs) {
     const started = performance.now();
     const [command, ...args] = [...(harness.launcher ?? []), program, ...words];
@@ -120,10 +120,15 @@ function runHarness(harness) {
       console.error(`${output}FAILED  ${title}`);
       return null;
     }
-    const found = readHashes(output);
-    if (found.size > 0) hashes = found;
-    const what = found.size > 0 ? `, ${found.size} kernels on ${targetsOf(found).join(', ')}` : '';
+    const read = readHashes(output);
+    // The other modes make fewer calls, so their hashes are others.
+    if (words[0] === 'kernels') hashes = read;
+    const what = read.size > 0 ? `, ${read.size} kernels on ${targetsOf(read).join(', ')}` : '';
     console.log(`ok      ${title}${what} (${seconds(started)})`);
+  }
+  if (hashes?.size === 0) {
+    console.error(`FAILED  ${harness.name}: it compared nothing`);
+    return null;
   }
   return hashes;
 }
@@ -141,11 +146,10 @@ function main() {
       continue;
     }
     const hashes = runHarness(harness);
-    expected ??= hashes;
-    const lines = hashes === null ? [] : differences(hashes, expected);
+    expected ??= hashes ?? undefined;
+    const lines = hashes ? differences(hashes, expected) : [];
     if (lines.length > 0) console.error(`${lines.join('\n')}\nFAILED  ${harness.name}: other bits`);
     if (hashes === null || lines.length > 0) process.exitCode = 1;
-    if (expected === null) return;
   }
 }
 
