@@ -76,6 +76,15 @@ class Reader {
     }
   }
 
+  // One of `count` things, by its place in their list.
+  void choice(const char* name, size_t& place, size_t count) {
+    size(name, place);
+    if (ok_ && place >= count) {
+      ok_ = false;
+      throwRangeError(env_, "%s: %s must be less than %zu, got %zu", kernel_, name, count, place);
+    }
+  }
+
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
   void labels(const char* name, const int32_t*& labels, size_t least, size_t classes) {

@@ -33,6 +33,9 @@ struct Parallel {
   void* (*scratch)(const Parallel& parallel, size_t bytes);
 };
 
+// What gemm can apply to C while it is in the cache: none, relu, tanh, sigmoid, silu; see matrix/gemm-epilogue.h.
+constexpr size_t kActivations = 5;
+
 // Update rules: see simd/each.h.
 constexpr size_t kMaxOperands = 8;
 constexpr size_t kMaxScalars = 16;

@@ -38,6 +38,7 @@ class Sample {
 
   void flag(const char*, bool& value) { value = false; }
   void size(const char*, size_t& value, size_t = 0) { value = kSize; }
+  void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t) {
     values = memory_.labels;

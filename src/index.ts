@@ -1,3 +1,4 @@
+export * from './array/index.js';
 export {
   currentTarget,
   type Diagnosis,
@@ -7,7 +8,6 @@ export {
   useTarget,
   useThreads,
 } from './backend/select.js';
-export * from './gemm.js';
 export * from './optim/index.js';
 export * from './schedule/index.js';
 export type { FloatArray, Parameter } from './types.js';

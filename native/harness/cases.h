@@ -19,6 +19,7 @@ struct Counts {
 
   void flag(const char*, bool&) { ++flags; }
   void size(const char*, size_t&, size_t = 0) { ++sizes; }
+  void choice(const char*, size_t&, size_t) {}
   void scalar(const char*, double&) {}
   void labels(const char*, const int32_t*&, size_t, size_t) {}
   template <class T>
@@ -91,6 +92,7 @@ class Arguments {
     value = case_.sizeAt(sizes_++, counts_.sizes);
     if (value < least) value = least + case_.index % 3;
   }
+  void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
   void labels(const char*, const int32_t*& values, size_t count, size_t classes) {
     valid_ = valid_ && (count == 0 || classes > 0);

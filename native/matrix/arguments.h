@@ -3,15 +3,20 @@
 
 // C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n, C m x n, all row-major.
 template <class T>
-struct gemm {
+struct Multiplication {
   bool transA, transB;
   size_t m, n, k, lda, ldb, ldc;
   double alpha, beta;
   const T* a;
   const T* b;
   T* c;
+
+  size_t extentA() const { return transA ? extent(k, m, lda) : extent(m, k, lda); }
+  size_t extentB() const { return transB ? extent(n, k, ldb) : extent(k, n, ldb); }
+  size_t extentC() const { return extent(m, n, ldc); }
+
   template <class V>
-  void visit(V& v) {
+  void visitShape(V& v) {
     v.flag("transA", transA);
     v.flag("transB", transB);
     v.size("m", m);
@@ -22,9 +27,42 @@ struct gemm {
     v.size("ldc", ldc, n);
     v.scalar("alpha", alpha);
     v.scalar("beta", beta);
-    v.input("a", a, transA ? extent(k, m, lda) : extent(m, k, lda));
-    v.input("b", b, transB ? extent(n, k, ldb) : extent(k, n, ldb));
-    v.output("c", c, extent(m, n, ldc));
+  }
+};
+
+// Then C = activation(C + bias), the bias one row, where there is one; the activation by its place in the list of
+// gemm-epilogue.h.
+template <class T>
+struct gemm : Multiplication<T> {
+  size_t activation;
+  bool biased;
+  const T* bias;
+  template <class V>
+  void visit(V& v) {
+    this->visitShape(v);
+    v.choice("activation", activation, kActivations);
+    v.flag("biased", biased);
+    v.input("a", this->a, this->extentA());
+    v.input("b", this->b, this->extentB());
+    v.input("bias", bias, biased ? this->n : 0);
+    v.output("c", this->c, this->extentC());
+  }
+};
+
+// `batch` of them: A, B and C of the next one start strideA, strideB and strideC elements further on. The Cs lie apart.
+template <class T>
+struct gemmBatched : Multiplication<T> {
+  size_t batch, strideA, strideB, strideC;
+  template <class V>
+  void visit(V& v) {
+    this->visitShape(v);
+    v.size("batch", batch);
+    v.size("strideA", strideA);
+    v.size("strideB", strideB);
+    v.size("strideC", strideC, batch > 1 ? this->extentC() : 0);
+    v.input("a", this->a, extent(batch, this->extentA(), strideA));
+    v.input("b", this->b, extent(batch, this->extentB(), strideB));
+    v.output("c", this->c, extent(batch, this->extentC(), strideC));
   }
 };
 

@@ -1,37 +1,50 @@
 #pragma once
-// Panels of A and B: kWidth elements of every term next to each other, so that a tile reads them in order.
+// Panels of A and B: `width` elements of every term next to each other, so that a tile reads them in order.
 
-// Where the elements of a panel are: `step` from one to the next, `depth` from one term to the next.
+// Where the elements of a matrix are: `step` from one row of A or column of B to the next, `depth` from one term to the
+// next.
 template <class T>
 struct Side {
   const T* start;
   size_t step, depth;
+
+  const T* at(size_t i, size_t term) const { return start + i * step + term * depth; }
 };
 
-// panel[p * width + i] = element i of term p, for i below `count`; zero from there to `width`.
+// panel[p * width + i] = element i of term p, for i below `count`; something from there to `width`. `readable`, at least
+// `count`, elements are there to be read. Whole vectors are stored, the next one over what the last one had too much:
+// up to a vector beyond the end of the panel is written.
 template <class T>
-inline void packPanel(Side<T> from, size_t count, size_t width, size_t terms, T* panel) {
+inline void packPanel(Side<T> from, size_t count, size_t readable, size_t width, size_t terms, T* panel) {
+  using V = Vec<T>;
+  constexpr size_t kLanes = V::kLanes;
   if (from.step == 1) {
+    const bool whole = readable >= quotientUp(width, kLanes) * kLanes;
     for (size_t p = 0; p < terms; ++p) {
       const T* source = from.start + p * from.depth;
-      T* target = panel + p * width;
-      forLanes<T>(0, count, [&](auto tag, size_t i) { decltype(tag)::Type::load(source + i).store(target + i); });
-      for (size_t i = count; i < width; ++i) target[i] = 0;
+      for (size_t i = 0; i < width; i += kLanes) {
+        const V row = whole ? V::load(source + i) : V::loadPart(source + i, i < count ? least(count - i, kLanes) : 0);
+        row.store(panel + p * width + i);
+      }
     }
     return;
   }
-  // Terms are neighbours in memory: square blocks of them are turned in registers.
-  constexpr size_t kLanes = Vec<T>::kLanes;
-  size_t i = 0;
-  for (; i + kLanes <= count; i += kLanes) {
+  // Terms are neighbours in memory: square blocks of them are turned in registers. The last block first, for what it has
+  // too much lies where the first one goes.
+  const size_t square = terms / kLanes * kLanes;
+  size_t turned = 0;
+  while (turned < count && turned + kLanes <= readable) turned += kLanes;
+  for (size_t i = turned; i > 0;) {
+    i -= kLanes;
     const T* source = from.start + i * from.step;
-    size_t p = 0;
-    for (; p + kLanes <= terms; p += kLanes) transpose(source + p, from.step, panel + p * width + i, width);
-    for (; p < terms; ++p) {
-      for (size_t lane = 0; lane < kLanes; ++lane) panel[p * width + i + lane] = source[lane * from.step + p];
+    for (size_t p = 0; p < square; p += kLanes) transpose(source + p, from.step, panel + p * width + i, width);
+    for (size_t p = square; p < terms; ++p) {
+      for (size_t lane = 0; lane < least(kLanes, width - i); ++lane) {
+        panel[p * width + i + lane] = source[lane * from.step + p];
+      }
     }
   }
-  for (; i < width; ++i) {
+  for (size_t i = turned; i < width; ++i) {
     const T* source = from.start + i * from.step;
     for (size_t p = 0; p < terms; ++p) panel[p * width + i] = i < count ? source[p] : T(0);
   }

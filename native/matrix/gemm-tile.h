@@ -1,77 +1,136 @@
 #pragma once
 // The tile of C that stays in registers. In namespace lockstep, of every target.
 
-// How the product of a block of terms joins C.
-template <class T>
-struct Join {
-  T alpha, beta;
-  bool first;  // the first block of terms applies beta, and does not read C where beta is zero
+inline size_t least(size_t x, size_t y) { return x < y ? x : y; }
+inline size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
 
-  template <class V>
-  V operator()(V product, const T* c) const {
-    if (!first) return fma(V(alpha), product, V::load(c));
-    if (beta == 0) return V(alpha) * product;
-    return fma(V(alpha), product, V(beta) * V::load(c));
-  }
-};
+// What becomes of C where a block of terms joins it: the first block replaces it or scales it by beta, the others add.
+enum class Join { kReplace, kScale, kAdd };
 
 template <class T>
 struct Tile {
-  const T* a;  // a[p * rows + r]: the panel of A, as high as the tile
-  const T* b;  // b[p * bStep + i]
-  size_t bStep;
-  T* c;  // c[r * ldc + i]
+  const T* a;  // a[r * rowStep + p * termStep]
+  size_t rowStep, termStep;
+  const T* b;  // b[p * depth + i]
+  size_t depth;
+  T* packed;  // where a packing tile puts what it reads of B: packed[p * the tile's width + i]
+  T* c;       // c[r * ldc + i]
   size_t ldc, terms;
-  size_t columns;  // of C that exist, at most as many as the tile is wide
-  Join<T> join;
+  size_t columns;  // that exist, at most as many as the tile is wide
+  Join join;
+  T alpha, beta;
 };
 
-// kRows x kVectors vectors: one chain of fused multiply-adds for every element.
-template <class T, size_t kRows, size_t kVectors>
-void multiplyTile(const Tile<T>& tile) {
+// Adds up the terms. load(b, v, p): vector v of the row of B for term p, which is at b.
+template <class T, size_t kRows, size_t kVectors, class Load>
+inline void multiplyTerms(const Tile<T>& tile, Vec<T> (&sum)[kRows][kVectors], const Load& load) {
   using V = Vec<T>;
-  constexpr size_t kColumns = kVectors * V::kLanes;
-  V sum[kRows][kVectors];
-#pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r) {
-    // C is needed when the sums are done: ask for it now.
-    __builtin_prefetch(tile.c + r * tile.ldc);
-#pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) sum[r][v] = V(T(0));
-  }
-  const T* a = tile.a;
+  // Three rows to a pointer: x86 addresses them by the pointer and the step, or twice the step.
+  constexpr size_t kGroups = (kRows + 2) / 3;
+  const T* a[kGroups];
   const T* b = tile.b;
-  for (size_t p = 0; p < tile.terms; ++p, a += kRows, b += tile.bStep) {
+  const size_t rowStep = tile.rowStep, termStep = tile.termStep, depth = tile.depth;
+#pragma GCC unroll 8
+  for (size_t g = 0; g < kGroups; ++g) a[g] = tile.a + 3 * g * rowStep;
+#pragma GCC unroll kTileUnroll
+  for (size_t p = 0; p < tile.terms; ++p) {
     V row[kVectors];
 #pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) row[v] = V::load(b + v * V::kLanes);
+    for (size_t v = 0; v < kVectors; ++v) row[v] = load(b + v * V::kLanes, v, p);
 #pragma GCC unroll 16
     for (size_t r = 0; r < kRows; ++r) {
-      const V factor(a[r]);
+      const V factor(a[r / 3][r % 3 * rowStep]);
 #pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) sum[r][v] = fma(factor, row[v], sum[r][v]);
     }
+#pragma GCC unroll 8
+    for (size_t g = 0; g < kGroups; ++g) a[g] += termStep;
+    b += depth;
   }
-  if (tile.columns == kColumns) {
+}
+
+// The same, and leaves a packed panel of B behind: the tiles below this one find it in order, for two stores a term.
+template <class T, size_t kRows, size_t kVectors>
+inline void multiplyAndPack(const Tile<T>& tile, Vec<T> (&sum)[kRows][kVectors]) {
+  using V = Vec<T>;
+  constexpr size_t kLanes = V::kLanes, kColumns = kVectors * kLanes;
+  // Rows of B are too far apart for the hardware to foresee the next one.
+  constexpr size_t kTermsAhead = 8;
+  T* const packed = tile.packed;
+  const size_t columns = tile.columns, ahead = kTermsAhead * tile.depth;
+  if (columns == kColumns) {
+    multiplyTerms(tile, sum, [&](const T* b, size_t v, size_t p) {
+      if (v == 0) __builtin_prefetch(b + ahead);
+      if (v == kVectors - 1) __builtin_prefetch(b + ahead + kLanes - 1);
+      const V row = V::load(b);
+      row.store(packed + p * kColumns + v * kLanes);
+      return row;
+    });
+    return;
+  }
+  multiplyTerms(tile, sum, [&](const T* b, size_t v, size_t p) {
+    const size_t first = v * kLanes;
+    const V row = columns > first ? V::loadPart(b, least(columns - first, kLanes)) : V(T(0));
+    row.store(packed + p * kColumns + first);
+    return row;
+  });
+}
+
+// C = f(sum, C) for every vector; f gets C as a function, for what is not called is not read.
+template <class T, size_t kRows, size_t kVectors, class F>
+inline void joinTile(const Tile<T>& tile, const Vec<T> (&sum)[kRows][kVectors], const F& f) {
+  using V = Vec<T>;
+  constexpr size_t kLanes = V::kLanes;
+  const size_t ldc = tile.ldc, columns = tile.columns;
+  T* c = tile.c;
+  if (columns == kVectors * kLanes) {
 #pragma GCC unroll 16
-    for (size_t r = 0; r < kRows; ++r) {
+    for (size_t r = 0; r < kRows; ++r, c += ldc) {
 #pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) {
-        T* at = tile.c + r * tile.ldc + v * V::kLanes;
-        tile.join(sum[r][v], at).store(at);
+        T* const at = c + v * kLanes;
+        f(sum[r][v], [&] { return V::load(at); }).store(at);
       }
     }
     return;
   }
-  T edge[kRows][kColumns];
 #pragma GCC unroll 16
-  for (size_t r = 0; r < kRows; ++r) {
+  for (size_t v = 0; v < kVectors; ++v) {
+    if (columns <= v * kLanes) return;
+    const size_t count = least(columns - v * kLanes, kLanes);
+    T* at = c + v * kLanes;
 #pragma GCC unroll 16
-    for (size_t v = 0; v < kVectors; ++v) sum[r][v].store(edge[r] + v * V::kLanes);
+    for (size_t r = 0; r < kRows; ++r, at += ldc)
+      f(sum[r][v], [&] { return V::loadPart(at, count); }).storePart(at, count);
   }
+}
+
+// kRows x kVectors vectors: one chain of fused multiply-adds for every element.
+template <class T, size_t kRows, size_t kVectors, bool kPacks>
+void multiplyTile(const Tile<T>& tile) {
+  using V = Vec<T>;
+  V sum[kRows][kVectors];
+#pragma GCC unroll 16
   for (size_t r = 0; r < kRows; ++r) {
-    T* c = tile.c + r * tile.ldc;
-    for (size_t i = 0; i < tile.columns; ++i) tile.join(Lane<T>(edge[r][i]), c + i).store(c + i);
+    // C is needed when the sums are done: ask for it now, for both ends of a row may be on lines of their own.
+    __builtin_prefetch(tile.c + r * tile.ldc);
+    __builtin_prefetch(tile.c + r * tile.ldc + kVectors * V::kLanes - 1);
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) sum[r][v] = V(T(0));
+  }
+  if constexpr (kPacks) {
+    multiplyAndPack(tile, sum);
+  } else {
+    multiplyTerms(tile, sum, [](const T* b, size_t, size_t) { return V::load(b); });
+  }
+  const V alpha(tile.alpha), beta(tile.beta);
+  switch (tile.join) {
+    case Join::kReplace:
+      return joinTile(tile, sum, [&](V product, const auto&) { return alpha * product; });
+    case Join::kScale:
+      return joinTile(tile, sum, [&](V product, const auto& c) { return fma(alpha, product, beta * c()); });
+    case Join::kAdd:
+      return joinTile(tile, sum, [&](V product, const auto& c) { return fma(alpha, product, c()); });
   }
 }
 
@@ -85,14 +144,16 @@ using TileFunction = void (*)(const Tile<T>&);
 // By the number of rows, from 1 to kTileRows.
 template <class T>
 struct Tiles {
+  TileFunction<T> packing[kTileRows];
   TileFunction<T> narrow[kTileRows];
   TileFunction<T> wide[kTileRows];
   size_t wideVectors[kTileRows];
 };
 template <class T, size_t... K>
 constexpr Tiles<T> makeTiles(Indices<K...>) {
-  return {{&multiplyTile<T, K + 1, kTileVectors>...},
-          {&multiplyTile<T, K + 1, kWideVectors<K + 1>>...},
+  return {{&multiplyTile<T, K + 1, kTileVectors, true>...},
+          {&multiplyTile<T, K + 1, kTileVectors, false>...},
+          {&multiplyTile<T, K + 1, kWideVectors<K + 1>, false>...},
           {kWideVectors<K + 1>...}};
 }
 template <class T>

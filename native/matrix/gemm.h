@@ -1,146 +1,264 @@
 #pragma once
-// C = alpha op(A) op(B) + beta C, after Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053:
-// panels of A and B are packed, a tile of C stays in registers. Mirror: src/backend/typescript/matrix/gemm.ts.
+// C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008,
+// https://doi.org/10.1145/1356052.1356053: a tile of C stays in registers, a panel of B in the first-level cache, a block
+// of A in the second. Mirror: src/backend/typescript/matrix/gemm.ts.
 //
 // Every element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order.
 // Tile sizes, packing and threads differ between targets; the blocks depend on k alone, hence the same bits.
-#include "gemm-pack.h"
 #include "gemm-tile.h"
+#include "gemm-pack.h"
+#include "gemm-epilogue.h"
 
-// The most terms of a block: a panel of B then fits the first-level cache beside a panel of A.
-constexpr size_t kDepth = 384;
+// The most terms of a block: a panel of B then takes half of a first-level cache of 32 KB.
+constexpr size_t kDepth = 256;
 
-// Panels of A that stay in the second-level cache while the columns of B go by, and what is packed at once.
-constexpr size_t kBlockPanels = 144 / kTileRows;
-constexpr size_t kPackedRows = kBlockPanels * kTileRows * 8;
-constexpr size_t kPackedColumns = 3072;
+// Rows of A that stay in the second-level cache while the columns of B go by, and columns of B that stay packed while
+// the blocks of rows go by.
+constexpr size_t kBlockPanels = 192 / kTileRows;
+constexpr size_t kKeptColumns = 3072;
 
 // Multiply-adds below which waking the other threads costs more than it saves.
 constexpr size_t kParallelWork = 1 << 20;
 
+// Panels of columns below which a task is not worth packing the rows of A once more.
+constexpr size_t kTaskPanels = 8;
+
 // Row panels up to which a panel of B is not used often enough to be worth packing.
 constexpr size_t kDirectPanels = 2;
 
-inline size_t least(size_t x, size_t y) { return x < y ? x : y; }
-inline size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
-
-// `count` things in as few parts of at most `most` as there must be, whose sizes differ by one at the most.
+// `things` in as few parts of at most `most` as there must be, whose sizes differ by one at the most.
 struct Parts {
-  size_t count, parts;
-  Parts(size_t things, size_t most) : count(things), parts(quotientUp(things, most)) {}
-  size_t start(size_t part) const { return part * (count / parts) + least(part, count % parts); }
-  size_t size(size_t part) const { return start(part + 1) - start(part); }
+  size_t count, size_, larger;
+  Parts(size_t things, size_t most) : count(quotientUp(things, most)), size_(things / count), larger(things % count) {}
+  size_t start(size_t part) const { return part * size_ + least(part, larger); }
+  size_t size(size_t part) const { return size_ + (part < larger ? 1 : 0); }
 };
 
-// A block of C: what is packed of A, and the columns of B, packed or where they are.
-template <class T>
-struct Block {
-  static constexpr size_t kColumns = kTileVectors * Vec<T>::kLanes;
+// Rows whose distance is a multiple of this fall on so few sets of the caches that they push each other out.
+constexpr size_t kAliasingBytes = 2048;
 
-  Parts rows;
-  size_t columns, terms;
-  const T* a;
-  const T* b;       // packed panels of kColumns
-  const T* direct;  // columns in rows that are ldb apart, or null: all are packed
-  size_t ldb;
+// Steps from one product of a batch to the next.
+struct Strides {
+  size_t a, b, c;
+};
+
+template <class T>
+struct Product {
+  size_t m, n, k;
+  Side<T> a, b;
   T* c;
   size_t ldc;
-  Join<T> join;
+  T alpha, beta;
+  Epilogue<T> epilogue;
 
-  // Full panels of columns that are read where they are.
-  size_t directColumns() const { return direct == nullptr ? 0 : columns / kColumns * kColumns; }
+  static constexpr size_t kColumns = kTileVectors * Vec<T>::kLanes;
 
-  // Columns [begin, end) of the rows' panels [first, last).
-  void multiply(size_t first, size_t last, size_t begin, size_t end) const {
-    size_t width;
-    for (size_t column = begin; column < end; column += width) {
-      const bool inPlace = column < directColumns();
-      const size_t wide = kTiles<T>.wideVectors[rows.size(first) - 1] * Vec<T>::kLanes;
-      const bool isWide = inPlace && last - first == 1 && column + wide <= least(end, directColumns());
-      width = isWide ? wide : kColumns;
-      for (size_t panel = first; panel < last; ++panel) {
-        const size_t row = rows.start(panel), height = rows.size(panel);
-        const Tile<T> tile{a + row * terms,
-                           inPlace ? direct + column : b + column * terms,
-                           inPlace ? ldb : kColumns,
-                           c + row * ldc + column,
-                           ldc,
-                           terms,
-                           least(end - column, width),
-                           join};
-        (isWide ? kTiles<T>.wide : kTiles<T>.narrow)[height - 1](tile);
-      }
+  Parts depth() const { return Parts(k, kDepth); }
+
+  Product at(size_t item, Strides strides) const {
+    Product product = *this;
+    product.a.start += item * strides.a;
+    product.b.start += item * strides.b;
+    product.c += item * strides.c;
+    return product;
+  }
+
+  // A panel of A is read where it is, unless its elements come from too many lines, or from lines in each other's way.
+  bool packsA() const {
+    const bool aliases = a.step * sizeof(T) % kAliasingBytes == 0 && m > 64 && n > 64;
+    return a.step == 1 || aliases;
+  }
+};
+
+// Where a task packs.
+template <class T>
+struct Workspace {
+  T* b;
+  T* a;
+};
+
+// A range of rows and columns of C.
+struct Region {
+  size_t row, rows, column, columns;
+
+  size_t endColumn() const { return column + columns; }
+};
+
+template <class T>
+struct Task {
+  static constexpr size_t kColumns = Product<T>::kColumns;
+  const Product<T>& g;
+  Region region;
+  Workspace<T> workspace;
+  Parts depth, panels, blocks;  // terms, rows in tiles, tiles in blocks
+
+  Task(const Product<T>& product, Region where, Workspace<T> memory)
+      : g(product),
+        region(where),
+        workspace(memory),
+        depth(product.depth()),
+        panels(where.rows, kTileRows),
+        blocks(panels.count, kBlockPanels) {}
+
+  void run() const {
+    for (size_t d = 0; d < depth.count; ++d) {
+      for (size_t block = 0; block < blocks.count; ++block) multiplyBlock(block, d);
     }
   }
 
-  void multiply(const Parallel& parallel, bool alone) const {
-    const size_t rowTasks = quotientUp(rows.parts, kBlockPanels);
-    const size_t panels = quotientUp(columns, kColumns);
-    const size_t columnTasks = alone ? 1 : least(panels, quotientUp(4 * parallel.threads, rowTasks));
-    const Parts split(panels, quotientUp(panels, columnTasks));
-    forTasksUnless(alone, parallel, rowTasks * split.parts, [&](size_t index) {
-      const size_t first = index % rowTasks * kBlockPanels, part = index / rowTasks;
-      multiply(first, least(first + kBlockPanels, rows.parts), split.start(part) * kColumns,
-               least(split.start(part + 1) * kColumns, columns));
-    });
+ private:
+  void multiplyBlock(size_t block, size_t d) const {
+    const size_t first = blocks.start(block), last = blocks.start(block + 1);
+    const bool packsA = g.packsA();
+    if (packsA) packRows(first, last, d);
+    const size_t wide = kTiles<T>.wideVectors[panels.size(0) - 1] * Vec<T>::kLanes;
+    size_t width;
+    for (size_t column = region.column; column < region.endColumn(); column += width) {
+      const size_t left = region.endColumn() - column;
+      const bool inPlace = g.b.step == 1 && panels.count <= kDirectPanels && left >= kColumns;
+      const bool isWide = inPlace && panels.count == 1 && left >= wide;
+      width = isWide ? wide : kColumns;
+      multiplyPanel(first, last, d, column, least(left, width), inPlace, isWide, packsA);
+    }
+  }
+
+  // A column of tiles.
+  void multiplyPanel(size_t first, size_t last, size_t d, size_t column, size_t columns, bool inPlace, bool isWide,
+                     bool packsA) const {
+    const size_t term = depth.start(d), terms = depth.size(d);
+    const T* const b = g.b.at(column, term);
+    // Where only one block of rows needs it, the next panel takes its place.
+    T* const packedB = workspace.b + (blocks.count > 1 ? (column - region.column) * terms : 0);
+    if (g.b.step != 1 && first == 0) {
+      packPanel(Side<T>{b, g.b.step, g.b.depth}, columns, g.n - column, kColumns, terms, packedB);
+    }
+    const Join join = d > 0 ? Join::kAdd : g.beta == 0 ? Join::kReplace : Join::kScale;
+    const size_t firstRow = region.row + panels.start(first);
+    for (size_t panel = first; panel < last; ++panel) {
+      const size_t row = region.row + panels.start(panel), height = panels.size(panel);
+      const bool packs = panel == 0 && g.b.step == 1 && !inPlace;
+      const bool readsB = packs || inPlace;
+      const Tile<T> tile{packsA ? workspace.a + (row - firstRow) * terms : g.a.at(row, term),
+                         packsA ? 1 : g.a.step,
+                         packsA ? height : g.a.depth,
+                         readsB ? b : packedB,
+                         readsB ? g.b.depth : kColumns,
+                         packedB,
+                         g.c + row * g.ldc + column,
+                         g.ldc,
+                         terms,
+                         columns,
+                         join,
+                         g.alpha,
+                         g.beta};
+      (isWide ? kTiles<T>.wide : packs ? kTiles<T>.packing : kTiles<T>.narrow)[height - 1](tile);
+    }
+    // While this part of C is in the cache.
+    if (d + 1 == depth.count) {
+      const size_t rows = region.row + panels.start(last) - firstRow;
+      g.epilogue.apply(g.c + firstRow * g.ldc + column, g.ldc, rows, column, columns);
+    }
+  }
+
+  void packRows(size_t first, size_t last, size_t d) const {
+    const size_t term = depth.start(d), terms = depth.size(d);
+    T* to = workspace.a;
+    for (size_t panel = first; panel < last; ++panel) {
+      const size_t row = region.row + panels.start(panel), height = panels.size(panel);
+      packPanel(Side<T>{g.a.at(row, term), g.a.step, g.a.depth}, height, g.m - row, height, terms, to);
+      to += height * terms;
+    }
   }
 };
 
-// beta C, which is all there is when alpha is zero or there is no term.
+// How the tiles of C are dealt out to `wanted` tasks.
 template <class T>
-inline void scaleMatrix(const args::gemm<T>& g, const Parallel& parallel) {
-  const T beta = static_cast<T>(g.beta);
+struct Grid {
+  static constexpr size_t kColumns = Product<T>::kColumns;
+  Parts columns, rows;  // in panels
+  size_t workspaceB, workspaceA;
+
+  Grid(const Product<T>& g, size_t wanted)
+      : columns(quotientUp(g.n, kColumns), columnsOfTask(quotientUp(g.n, kColumns), wanted)),
+        rows(quotientUp(g.m, kTileRows), quotientUp(quotientUp(g.m, kTileRows), quotientUp(wanted, columns.count))) {
+    const size_t terms = g.depth().size(0), kept = rows.size(0) > kBlockPanels ? columns.size(0) : 1;
+    workspaceB = kept * kColumns * terms;
+    workspaceA = (g.packsA() ? least(rows.size(0), kBlockPanels) * kTileRows * terms : 0) + Vec<T>::kLanes;
+  }
+
+  size_t tasks() const { return columns.count * rows.count; }
+  size_t bytes() const { return quotientUp((workspaceB + workspaceA) * sizeof(T), 64) * 64; }
+
+  void run(const Product<T>& g, size_t task, void* memory) const {
+    const size_t i = task % rows.count, j = task / rows.count;
+    const size_t row = rows.start(i) * kTileRows, column = columns.start(j) * kColumns;
+    T* const b = static_cast<T*>(memory);
+    const Region region{row, least(g.m - row, rows.size(i) * kTileRows), column,
+                        least(g.n - column, columns.size(j) * kColumns)};
+    Task<T>(g, region, {b, b + workspaceB}).run();
+  }
+
+ private:
+  static size_t columnsOfTask(size_t panels, size_t wanted) {
+    const size_t parts = least(wanted, quotientUp(panels, kTaskPanels));
+    return least(quotientUp(panels, parts), kKeptColumns / kColumns);
+  }
+};
+
+// Tasks to a thread: few, for each packs for itself, and more than one, for threads are not equally fast.
+constexpr size_t kTasksPerThread = 2;
+
+// `batch` products of one kind, the first of which is `g`.
+template <class T>
+inline void multiply(const Product<T>& g, size_t batch, Strides strides, const Parallel& parallel) {
+  const size_t work = area(area(area(g.m, g.n), g.k), batch);
+  const size_t most = parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
+  const Parts groups(batch, quotientUp(batch, most));
+  const Grid<T> grid(g, quotientUp(most, groups.count));
+  const size_t tasks = groups.count * grid.tasks(), workers = least(tasks, most);
+  char* const memory = static_cast<char*>(parallel.scratch(parallel, area(workers, grid.bytes())));
+  if (memory == nullptr) return;
+  forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {
+    for (size_t task = worker; task < tasks; task += workers) {
+      const size_t group = task % groups.count;
+      for (size_t item = groups.start(group); item < groups.start(group + 1); ++item) {
+        grid.run(g.at(item, strides), task / groups.count, memory + worker * grid.bytes());
+      }
+    }
+  });
+}
+
+// What is left of C where nothing is added to it: beta C, and the epilogue.
+template <class T>
+inline void scaleMatrix(const Product<T>& g, const Parallel& parallel) {
   forRanges(parallel, g.m, rowGrain(g.n), [&](size_t begin, size_t end) {
     for (size_t r = begin; r < end; ++r) {
-      T* row = g.c + r * g.ldc;
-      for (size_t i = 0; i < g.n; ++i) row[i] = beta == 0 ? T(0) : beta * row[i];
+      T* const row = g.c + r * g.ldc;
+      for (size_t i = 0; i < g.n; ++i) row[i] = g.beta == 0 ? T(0) : g.beta * row[i];
+      g.epilogue.apply(row, g.ldc, 1, 0, g.n);
     }
   });
 }
 
 template <class T>
+inline void multiplyOrScale(const args::Multiplication<T>& g, size_t batch, Strides strides,
+                            const Epilogue<T>& epilogue, const Parallel& parallel) {
+  if (g.m == 0 || g.n == 0 || batch == 0) return;
+  const Side<T> a = g.transA ? Side<T>{g.a, 1, g.lda} : Side<T>{g.a, g.lda, 1};
+  const Side<T> b = g.transB ? Side<T>{g.b, g.ldb, 1} : Side<T>{g.b, 1, g.ldb};
+  const size_t terms = g.alpha == 0 ? 0 : g.k;
+  const Product<T> product{g.m,     g.n, terms, a, b, g.c, g.ldc, static_cast<T>(g.alpha), static_cast<T>(g.beta),
+                           epilogue};
+  if (terms > 0) return multiply(product, batch, strides, parallel);
+  for (size_t item = 0; item < batch; ++item) scaleMatrix(product.at(item, strides), parallel);
+}
+
+template <class T>
 void gemm(const args::gemm<T>& g, const Parallel& parallel) {
-  constexpr size_t kColumns = Block<T>::kColumns;
-  if (g.m == 0 || g.n == 0) return;
-  if (g.k == 0 || g.alpha == 0) return scaleMatrix(g, parallel);
+  multiplyOrScale<T>(g, 1, {0, 0, 0}, {g.biased ? g.bias : nullptr, g.activation}, parallel);
+}
 
-  const Parts depth(g.k, kDepth);
-  const size_t mostTerms = depth.size(0), mostRows = least(g.m, kPackedRows);
-  const size_t mostColumns = quotientUp(least(g.n, kPackedColumns), kColumns) * kColumns;
-  T* const packedB = static_cast<T*>(parallel.scratch(parallel, (mostRows + mostColumns) * mostTerms * sizeof(T)));
-  if (packedB == nullptr) return;
-  T* const packedA = packedB + mostColumns * mostTerms;
-  const bool alone = parallel.threads == 1 || area(area(g.m, g.n), g.k) < kParallelWork;
-  const bool direct = !g.transB && quotientUp(g.m, kTileRows) <= kDirectPanels;
-
-  for (size_t j = 0; j < g.n; j += kPackedColumns) {
-    const size_t columns = least(g.n - j, kPackedColumns);
-    for (size_t d = 0; d < depth.parts; ++d) {
-      const size_t p = depth.start(d), terms = depth.size(d);
-      for (size_t i = 0; i < g.m; i += kPackedRows) {
-        const Parts rows(least(g.m - i, kPackedRows), kTileRows);
-        const Join<T> join{static_cast<T>(g.alpha), static_cast<T>(g.beta), d == 0};
-        const Block<T> block{
-            rows,  columns, terms, packedA, packedB, direct ? g.b + p * g.ldb + j : nullptr, g.ldb, g.c + i * g.ldc + j,
-            g.ldc, join};
-        // B stays packed while the rows go by.
-        const size_t firstB = block.directColumns() / kColumns;
-        const size_t panelsB = i == 0 ? quotientUp(columns, kColumns) - firstB : 0;
-        forTasksUnless(alone, parallel, rows.parts + panelsB, [&](size_t panel) {
-          if (panel < rows.parts) {
-            const size_t row = rows.start(panel), height = rows.size(panel);
-            const Side<T> side = g.transA ? Side<T>{g.a + p * g.lda + i + row, 1, g.lda}
-                                          : Side<T>{g.a + (i + row) * g.lda + p, g.lda, 1};
-            packPanel(side, height, height, terms, packedA + row * terms);
-          } else {
-            const size_t column = (firstB + panel - rows.parts) * kColumns;
-            const Side<T> side = g.transB ? Side<T>{g.b + (j + column) * g.ldb + p, g.ldb, 1}
-                                          : Side<T>{g.b + p * g.ldb + j + column, 1, g.ldb};
-            packPanel(side, least(columns - column, kColumns), kColumns, terms, packedB + column * terms);
-          }
-        });
-        block.multiply(parallel, alone);
-      }
-    }
-  }
+template <class T>
+void gemmBatched(const args::gemmBatched<T>& g, const Parallel& parallel) {
+  multiplyOrScale<T>(g, g.batch, {g.strideA, g.strideB, g.strideC}, {nullptr, 0}, parallel);
 }

@@ -4,6 +4,13 @@
 template <class T>
 struct Vec;
 
+// All bits of the lanes below `count`, none of the others.
+constexpr int32_t kMasks[16] = {-1, -1, -1, -1, -1, -1, -1, -1};
+inline __m256i firstFloats(size_t count) {
+  return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(kMasks + 8 - count));
+}
+inline __m256i firstDoubles(size_t count) { return firstFloats(2 * count); }
+
 template <>
 struct Vec<float> {
   using Element = float;
@@ -15,6 +22,8 @@ struct Vec<float> {
   Vec(float x) : v(_mm256_set1_ps(x)) {}
   static Vec load(const float* p) { return _mm256_loadu_ps(p); }
   void store(float* p) const { _mm256_storeu_ps(p, v); }
+  static Vec loadPart(const float* p, size_t count) { return _mm256_maskload_ps(p, firstFloats(count)); }
+  void storePart(float* p, size_t count) const { _mm256_maskstore_ps(p, firstFloats(count), v); }
 
   friend Vec operator+(Vec a, Vec b) { return _mm256_add_ps(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return _mm256_sub_ps(a.v, b.v); }
@@ -34,6 +43,8 @@ struct Vec<double> {
   Vec(double x) : v(_mm256_set1_pd(x)) {}
   static Vec load(const double* p) { return _mm256_loadu_pd(p); }
   void store(double* p) const { _mm256_storeu_pd(p, v); }
+  static Vec loadPart(const double* p, size_t count) { return _mm256_maskload_pd(p, firstDoubles(count)); }
+  void storePart(double* p, size_t count) const { _mm256_maskstore_pd(p, firstDoubles(count), v); }
 
   friend Vec operator+(Vec a, Vec b) { return _mm256_add_pd(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return _mm256_sub_pd(a.v, b.v); }
@@ -107,5 +118,6 @@ inline void transpose(const double* from, size_t fromStep, double* to, size_t to
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.
 constexpr size_t kTileRows = 6;
 constexpr size_t kTileVectors = 2;
+constexpr size_t kTileUnroll = 4;
 
 #include "widen.h"

@@ -4,6 +4,8 @@
 template <class T>
 struct Vec;
 
+inline __mmask16 firstLanes(size_t count) { return static_cast<__mmask16>((1u << count) - 1); }
+
 template <>
 struct Vec<float> {
   using Element = float;
@@ -15,6 +17,8 @@ struct Vec<float> {
   Vec(float x) : v(_mm512_set1_ps(x)) {}
   static Vec load(const float* p) { return _mm512_loadu_ps(p); }
   void store(float* p) const { _mm512_storeu_ps(p, v); }
+  static Vec loadPart(const float* p, size_t count) { return _mm512_maskz_loadu_ps(firstLanes(count), p); }
+  void storePart(float* p, size_t count) const { _mm512_mask_storeu_ps(p, firstLanes(count), v); }
 
   friend Vec operator+(Vec a, Vec b) { return _mm512_add_ps(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return _mm512_sub_ps(a.v, b.v); }
@@ -34,6 +38,12 @@ struct Vec<double> {
   Vec(double x) : v(_mm512_set1_pd(x)) {}
   static Vec load(const double* p) { return _mm512_loadu_pd(p); }
   void store(double* p) const { _mm512_storeu_pd(p, v); }
+  static Vec loadPart(const double* p, size_t count) {
+    return _mm512_maskz_loadu_pd(static_cast<__mmask8>(firstLanes(count)), p);
+  }
+  void storePart(double* p, size_t count) const {
+    _mm512_mask_storeu_pd(p, static_cast<__mmask8>(firstLanes(count)), v);
+  }
 
   friend Vec operator+(Vec a, Vec b) { return _mm512_add_pd(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return _mm512_sub_pd(a.v, b.v); }
@@ -76,5 +86,6 @@ inline Vec<double> upperHalf(Vec<float> a) { return _mm512_cvtps_pd(_mm512_extra
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.
 constexpr size_t kTileRows = 14;
 constexpr size_t kTileVectors = 2;
+constexpr size_t kTileUnroll = 2;
 
 #include "widen.h"

@@ -15,6 +15,16 @@ struct Vec<float> {
   Vec(float x) : v(vdupq_n_f32(x)) {}
   static Vec load(const float* p) { return vld1q_f32(p); }
   void store(float* p) const { vst1q_f32(p, v); }
+  static Vec loadPart(const float* p, size_t count) {
+    float lanes[kLanes] = {};
+    for (size_t i = 0; i < count; ++i) lanes[i] = p[i];
+    return load(lanes);
+  }
+  void storePart(float* p, size_t count) const {
+    float lanes[kLanes];
+    store(lanes);
+    for (size_t i = 0; i < count; ++i) p[i] = lanes[i];
+  }
 
   friend Vec operator+(Vec a, Vec b) { return vaddq_f32(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return vsubq_f32(a.v, b.v); }
@@ -34,6 +44,16 @@ struct Vec<double> {
   Vec(double x) : v(vdupq_n_f64(x)) {}
   static Vec load(const double* p) { return vld1q_f64(p); }
   void store(double* p) const { vst1q_f64(p, v); }
+  static Vec loadPart(const double* p, size_t count) {
+    double lanes[kLanes] = {};
+    for (size_t i = 0; i < count; ++i) lanes[i] = p[i];
+    return load(lanes);
+  }
+  void storePart(double* p, size_t count) const {
+    double lanes[kLanes];
+    store(lanes);
+    for (size_t i = 0; i < count; ++i) p[i] = lanes[i];
+  }
 
   friend Vec operator+(Vec a, Vec b) { return vaddq_f64(a.v, b.v); }
   friend Vec operator-(Vec a, Vec b) { return vsubq_f64(a.v, b.v); }
@@ -76,6 +96,7 @@ inline Vec<double> upperHalf(Vec<float> a) { return vcvt_high_f64_f32(a.v); }
 
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.
 constexpr size_t kTileRows = 8;
+constexpr size_t kTileUnroll = 2;
 constexpr size_t kTileVectors = 3;
 
 #include "widen.h"

@@ -12,6 +12,11 @@ struct Lane {
   Lane(T x) : v(x) {}
   static Lane load(const T* p) { return *p; }
   void store(T* p) const { *p = v; }
+  // The first `count` lanes; those not loaded are zero.
+  static Lane loadPart(const T* p, size_t count) { return count == 0 ? T(0) : *p; }
+  void storePart(T* p, size_t count) const {
+    if (count > 0) *p = v;
+  }
 
   friend Lane operator+(Lane a, Lane b) { return a.v + b.v; }
   friend Lane operator-(Lane a, Lane b) { return a.v - b.v; }

@@ -6,3 +6,4 @@ using Vec = Lane<T>;
 
 constexpr size_t kTileRows = 4;
 constexpr size_t kTileVectors = 4;
+constexpr size_t kTileUnroll = 1;

@@ -7,6 +7,7 @@ import {
   type FloatArray,
   type GemmOptions,
   gemm,
+  gemmBatched,
   targets,
   threads,
   useTarget,
@@ -133,6 +134,15 @@ describe.each(targets())('%s', (target) => {
           }
         }
       }
+      // More rows than a block of A has, and more columns than stay packed.
+      for (const [m, n, k, transB] of [
+        [200, 40, 9, false],
+        [200, 40, 9, true],
+        [400, 3100, 2, false],
+        [3, 200, 70, true],
+      ] as const) {
+        checkProblem({ m, n, k, transA: false, transB, alpha: 1, beta: 0, padding: 1 }, Type, next, 0);
+      }
       for (const k of [255, 256, 257, 513]) {
         checkProblem(
           { m: 7, n: 18, k, transA: false, transB: true, alpha: 2, beta: -1, padding: 1 },
@@ -209,6 +219,72 @@ test('the same bits on every native target, for 1, 2, 3 and 7 threads', () => {
   }
 });
 
+describe.each(targets())('%s', (target) => {
+  const kernel = () => {
+    useTarget(target);
+    return kernels();
+  };
+  const passes = {
+    none: () => {},
+    relu: (n: number, c: FloatArray) => kernel().reluForward(n, c, c),
+    tanh: (n: number, c: FloatArray) => kernel().tanhForward(n, c, c),
+    sigmoid: (n: number, c: FloatArray) => kernel().sigmoidForward(n, c, c),
+    silu: (n: number, c: FloatArray) => kernel().siluForward(n, c, c),
+  };
+
+  test.each(['none', 'relu', 'tanh', 'sigmoid', 'silu'] as const)(
+    'a bias and %s in one pass have the bits of three passes',
+    (activation) => {
+      for (const Type of elementTypes) {
+        for (const [m, n, k] of [
+          [1, 33, 40],
+          [7, 17, 3],
+          [200, 21, 300],
+          [3, 4, 0],
+        ] as const) {
+          const next = fractions();
+          const fill = (length: number) => new Type(length).map(() => next());
+          const [a, b, bias] = [fill(m * k), fill(k * n), fill(n)];
+          const [fused, apart] = [new Type(m * n), new Type(m * n)];
+          useTarget(target);
+          gemm({ m, n, k, a, b, c: fused, bias, activation });
+          gemm({ m, n, k, a, b, c: apart });
+          kernel().addRow(m, n, apart, bias, apart);
+          passes[activation](m * n, apart);
+          expect(Buffer.from(fused.buffer).equals(Buffer.from(apart.buffer)), `${m}x${n}x${k}`).toBe(true);
+        }
+      }
+    },
+  );
+
+  test('a batch has the bits of its products one by one, for 1 and 3 threads', () => {
+    for (const Type of elementTypes) {
+      for (const { m, n, k, batch, gap } of [
+        { m: 3, n: 5, k: 4, batch: 7, gap: 2 },
+        { m: 40, n: 33, k: 60, batch: 40, gap: 0 },
+        { m: 150, n: 120, k: 70, batch: 2, gap: 1 },
+      ]) {
+        const next = fractions();
+        const fill = (length: number) => new Type(length).map(() => next());
+        const [strideA, strideB, strideC] = [m * k + gap, 0, m * n + gap];
+        const [a, b, c] = [fill(batch * strideA), fill(k * n), fill(batch * strideC)];
+        const expected = c.slice();
+        useTarget(target);
+        for (let item = 0; item < batch; item++) {
+          const into = expected.subarray(item * strideC);
+          gemm({ m, n, k, alpha: 2, beta: 0.5, a: a.subarray(item * strideA), b, c: into });
+        }
+        for (const count of [1, 3]) {
+          useThreads(count);
+          const actual = c.slice();
+          gemmBatched({ m, n, k, batch, alpha: 2, beta: 0.5, a, strideA, b, strideB, c: actual, strideC });
+          expect(actual, `${batch} of ${m}x${n}x${k}, ${count} threads`).toEqual(expected);
+        }
+      }
+    }
+  });
+});
+
 test('an empty C takes no time, however many rows it has', () => {
   const empty = new Float32Array(0);
   for (const target of targets()) {
@@ -238,12 +314,24 @@ describe('refuses', () => {
     [{ alpha: null }, TypeError, 'alpha must be a number, got null'],
     [{ a: [1, 2] }, TypeError, 'a must be a Float32Array or a Float64Array, got [1, 2]'],
     [{ a: new Float32Array(7) }, RangeError, 'a must hold at least 8 elements, got 7'],
-    [{ b: new Float64Array(12) }, TypeError, 'b must be a Float32Array as c is, got Float64Array(12)'],
+    [
+      { b: new Float64Array(12) },
+      TypeError,
+      'b must be a Float32Array like the others, got Float64Array(12)',
+    ],
     [{ c: new Float32Array(5) }, RangeError, 'c must hold at least 6 elements, got 5'],
     [{ lda: 3 }, RangeError, 'lda must be an integer of at least 4, got 3'],
     [{ ldc: 100 }, RangeError, 'c must hold at least 103 elements, got 6'],
     [{ m: 2 ** 52, lda: 2 ** 52 }, RangeError, 'a must hold at least'],
     [{ a: shared.subarray(0, 8), c: shared.subarray(7, 13) }, RangeError, 'c must not share memory with a'],
+    [{ bias: new Float32Array(2) }, RangeError, 'bias must hold at least 3 elements, got 2'],
+    [{ bias: new Float64Array(3) }, TypeError, 'bias must be a Float32Array like the others'],
+    [
+      { bias: shared.subarray(0, 3), c: shared.subarray(2, 8) },
+      RangeError,
+      'c must not share memory with bias',
+    ],
+    [{ activation: 'swish' }, RangeError, 'activation must be one of "none", "relu"'],
   ])('%o', (change, Type, message) => {
     for (const target of targets()) {
       useTarget(target);
@@ -255,6 +343,22 @@ describe('refuses', () => {
       expect(options.c).toEqual(before);
     }
   });
+});
+
+test.each([
+  [{ batch: -1 }, RangeError, 'batch must be an integer of at least 0, got -1'],
+  [{ strideC: 5 }, RangeError, 'strideC must be an integer of at least 6, got 5'],
+  [{ strideA: 9 }, RangeError, 'a must hold at least 17 elements, got 16'],
+  [{ batch: 2 ** 50 }, RangeError, 'a must hold at least'],
+])('a batch refuses %o', (change, Type, message) => {
+  for (const target of targets()) {
+    useTarget(target);
+    const [a, b, c] = [16, 24, 12].map((length) => new Float32Array(length).fill(5));
+    const call = () => Reflect.apply(gemmBatched, null, [{ m: 2, n: 3, k: 4, batch: 2, a, b, c, ...change }]);
+    expect(call).toThrow(Type);
+    expect(call).toThrow(message);
+    expect(c).toEqual(new Float32Array(12).fill(5));
+  }
 });
 
 test('agrees with the reference for any sizes, on every target', () => {

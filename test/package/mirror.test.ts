@@ -53,6 +53,11 @@ function structsOf(text: string): Map<string, Struct> {
   ]);
 }
 
+/** The body of the struct that another one inherits from. */
+function baseOf(structs: Map<string, Struct>, name: string): string {
+  return structs.get(structs.get(name)?.base ?? '')?.body ?? '';
+}
+
 /** What `find` finds in a struct, or in the one it inherits from. */
 function inherited(
   structs: Map<string, Struct>,
@@ -108,8 +113,10 @@ describe('matrix kernels', () => {
   });
 
   test.each(Object.entries(matrix))('%s has the same arguments in the same order', (name, kernel) => {
-    const visited = (body: string) =>
-      [...body.matchAll(/\bv\.\w+\("(\w+)"/g)].map(([, argument]) => argument);
+    const visited = (body: string): string[] =>
+      [...body.matchAll(/\bv\.\w+\("(\w+)"|this->visitShape\(v\)/g)].flatMap(([, argument]) =>
+        argument === undefined ? visited(baseOf(structs, name)) : [argument],
+      );
     const parameters = (/\(([^)]*)\)/.exec(kernel.toString())?.[1] ?? '')
       .split(',')
       .map((parameter) => parameter.trim().replace(/^_/, ''));

@@ -1,9 +1,28 @@
 import { kernels } from '../../backend/select.js';
+import type { FloatArray } from '../../types.js';
 import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import { zeros } from '../dtype.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
 import { checkSameType, matrixOf } from './check.js';
+
+/** C = op(A) op(B) + beta C + bias, where op transposes what is marked 1, of matrices without gaps. */
+function multiply(
+  [transA, transB]: readonly [0 | 1, 0 | 1],
+  [m, n, k]: readonly [m: number, n: number, k: number],
+  a: FloatArray,
+  b: FloatArray,
+  beta: 0 | 1,
+  c: FloatArray,
+  bias: FloatArray | null = null,
+): void {
+  const [lda, ldb] = [transA ? m : k, transB ? k : n];
+  const [biased, row] = bias === null ? [0, nothing[c instanceof Float32Array ? 0 : 1]] : [1, bias];
+  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, 0, biased, a, b, row, c);
+}
+
+const nothing = [zeros('float32', 0), zeros('float64', 0)] as const;
 
 /** The matrix product a b of [m, k] and [k, n]. */
 export function matmul(a: Variable, b: Variable): Variable {
@@ -15,14 +34,14 @@ export function matmul(a: Variable, b: Variable): Variable {
   }
   const n = b.shape[1];
   const out = takeLike(a, m * n);
-  kernels().gemm(0, 0, m, n, k, k, n, n, 1, 0, a.array, b.array, out);
+  multiply([0, 0], [m, n, k], a.array, b.array, 0, out);
   return record({
     shape: [m, n],
     storage: Storage.temporary(out),
     inputs: [a, b],
     backward(gradient) {
-      contribute(b, (into, beta) => kernels().gemm(1, 0, k, n, m, k, n, n, 1, beta, a.array, gradient, into));
-      contribute(a, (into, beta) => kernels().gemm(0, 1, m, k, n, n, n, k, 1, beta, gradient, b.array, into));
+      contribute(b, (into, beta) => multiply([1, 0], [k, n, m], a.array, gradient, beta, into));
+      contribute(a, (into, beta) => multiply([0, 1], [m, k, n], gradient, b.array, beta, into));
       pool.release(gradient);
     },
   });
@@ -43,49 +62,20 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
     }
   }
   const y = takeLike(x, rows * outputs);
-  kernels().gemm(0, 1, rows, outputs, inputs, inputs, inputs, outputs, 1, 0, x.array, weight.array, y);
-  if (bias !== null) kernels().addRow(rows, outputs, y, bias.array, y);
+  multiply([0, 1], [rows, outputs, inputs], x.array, weight.array, 0, y, bias?.array);
   return record({
     shape: [...x.shape.slice(0, -1), outputs],
     storage: Storage.temporary(y),
     inputs: bias === null ? [x, weight] : [x, weight, bias],
     backward(gradient) {
       contribute(weight, (into, beta) =>
-        kernels().gemm(
-          1,
-          0,
-          outputs,
-          inputs,
-          rows,
-          outputs,
-          inputs,
-          inputs,
-          1,
-          beta,
-          gradient,
-          x.array,
-          into,
-        ),
+        multiply([1, 0], [outputs, inputs, rows], gradient, x.array, beta, into),
       );
       if (bias !== null) {
         contribute(bias, (into, accumulate) => kernels().sumRows(outputs, rows, accumulate, gradient, into));
       }
       contribute(x, (into, beta) =>
-        kernels().gemm(
-          0,
-          0,
-          rows,
-          inputs,
-          outputs,
-          outputs,
-          inputs,
-          inputs,
-          1,
-          beta,
-          gradient,
-          weight.array,
-          into,
-        ),
+        multiply([0, 0], [rows, inputs, outputs], gradient, weight.array, beta, into),
       );
       pool.release(gradient);
     },

@@ -1,6 +1,7 @@
 import type { FloatArray } from '../../../types.js';
+import { finish } from './gemm-epilogue.js';
 
-// C = alpha op(A) op(B) + beta C, after Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053.
+// C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053.
 // Mirror: native/matrix/gemm.h.
 // Blocks of A and B are packed into panels of doubles, so the inner loop is one piece of code for both element types
 // and reads memory in order. A block of DEPTH terms of an element of C is summed in double and then added to C:
@@ -134,7 +135,10 @@ function scaleMatrix(m: number, n: number, ldc: number, beta: number, c: FloatAr
   }
 }
 
-/** C = alpha op(A) op(B) + beta C, row-major, op(A) m x k and op(B) k x n; `transA`, `transB` are 0 or 1. */
+/**
+ * C = activation(alpha op(A) op(B) + beta C + bias), row-major, op(A) m x k and op(B) k x n. `transA`, `transB` and
+ * `biased` are 0 or 1, `activation` is a place in ACTIVATIONS; bias is one row, not read where `biased` is 0.
+ */
 export function gemm(
   transA: number,
   transB: number,
@@ -146,11 +150,61 @@ export function gemm(
   ldc: number,
   alpha: number,
   beta: number,
+  activation: number,
+  biased: number,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray,
+  c: FloatArray,
+): void {
+  scaleMatrix(m, n, ldc, beta, c);
+  multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, a, b, c);
+  finish(m, n, ldc, activation, biased, bias, c);
+}
+
+/** The same without an epilogue, `batch` times: the next A, B and C start strideA, strideB and strideC further on. */
+export function gemmBatched(
+  transA: number,
+  transB: number,
+  m: number,
+  n: number,
+  k: number,
+  lda: number,
+  ldb: number,
+  ldc: number,
+  alpha: number,
+  beta: number,
+  batch: number,
+  strideA: number,
+  strideB: number,
+  strideC: number,
   a: FloatArray,
   b: FloatArray,
   c: FloatArray,
 ): void {
-  scaleMatrix(m, n, ldc, beta, c);
+  for (let item = 0; item < batch; item++) {
+    const [fromA, fromB] = [a.subarray(item * strideA), b.subarray(item * strideB)];
+    const into = c.subarray(item * strideC);
+    scaleMatrix(m, n, ldc, beta, into);
+    multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, fromA, fromB, into);
+  }
+}
+
+/** C += alpha op(A) op(B) */
+function multiply(
+  transA: number,
+  transB: number,
+  m: number,
+  n: number,
+  k: number,
+  lda: number,
+  ldb: number,
+  ldc: number,
+  alpha: number,
+  a: FloatArray,
+  b: FloatArray,
+  c: FloatArray,
+): void {
   if (alpha === 0) return;
   const [rowStep, termStepA] = transA ? [1, lda] : [lda, 1];
   const [columnStep, termStepB] = transB ? [ldb, 1] : [1, ldb];

@@ -1,0 +1,73 @@
+#pragma once
+// What happens to C once it is complete: C = activation(C + bias), each rounded as if it were a pass of its own, so that
+// the bits do not depend on who fuses what. Mirror: src/backend/typescript/matrix/gemm-epilogue.ts.
+
+struct identityFunction {
+  template <class V>
+  static V forward(V x) {
+    return x;
+  }
+};
+struct reluFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return max(V(T(0)), x);
+  }
+};
+struct tanhFunction {
+  template <class V>
+  static V forward(V x) {
+    return tanh(x);
+  }
+};
+struct sigmoidFunction {
+  template <class V>
+  static V forward(V x) {
+    return sigmoid(x);
+  }
+};
+struct siluFunction {
+  template <class V>
+  static V forward(V x) {
+    return x * sigmoid(x);
+  }
+};
+
+template <class Function, bool kBiased, class T>
+void finishRows(T* c, size_t ldc, size_t rows, size_t columns, const T* bias) {
+  for (size_t r = 0; r < rows; ++r, c += ldc) {
+    forLanes<T>(0, columns, [&](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      V x = V::load(c + i);
+      if constexpr (kBiased) x = x + V::load(bias + i);
+      Function::forward(x).store(c + i);
+    });
+  }
+}
+
+template <class T>
+using FinishFunction = void (*)(T* c, size_t ldc, size_t rows, size_t columns, const T* bias);
+
+template <class T, class... Functions>
+struct FinishTable {
+  static_assert(sizeof...(Functions) == kActivations, "kernels.h counts them");
+  FinishFunction<T> biased[kActivations] = {&finishRows<Functions, true, T>...};
+  FinishFunction<T> plain[kActivations] = {&finishRows<Functions, false, T>...};
+};
+
+// In the order of ACTIVATIONS in the mirror.
+template <class T>
+constexpr FinishTable<T, identityFunction, reluFunction, tanhFunction, sigmoidFunction, siluFunction> kFinish{};
+
+template <class T>
+struct Epilogue {
+  const T* bias;  // one row, or null
+  size_t activation;
+
+  // `columns` columns of C from `column` on; c is where they start.
+  void apply(T* c, size_t ldc, size_t rows, size_t column, size_t columns) const {
+    if (bias != nullptr) return kFinish<T>.biased[activation](c, ldc, rows, columns, bias + column);
+    if (activation != 0) kFinish<T>.plain[activation](c, ldc, rows, columns, nullptr);
+  }
+};

@@ -1,0 +1,34 @@
+import type { FloatArray } from '../../../types.js';
+import { reluForward, sigmoidForward, siluForward, tanhForward } from './activations.js';
+
+// What happens to C once it is complete. Mirror: native/matrix/gemm-epilogue.h.
+
+/** What gemm can apply to C, by name; the native side knows them by their place. */
+export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid', 'silu'] as const;
+
+const apply = {
+  none: () => {},
+  relu: reluForward,
+  tanh: tanhForward,
+  sigmoid: sigmoidForward,
+  silu: siluForward,
+};
+
+/** C = activation(C + bias), row by row; without a bias where `biased` is 0. */
+export function finish(
+  m: number,
+  n: number,
+  ldc: number,
+  activation: number,
+  biased: number,
+  bias: FloatArray,
+  c: FloatArray,
+): void {
+  if (!biased && activation === 0) return;
+  const activate = apply[ACTIVATIONS[activation]];
+  for (let start = 0; start < m * ldc; start += ldc) {
+    if (biased) for (let i = 0; i < n; i++) c[start + i] += bias[i];
+    const row = c.subarray(start, start + n);
+    activate(n, row, row);
+  }
+}
