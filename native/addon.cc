@@ -14,10 +14,10 @@ namespace {
 constexpr size_t kMaxArguments = 32;
 
 template <class T, template <class> class Arguments>
-void call(napi_env env, const char* name, const napi_value* values, size_t count,
+void call(napi_env env, const char* name, const napi_value* values, size_t count, const Seen& seen,
           void (*kernel)(const Arguments<T>&, const Parallel&)) {
   Arguments<T> arguments{};
-  Reader<T> reader(env, name, values, count);
+  Reader<T> reader(env, name, values, count, seen);
   arguments.visit(reader);
   if (!reader.ok() || !reader.writes()) return;
   FloatEnvironment environment;
@@ -25,28 +25,20 @@ void call(napi_env env, const char* name, const napi_value* values, size_t count
   if (outOfMemory()) napi_throw_error(env, nullptr, "out of memory for a kernel's workspace");
 }
 
-// A call is a Float64Array one if any of its arrays is; a mixture is then refused by name.
-bool wantsDoubles(napi_env env, const napi_value* values, size_t count) {
-  for (size_t i = count; i-- > 0;) {
-    View view;
-    if (readView(env, values[i], view) && view.type != napi_int32_array) return view.type == napi_float64_array;
-  }
-  return false;
-}
-
 #define RULE(name)
-#define KERNEL(name)                                                               \
-  napi_value call_##name(napi_env env, napi_callback_info info) {                  \
-    napi_value values[kMaxArguments];                                              \
-    size_t count = kMaxArguments;                                                  \
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);                 \
-    if (count > kMaxArguments) count = kMaxArguments;                              \
-    if (wantsDoubles(env, values, count)) {                                        \
-      call<double, args::name>(env, #name, values, count, activeTable().name.f64); \
-    } else {                                                                       \
-      call<float, args::name>(env, #name, values, count, activeTable().name.f32);  \
-    }                                                                              \
-    return nullptr;                                                                \
+#define KERNEL(name)                                                                     \
+  napi_value call_##name(napi_env env, napi_callback_info info) {                        \
+    napi_value values[kMaxArguments];                                                    \
+    size_t count = kMaxArguments;                                                        \
+    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);                       \
+    if (count > kMaxArguments) count = kMaxArguments;                                    \
+    Seen seen;                                                                           \
+    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {  \
+      call<double, args::name>(env, #name, values, count, seen, activeTable().name.f64); \
+    } else {                                                                             \
+      call<float, args::name>(env, #name, values, count, seen, activeTable().name.f32);  \
+    }                                                                                    \
+    return nullptr;                                                                      \
   }
 #include "kernels.def"
 

@@ -34,6 +34,14 @@ bool readView(napi_env env, napi_value value, View& view) {
   return napi_get_typedarray_info(env, value, &view.type, &view.length, &view.data, nullptr, nullptr) == napi_ok;
 }
 
+bool findFloats(napi_env env, const napi_value* values, size_t count, Seen& seen) {
+  for (seen.place = count; seen.place-- > 0;) {
+    if (!readView(env, values[seen.place], seen.view)) continue;
+    if (seen.view.type == napi_float32_array || seen.view.type == napi_float64_array) return true;
+  }
+  return false;
+}
+
 bool Ranges::add(const void* data, size_t bytes, Use use) {
   if (bytes == 0) return true;
   const uintptr_t begin = reinterpret_cast<uintptr_t>(data);

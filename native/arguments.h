@@ -18,6 +18,13 @@ struct View {
 };
 bool readView(napi_env env, napi_value value, View& view);
 
+// The last argument of a call that is a float array, if there is one: it tells the element type of all.
+struct Seen {
+  size_t place;
+  View view;
+};
+bool findFloats(napi_env env, const napi_value* values, size_t count, Seen& seen);
+
 template <class T>
 constexpr napi_typedarray_type kArrayType = napi_float32_array;
 template <>
@@ -46,8 +53,9 @@ class Ranges {
 template <class T>
 class Reader {
  public:
-  Reader(napi_env env, const char* kernel, const napi_value* values, size_t count)
-      : env_(env), kernel_(kernel), values_(values), count_(count) {}
+  // `seen`: the argument that told the element type, which need not be asked twice.
+  Reader(napi_env env, const char* kernel, const napi_value* values, size_t count, const Seen& seen)
+      : env_(env), kernel_(kernel), values_(values), count_(count), seen_(seen) {}
 
   bool ok() const { return ok_; }
 
@@ -103,6 +111,15 @@ class Reader {
 
   void input(const char* name, const T*& data, size_t least) { floats(name, data, least, Ranges::kRead); }
 
+  // An input that is there only where `present`: anything stands in its place elsewhere.
+  void optionalInput(const char* name, const T*& data, bool present, size_t least) {
+    if (present) {
+      floats(name, data, least, Ranges::kRead);
+    } else {
+      ++next_;
+    }
+  }
+
   // An input that may also be one of the outputs, element for element.
   void inputOrOutput(const char* name, const T*& data, size_t least) {
     floats(name, data, least, Ranges::kReadInPlace);
@@ -120,6 +137,12 @@ class Reader {
     if (readBuffer(name, kArrayType<T>, least, use, sizeof(T), view)) data = static_cast<T*>(view.data);
   }
 
+  bool viewOf(size_t place, View& view) {
+    if (place != seen_.place) return readView(env_, values_[place], view);
+    view = seen_.view;
+    return true;
+  }
+
   bool readNumber(const char* name, double& number) {
     if (!ok_) return false;
     if (next_ < count_ && napi_get_value_double(env_, values_[next_], &number) == napi_ok) {
@@ -135,7 +158,7 @@ class Reader {
                   View& view) {
     if (!ok_) return false;
     ok_ = false;
-    if (next_ >= count_ || !readView(env_, values_[next_], view) || view.type != type) {
+    if (next_ >= count_ || !viewOf(next_, view) || view.type != type) {
       throwTypeError(env_, "%s: %s must be a %s", kernel_, name, nameOf(type));
       return false;
     }
@@ -164,6 +187,7 @@ class Reader {
   const char* kernel_;
   const napi_value* values_;
   size_t count_;
+  const Seen& seen_;
   size_t next_ = 0;
   bool ok_ = true;
   bool writes_ = false;

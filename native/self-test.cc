@@ -45,6 +45,7 @@ class Sample {
     fits_ = fits_ && count <= kSize;
   }
   void input(const char*, const T*& values, size_t count) { values = take(count); }
+  void optionalInput(const char*, const T*& values, bool, size_t count) { values = take(count); }
   void inputOrOutput(const char*, const T*& values, size_t count) { values = take(count); }
   void output(const char*, T*& values, size_t count) { values = take(count); }
 

@@ -1,1 +1,2 @@
+export { gemm } from './gemm.js';
 export { optimizers } from './optimizers.js';

@@ -1,21 +1,34 @@
 {
-  # The benchmark's roofline, for the machine it runs on: no part of the shipped build.
+  # What the benchmark compares with, built for the machine it runs on: no part of the shipped build.
+  'target_defaults': {
+    'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
+    'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
+    'cflags!': ['-fno-omit-frame-pointer'],
+    'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
+    'cflags_cc': ['-std=c++17', '-O3', '-march=native', '-fno-exceptions', '-fvisibility=hidden'],
+    'ldflags': ['-Wl,-z,nodelete'],
+    'xcode_settings': {
+      'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
+      'GCC_OPTIMIZATION_LEVEL': '3',
+      'OTHER_CPLUSPLUSFLAGS': ['-march=native'],
+    },
+    'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17', '/O2'] } },
+  },
   'targets': [
     {
       'target_name': 'same_traffic',
-      'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
       'sources': ['same-traffic.cc', '../../native/threads/pool.cc'],
-      'cflags!': ['-fno-omit-frame-pointer'],
-      'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
-      'cflags_cc': ['-std=c++17', '-O3', '-march=native', '-fno-exceptions', '-fvisibility=hidden'],
-      'ldflags': ['-Wl,-z,nodelete'],
-      'xcode_settings': {
-        'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
-        'GCC_OPTIMIZATION_LEVEL': '3',
-        'OTHER_CPLUSPLUSFLAGS': ['-march=native'],
-      },
-      'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['/std:c++17', '/O2'] } },
     },
+  ],
+  'conditions': [
+    ['OS!="win"', {
+      'targets': [
+        {
+          'target_name': 'blas',
+          'sources': ['blas.cc'],
+          'libraries': ['-ldl'],
+        },
+      ],
+    }],
   ],
 }

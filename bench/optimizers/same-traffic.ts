@@ -1,13 +1,6 @@
-import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Contender } from '../measure.js';
+import { loadAddon } from '../native-addon.js';
 import { NAMES } from './competitor.js';
-
-const require = createRequire(import.meta.url);
-const directory = fileURLToPath(new URL('../native/', import.meta.url));
 
 interface Addon {
   /** See native/same-traffic.cc. */
@@ -43,9 +36,10 @@ export interface SameTraffic {
 }
 
 export function loadSameTraffic(): SameTraffic {
-  const failure = build();
-  if (failure !== undefined) return { version: `absent: ${failure}`, contenders: () => [] };
-  const addon: Addon = require(join(directory, 'build/Release/same_traffic.node'));
+  const loaded = loadAddon('same_traffic');
+  if ('failure' in loaded) return { version: `absent: ${loaded.failure}`, contenders: () => [] };
+  const { addon } = loaded;
+  checkAddon(addon);
   return {
     version: 'built for this machine',
     contenders: (operands, states, threads, work) =>
@@ -58,17 +52,6 @@ export function loadSameTraffic(): SameTraffic {
   };
 }
 
-/** Why it cannot be built, if so. */
-function build(): string | undefined {
-  // Node's own headers, where the installation has them: then the build needs no network.
-  const prefix = join(dirname(process.execPath), '..');
-  const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
-  const nodeGyp = require.resolve('node-gyp/bin/node-gyp.js');
-  const result = spawnSync(
-    process.execPath,
-    [nodeGyp, 'configure', 'build', '--loglevel=error', ...headers],
-    { cwd: directory, encoding: 'utf8' },
-  );
-  if (result.status === 0) return undefined;
-  return `bench/native was not built: ${result.stderr.trim().split('\n').at(-1)}`;
+function checkAddon(addon: unknown): asserts addon is Addon {
+  if (typeof Reflect.get(Object(addon), 'run') !== 'function') throw new Error('bench/native has no run()');
 }

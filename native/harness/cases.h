@@ -25,6 +25,8 @@ struct Counts {
   template <class T>
   void input(const char*, const T*&, size_t) {}
   template <class T>
+  void optionalInput(const char*, const T*&, bool, size_t) {}
+  template <class T>
   void inputOrOutput(const char*, const T*&, size_t) {
     ++inPlace;
   }
@@ -103,6 +105,9 @@ class Arguments {
     values = call_.labels.back().data();
   }
   void input(const char*, const T*& values, size_t count) { values = add(count); }
+  void optionalInput(const char*, const T*& values, bool present, size_t count) {
+    values = present ? add(count) : nullptr;
+  }
   void inputOrOutput(const char*, const T*& values, size_t count) {
     T* const data = add(count);
     values = data;

@@ -44,7 +44,7 @@ struct gemm : Multiplication<T> {
     v.flag("biased", biased);
     v.input("a", this->a, this->extentA());
     v.input("b", this->b, this->extentB());
-    v.input("bias", bias, biased ? this->n : 0);
+    v.optionalInput("bias", bias, biased, this->n);
     v.output("c", this->c, this->extentC());
   }
 };

@@ -53,9 +53,6 @@ export interface GemmBatchedOptions extends Multiplication {
   strideC?: number;
 }
 
-const none32 = new Float32Array(0);
-const none64 = new Float64Array(0);
-
 /**
  * C = activation(alpha op(A) op(B) + beta C + bias): BLAS's xGEMM, row-major, in place, and a layer of a network in one
  * pass. All arrays have one element type.
@@ -79,9 +76,9 @@ export function gemm(options: GemmOptions): void {
     checkKept(c, 'bias', bias);
   }
   if (m === 0 || n === 0) return;
-  const row = bias ?? (c instanceof Float32Array ? none32 : none64);
-  const [biased, place] = [Number(bias !== null), ACTIVATIONS.indexOf(activation)];
-  kernels().gemm(transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, place, biased, a, b, row, c);
+  const biased = bias === null ? 0 : 1;
+  const place = ACTIVATIONS.indexOf(activation);
+  kernels().gemm(transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, place, biased, a, b, bias, c);
 }
 
 /**
@@ -147,7 +144,7 @@ function readMultiplication(options: Multiplication) {
   checkSameType('b', b, c);
   checkKept(c, 'a', a);
   checkKept(c, 'b', b);
-  return { transA: Number(transA), transB: Number(transB), m, n, k, lda, ldb, ldc, alpha, beta, a, b, c };
+  return { transA: transA ? 1 : 0, transB: transB ? 1 : 0, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c };
 }
 
 /** What is read must not be overwritten. */

@@ -1,7 +1,6 @@
 import { kernels } from '../../backend/select.js';
 import type { FloatArray } from '../../types.js';
 import { contribute, record, takeLike, type Variable } from '../autograd.js';
-import { zeros } from '../dtype.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
@@ -18,11 +17,8 @@ function multiply(
   bias: FloatArray | null = null,
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  const [biased, row] = bias === null ? [0, nothing[c instanceof Float32Array ? 0 : 1]] : [1, bias];
-  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, 0, biased, a, b, row, c);
+  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, 0, bias === null ? 0 : 1, a, b, bias, c);
 }
-
-const nothing = [zeros('float32', 0), zeros('float64', 0)] as const;
 
 /** The matrix product a b of [m, k] and [k, n]. */
 export function matmul(a: Variable, b: Variable): Variable {

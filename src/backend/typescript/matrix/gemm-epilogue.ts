@@ -14,20 +14,19 @@ const apply = {
   silu: siluForward,
 };
 
-/** C = activation(C + bias), row by row; without a bias where `biased` is 0. */
+/** C = activation(C + bias), row by row. */
 export function finish(
   m: number,
   n: number,
   ldc: number,
   activation: number,
-  biased: number,
-  bias: FloatArray,
+  bias: FloatArray | null,
   c: FloatArray,
 ): void {
-  if (!biased && activation === 0) return;
+  if (bias === null && activation === 0) return;
   const activate = apply[ACTIVATIONS[activation]];
   for (let start = 0; start < m * ldc; start += ldc) {
-    if (biased) for (let i = 0; i < n; i++) c[start + i] += bias[i];
+    if (bias !== null) for (let i = 0; i < n; i++) c[start + i] += bias[i];
     const row = c.subarray(start, start + n);
     activate(n, row, row);
   }

@@ -137,7 +137,7 @@ function scaleMatrix(m: number, n: number, ldc: number, beta: number, c: FloatAr
 
 /**
  * C = activation(alpha op(A) op(B) + beta C + bias), row-major, op(A) m x k and op(B) k x n. `transA`, `transB` and
- * `biased` are 0 or 1, `activation` is a place in ACTIVATIONS; bias is one row, not read where `biased` is 0.
+ * `biased` are 0 or 1, `activation` is a place in ACTIVATIONS; bias is one row, or null where `biased` is 0.
  */
 export function gemm(
   transA: number,
@@ -154,12 +154,12 @@ export function gemm(
   biased: number,
   a: FloatArray,
   b: FloatArray,
-  bias: FloatArray,
+  bias: FloatArray | null,
   c: FloatArray,
 ): void {
   scaleMatrix(m, n, ldc, beta, c);
   multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, a, b, c);
-  finish(m, n, ldc, activation, biased, bias, c);
+  finish(m, n, ldc, activation, biased ? bias : null, c);
 }
 
 /** The same without an epilogue, `batch` times: the next A, B and C start strideA, strideB and strideC further on. */
