@@ -55,8 +55,8 @@ struct gemmBatched : Multiplication<T> {
   size_t batch, strideA, strideB, strideC;
   template <class V>
   void visit(V& v) {
-    this->visitShape(v);
     v.size("batch", batch);
+    this->visitShape(v);
     v.size("strideA", strideA);
     v.size("strideB", strideB);
     v.size("strideC", strideC, batch > 1 ? this->extentC() : 0);

@@ -1,7 +1,7 @@
 #pragma once
 // The tile of C that stays in registers. In namespace lockstep, of every target.
 
-inline size_t least(size_t x, size_t y) { return x < y ? x : y; }
+constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
 inline size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
 
 // What becomes of C where a block of terms joins it: the first block replaces it or scales it by beta, the others add.
@@ -136,7 +136,7 @@ void multiplyTile(const Tile<T>& tile) {
 
 // A tile of few rows can be wider in the same registers; eight chains are enough to keep the multipliers busy.
 template <size_t kRows>
-constexpr size_t kWideVectors = kTileRows / kRows* kTileVectors < 8 ? kTileRows / kRows* kTileVectors : 8;
+constexpr size_t kWideVectors = least(kTileRows / kRows * kTileVectors, 8);
 
 template <class T>
 using TileFunction = void (*)(const Tile<T>&);

@@ -90,15 +90,19 @@ struct Task {
   const Product<T>& g;
   Region region;
   Workspace<T> workspace;
+  bool packsA;
   Parts depth, panels, blocks;  // terms, rows in tiles, tiles in blocks
+  size_t wide;                  // columns of a wide tile
 
   Task(const Product<T>& product, Region where, Workspace<T> memory)
       : g(product),
         region(where),
         workspace(memory),
+        packsA(product.packsA()),
         depth(product.depth()),
         panels(where.rows, kTileRows),
-        blocks(panels.count, kBlockPanels) {}
+        blocks(panels.count, kBlockPanels),
+        wide(kTiles<T>.wideVectors[panels.size(0) - 1] * Vec<T>::kLanes) {}
 
   void run() const {
     for (size_t d = 0; d < depth.count; ++d) {
@@ -109,54 +113,58 @@ struct Task {
  private:
   void multiplyBlock(size_t block, size_t d) const {
     const size_t first = blocks.start(block), last = blocks.start(block + 1);
-    const bool packsA = g.packsA();
     if (packsA) packRows(first, last, d);
-    const size_t wide = kTiles<T>.wideVectors[panels.size(0) - 1] * Vec<T>::kLanes;
     size_t width;
     for (size_t column = region.column; column < region.endColumn(); column += width) {
       const size_t left = region.endColumn() - column;
       const bool inPlace = g.b.step == 1 && panels.count <= kDirectPanels && left >= kColumns;
       const bool isWide = inPlace && panels.count == 1 && left >= wide;
       width = isWide ? wide : kColumns;
-      multiplyPanel(first, last, d, column, least(left, width), inPlace, isWide, packsA);
+      multiplyPanel(first, last, d, Panel{column, width, least(left, width), inPlace});
     }
   }
 
-  // A column of tiles.
-  void multiplyPanel(size_t first, size_t last, size_t d, size_t column, size_t columns, bool inPlace, bool isWide,
-                     bool packsA) const {
+  // Columns of B: `columns` of the `width` that a tile has. Read where they are, or from where they are packed.
+  struct Panel {
+    size_t column, width, columns;
+    bool inPlace;
+  };
+
+  void multiplyPanel(size_t first, size_t last, size_t d, Panel p) const {
     const size_t term = depth.start(d), terms = depth.size(d);
-    const T* const b = g.b.at(column, term);
+    const T* const b = g.b.at(p.column, term);
     // Where only one block of rows needs it, the next panel takes its place.
-    T* const packedB = workspace.b + (blocks.count > 1 ? (column - region.column) * terms : 0);
+    T* const packedB = workspace.b + (blocks.count > 1 ? (p.column - region.column) * terms : 0);
     if (g.b.step != 1 && first == 0) {
-      packPanel(Side<T>{b, g.b.step, g.b.depth}, columns, g.n - column, kColumns, terms, packedB);
+      packPanel(Side<T>{b, g.b.step, g.b.depth}, p.columns, g.n - p.column, p.width, terms, packedB);
     }
     const Join join = d > 0 ? Join::kAdd : g.beta == 0 ? Join::kReplace : Join::kScale;
     const size_t firstRow = region.row + panels.start(first);
     for (size_t panel = first; panel < last; ++panel) {
       const size_t row = region.row + panels.start(panel), height = panels.size(panel);
-      const bool packs = panel == 0 && g.b.step == 1 && !inPlace;
-      const bool readsB = packs || inPlace;
+      const bool packs = panel == 0 && g.b.step == 1 && !p.inPlace, readsB = packs || p.inPlace;
       const Tile<T> tile{packsA ? workspace.a + (row - firstRow) * terms : g.a.at(row, term),
                          packsA ? 1 : g.a.step,
                          packsA ? height : g.a.depth,
                          readsB ? b : packedB,
-                         readsB ? g.b.depth : kColumns,
+                         readsB ? g.b.depth : p.width,
                          packedB,
-                         g.c + row * g.ldc + column,
+                         g.c + row * g.ldc + p.column,
                          g.ldc,
                          terms,
-                         columns,
+                         p.columns,
                          join,
                          g.alpha,
                          g.beta};
-      (isWide ? kTiles<T>.wide : packs ? kTiles<T>.packing : kTiles<T>.narrow)[height - 1](tile);
+      const TileFunction<T>* const tiles = packs                 ? kTiles<T>.packing
+                                           : p.width == kColumns ? kTiles<T>.narrow
+                                                                 : kTiles<T>.wide;
+      tiles[height - 1](tile);
     }
     // While this part of C is in the cache.
     if (d + 1 == depth.count) {
       const size_t rows = region.row + panels.start(last) - firstRow;
-      g.epilogue.apply(g.c + firstRow * g.ldc + column, g.ldc, rows, column, columns);
+      g.epilogue.apply(g.c + firstRow * g.ldc + p.column, g.ldc, rows, p.column, p.columns);
     }
   }
 
@@ -181,7 +189,8 @@ struct Grid {
   Grid(const Product<T>& g, size_t wanted)
       : columns(quotientUp(g.n, kColumns), columnsOfTask(quotientUp(g.n, kColumns), wanted)),
         rows(quotientUp(g.m, kTileRows), quotientUp(quotientUp(g.m, kTileRows), quotientUp(wanted, columns.count))) {
-    const size_t terms = g.depth().size(0), kept = rows.size(0) > kBlockPanels ? columns.size(0) : 1;
+    const size_t terms = g.depth().size(0);
+    const size_t kept = rows.size(0) > kBlockPanels ? columns.size(0) : 1;
     workspaceB = kept * kColumns * terms;
     workspaceA = (g.packsA() ? least(rows.size(0), kBlockPanels) * kTileRows * terms : 0) + Vec<T>::kLanes;
   }
@@ -246,9 +255,13 @@ inline void multiplyOrScale(const args::Multiplication<T>& g, size_t batch, Stri
   if (g.m == 0 || g.n == 0 || batch == 0) return;
   const Side<T> a = g.transA ? Side<T>{g.a, 1, g.lda} : Side<T>{g.a, g.lda, 1};
   const Side<T> b = g.transB ? Side<T>{g.b, g.ldb, 1} : Side<T>{g.b, 1, g.ldb};
+  const T alpha = static_cast<T>(g.alpha), beta = static_cast<T>(g.beta);
   const size_t terms = g.alpha == 0 ? 0 : g.k;
-  const Product<T> product{g.m,     g.n, terms, a, b, g.c, g.ldc, static_cast<T>(g.alpha), static_cast<T>(g.beta),
-                           epilogue};
+  // A column is multiplied as the row that it is in memory: vectors lie along rows.
+  const bool isColumn = g.n == 1 && g.ldc == 1 && epilogue.bias == nullptr;
+  const Product<T> product = isColumn ? Product<T>{1, g.m, terms, b, a, g.c, g.m, alpha, beta, epilogue}
+                                      : Product<T>{g.m, g.n, terms, a, b, g.c, g.ldc, alpha, beta, epilogue};
+  if (isColumn) strides = {strides.b, strides.a, strides.c};
   if (terms > 0) return multiply(product, batch, strides, parallel);
   for (size_t item = 0; item < batch; ++item) scaleMatrix(product.at(item, strides), parallel);
 }

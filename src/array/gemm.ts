@@ -102,6 +102,7 @@ export function gemmBatched(options: GemmBatchedOptions): void {
   checkHolds('c', c, batch, sizeC, strideC);
   if (batch === 0 || m === 0 || n === 0) return;
   kernels().gemmBatched(
+    batch,
     transA,
     transB,
     m,
@@ -112,7 +113,6 @@ export function gemmBatched(options: GemmBatchedOptions): void {
     ldc,
     alpha,
     beta,
-    batch,
     strideA,
     strideB,
     strideC,

@@ -169,7 +169,7 @@ const multiplications = products.flatMap(([m, n, k], i): KernelCase[] =>
     const [lda, ldb, ldc] = [(transA ? m : k) + (i % 3), (transB ? k : n) + (i % 2), n];
     const [sizeA, sizeB] = [(transA ? k : m) * lda, (transB ? n : k) * ldb];
     const shape = [transA, transB, m, n, k, lda, ldb, ldc, 0.75];
-    const strides = [3, sizeA, trans === 0 ? 0 : sizeB, m * n];
+    const strides = [sizeA, trans === 0 ? 0 : sizeB, m * n];
     const activation = (i + trans) % 5;
     return [
       {
@@ -189,7 +189,7 @@ const multiplications = products.flatMap(([m, n, k], i): KernelCase[] =>
       },
       {
         kernel: 'gemmBatched',
-        args: [...shape, 0, ...strides, read(3 * sizeA), read(3 * sizeB), write(3 * m * n)],
+        args: [3, ...shape, 0, ...strides, read(3 * sizeA), read(3 * sizeB), write(3 * m * n)],
         bound: k + 8,
         relativeTo: 'largest',
       },

@@ -240,6 +240,7 @@ describe.each(targets())('%s', (target) => {
           [1, 33, 40],
           [7, 17, 3],
           [200, 21, 300],
+          [45, 1, 20],
           [3, 4, 0],
         ] as const) {
           const next = fractions();
@@ -263,6 +264,7 @@ describe.each(targets())('%s', (target) => {
         { m: 3, n: 5, k: 4, batch: 7, gap: 2 },
         { m: 40, n: 33, k: 60, batch: 40, gap: 0 },
         { m: 150, n: 120, k: 70, batch: 2, gap: 1 },
+        { m: 40, n: 1, k: 60, batch: 5, gap: 3 },
       ]) {
         const next = fractions();
         const fill = (length: number) => new Type(length).map(() => next());

@@ -17,6 +17,37 @@ static inline simde__m512d emulatedWiden(simde__m256 a) {
 #undef _mm512_extractf32x8_ps
 #define _mm512_extractf32x8_ps(a, half) (simde__m512_to_private(a).m256[half])
 
+#undef _mm512_maskz_loadu_ps
+#define _mm512_maskz_loadu_ps emulatedLoad
+static inline simde__m512 emulatedLoad(unsigned mask, const float* p) {
+  simde__m512_private result = {};
+  for (int i = 0; i < 16; ++i) result.f32[i] = mask >> i & 1 ? p[i] : 0;
+  return simde__m512_from_private(result);
+}
+#undef _mm512_mask_storeu_ps
+#define _mm512_mask_storeu_ps emulatedStore
+static inline void emulatedStore(float* p, unsigned mask, simde__m512 a) {
+  const simde__m512_private lanes = simde__m512_to_private(a);
+  for (int i = 0; i < 16; ++i) {
+    if (mask >> i & 1) p[i] = lanes.f32[i];
+  }
+}
+#undef _mm512_maskz_loadu_pd
+#define _mm512_maskz_loadu_pd emulatedLoad
+static inline simde__m512d emulatedLoad(unsigned mask, const double* p) {
+  simde__m512d_private result = {};
+  for (int i = 0; i < 8; ++i) result.f64[i] = mask >> i & 1 ? p[i] : 0;
+  return simde__m512d_from_private(result);
+}
+#undef _mm512_mask_storeu_pd
+#define _mm512_mask_storeu_pd emulatedStore
+static inline void emulatedStore(double* p, unsigned mask, simde__m512d a) {
+  const simde__m512d_private lanes = simde__m512d_to_private(a);
+  for (int i = 0; i < 8; ++i) {
+    if (mask >> i & 1) p[i] = lanes.f64[i];
+  }
+}
+
 #else
 #include_next <immintrin.h>
 #endif

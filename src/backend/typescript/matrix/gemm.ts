@@ -164,6 +164,7 @@ export function gemm(
 
 /** The same without an epilogue, `batch` times: the next A, B and C start strideA, strideB and strideC further on. */
 export function gemmBatched(
+  batch: number,
   transA: number,
   transB: number,
   m: number,
@@ -174,7 +175,6 @@ export function gemmBatched(
   ldc: number,
   alpha: number,
   beta: number,
-  batch: number,
   strideA: number,
   strideB: number,
   strideC: number,
