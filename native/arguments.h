@@ -95,17 +95,26 @@ class Reader {
 
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
-  void labels(const char* name, const int32_t*& labels, size_t least, size_t classes) {
+  void labels(const char* name, const int32_t*& labels, size_t least, size_t classes, int32_t lowest = 0) {
     View view;
     if (!readBuffer(name, napi_int32_array, least, Ranges::kRead, sizeof(int32_t), view)) return;
     labels = static_cast<const int32_t*>(view.data);
     for (size_t i = 0; i < least; ++i) {
-      if (labels[i] < 0 || static_cast<size_t>(labels[i]) >= classes) {
+      if (labels[i] < lowest || (labels[i] >= 0 && static_cast<size_t>(labels[i]) >= classes)) {
         ok_ = false;
-        throwRangeError(env_, "%s: %s[%zu] must be in [0, %zu), got %d", kernel_, name, i, classes,
+        throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, i, lowest, classes,
                         static_cast<int>(labels[i]));
         return;
       }
+    }
+  }
+
+  // An output of whole numbers.
+  void integers(const char* name, int32_t*& data, size_t least) {
+    if (least > 0) writes_ = true;
+    View view;
+    if (readBuffer(name, napi_int32_array, least, Ranges::kWritten, sizeof(int32_t), view)) {
+      data = static_cast<int32_t*>(view.data);
     }
   }
 

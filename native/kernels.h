@@ -69,6 +69,7 @@ inline size_t extent(size_t rows, size_t columns, size_t stride) {
 namespace args {
 #include "matrix/arguments.h"
 #include "matrix/norm-arguments.h"
+#include "matrix/reduction-arguments.h"
 }  // namespace args
 
 // Everything a target exports, generated from kernels.def.

@@ -21,7 +21,8 @@ struct Counts {
   void size(const char*, size_t&, size_t = 0) { ++sizes; }
   void choice(const char*, size_t&, size_t) {}
   void scalar(const char*, double&) {}
-  void labels(const char*, const int32_t*&, size_t, size_t) {}
+  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) {}
+  void integers(const char*, int32_t*&, size_t) {}
   template <class T>
   void input(const char*, const T*&, size_t) {}
   template <class T>
@@ -41,10 +42,12 @@ struct Case {
   size_t axis;  // which of the sizes is `size`; all of them where there is none of this number
   size_t flags;
   bool inPlace;
+  bool flat;  // the last of three sizes is 1: kernels over an axis have another path there
   Values values;
 
   // The sizes that are not under test are small, and different from each other.
   size_t sizeAt(size_t position, size_t sizes) const {
+    if (flat && position == 2) return 1;
     constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7};
     return position == axis || axis >= sizes ? size : kOthers[position % (sizeof kOthers / sizeof kOthers[0])];
   }
@@ -56,8 +59,8 @@ struct Case {
 
   std::string text() const {
     char line[160];
-    std::snprintf(line, sizeof line, "size %zu for argument %zu, flags %zu, %s, values %d (case %zu)", size, axis,
-                  flags, inPlace ? "in place" : "apart", static_cast<int>(values), index);
+    std::snprintf(line, sizeof line, "size %zu for argument %zu, flags %zu, %s%s, values %d (case %zu)", size, axis,
+                  flags, inPlace ? "in place" : "apart", flat ? ", flat" : "", static_cast<int>(values), index);
     return line;
   }
 };
@@ -70,8 +73,10 @@ void forCases(const Counts& counts, const F& f) {
     const size_t axes = counts.sizes > 1 && size <= kLargestProduct ? counts.sizes + 1 : counts.sizes;
     for (size_t axis = 0; axis < axes; ++axis) {
       for (size_t flags = 0; flags < size_t{1} << counts.flags; ++flags) {
-        for (size_t inPlace = 0; inPlace <= (counts.inPlace > 0 ? 1 : 0); ++inPlace, ++index) {
-          f(Case{index, size, axis, flags, inPlace == 1, kAllValues[(index + size) % 3]});
+        for (size_t inPlace = 0; inPlace <= (counts.inPlace > 0 ? 1 : 0); ++inPlace) {
+          for (size_t flat = 0; flat <= (counts.sizes == 3 && axis != 2 ? 1 : 0); ++flat, ++index) {
+            f(Case{index, size, axis, flags, inPlace == 1, flat == 1, kAllValues[(index + size) % 3]});
+          }
         }
       }
     }
@@ -96,14 +101,16 @@ class Arguments {
   }
   void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
-  void labels(const char*, const int32_t*& values, size_t count, size_t classes) {
+  void labels(const char*, const int32_t*& values, size_t count, size_t classes, int32_t lowest = 0) {
     valid_ = valid_ && (count == 0 || classes > 0);
     call_.labels.emplace_back(count);
     for (size_t i = 0; i < count && classes > 0; ++i) {
-      call_.labels.back()[i] = static_cast<int32_t>((i * 7 + case_.index) % classes);
+      call_.labels.back()[i] =
+          i % 5 == 4 && lowest < 0 ? lowest : static_cast<int32_t>((i * 7 + case_.index) % classes);
     }
     values = call_.labels.back().data();
   }
+  void integers(const char*, int32_t*& values, size_t count) { call_.arrays.emplace_back(count, 0, values); }
   void input(const char*, const T*& values, size_t count) { values = add(count); }
   void optionalInput(const char*, const T*& values, bool present, size_t count) {
     values = present ? add(count) : nullptr;

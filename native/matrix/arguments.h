@@ -154,22 +154,6 @@ using sigmoidBackward = SlopeArguments<T>;
 template <class T>
 using siluBackward = SlopeArguments<T>;
 
-// out[0] = alpha times the sum of x.
-template <class T>
-struct sum {
-  size_t n;
-  double alpha;
-  const T* x;
-  T* out;
-  template <class V>
-  void visit(V& v) {
-    v.size("n", n);
-    v.scalar("alpha", alpha);
-    v.input("x", x, n);
-    v.output("out", out, 1);
-  }
-};
-
 // out[0] = alpha times the sum of (a - b)^2.
 template <class T>
 struct squaredDistance {
@@ -240,10 +224,11 @@ struct gatherRows {
   }
 };
 
-// Per-row loss of softmax and cross-entropy, and its gradient by the logits.
+// Per-row loss of softmax and cross-entropy, and its gradient by the logits; 0 where the label is -1.
 template <class T>
 struct crossEntropy {
   size_t rows, columns;
+  double smoothing;
   const T* logits;
   const int32_t* labels;
   T* losses;
@@ -252,8 +237,9 @@ struct crossEntropy {
   void visit(V& v) {
     v.size("rows", rows);
     v.size("columns", columns);
+    v.scalar("smoothing", smoothing);
     v.input("logits", logits, area(rows, columns));
-    v.labels("labels", labels, rows, columns);
+    v.labels("labels", labels, rows, columns, -1);
     v.output("losses", losses, rows);
     v.output("gradient", gradient, area(rows, columns));
   }

@@ -26,3 +26,31 @@ inline void forBlock(size_t rows, size_t columns, size_t first, size_t width, co
     forLanes<T>(0, width, [&](auto tag, size_t c) { f(tag, r * columns + first + c, c); });
   }
 }
+
+// The lines of [outer, count, inner] along its middle axis: row(o, start) for each where inner = 1, with its first
+// element, else columns(o, first, width) for each block of them.
+template <class Row, class Columns>
+inline void forLines(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Row& row,
+                     const Columns& columns) {
+  if (inner == 1) {
+    return forRanges(parallel, outer, rowGrain(count), [&](size_t begin, size_t end) {
+      for (size_t o = begin; o < end; ++o) row(o, o * count);
+    });
+  }
+  const size_t blocks = (inner + kColumnBlock - 1) / kColumnBlock;
+  forRanges(parallel, outer * blocks, rowGrain(count * kColumnBlock), [&](size_t begin, size_t end) {
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t first = unit % blocks * kColumnBlock;
+      columns(unit / blocks, first, inner - first < kColumnBlock ? inner - first : kColumnBlock);
+    }
+  });
+}
+
+// f(tag, i, c, r) for the elements i of a block of columns that starts at element `start`, row by row.
+template <class T, class F>
+inline void forColumns(size_t start, size_t count, size_t inner, size_t width, const F& f) {
+  for (size_t r = 0; r < count; ++r) {
+    const size_t row = start + r * inner;
+    forLanes<T>(0, width, [&](auto tag, size_t c) { f(tag, row + c, c, r); });
+  }
+}

@@ -4,26 +4,31 @@
 
 template <class T>
 void layerNormForward(const args::layerNormForward<T>& a, const Parallel& parallel) {
-  const double columns = static_cast<double>(a.columns);
-  forRanges(parallel, a.rows, rowGrain(a.columns), [&](size_t begin, size_t end) {
+  const size_t width = a.columns;
+  const double columns = static_cast<double>(width);
+  forRanges(parallel, a.rows, rowGrain(width), [&](size_t begin, size_t end) {
+    const T *weight = a.weight, *bias = a.bias;
     for (size_t r = begin; r < end; ++r) {
-      const T* x = a.x + r * a.columns;
-      T* y = a.y + r * a.columns;
-      const double total = sumLanes<T>(
-          0, a.columns, [&](double* sums, auto tag, size_t c) { addTo(sums, decltype(tag)::Type::load(x + c)); });
+      const T* x = a.x + r * width;
+      T* y = a.y + r * width;
+      const double total =
+          reduceLanes<T>(0, width, [=](auto tag, size_t c) { return decltype(tag)::Type::load(x + c); });
       const T mean = static_cast<T>(total / columns);
-      const double squares = sumLanes<T>(0, a.columns, [&](double* sums, auto tag, size_t c) {
+      const double squares = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
+        // Memory has time meanwhile: y is written next, the next row of x is read after that.
+        __builtin_prefetch(y + c, 1);
         const V deviation = V::load(x + c) - V(mean);
-        addProductTo(sums, deviation, deviation);
+        return Product{deviation, deviation};
       });
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / columns + a.eps));
       a.mean[r] = mean;
       a.rstd[r] = rstd;
-      forLanes<T>(0, a.columns, [&](auto tag, size_t c) {
+      forLanes<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
+        __builtin_prefetch(x + width + c);
         const V h = (V::load(x + c) - V(mean)) * V(rstd);
-        fma(h, V::load(a.weight + c), V::load(a.bias + c)).store(y + c);
+        fma(h, V::load(weight + c), V::load(bias + c)).store(y + c);
       });
     }
   });
@@ -31,51 +36,37 @@ void layerNormForward(const args::layerNormForward<T>& a, const Parallel& parall
 
 template <class T>
 void layerNormBackward(const args::layerNormBackward<T>& a, const Parallel& parallel) {
-  const double columns = static_cast<double>(a.columns);
-  forRanges(parallel, a.rows, rowGrain(a.columns), [&](size_t begin, size_t end) {
-    for (size_t r = begin; r < end; ++r) {
-      const T* x = a.x + r * a.columns;
-      const T* dy = a.dy + r * a.columns;
-      T* dx = a.dx + r * a.columns;
-      const T mean = a.mean[r], rstd = a.rstd[r];
-      const double total = sumLanes<T>(0, a.columns, [&](double* sums, auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        addProductTo(sums, V::load(dy + c), V::load(a.weight + c));
-      });
-      const double products = sumLanes<T>(0, a.columns, [&](double* sums, auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        addProductTo(sums, V::load(dy + c) * V::load(a.weight + c), V::load(x + c) - V(mean));
-      });
-      const T average = static_cast<T>(total / columns);
-      const double variance = static_cast<double>(rstd) * static_cast<double>(rstd);
-      const T slope = static_cast<T>(variance * products / columns);
-      forLanes<T>(0, a.columns, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        const V g = fma(V::load(dy + c), V::load(a.weight + c), -V(average));
-        const V gradient = V(rstd) * fma(V(mean) - V::load(x + c), V(slope), g);
-        (a.accumulate ? V::load(dx + c) + gradient : gradient).store(dx + c);
-      });
-    }
-  });
-}
-
-template <class T>
-void layerNormWeightBackward(const args::layerNormWeightBackward<T>& a, const Parallel& parallel) {
-  forColumnBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width) {
-    ColumnSums weight, bias;
-    for (size_t r = 0; r < a.rows; ++r) {
-      const T mean = a.mean[r], rstd = a.rstd[r];
-      const size_t start = r * a.columns + first;
-      forLanes<T>(0, width, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        const V dy = V::load(a.dy + start + c);
-        addProductTo(weight.sums + c, dy, (V::load(a.x + start + c) - V(mean)) * V(rstd));
-        addTo(bias.sums + c, dy);
-      });
-    }
-    for (size_t c = 0; c < width; ++c) {
-      a.dWeight[first + c] = static_cast<T>(weight.sums[c]);
-      a.dBias[first + c] = static_cast<T>(bias.sums[c]);
-    }
+  const size_t width = a.columns;
+  const double columns = static_cast<double>(width);
+  const bool accumulate = a.accumulate;
+  const T* weight = a.weight;
+  const auto row = [=](size_t r, double* sums) {
+    const T* x = a.x + r * width;
+    const T* dy = a.dy + r * width;
+    T* dx = a.dx + r * width;
+    const T mean = a.mean[r], rstd = a.rstd[r];
+    const double total = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      return Product{V::load(dy + c), V::load(weight + c)};
+    });
+    const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      return Product{V::load(dy + c) * V::load(weight + c), V::load(x + c) - V(mean)};
+    });
+    const T average = static_cast<T>(total / columns);
+    const double variance = static_cast<double>(rstd) * static_cast<double>(rstd);
+    const T slope = static_cast<T>(variance * products / columns);
+    forLanes<T>(0, width, [=](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      const V deviation = V::load(x + c) - V(mean), incoming = V::load(dy + c);
+      addProductTo(sums + c, incoming, deviation * V(rstd));
+      addTo(sums + width + c, incoming);
+      const V g = fma(incoming, V::load(weight + c), -V(average));
+      const V gradient = V(rstd) * fma(-deviation, V(slope), g);
+      (accumulate ? V::load(dx + c) + gradient : gradient).store(dx + c);
+    });
+  };
+  forRowsWithSums<2>(parallel, a.rows, width, row, [&](size_t c, double sum) {
+    (c < width ? a.dWeight[c] : a.dBias[c - width]) = static_cast<T>(sum);
   });
 }

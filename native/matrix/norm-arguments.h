@@ -1,5 +1,5 @@
 #pragma once
-// The arguments of layer and batch normalisation, in the order of the JavaScript call. In namespace args of kernels.h.
+// The arguments of layer, RMS and batch normalisation, in the order of the JavaScript call. In namespace args of kernels.h.
 
 // y = (x - mean) rstd weight + bias, row by row; hands out mean and rstd of each row.
 template <class T>
@@ -17,7 +17,7 @@ struct layerNormForward {
     v.size("rows", rows);
     v.size("columns", columns);
     v.scalar("eps", eps);
-    v.input("x", x, area(rows, columns));
+    v.inputOrOutput("x", x, area(rows, columns));
     v.input("weight", weight, columns);
     v.input("bias", bias, columns);
     v.output("mean", mean, rows);
@@ -26,7 +26,7 @@ struct layerNormForward {
   }
 };
 
-// The gradient of layerNormForward by x, plus dx where `accumulate`.
+// The gradients of layerNormForward: by x, plus dx where `accumulate`, by weight and by bias.
 template <class T>
 struct layerNormBackward {
   size_t rows, columns;
@@ -37,6 +37,8 @@ struct layerNormBackward {
   const T* rstd;
   const T* dy;
   T* dx;
+  T* dWeight;
+  T* dBias;
   template <class V>
   void visit(V& v) {
     v.size("rows", rows);
@@ -46,31 +48,56 @@ struct layerNormBackward {
     v.input("weight", weight, columns);
     v.input("mean", mean, rows);
     v.input("rstd", rstd, rows);
-    v.input("dy", dy, area(rows, columns));
+    v.inputOrOutput("dy", dy, area(rows, columns));
     v.output("dx", dx, area(rows, columns));
+    v.output("dWeight", dWeight, columns);
+    v.output("dBias", dBias, columns);
   }
 };
 
-// The gradients of layerNormForward by weight and bias.
+// y = x rstd weight with rstd = 1 / sqrt(the mean of x^2 + eps), row by row; hands out rstd of each row.
 template <class T>
-struct layerNormWeightBackward {
-  size_t columns, rows;
+struct rmsNormForward {
+  size_t rows, columns;
+  double eps;
   const T* x;
-  const T* mean;
-  const T* rstd;
-  const T* dy;
-  T* dWeight;
-  T* dBias;
+  const T* weight;
+  T* rstd;
+  T* y;
   template <class V>
   void visit(V& v) {
-    v.size("columns", columns);
     v.size("rows", rows);
+    v.size("columns", columns);
+    v.scalar("eps", eps);
+    v.inputOrOutput("x", x, area(rows, columns));
+    v.input("weight", weight, columns);
+    v.output("rstd", rstd, rows);
+    v.output("y", y, area(rows, columns));
+  }
+};
+
+// The gradients of rmsNormForward: by x, plus dx where `accumulate`, and by weight.
+template <class T>
+struct rmsNormBackward {
+  size_t rows, columns;
+  bool accumulate;
+  const T* x;
+  const T* weight;
+  const T* rstd;
+  const T* dy;
+  T* dx;
+  T* dWeight;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.flag("accumulate", accumulate);
     v.input("x", x, area(rows, columns));
-    v.input("mean", mean, rows);
+    v.input("weight", weight, columns);
     v.input("rstd", rstd, rows);
-    v.input("dy", dy, area(rows, columns));
+    v.inputOrOutput("dy", dy, area(rows, columns));
+    v.output("dx", dx, area(rows, columns));
     v.output("dWeight", dWeight, columns);
-    v.output("dBias", dBias, columns);
   }
 };
 

@@ -1,53 +1,129 @@
 #pragma once
-// Sums over a row and over a whole array, in double. Mirror: src/backend/typescript/matrix/reductions.ts.
+// Reductions of an array, or along an axis of one. Mirror: src/backend/typescript/matrix/reductions.ts.
 
-// The sum over the lanes of what f(sums, tag, i) adds for every i in [begin, end): `sums` is where its lane starts.
-template <class T, class F>
-inline double sumLanes(size_t begin, size_t end, const F& f) {
-  LaneSums sums;
-  forLanes<T>(begin, end, [&](auto tag, size_t i) { f(sums.lanes + (i - begin) % kReductionLanes, tag, i); });
-  return sums.fold();
-}
-
-// The same over chunks, whose sums are added in neighbouring pairs, then the pairs, and so on; an odd one out waits for
-// the next round. Returns false where there is no memory for the chunks' sums.
-template <class T, class F>
-inline bool sumChunks(const Parallel& parallel, size_t n, double& total, const F& f) {
-  size_t count = (n + kReductionChunk - 1) / kReductionChunk;
-  total = 0;
-  if (count == 0) return true;
-  double* partials = &total;
-  if (count > 1) partials = static_cast<double*>(parallel.scratch(parallel, count * sizeof(double)));
-  if (partials == nullptr) return false;
-  forRanges(parallel, n, kStepChunk, [&](size_t begin, size_t end) {
-    for (size_t chunk = begin; chunk < end; chunk += kReductionChunk) {
-      const size_t stop = end - chunk < kReductionChunk ? end : chunk + kReductionChunk;
-      partials[chunk / kReductionChunk] = sumLanes<T>(chunk, stop, f);
-    }
-  });
-  for (; count > 1; count = (count + 1) / 2) {
-    for (size_t i = 0; i < count / 2; ++i) partials[i] = partials[2 * i] + partials[2 * i + 1];
-    if (count % 2 == 1) partials[count / 2] = partials[count - 1];
+struct Multiplication {
+  static constexpr double kNeutral = 1;
+  template <class V>
+  static V join(V a, V b) {
+    return a * b;
   }
-  total = partials[0];
-  return true;
+};
+
+// Once NaN, always NaN: the comparison with -1 fails for it alone.
+struct Largest {
+  static constexpr double kNeutral = -__builtin_inf();
+  template <class V>
+  static V join(V a, V b) {
+    return selectGreater(abs(a), V(-1), max(a, b), a);
+  }
+};
+struct Smallest {
+  static constexpr double kNeutral = __builtin_inf();
+  template <class V>
+  static V join(V a, V b) {
+    return selectGreater(abs(a), V(-1), min(a, b), a);
+  }
+};
+
+// A reduction: what it takes of an element, how two numbers become one, in which type, and what becomes of the last.
+struct Plain {
+  template <class V>
+  static V term(V x) {
+    return x;
+  }
+  template <class A>
+  static A finish(A number) {
+    return number;
+  }
+};
+struct Magnitudes : Plain {
+  template <class V>
+  static V term(V x) {
+    return abs(x);
+  }
+};
+struct Sum : Plain {
+  using Operation = Addition;
+  template <class T>
+  using Number = double;
+};
+struct Prod : Plain {
+  using Operation = Multiplication;
+  template <class T>
+  using Number = double;
+};
+struct Amax : Plain {
+  using Operation = Largest;
+  template <class T>
+  using Number = T;
+};
+struct Amin : Plain {
+  using Operation = Smallest;
+  template <class T>
+  using Number = T;
+};
+struct Norm1 : Magnitudes {
+  using Operation = Addition;
+  template <class T>
+  using Number = double;
+};
+struct NormInf : Magnitudes {
+  using Operation = Largest;
+  template <class T>
+  using Number = T;
+};
+struct Norm2 {
+  using Operation = Addition;
+  template <class T>
+  using Number = double;
+  template <class V>
+  static Product<V> term(V x) {
+    return {x, x};
+  }
+  static double finish(double number) { return __builtin_sqrt(number); }
+};
+
+template <class R, class T>
+void reduce(const args::ReductionArguments<T>& a, const Parallel& parallel) {
+  using A = typename R::template Number<T>;
+  const double alpha = a.alpha;
+  const T* x = a.x;
+  const size_t inner = a.inner;
+  const auto term = [=](auto tag, size_t i) { return R::term(decltype(tag)::Type::load(x + i)); };
+  const auto result = [=](A number) { return static_cast<T>(alpha * static_cast<double>(R::finish(number))); };
+  if (inner == 1) {
+    return reduceRows<T, typename R::Operation, A>(parallel, a.outer, a.count, term,
+                                                   [&](size_t o, A number) { a.out[o] = result(number); });
+  }
+  reduceColumns<T, typename R::Operation, A>(parallel, a.outer, a.count, inner, term,
+                                             [&](size_t o, size_t first, size_t width, const A* numbers) {
+                                               T* out = a.out + o * inner + first;
+                                               for (size_t c = 0; c < width; ++c) out[c] = result(numbers[c]);
+                                             });
 }
 
-template <class T>
-void sum(const args::sum<T>& a, const Parallel& parallel) {
-  double total;
-  const bool done = sumChunks<T>(
-      parallel, a.n, total, [&](double* sums, auto tag, size_t i) { addTo(sums, decltype(tag)::Type::load(a.x + i)); });
-  if (done) a.out[0] = static_cast<T>(a.alpha * total);
-}
+#define REDUCTION(name, Functor)                                \
+  template <class T>                                            \
+  void name(const args::name<T>& a, const Parallel& parallel) { \
+    reduce<Functor>(a, parallel);                               \
+  }
+REDUCTION(sum, Sum)
+REDUCTION(prod, Prod)
+REDUCTION(amax, Amax)
+REDUCTION(amin, Amin)
+REDUCTION(norm1, Norm1)
+REDUCTION(norm2, Norm2)
+REDUCTION(normInf, NormInf)
+#undef REDUCTION
 
 template <class T>
 void squaredDistance(const args::squaredDistance<T>& a, const Parallel& parallel) {
-  double total;
-  const bool done = sumChunks<T>(parallel, a.n, total, [&](double* sums, auto tag, size_t i) {
+  const T *x = a.a, *y = a.b;
+  const auto term = [=](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
-    const V difference = V::load(a.a + i) - V::load(a.b + i);
-    addProductTo(sums, difference, difference);
-  });
-  if (done) a.out[0] = static_cast<T>(a.alpha * total);
+    const V difference = V::load(x + i) - V::load(y + i);
+    return Product{difference, difference};
+  };
+  reduceRows<T, Addition, double>(parallel, 1, a.n, term,
+                                  [&](size_t, double total) { a.out[0] = static_cast<T>(a.alpha * total); });
 }

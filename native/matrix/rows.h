@@ -17,15 +17,15 @@ void addRow(const args::addRow<T>& a, const Parallel& parallel) {
 
 template <class T>
 void sumRows(const args::sumRows<T>& a, const Parallel& parallel) {
-  forColumnBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width) {
-    ColumnSums block;
-    forBlock<T>(a.rows, a.columns, first, width,
-                [&](auto tag, size_t i, size_t c) { addTo(block.sums + c, decltype(tag)::Type::load(a.x + i)); });
-    for (size_t c = 0; c < width; ++c) {
-      const double before = a.accumulate ? static_cast<double>(a.out[first + c]) : 0;
-      a.out[first + c] = static_cast<T>(before + block.sums[c]);
-    }
-  });
+  const T* x = a.x;
+  reduceColumns<T, Addition, double>(
+      parallel, 1, a.rows, a.columns, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); },
+      [&](size_t, size_t first, size_t width, const double* sums) {
+        T* out = a.out + first;
+        for (size_t c = 0; c < width; ++c) {
+          out[c] = static_cast<T>((a.accumulate ? static_cast<double>(out[c]) : 0) + sums[c]);
+        }
+      });
 }
 
 template <class T>

@@ -1,14 +1,131 @@
 #pragma once
-// Sums in double over 64 virtual lanes: element i goes to lane i mod 64, the lanes are folded in halves.
+// Reductions over 64 virtual lanes: element i goes to lane i mod 64, the lanes are folded in halves.
 // Mirror: src/backend/typescript/reduce.ts.
 
-struct LaneSums {
-  double lanes[kReductionLanes] = {};
+// How two numbers become one, and the number that changes nothing.
+struct Addition {
+  static constexpr double kNeutral = 0;
+  template <class V>
+  static V join(V a, V b) {
+    return a + b;
+  }
+};
 
-  double fold() {
+// The lanes hold numbers of type A: double for sums and products, that of the elements where nothing is rounded.
+template <class Operation, class A>
+struct Lanes {
+  A lanes[kReductionLanes];
+
+  Lanes() {
+    // Vector by vector: the compiler would call memset, which takes longer.
+    const Vec<A> neutral(static_cast<A>(Operation::kNeutral));
+#pragma GCC unroll 16
+    for (size_t i = 0; i < kReductionLanes; i += Vec<A>::kLanes) neutral.store(lanes + i);
+  }
+
+  A fold() {
+#pragma GCC unroll 8
     for (size_t half = kReductionLanes / 2; half > 0; half /= 2) {
-      for (size_t i = 0; i < half; ++i) lanes[i] += lanes[i + half];
+      forLanes<A>(0, half, [&](auto tag, size_t i) {
+        using V = typename decltype(tag)::Type;
+        Operation::join(V::load(lanes + i), V::load(lanes + i + half)).store(lanes + i);
+      });
     }
     return lanes[0];
   }
 };
+using LaneSums = Lanes<Addition, double>;
+
+// A term of a sum: in double, where that of two floats is exact.
+template <class V>
+struct Product {
+  using Element = typename V::Element;
+  static constexpr size_t kLanes = V::kLanes;
+  V a, b;
+};
+template <class V>
+Product(V, V) -> Product<V>;
+
+template <class V, class W>
+inline void widen(Product<V> product, W* wide) {
+  W other[V::kLanes / W::kLanes];
+  widen(product.a, wide);
+  widen(product.b, other);
+  for (size_t part = 0; part < V::kLanes / W::kLanes; ++part) wide[part] = wide[part] * other[part];
+}
+
+// A vector of numbers A as wide as half of V, or V, or for one lane one.
+template <class V, class A>
+struct WideVector {
+  using Type = Vec<A>;
+};
+template <class T, class A>
+struct WideVector<Lane<T>, A> {
+  using Type = Lane<A>;
+};
+template <class V, class A>
+using WideOf = typename WideVector<V, A>::Type;
+
+template <class T, class Operation, class A>
+class Reduction {
+ public:
+  // Takes f(tag, i), a vector or a Product of two, for every i in [begin, end): the first one goes to lane 0. After a
+  // call whose elements were no multiple of 64 there is no other.
+  template <class F>
+  void take(size_t begin, size_t end, const F& f) {
+    const size_t whole = begin + (end - begin) / kReductionLanes * kReductionLanes;
+    if (whole > begin) {
+      // A part of the lanes at a time, in registers, with steps over the rest.
+      for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, f);
+    }
+    forLanes<T>(whole, end, [&](auto tag, size_t i) {
+      using W = WideOf<typename decltype(tag)::Type, A>;
+      A* at = all_.lanes + (i - whole);
+      W wide[decltype(tag)::Type::kLanes / W::kLanes];
+      widen(f(tag, i), wide);
+      for (const W& part : wide) {
+        Operation::join(W::load(at), part).store(at);
+        at += W::kLanes;
+      }
+    });
+  }
+
+  A fold() { return all_.fold(); }
+
+ private:
+  static constexpr size_t kAccumulators = 8;
+  static constexpr size_t kParts = Vec<T>::kLanes / Vec<A>::kLanes;
+  static constexpr size_t kMost = kReductionLanes / Vec<T>::kLanes;
+  static constexpr size_t kVectors = kAccumulators / kParts < kMost ? kAccumulators / kParts : kMost;
+  static constexpr size_t kAtOnce = kVectors * Vec<T>::kLanes;
+
+  template <class F>
+  void takeWhole(size_t first, size_t begin, size_t end, const F& f) {
+    A* lanes = all_.lanes + first;
+    Vec<A> sums[kVectors * kParts];
+#pragma GCC unroll 8
+    for (size_t part = 0; part < kVectors * kParts; ++part) sums[part] = Vec<A>::load(lanes + part * Vec<A>::kLanes);
+    for (size_t i = begin + first; i < end; i += kReductionLanes) {
+#pragma GCC unroll 8
+      for (size_t v = 0; v < kVectors; ++v) {
+        Vec<A> wide[kParts];
+        widen(f(Tag<Vec<T>>(), i + v * Vec<T>::kLanes), wide);
+        for (size_t part = 0; part < kParts; ++part) {
+          sums[v * kParts + part] = Operation::join(sums[v * kParts + part], wide[part]);
+        }
+      }
+    }
+#pragma GCC unroll 8
+    for (size_t part = 0; part < kVectors * kParts; ++part) sums[part].store(lanes + part * Vec<A>::kLanes);
+  }
+
+  Lanes<Operation, A> all_;
+};
+
+// The reduction of f(tag, i) over [begin, end).
+template <class T, class Operation = Addition, class A = double, class F>
+inline A reduceLanes(size_t begin, size_t end, const F& f) {
+  Reduction<T, Operation, A> reduction;
+  reduction.take(begin, end, f);
+  return reduction.fold();
+}

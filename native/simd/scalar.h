@@ -68,6 +68,11 @@ inline Lane<double> pow2(Lane<double> n) {
   return result;
 }
 
+// The lanes of a vector as they are, or in double, in as many vectors as that takes.
+inline void widen(Lane<float> a, Lane<float>* wide) { wide[0] = a; }
+inline void widen(Lane<double> a, Lane<double>* wide) { wide[0] = a; }
+inline void widen(Lane<float> a, Lane<double>* wide) { wide[0] = static_cast<double>(a.v); }
+
 // sums[lane] += a[lane], and += a[lane] * b[lane], in double.
 template <class T>
 inline void addTo(double* sums, Lane<T> a) {

@@ -1,5 +1,12 @@
 #pragma once
-// addTo and addProductTo of scalar.h for the vector types.
+// widen, addTo and addProductTo of scalar.h for the vector types.
+
+inline void widen(Vec<float> a, Vec<float>* wide) { wide[0] = a; }
+inline void widen(Vec<double> a, Vec<double>* wide) { wide[0] = a; }
+inline void widen(Vec<float> a, Vec<double>* wide) {
+  wide[0] = lowerHalf(a);
+  wide[1] = upperHalf(a);
+}
 
 inline void addTo(double* sums, Vec<double> a) { (Vec<double>::load(sums) + a).store(sums); }
 inline void addTo(double* sums, Vec<float> a) {

@@ -96,6 +96,21 @@ export function give(variable: Variable, array: FloatArray): void {
   pool.release(array);
 }
 
+/**
+ * Has `write` make the gradient of `variable` out of that of the operation's output, `gradient`, which it may overwrite
+ * (`accumulate` is 0), or add it to what has arrived before (1).
+ */
+export function giveInto(
+  variable: Variable,
+  gradient: FloatArray,
+  write: (into: FloatArray, accumulate: 0 | 1) => void,
+): void {
+  const before = variable.needsGradient ? variable.gradient : null;
+  write(before ?? gradient, before === null ? 0 : 1);
+  if (before === null) give(variable, gradient);
+  else pool.release(gradient);
+}
+
 /** Has `write` add to the gradient of `variable` (`accumulate` is 1), or set it where there is none yet (0). */
 export function contribute(variable: Variable, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
   if (!variable.needsGradient) return;

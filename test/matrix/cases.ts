@@ -3,7 +3,7 @@ import type { Generator } from '../../src/nn/random.js';
 
 export type Draw = (generator: Generator) => number;
 
-/** A number, a float array, or an array of integers in [0, below). */
+/** A number, a float array, or an array of integers in [from, below), where `from` is 0 if not given. */
 export type Argument =
   | number
   | {
@@ -11,7 +11,9 @@ export type Argument =
       readonly use: 'read' | 'write' | 'readAndWrite';
       readonly draw: Draw;
     }
-  | { readonly length: number; readonly below: number };
+  | { readonly length: number; readonly from?: number; readonly below: number }
+  /** Whole numbers that are written. */
+  | { readonly length: number; readonly use: 'writeIntegers' };
 
 export interface KernelCase {
   readonly kernel: Exclude<keyof Kernels, 'step'>;
@@ -82,7 +84,7 @@ const elementwise = lengths.flatMap((n): KernelCase[] => [
       inPlace: [[2, 3]],
     };
   }),
-  { kernel: 'sum', args: [n, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
+  { kernel: 'sum', args: [1, n, 1, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
   { kernel: 'squaredDistance', args: [n, 0.5, read(n), read(n), write(1)], bound: 2, relativeTo: 'element' },
 ]);
 
@@ -109,7 +111,13 @@ const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
     },
     {
       kernel: 'crossEntropy',
-      args: [rows, columns, read(size, wide), { length: rows, below: columns }, write(rows), write(size)],
+      args: [rows, columns, 0, read(size, wide), { length: rows, below: columns }, write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'crossEntropy',
+      args: [rows, columns, 0.1, x, { length: rows, from: -1, below: columns }, write(rows), write(size)],
       bound: 8,
       relativeTo: 'largest',
     },
@@ -118,18 +126,28 @@ const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
       args: [rows, columns, 1e-5, x, row, row, write(rows), write(rows), write(size)],
       bound: 8,
       relativeTo: 'largest',
+      inPlace: [[3, 8]],
     },
     ...([0, 1] as const).map((accumulate): KernelCase => {
       const dx = accumulate ? update(size) : write(size);
-      const args = [rows, columns, accumulate, x, row, column(), column(positive), x, dx];
-      return { kernel: 'layerNormBackward', args, bound: 8, relativeTo: 'largest' };
+      const outputs = [dx, write(columns), write(columns)];
+      const args = [rows, columns, accumulate, x, row, column(), column(positive), x, ...outputs];
+      const inPlace = accumulate ? [] : ([[7, 8]] as const);
+      return { kernel: 'layerNormBackward', args, bound: 8, relativeTo: 'largest', inPlace };
     }),
     {
-      kernel: 'layerNormWeightBackward',
-      args: [columns, rows, x, column(), column(positive), x, write(columns), write(columns)],
+      kernel: 'rmsNormForward',
+      args: [rows, columns, 1e-5, x, row, write(rows), write(size)],
       bound: 8,
       relativeTo: 'largest',
+      inPlace: [[3, 6]],
     },
+    ...([0, 1] as const).map((accumulate): KernelCase => {
+      const dx = accumulate ? update(size) : write(size);
+      const args = [rows, columns, accumulate, x, row, column(positive), x, dx, write(columns)];
+      const inPlace = accumulate ? [] : ([[6, 7]] as const);
+      return { kernel: 'rmsNormBackward', args, bound: 8, relativeTo: 'largest', inPlace };
+    }),
     {
       kernel: 'batchNormStatistics',
       args: [columns, rows, x, write(columns), write(columns)],
@@ -197,5 +215,85 @@ const multiplications = products.flatMap(([m, n, k], i): KernelCase[] =>
   }),
 );
 
+// Along the first, a middle and the last axis; more than one chunk of rows, and of a row.
+const axes: readonly (readonly [outer: number, count: number, inner: number])[] = [
+  [1, 1, 1],
+  [3, 1, 2],
+  [2, 5, 1],
+  [5, 3, 7],
+  [2, 64, 1],
+  [3, 130, 1],
+  [1, 37, 65],
+  [2, 33, 130],
+  [70, 300, 1],
+  [3, 9000, 1],
+  [1, 70_001, 1],
+  [2, 5000, 3],
+  [1, 300, 257],
+  [3, 40, 1100],
+];
+
+const reductions = ['sum', 'prod', 'amax', 'amin', 'norm1', 'norm2', 'normInf'] as const;
+const positions = ['argmax', 'argmin'] as const;
+const reductionSlopes = [
+  'extremeBackward',
+  'norm1Backward',
+  'norm2Backward',
+  'normInfBackward',
+  'prodBackward',
+] as const;
+/** Around 1, so that products of many stay in range. */
+const nearOne: Draw = (generator) => 1 + 0.01 * generator.normal();
+/** Few different numbers: many elements are equal, and zero. */
+const few: Draw = (generator) => generator.integer(5) - 2;
+
+const overAxes = axes.flatMap(([outer, count, inner]): KernelCase[] => {
+  const size = outer * count * inner;
+  const lines = outer * inner;
+  const shape = [outer, count, inner];
+  return [
+    ...reductions.map((kernel): KernelCase => {
+      const draw = kernel === 'prod' ? nearOne : normal;
+      const args = [...shape, 0.7, read(size, draw), write(lines)];
+      return { kernel, args, bound: 2, relativeTo: 'element' };
+    }),
+    ...positions.flatMap((kernel): KernelCase[] =>
+      [normal, few].map((draw) => {
+        const args = [...shape, read(size, draw), { length: lines, use: 'writeIntegers' } as const];
+        return { kernel, args, bound: 0, relativeTo: 'element' };
+      }),
+    ),
+    ...([0, 1] as const).flatMap((accumulate): KernelCase[] => {
+      const dx = accumulate ? update(size) : write(size);
+      return [
+        {
+          kernel: 'sumBackward',
+          args: [...shape, accumulate, 0.3, read(lines), dx],
+          bound: 2,
+          relativeTo: 'largest',
+        },
+        ...reductionSlopes.map((kernel): KernelCase => {
+          const draw = kernel === 'prodBackward' ? nearOne : few;
+          const args = [...shape, accumulate, read(size, draw), read(lines, few), read(lines), dx];
+          return { kernel, args, bound: 8, relativeTo: 'largest' };
+        }),
+      ];
+    }),
+    ...(['softmaxForward', 'logSoftmaxForward'] as const).map((kernel): KernelCase => {
+      const args = [...shape, read(size, wide), write(size)];
+      return { kernel, args, bound: 8, relativeTo: 'largest', inPlace: [[3, 4]] };
+    }),
+    ...(['softmaxBackward', 'logSoftmaxBackward'] as const).map((kernel): KernelCase => {
+      const args = [...shape, read(size), read(size), write(size)];
+      return { kernel, args, bound: 8, relativeTo: 'largest', inPlace: [[4, 5]] };
+    }),
+  ];
+});
+
 /** Every matrix kernel with sizes around the vector lengths, and sizes that make work for several threads. */
-export const cases: readonly KernelCase[] = [...elementwise, ...matrices, ...multiplications];
+export const cases: readonly KernelCase[] = [
+  ...elementwise,
+  ...matrices,
+  ...multiplications,
+  ...overAxes,
+];

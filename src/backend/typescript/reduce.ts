@@ -9,12 +9,14 @@ export const REDUCTION_LANES = 64;
 
 const lanes = new Float64Array(REDUCTION_LANES);
 
-/** Folds 64 lanes in halves, in place, and returns the sum. */
-export function foldLanes(sums: Float64Array): number {
+const add = (a: number, b: number) => a + b;
+
+/** Folds 64 lanes in halves, in place, and returns what is left: the sum. */
+export function foldLanes(numbers: Float64Array, join = add): number {
   for (let half = REDUCTION_LANES / 2; half >= 1; half /= 2) {
-    for (let i = 0; i < half; i++) sums[i] += sums[i + half];
+    for (let i = 0; i < half; i++) numbers[i] = join(numbers[i], numbers[i + half]);
   }
-  return sums[0];
+  return numbers[0];
 }
 
 /** The sum of x[start .. start + length) over the lanes. */
@@ -34,6 +36,13 @@ export function laneDot(
 ): number {
   lanes.fill(0);
   for (let i = 0; i < length; i++) lanes[i % REDUCTION_LANES] += a[aStart + i] * b[bStart + i];
+  return foldLanes(lanes);
+}
+
+/** The sum of x[start + i] - center over the lanes. */
+export function laneDeviationSum(x: FloatArray, start: number, length: number, center: number): number {
+  lanes.fill(0);
+  for (let i = 0; i < length; i++) lanes[i % REDUCTION_LANES] += x[start + i] - center;
   return foldLanes(lanes);
 }
 

@@ -10,8 +10,8 @@ export function crossEntropy(logits: Variable, labels: Int32Array): Variable {
   const losses = takeLike(logits, rows);
   const slopes = takeLike(logits);
   const mean = takeLike(logits, 1);
-  kernels().crossEntropy(rows, logits.size / rows, logits.array, labels, losses, slopes);
-  kernels().sum(rows, 1 / rows, losses, mean);
+  kernels().crossEntropy(rows, logits.size / rows, 0, logits.array, labels, losses, slopes);
+  kernels().sum(1, rows, 1, 1 / rows, losses, mean);
   pool.release(losses);
   return record({
     shape: [],

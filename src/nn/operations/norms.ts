@@ -1,7 +1,6 @@
 import { kernels } from '../../backend/select.js';
 import type { FloatArray } from '../../types.js';
-import { contribute, give, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
+import { give, giveInto, record, takeLike, type Variable } from '../autograd.js';
 import { Storage } from '../storage.js';
 
 /** Each row of x, of the length of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
@@ -18,27 +17,46 @@ export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: nu
     inputs: [x, weight, bias],
     saved: [mean, rstd],
     backward(gradient) {
-      if (weight.needsGradient || bias.needsGradient) {
-        const dWeight = takeLike(weight);
-        const dBias = takeLike(bias);
-        kernels().layerNormWeightBackward(columns, rows, x.array, mean, rstd, gradient, dWeight, dBias);
-        give(weight, dWeight);
-        give(bias, dBias);
-      }
-      contribute(x, (into, accumulate) =>
-        kernels().layerNormBackward(
+      const dWeight = takeLike(weight);
+      const dBias = takeLike(bias);
+      const inputs = [x.array, weight.array, mean, rstd, gradient] as const;
+      giveInto(x, gradient, (into, accumulate) =>
+        kernels().layerNormBackward(rows, columns, accumulate, ...inputs, into, dWeight, dBias),
+      );
+      give(weight, dWeight);
+      give(bias, dBias);
+    },
+  });
+}
+
+/** Each row of x, of the length of weight, over the root of the mean of its squares plus eps, times weight. */
+export function rmsNorm(x: Variable, weight: Variable, eps: number): Variable {
+  const columns = weight.size;
+  const rows = x.size / columns;
+  const y = takeLike(x);
+  const rstd = takeLike(x, rows);
+  kernels().rmsNormForward(rows, columns, eps, x.array, weight.array, rstd, y);
+  return record({
+    shape: x.shape,
+    storage: Storage.temporary(y),
+    inputs: [x, weight],
+    saved: [rstd],
+    backward(gradient) {
+      const dWeight = takeLike(weight);
+      giveInto(x, gradient, (into, accumulate) =>
+        kernels().rmsNormBackward(
           rows,
           columns,
           accumulate,
           x.array,
           weight.array,
-          mean,
           rstd,
           gradient,
           into,
+          dWeight,
         ),
       );
-      pool.release(gradient);
+      give(weight, dWeight);
     },
   });
 }

@@ -7,7 +7,7 @@ import { Storage } from '../storage.js';
 export function scaledSum(x: Variable, factor: number): Variable {
   const { size } = x;
   const out = takeLike(x, 1);
-  kernels().sum(size, factor, x.array, out);
+  kernels().sum(1, size, 1, factor, x.array, out);
   return record({
     shape: [],
     storage: Storage.temporary(out),

@@ -1,5 +1,6 @@
 import type { FloatArray } from '../../../types.js';
-import { laneDeviationDot, laneDot, laneSquaredDeviations, laneSum, REDUCTION_LANES } from '../reduce.js';
+import { laneDeviationDot, laneDot, laneSquaredDeviations, laneSum } from '../reduce.js';
+import { addition, reduceAxis } from '../reduce-axis.js';
 
 // Layer normalisation, Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450. Mirror: native/matrix/layer-norm.h.
 // The two agree to 8 units in the last place of the largest element of each output.
@@ -29,7 +30,7 @@ export function layerNormForward(
 }
 
 /**
- * The gradient of the input: with h = (x - mean) rstd and g = dy weight,
+ * dWeight[c] = the sum of dy h over the rows and dBias[c] = that of dy, with h = (x - mean) rstd. With g = dy weight,
  * dx = rstd (g - average(g) - h average(g h)), plus dx where `accumulate` is 1. dx may be dy.
  */
 export function layerNormBackward(
@@ -42,7 +43,30 @@ export function layerNormBackward(
   rstd: FloatArray,
   dy: FloatArray,
   dx: FloatArray,
+  dWeight: FloatArray,
+  dBias: FloatArray,
 ): void {
+  const normal = (i: number) => (x[i] - mean[Math.floor(i / columns)]) * rstd[Math.floor(i / columns)];
+  reduceAxis(
+    1,
+    rows,
+    columns,
+    addition,
+    (i) => dy[i] * normal(i),
+    (c, sum) => {
+      dWeight[c] = sum;
+    },
+  );
+  reduceAxis(
+    1,
+    rows,
+    columns,
+    addition,
+    (i) => dy[i],
+    (c, sum) => {
+      dBias[c] = sum;
+    },
+  );
   for (let r = 0; r < rows; r++) {
     const start = r * columns;
     const average = laneDot(dy, start, weight, 0, columns) / columns;
@@ -51,38 +75,6 @@ export function layerNormBackward(
       const i = start + c;
       const gradient = rstd[r] * (dy[i] * weight[c] - average - (x[i] - mean[r]) * slope);
       dx[i] = accumulate ? dx[i] + gradient : gradient;
-    }
-  }
-}
-
-const weightSums = new Float64Array(REDUCTION_LANES);
-const biasSums = new Float64Array(REDUCTION_LANES);
-
-/** The gradients of weight and bias: dWeight[c] = the sum of dy (x - mean) rstd over the rows, dBias[c] = that of dy. */
-export function layerNormWeightBackward(
-  columns: number,
-  rows: number,
-  x: FloatArray,
-  mean: FloatArray,
-  rstd: FloatArray,
-  dy: FloatArray,
-  dWeight: FloatArray,
-  dBias: FloatArray,
-): void {
-  for (let first = 0; first < columns; first += REDUCTION_LANES) {
-    const width = Math.min(REDUCTION_LANES, columns - first);
-    weightSums.fill(0);
-    biasSums.fill(0);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) {
-        weightSums[c] += dy[start + c] * ((x[start + c] - mean[r]) * rstd[r]);
-        biasSums[c] += dy[start + c];
-      }
-    }
-    for (let c = 0; c < width; c++) {
-      dWeight[first + c] = weightSums[c];
-      dBias[first + c] = biasSums[c];
     }
   }
 }

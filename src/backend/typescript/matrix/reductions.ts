@@ -1,13 +1,64 @@
 import type { FloatArray } from '../../../types.js';
-import { laneSquaredDistance, laneSum, sumChunks } from '../reduce.js';
+import { laneSquaredDistance, sumChunks } from '../reduce.js';
+import { addition, type Join, reduceAxis } from '../reduce-axis.js';
 
-// Over a whole array. Mirror: native/matrix/reductions.h.
+// Reductions of an array, or along the middle axis of [outer, count, inner]. Mirror: native/matrix/reductions.h.
 // The two agree to 2 units in the last place.
 
-/** out[0] = alpha times the sum of x, summed in double. */
-export function sum(n: number, alpha: number, x: FloatArray, out: FloatArray): void {
-  out[0] = alpha * sumChunks(n, (start, length) => laneSum(x, start, length));
+type Reduction = (
+  outer: number,
+  count: number,
+  inner: number,
+  alpha: number,
+  x: FloatArray,
+  out: FloatArray,
+) => void;
+
+function reduction(
+  operation: Join,
+  term: (element: number) => number,
+  finish: (number: number) => number,
+): Reduction {
+  return (outer, count, inner, alpha, x, out) =>
+    reduceAxis(
+      outer,
+      count,
+      inner,
+      operation,
+      (i) => term(x[i]),
+      (line, number) => {
+        out[line] = alpha * finish(number);
+      },
+    );
 }
+
+const same = (x: number) => x;
+
+const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
+// Once NaN, always NaN.
+const largest: Join = {
+  neutral: Number.NEGATIVE_INFINITY,
+  join: (a, b) => (Number.isNaN(a) || a > b ? a : b),
+};
+const smallest: Join = {
+  neutral: Number.POSITIVE_INFINITY,
+  join: (a, b) => (Number.isNaN(a) || a < b ? a : b),
+};
+
+/** out = alpha times the sum of x along the axis, in double. */
+export const sum: Reduction = reduction(addition, same, same);
+/** out = alpha times the product, in double. */
+export const prod: Reduction = reduction(multiplication, same, same);
+/** out = alpha times the largest element, NaN where there is one. */
+export const amax: Reduction = reduction(largest, same, same);
+/** out = alpha times the smallest element, NaN where there is one. */
+export const amin: Reduction = reduction(smallest, same, same);
+/** out = alpha times the sum of magnitudes, in double. */
+export const norm1: Reduction = reduction(addition, Math.abs, same);
+/** out = alpha times the root of the sum of squares, in double. */
+export const norm2: Reduction = reduction(addition, (x) => x * x, Math.sqrt);
+/** out = alpha times the largest magnitude, NaN where there is one. */
+export const normInf: Reduction = reduction(largest, Math.abs, same);
 
 /** out[0] = alpha times the sum of (a - b)^2, summed in double. */
 export function squaredDistance(

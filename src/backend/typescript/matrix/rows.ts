@@ -1,9 +1,7 @@
 import type { FloatArray } from '../../../types.js';
-import { REDUCTION_LANES } from '../reduce.js';
+import { addition, reduceAxis } from '../reduce-axis.js';
 
 // Between a matrix and one row, and whole rows of a matrix. Mirror: native/matrix/rows.h.
-
-const sums = new Float64Array(REDUCTION_LANES);
 
 /** y[r][c] = x[r][c] + row[c]; y may be x. */
 export function addRow(rows: number, columns: number, x: FloatArray, row: FloatArray, y: FloatArray): void {
@@ -13,7 +11,7 @@ export function addRow(rows: number, columns: number, x: FloatArray, row: FloatA
   }
 }
 
-/** out[c] = the sum of x[r][c] over the rows in their order, in double, plus out[c] where `accumulate` is 1. */
+/** out[c] = the sum of x[r][c] over the rows, in double, plus out[c] where `accumulate` is 1. */
 export function sumRows(
   columns: number,
   rows: number,
@@ -21,15 +19,16 @@ export function sumRows(
   x: FloatArray,
   out: FloatArray,
 ): void {
-  for (let first = 0; first < columns; first += sums.length) {
-    const width = Math.min(sums.length, columns - first);
-    sums.fill(0);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) sums[c] += x[start + c];
-    }
-    for (let c = 0; c < width; c++) out[first + c] = accumulate ? out[first + c] + sums[c] : sums[c];
-  }
+  reduceAxis(
+    1,
+    rows,
+    columns,
+    addition,
+    (i) => x[i],
+    (c, sum) => {
+      out[c] = accumulate ? out[c] + sum : sum;
+    },
+  );
 }
 
 /** out[r] = source[indices[r]]; indices are in [0, sourceRows). */

@@ -1,0 +1,88 @@
+#pragma once
+// Where the largest or smallest elements are: the first one, and NaN before any number. The result is the same in
+// whatever order elements are compared. Mirror: src/backend/typescript/matrix/positions.ts.
+
+struct Upwards : Largest {
+  template <class V>
+  static V select(V x, V best, V yes, V no) {
+    return selectGreater(x, best, yes, no);
+  }
+  template <class T>
+  static bool better(T x, T best) {
+    return x > best || (x != x && best == best);
+  }
+};
+struct Downwards : Smallest {
+  template <class V>
+  static V select(V x, V best, V yes, V no) {
+    return selectGreater(best, x, yes, no);
+  }
+  template <class T>
+  static bool better(T x, T best) {
+    return x < best || (x != x && best == best);
+  }
+};
+
+// The best of blocks, then the first place where it stands in the first block that has it.
+template <class O, class T>
+inline size_t positionInRow(const T* x, size_t count) {
+  constexpr size_t kBlock = 256;
+  T best = x[0];
+  size_t where = 0;
+  for (size_t first = 0; first < count; first += kBlock) {
+    const size_t last = count - first < kBlock ? count : first + kBlock;
+    const T number =
+        reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
+    if (O::better(number, best)) best = number, where = first;
+  }
+  while (best == best ? x[where] != best : x[where] == x[where]) ++where;
+  return where;
+}
+
+// For each of `width` columns. Within a chunk, numbers of rows are exact in either element type.
+template <class O, class T>
+inline void positionsInColumns(const T* x, size_t count, size_t inner, size_t width, int32_t* out) {
+  T best[kColumnBlock], chunkBest[kColumnBlock], chunkRow[kColumnBlock];
+  for (size_t base = 0; base < count; base += kReductionChunk) {
+    const size_t rows = count - base < kReductionChunk ? count - base : kReductionChunk;
+    for (size_t c = 0; c < width; ++c) {
+      chunkBest[c] = x[base * inner + c];
+      chunkRow[c] = 0;
+    }
+    forColumns<T>(base * inner, rows, inner, width, [&](auto tag, size_t i, size_t c, size_t r) {
+      using V = typename decltype(tag)::Type;
+      const V value = V::load(x + i), before = V::load(chunkBest + c), row(static_cast<T>(r));
+      const auto isNumber = [](V v) { return selectGreater(abs(v), V(T(-1)), V(T(1)), V(T(0))); };
+      const V place = O::select(value, before, row, V::load(chunkRow + c));
+      selectGreater(isNumber(before), isNumber(value), row, place).store(chunkRow + c);
+      O::join(before, value).store(chunkBest + c);
+    });
+    for (size_t c = 0; c < width; ++c) {
+      if (base > 0 && !O::better(chunkBest[c], best[c])) continue;
+      best[c] = chunkBest[c];
+      out[c] = static_cast<int32_t>(base + static_cast<size_t>(chunkRow[c]));
+    }
+  }
+}
+
+template <class O, class T>
+void findPositions(const args::PositionArguments<T>& a, const Parallel& parallel) {
+  const T* x = a.x;
+  int32_t* out = a.out;
+  const size_t count = a.count, inner = a.inner;
+  forLines(
+      parallel, a.outer, count, inner,
+      [=](size_t o, size_t start) { out[o] = static_cast<int32_t>(positionInRow<O>(x + start, count)); },
+      [=](size_t o, size_t first, size_t width) {
+        positionsInColumns<O>(x + o * count * inner + first, count, inner, width, out + o * inner + first);
+      });
+}
+
+template <class T>
+void argmax(const args::argmax<T>& a, const Parallel& parallel) {
+  findPositions<Upwards>(a, parallel);
+}
+template <class T>
+void argmin(const args::argmin<T>& a, const Parallel& parallel) {
+  findPositions<Downwards>(a, parallel);
+}

@@ -1,0 +1,127 @@
+#pragma once
+// The middle axis of an array [outer, count, inner] becomes one number. The order depends on the shape alone:
+// - inner = 1: a row's chunks of 4,096 elements over 64 lanes each (simd/reduce.h), the chunks in neighbouring pairs,
+//   then the pairs, and so on; an odd one out waits for the next round;
+// - inner > 1: chunks of `chunkRows(inner)` rows, down the rows of a chunk in their order, then over the chunks in theirs.
+// Mirror: src/backend/typescript/reduce-axis.ts.
+
+// The rows of a chunk: some 16,384 elements, and no fewer than 16 rows.
+inline size_t chunkRows(size_t inner) {
+  const size_t rows = rowGrain(inner);
+  return rows < 16 ? 16 : rows;
+}
+
+// Columns whose numbers stay in the first-level cache while the rows go by.
+constexpr size_t kWideBlock = 1024;
+
+inline size_t ceilDivide(size_t count, size_t by) { return (count + by - 1) / by; }
+
+// Where there is no memory for the numbers of all chunks, nothing is written.
+template <class A>
+inline A* chunkNumbers(const Parallel& parallel, size_t chunks, size_t width) {
+  const size_t count = area(chunks, width);
+  return count > SIZE_MAX / sizeof(A) ? nullptr : static_cast<A*>(parallel.scratch(parallel, count * sizeof(A)));
+}
+
+// The pairs of partials[0 .. count).
+template <class Operation, class A>
+inline A joinPairs(A* partials, size_t count) {
+  for (; count > 1; count = (count + 1) / 2) {
+    for (size_t i = 0; i < count / 2; ++i) {
+      partials[i] = Operation::join(Lane<A>(partials[2 * i]), Lane<A>(partials[2 * i + 1])).v;
+    }
+    if (count % 2 == 1) partials[count / 2] = partials[count - 1];
+  }
+  return partials[0];
+}
+
+// finish(o, number) with the reduction of term(tag, i) over the elements i of row o.
+template <class T, class Operation, class A, class Term, class Finish>
+inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, const Term& term, const Finish& finish) {
+  const size_t chunks = ceilDivide(count, kReductionChunk);
+  if (chunks <= 1) {
+    return forRanges(parallel, outer, rowGrain(count), [&](size_t begin, size_t end) {
+      for (size_t o = begin; o < end; ++o) {
+        finish(o, reduceLanes<T, Operation, A>(o * count, o * count + count, term));
+      }
+    });
+  }
+  A* const partials = chunkNumbers<A>(parallel, outer, chunks);
+  if (partials == nullptr) return;
+  forRanges(parallel, outer * chunks, kStepChunk / kReductionChunk, [&](size_t begin, size_t end) {
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t row = unit / chunks * count, first = row + unit % chunks * kReductionChunk;
+      const size_t last = row + count - first < kReductionChunk ? row + count : first + kReductionChunk;
+      partials[unit] = reduceLanes<T, Operation, A>(first, last, term);
+    }
+  });
+  for (size_t o = 0; o < outer; ++o) finish(o, joinPairs<Operation>(partials + o * chunks, chunks));
+}
+
+// numbers[c] joined with the terms of rows [0, kRows) of a block: element `start` is its first.
+template <size_t kRows, class T, class Operation, class A, class Term>
+inline void joinRows(size_t start, size_t width, size_t inner, A* numbers, const Term& term) {
+  forLanes<T>(0, width, [&](auto tag, size_t c) {
+    using V = typename decltype(tag)::Type;
+    using W = WideOf<V, A>;
+    constexpr size_t kParts = V::kLanes / W::kLanes;
+    W sums[kParts];
+    for (size_t part = 0; part < kParts; ++part) sums[part] = W::load(numbers + c + part * W::kLanes);
+#pragma GCC unroll 4
+    for (size_t r = 0; r < kRows; ++r) {
+      W wide[kParts];
+      widen(term(tag, start + r * inner + c), wide);
+      for (size_t part = 0; part < kParts; ++part) sums[part] = Operation::join(sums[part], wide[part]);
+    }
+    for (size_t part = 0; part < kParts; ++part) sums[part].store(numbers + c + part * W::kLanes);
+  });
+}
+
+// finish(o, first, width, numbers) with the numbers of columns first, first + 1 ... of block o.
+template <class Operation, class A, class Finish>
+inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, size_t inner, A* partials,
+                       const Finish& finish) {
+  const size_t blocks = ceilDivide(inner, kWideBlock);
+  forRanges(parallel, outer * blocks, rowGrain(chunks * kWideBlock), [&](size_t begin, size_t end) {
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t o = unit / blocks, first = unit % blocks * kWideBlock;
+      const size_t width = inner - first < kWideBlock ? inner - first : kWideBlock;
+      A* numbers = partials + o * chunks * inner + first;
+      for (size_t chunk = 1; chunk < chunks; ++chunk) {
+        const A* more = numbers + chunk * inner;
+        forLanes<A>(0, width, [&](auto tag, size_t c) {
+          using V = typename decltype(tag)::Type;
+          Operation::join(V::load(numbers + c), V::load(more + c)).store(numbers + c);
+        });
+      }
+      finish(o, first, width, numbers);
+    }
+  });
+}
+
+// finish(o, first, width, numbers) with the reductions of term(tag, i) down the columns of block o.
+template <class T, class Operation, class A, class Term, class Finish>
+inline void reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
+                          const Finish& finish) {
+  const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : ceilDivide(count, rows);
+  const size_t blocks = ceilDivide(inner, kWideBlock);
+  A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), inner);
+  if (chunks > 1 && partials == nullptr) return;
+  const size_t grain = rowGrain((count < rows ? count : rows) * (inner < kWideBlock ? inner : kWideBlock));
+  forRanges(parallel, outer * chunks * blocks, grain, [&](size_t begin, size_t end) {
+    A local[kWideBlock];
+    for (size_t unit = begin; unit < end; ++unit) {
+      const size_t o = unit / blocks / chunks, chunk = unit / blocks % chunks, first = unit % blocks * kWideBlock;
+      const size_t width = inner - first < kWideBlock ? inner - first : kWideBlock;
+      size_t r = chunk * rows;
+      const size_t last = count - r < rows ? count : r + rows;
+      A* numbers = chunks == 1 ? local : partials + (o * chunks + chunk) * inner + first;
+      for (size_t c = 0; c < width; ++c) numbers[c] = static_cast<A>(Operation::kNeutral);
+      const size_t start = o * count * inner + first;
+      for (; r + 4 <= last; r += 4) joinRows<4, T, Operation>(start + r * inner, width, inner, numbers, term);
+      for (; r < last; ++r) joinRows<1, T, Operation>(start + r * inner, width, inner, numbers, term);
+      if (chunks == 1) finish(o, first, width, numbers);
+    }
+  });
+  if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, inner, partials, finish);
+}

@@ -1,0 +1,173 @@
+#pragma once
+// The gradients of reductions by what they reduce. Mirror: src/backend/typescript/matrix/reduction-gradients.ts.
+
+template <class T>
+void sumBackward(const args::sumBackward<T>& a, const Parallel& parallel) {
+  const T* dy = a.dy;
+  T* dx = a.dx;
+  const T alpha = static_cast<T>(a.alpha);
+  const size_t count = a.count, inner = a.inner;
+  const bool accumulate = a.accumulate;
+  forLines(
+      parallel, a.outer, count, inner,
+      [=](size_t o, size_t start) {
+        const T slope = alpha * dy[o];
+        forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+          using V = typename decltype(tag)::Type;
+          (accumulate ? V::load(dx + i) + V(slope) : V(slope)).store(dx + i);
+        });
+      },
+      [=](size_t o, size_t first, size_t width) {
+        const T* slopes = dy + o * inner + first;
+        forColumns<T>(o * count * inner + first, count, inner, width, [=](auto tag, size_t i, size_t c, size_t) {
+          using V = typename decltype(tag)::Type;
+          const V slope = V(alpha) * V::load(slopes + c);
+          (accumulate ? V::load(dx + i) + slope : slope).store(dx + i);
+        });
+      });
+}
+
+template <class V>
+inline V sign(V x) {
+  using T = typename V::Element;
+  const V zero(T(0));
+  return selectGreater(x, zero, V(T(1)), selectGreater(zero, x, V(T(-1)), x));
+}
+
+template <class V>
+inline V isEqual(V a, V b) {
+  using T = typename V::Element;
+  const V zero(T(0));
+  return selectGreater(a, b, zero, selectGreater(b, a, zero, V(T(1))));
+}
+
+// dx = slope(x, y) scale(dy, y, ties), with the sum of tie(x, y) over the line where several elements may share.
+struct Extreme {
+  static constexpr bool kShared = true;
+  template <class V>
+  static V tie(V x, V y) {
+    return isEqual(x, y);
+  }
+  static double scale(double dy, double, double ties) { return ties == 0 ? 0 : dy / ties; }
+  template <class V>
+  static V slope(V x, V y) {
+    return isEqual(x, y);
+  }
+};
+struct Norm1Slope {
+  static constexpr bool kShared = false;
+  static double scale(double dy, double, double) { return dy; }
+  template <class V>
+  static V slope(V x, V) {
+    return sign(x);
+  }
+};
+struct Norm2Slope {
+  static constexpr bool kShared = false;
+  static double scale(double dy, double y, double) { return y == 0 ? 0 : dy / y; }
+  template <class V>
+  static V slope(V x, V) {
+    return x;
+  }
+};
+struct NormInfSlope {
+  static constexpr bool kShared = true;
+  template <class V>
+  static V tie(V x, V y) {
+    return isEqual(abs(x), y);
+  }
+  static double scale(double dy, double, double ties) { return ties == 0 ? 0 : dy / ties; }
+  template <class V>
+  static V slope(V x, V y) {
+    return isEqual(abs(x), y) * sign(x);
+  }
+};
+
+template <class R, class T>
+void reductionSlopes(const args::ReductionBackwardArguments<T>& a, const Parallel& parallel) {
+  const T *x = a.x, *y = a.y, *dy = a.dy;
+  T* dx = a.dx;
+  const size_t count = a.count, inner = a.inner;
+  const bool accumulate = a.accumulate;
+  const auto scaleOf = [=](size_t line, double ties) {
+    return static_cast<T>(R::scale(static_cast<double>(dy[line]), static_cast<double>(y[line]), ties));
+  };
+  const auto write = [=](size_t i, auto value, auto result, auto scale) {
+    const auto gradient = scale * R::slope(value, result);
+    (accumulate ? decltype(gradient)::load(dx + i) + gradient : gradient).store(dx + i);
+  };
+  forLines(
+      parallel, a.outer, count, inner,
+      [=](size_t o, size_t start) {
+        const T result = y[o];
+        double ties = 0;
+        if constexpr (R::kShared) {
+          ties = reduceLanes<T>(start, start + count, [=](auto tag, size_t i) {
+            using V = typename decltype(tag)::Type;
+            return R::tie(V::load(x + i), V(result));
+          });
+        }
+        const T scale = scaleOf(o, ties);
+        forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+          using V = typename decltype(tag)::Type;
+          write(i, V::load(x + i), V(result), V(scale));
+        });
+      },
+      [=](size_t o, size_t first, size_t width) {
+        const size_t start = o * count * inner + first, line = o * inner + first;
+        ColumnSums ties;
+        if constexpr (R::kShared) {
+          forColumns<T>(start, count, inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+            using V = typename decltype(tag)::Type;
+            addTo(ties.sums + c, R::tie(V::load(x + i), V::load(y + line + c)));
+          });
+        }
+        T scale[kColumnBlock];
+        for (size_t c = 0; c < width; ++c) scale[c] = scaleOf(line + c, ties.sums[c]);
+        forColumns<T>(start, count, inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+          using V = typename decltype(tag)::Type;
+          write(i, V::load(x + i), V::load(y + line + c), V::load(scale + c));
+        });
+      });
+}
+
+#define REDUCTION_GRADIENT(name, Functor)                       \
+  template <class T>                                            \
+  void name(const args::name<T>& a, const Parallel& parallel) { \
+    reductionSlopes<Functor>(a, parallel);                      \
+  }
+REDUCTION_GRADIENT(extremeBackward, Extreme)
+REDUCTION_GRADIENT(norm1Backward, Norm1Slope)
+REDUCTION_GRADIENT(norm2Backward, Norm2Slope)
+REDUCTION_GRADIENT(normInfBackward, NormInfSlope)
+#undef REDUCTION_GRADIENT
+
+// The product of all others: that of all but the zeros, over the element; with one zero that zero alone has a gradient,
+// with more of them there is none.
+template <class T>
+void prodBackward(const args::prodBackward<T>& a, const Parallel& parallel) {
+  const size_t count = a.count, inner = a.inner;
+  forRanges(parallel, a.outer * inner, rowGrain(count), [&](size_t begin, size_t end) {
+    for (size_t line = begin; line < end; ++line) {
+      const size_t start = line / inner * count * inner + line % inner;
+      double product = 1;
+      size_t zeros = 0;
+      for (size_t r = 0; r < count; ++r) {
+        const double value = static_cast<double>(a.x[start + r * inner]);
+        if (value == 0) {
+          ++zeros;
+        } else {
+          product *= value;
+        }
+      }
+      product *= static_cast<double>(a.dy[line]);
+      for (size_t r = 0; r < count; ++r) {
+        const size_t i = start + r * inner;
+        const double value = static_cast<double>(a.x[i]);
+        const double others = value == 0 ? (zeros == 1 ? product : 0) : zeros == 0 ? product / value : 0;
+        const double before = a.accumulate ? static_cast<double>(a.dx[i]) : 0;
+        a.dx[i] = static_cast<T>(before + others);
+      }
+    }
+  });
+}

@@ -1,0 +1,53 @@
+#pragma once
+// Root mean square normalisation, Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467.
+// Mirror: src/backend/typescript/matrix/rms-norm.ts.
+
+template <class T>
+void rmsNormForward(const args::rmsNormForward<T>& a, const Parallel& parallel) {
+  const size_t width = a.columns;
+  forRanges(parallel, a.rows, rowGrain(width), [&](size_t begin, size_t end) {
+    const T* weight = a.weight;
+    for (size_t r = begin; r < end; ++r) {
+      const T* x = a.x + r * width;
+      T* y = a.y + r * width;
+      const double squares = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
+        const auto value = decltype(tag)::Type::load(x + c);
+        __builtin_prefetch(y + c, 1);
+        return Product{value, value};
+      });
+      const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / static_cast<double>(width) + a.eps));
+      a.rstd[r] = rstd;
+      forLanes<T>(0, width, [=](auto tag, size_t c) {
+        using V = typename decltype(tag)::Type;
+        ((V::load(x + c) * V(rstd)) * V::load(weight + c)).store(y + c);
+      });
+    }
+  });
+}
+
+template <class T>
+void rmsNormBackward(const args::rmsNormBackward<T>& a, const Parallel& parallel) {
+  const size_t width = a.columns;
+  const bool accumulate = a.accumulate;
+  const T* weight = a.weight;
+  const auto row = [=](size_t r, double* sums) {
+    const T* x = a.x + r * width;
+    const T* dy = a.dy + r * width;
+    T* dx = a.dx + r * width;
+    const T rstd = a.rstd[r];
+    const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      return Product{V::load(dy + c) * V::load(weight + c), V::load(x + c)};
+    });
+    const double inverse = static_cast<double>(rstd) * static_cast<double>(rstd);
+    const T slope = static_cast<T>(inverse * products / static_cast<double>(width));
+    forLanes<T>(0, width, [=](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      const V value = V::load(x + c), incoming = V::load(dy + c);
+      addProductTo(sums + c, incoming, value * V(rstd));
+      const V gradient = V(rstd) * fma(-value, V(slope), incoming * V::load(weight + c));
+      (accumulate ? V::load(dx + c) + gradient : gradient).store(dx + c);
+    });
+  };
+  forRowsWithSums<1>(parallel, a.rows, width, row, [&](size_t c, double sum) { a.dWeight[c] = static_cast<T>(sum); });
+}

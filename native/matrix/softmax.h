@@ -1,0 +1,170 @@
+#pragma once
+// Softmax and its logarithm. The largest number of a line is subtracted first, so nothing overflows.
+// Mirror: src/backend/typescript/matrix/softmax.ts.
+
+// The larger one; NaN is passed over, and makes itself felt in the sum.
+struct Above {
+  static constexpr double kNeutral = -__builtin_inf();
+  template <class V>
+  static V join(V a, V b) {
+    return max(b, a);
+  }
+};
+
+template <class T>
+inline T largest(const T* x, size_t count) {
+  return reduceLanes<T, Above, T>(0, count, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
+}
+
+// The sum of exp(x - top). They are left in `to`, which may be x, or nowhere where it is null.
+template <class T>
+inline double sumExponentials(const T* x, size_t count, T top, T* to) {
+  constexpr size_t kPiece = 512;
+  T local[kPiece];
+  Reduction<T, Addition, double> total;
+  for (size_t begin = 0; begin < count; begin += kPiece) {
+    const size_t width = count - begin < kPiece ? count - begin : kPiece;
+    const T* from = x + begin;
+    T* piece = to == nullptr ? local : to + begin;
+    forLanes<T>(0, width, [=](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      exp(V::load(from + i) - V(top)).store(piece + i);
+    });
+    total.take(0, width, [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); });
+  }
+  return total.fold();
+}
+
+// x times a factor, in place.
+template <class T>
+inline void scaleRow(T* x, size_t count, T factor) {
+  forLanes<T>(0, count, [=](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    (V(factor) * V::load(x + i)).store(x + i);
+  });
+}
+
+// The largest elements of a block of columns, and the sums of exp(x - top), which are left in y where `keep`.
+template <class T>
+struct ColumnExponentials {
+  T top[kColumnBlock];
+  ColumnSums totals;
+
+  ColumnExponentials(const T* x, T* y, bool keep, size_t start, size_t count, size_t inner, size_t width) {
+    for (T& largest : top) largest = static_cast<T>(-__builtin_inf());
+    forColumns<T>(start, count, inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      max(V::load(x + i), V::load(top + c)).store(top + c);
+    });
+    forColumns<T>(start, count, inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      const V e = exp(V::load(x + i) - V::load(top + c));
+      addTo(totals.sums + c, e);
+      if (keep) e.store(y + i);
+    });
+  }
+};
+
+template <class T>
+void softmaxForward(const args::softmaxForward<T>& a, const Parallel& parallel) {
+  const T* x = a.x;
+  T* y = a.y;
+  const size_t count = a.count;
+  const auto row = [=](size_t, size_t start) {
+    const double total = sumExponentials(x + start, count, largest(x + start, count), y + start);
+    scaleRow(y + start, count, static_cast<T>(1 / total));
+  };
+  forLines(parallel, a.outer, count, a.inner, row, [&, x, y](size_t o, size_t first, size_t width) {
+    const size_t start = o * count * a.inner + first;
+    const ColumnExponentials<T> block(x, y, true, start, count, a.inner, width);
+    T share[kColumnBlock];
+    for (size_t c = 0; c < width; ++c) share[c] = static_cast<T>(1 / block.totals.sums[c]);
+    forColumns<T>(start, count, a.inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      (V::load(share + c) * V::load(y + i)).store(y + i);
+    });
+  });
+}
+
+template <class T>
+void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& parallel) {
+  const T* x = a.x;
+  T* y = a.y;
+  const size_t count = a.count;
+  const auto row = [=](size_t, size_t start) {
+    const T top = largest(x + start, count);
+    const T shift = static_cast<T>(log(sumExponentials<T>(x + start, count, top, nullptr)));
+    forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      ((V::load(x + i) - V(top)) - V(shift)).store(y + i);
+    });
+  };
+  forLines(parallel, a.outer, count, a.inner, row, [&, x, y](size_t o, size_t first, size_t width) {
+    const size_t start = o * count * a.inner + first;
+    const ColumnExponentials<T> block(x, y, false, start, count, a.inner, width);
+    T shift[kColumnBlock];
+    for (size_t c = 0; c < width; ++c) shift[c] = static_cast<T>(log(block.totals.sums[c]));
+    forColumns<T>(start, count, a.inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      ((V::load(x + i) - V::load(block.top + c)) - V::load(shift + c)).store(y + i);
+    });
+  });
+}
+
+// dx = gradient(y, dy, total) with the total of term(y, dy) over the line: two passes.
+template <class T, class Term, class Gradient>
+inline void softmaxSlopes(const args::SoftmaxBackwardArguments<T>& a, const Parallel& parallel, const Term& term,
+                          const Gradient& gradient) {
+  const T *y = a.y, *dy = a.dy;
+  T* dx = a.dx;
+  const size_t count = a.count;
+  const auto row = [=](size_t, size_t start) {
+    const double total = reduceLanes<T>(start, start + count, [=](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      return term(V::load(y + i), V::load(dy + i));
+    });
+    const T rounded = static_cast<T>(total);
+    forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      gradient(V::load(y + i), V::load(dy + i), V(rounded)).store(dx + i);
+    });
+  };
+  forLines(parallel, a.outer, count, a.inner, row, [&](size_t o, size_t first, size_t width) {
+    const size_t start = o * count * a.inner + first;
+    ColumnSums totals;
+    forColumns<T>(start, count, a.inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      using W = WideOf<V, double>;
+      W wide[V::kLanes / W::kLanes];
+      widen(term(V::load(y + i), V::load(dy + i)), wide);
+      double* sums = totals.sums + c;
+      for (const W& part : wide) {
+        (W::load(sums) + part).store(sums);
+        sums += W::kLanes;
+      }
+    });
+    T rounded[kColumnBlock];
+    for (size_t c = 0; c < width; ++c) rounded[c] = static_cast<T>(totals.sums[c]);
+    forColumns<T>(start, count, a.inner, width, [&](auto tag, size_t i, size_t c, size_t) {
+      using V = typename decltype(tag)::Type;
+      gradient(V::load(y + i), V::load(dy + i), V::load(rounded + c)).store(dx + i);
+    });
+  });
+}
+
+template <class T>
+void softmaxBackward(const args::softmaxBackward<T>& a, const Parallel& parallel) {
+  softmaxSlopes(
+      a, parallel,
+      [](auto y, auto dy) {
+        return Product{y, dy};
+      },
+      [](auto y, auto dy, auto total) { return y * (dy - total); });
+}
+
+template <class T>
+void logSoftmaxBackward(const args::logSoftmaxBackward<T>& a, const Parallel& parallel) {
+  softmaxSlopes(
+      a, parallel, [](auto, auto dy) { return dy; },
+      [](auto y, auto dy, auto total) { return fma(-exp(y), total, dy); });
+}

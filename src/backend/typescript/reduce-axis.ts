@@ -1,0 +1,93 @@
+import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
+
+// The middle axis of an array [outer, count, inner] becomes one number, in an order that depends on the shape alone:
+// - inner = 1: a row's chunks of 4096 elements over 64 lanes each (reduce.ts), the chunks in neighbouring pairs, then the
+//   pairs, and so on; an odd one out waits for the next round;
+// - inner > 1: chunks of chunkRows(inner) rows, down the rows of a chunk in their order, then over the chunks in theirs.
+// Mirror: native/matrix/reduce-axis.h.
+
+/** How two numbers become one, and the number that changes nothing. */
+export interface Join {
+  readonly neutral: number;
+  join(a: number, b: number): number;
+}
+
+export const addition: Join = { neutral: 0, join: (a, b) => a + b };
+
+const lanes = new Float64Array(REDUCTION_LANES);
+const totals = new Float64Array(REDUCTION_LANES);
+
+/** The rows of a chunk: some 16,384 elements, and no fewer than 16 rows. */
+export function chunkRows(inner: number): number {
+  return Math.max(16, Math.floor(16384 / inner));
+}
+
+/** finish(line, number) with the reduction of term(i) over the elements i of each line o * inner + c. */
+export function reduceAxis(
+  outer: number,
+  count: number,
+  inner: number,
+  operation: Join,
+  term: (i: number) => number,
+  finish: (line: number, number: number) => void,
+): void {
+  if (inner !== 1) reduceColumns(outer, count, inner, operation, term, finish);
+  else for (let o = 0; o < outer; o++) finish(o, reduceRow(o * count, count, operation, term));
+}
+
+function reduceRow(start: number, count: number, operation: Join, term: (i: number) => number): number {
+  return joinPairs(0, Math.ceil(count / REDUCTION_CHUNK), operation, (chunk) => {
+    const first = start + chunk * REDUCTION_CHUNK;
+    const length = Math.min(REDUCTION_CHUNK, start + count - first);
+    lanes.fill(operation.neutral);
+    for (let i = 0; i < length; i++) {
+      lanes[i % REDUCTION_LANES] = operation.join(lanes[i % REDUCTION_LANES], term(first + i));
+    }
+    return foldLanes(lanes, operation.join);
+  });
+}
+
+/** partial(first .. first + count) joined in the fixed pairwise tree. */
+function joinPairs(
+  first: number,
+  count: number,
+  operation: Join,
+  partial: (index: number) => number,
+): number {
+  if (count === 0) return operation.neutral;
+  if (count === 1) return partial(first);
+  // The largest power of two below `count`: what the rounds of pairs leave on the left of the last one.
+  const left = 2 ** (31 - Math.clz32(count - 1));
+  return operation.join(
+    joinPairs(first, left, operation, partial),
+    joinPairs(first + left, count - left, operation, partial),
+  );
+}
+
+function reduceColumns(
+  outer: number,
+  count: number,
+  inner: number,
+  { neutral, join }: Join,
+  term: (i: number) => number,
+  finish: (line: number, number: number) => void,
+): void {
+  const rows = chunkRows(inner);
+  for (let o = 0; o < outer; o++) {
+    for (let first = 0; first < inner; first += REDUCTION_LANES) {
+      const width = Math.min(REDUCTION_LANES, inner - first);
+      totals.fill(neutral);
+      for (let chunk = 0; chunk < count; chunk += rows) {
+        // The numbers of the first chunk are the first totals: nothing is added to them.
+        const numbers = chunk === 0 ? totals : lanes;
+        numbers.fill(neutral);
+        for (let r = chunk; r < Math.min(count, chunk + rows); r++) {
+          const start = (o * count + r) * inner + first;
+          for (let c = 0; c < width; c++) numbers[c] = join(numbers[c], term(start + c));
+        }
+        if (chunk > 0) for (let c = 0; c < width; c++) totals[c] = join(totals[c], lanes[c]);
+      }
+      for (let c = 0; c < width; c++) finish(o * inner + first + c, totals[c]);
+    }
+  }
+}
