@@ -1,15 +1,28 @@
 export { ReLU, Sigmoid, SiLU, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
 export type { DType } from './dtype.js';
+export {
+  amax,
+  amin,
+  mean,
+  type NormOptions,
+  norm,
+  prod,
+  type ReductionOptions,
+  sum,
+} from './functions/reductions.js';
+export { type AxisOptions, logSoftmax, softmax } from './functions/softmax.js';
 export * as init from './init.js';
 export type { Labels } from './labels.js';
 export { LayerNorm, type LayerNormOptions } from './layer-norm.js';
 export { Linear, type LinearOptions } from './linear.js';
-export { crossEntropy, mse } from './losses.js';
+export { type CrossEntropyOptions, crossEntropy, mse } from './losses.js';
 export { Module, type ModuleState } from './module.js';
 export { noGrad } from './no-grad.js';
 export { Generator, manualSeed } from './random.js';
 export { Residual } from './residual.js';
+export { RMSNorm, type RMSNormOptions } from './rms-norm.js';
 export { accuracy, argmax, gatherRows } from './rows.js';
 export { Sequential } from './sequential.js';
+export { LogSoftmax, Softmax } from './softmax.js';
 export { Tensor, type TensorOptions, tensor } from './tensor.js';

@@ -5,28 +5,32 @@ import { showShape } from './shape.js';
 /** Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy. */
 export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | readonly number[];
 
-/** The labels as kernels take them: one for each row of `logits`, each the number of one of its columns. */
-export function checkLabels(labels: Labels, { shape }: Variable): Int32Array {
+/**
+ * The labels as kernels take them: one for each row of `logits`, each the number of one of its columns, or -1 for rows
+ * with the label `ignored`.
+ */
+export function checkLabels(labels: Labels, { shape }: Variable, ignored?: number): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`logits must have shape [rows, classes], got ${showShape(shape)}`);
   const [rows, classes] = shape;
-  const array = toIntegers('labels', labels, classes);
+  const array = toIntegers('labels', labels, classes, ignored);
   if (array.length !== rows)
     throw new RangeError(`labels must have one label for each of ${rows} rows, got ${array.length}`);
   return array;
 }
 
-/** `values` as an Int32Array, each of them a whole number in [0, below). */
-export function toIntegers(name: string, values: Labels, below: number): Int32Array {
+/** `values` as an Int32Array, each of them a whole number in [0, below), or -1 in place of `ignored`. */
+export function toIntegers(name: string, values: Labels, below: number, ignored?: number): Int32Array {
   const isList = Array.isArray(values) || values instanceof Uint8Array || values instanceof Uint16Array;
   if (!isList && !(values instanceof Int32Array) && !(values instanceof Uint32Array)) {
     throw new TypeError(`${name} must be an Int32Array or an array of whole numbers, got ${show(values)}`);
   }
   for (let i = 0; i < values.length; i++) {
     const value: unknown = values[i];
-    if (!(Number.isInteger(value) && values[i] >= 0 && values[i] < below)) {
+    if (value !== ignored && !(Number.isInteger(value) && values[i] >= 0 && values[i] < below)) {
       throw new RangeError(`${name}[${i}] must be a whole number from 0 to ${below - 1}, got ${show(value)}`);
     }
   }
+  if (ignored !== undefined) return Int32Array.from(values, (value) => (value === ignored ? -1 : value));
   return values instanceof Int32Array ? values : Int32Array.from(values);
 }

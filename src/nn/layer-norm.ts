@@ -1,4 +1,5 @@
 import { checkAtLeast, checkBoolean, checkObject } from '../validate.js';
+import type { Variable } from './autograd.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
 import { checkSameType } from './operations/check.js';
@@ -15,6 +16,23 @@ export interface LayerNormOptions {
   readonly dtype?: DType;
 }
 
+/** The last dimensions of what is normalised; one number is the only one. */
+export function checkNormalizedShape(given: number | readonly number[]): Shape {
+  const shape = typeof given === 'number' ? [given] : given;
+  checkShape('normalizedShape', shape);
+  if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
+  return [...shape];
+}
+
+/** The last dimensions of x must be those of the weight. */
+export function checkLastDimensions(x: Variable, weight: Variable): void {
+  checkSameType('x', x, weight);
+  if (!sameShape(x.shape.slice(-weight.shape.length), weight.shape)) {
+    const expected = ['...', ...weight.shape].join(', ');
+    throw new RangeError(`x must have shape [${expected}], got ${showShape(x.shape)}`);
+  }
+}
+
 /**
  * y = (x - mean) / sqrt(variance + eps) weight + bias, with the mean and the biased variance over the last dimensions
  * of each sample: Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450.
@@ -29,15 +47,13 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
-    const shape = typeof normalizedShape === 'number' ? [normalizedShape] : normalizedShape;
-    checkShape('normalizedShape', shape);
-    if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
+    const shape = checkNormalizedShape(normalizedShape);
     checkObject('options', options);
     const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
     checkBoolean('elementwiseAffine', elementwiseAffine);
     checkDType('dtype', dtype);
-    this.normalizedShape = [...shape];
+    this.normalizedShape = shape;
     this.eps = eps;
     const size = sizeOf(shape);
     this.weight = tensor(zeros(dtype, size).fill(1), shape, { requiresGrad: elementwiseAffine });
@@ -47,11 +63,7 @@ export class LayerNorm extends Module {
   override forward(x: Tensor): Tensor {
     const variable = variableOf('x', x);
     const weight = variableOf('weight', this.weight);
-    checkSameType('x', variable, weight);
-    if (!sameShape(variable.shape.slice(-this.normalizedShape.length), this.normalizedShape)) {
-      const expected = ['...', ...this.normalizedShape].join(', ');
-      throw new RangeError(`x must have shape [${expected}], got ${showShape(variable.shape)}`);
-    }
+    checkLastDimensions(variable, weight);
     return tensorOf(layerNorm(variable, weight, variableOf('bias', this.bias), this.eps));
   }
 }

@@ -1,6 +1,14 @@
+import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
 import { checkLabels, type Labels } from './labels.js';
 import * as operations from './operations/losses.js';
 import { type Tensor, tensorOf, variableOf } from './tensor.js';
+
+export interface CrossEntropyOptions {
+  /** Takes this much off the weight of the label and gives it to all classes alike, in [0, 1]. Default 0. */
+  readonly labelSmoothing?: number;
+  /** Rows with this label do not count. Default: all rows count. */
+  readonly ignoreIndex?: number;
+}
 
 /**
  * The cross-entropy of softmax(logits) and the labels, the mean over the rows: a tensor of shape [].
@@ -10,9 +18,17 @@ import { type Tensor, tensorOf, variableOf } from './tensor.js';
  * @param logits [rows, classes], as they come out of a linear layer.
  * @param labels the class of each row.
  */
-export function crossEntropy(logits: Tensor, labels: Labels): Tensor {
+export function crossEntropy(logits: Tensor, labels: Labels, options: CrossEntropyOptions = {}): Tensor {
   const variable = variableOf('logits', logits);
-  return tensorOf(operations.crossEntropy(variable, checkLabels(labels, variable)));
+  checkObject('options', options);
+  const { labelSmoothing = 0, ignoreIndex, ...others } = options;
+  checkNoOthers('options', others);
+  checkAtLeast('labelSmoothing', labelSmoothing, 0);
+  if (labelSmoothing > 1) throw new RangeError(`labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
+  if (ignoreIndex !== undefined) checkInteger('ignoreIndex', ignoreIndex, Number.MIN_SAFE_INTEGER);
+  return tensorOf(
+    operations.crossEntropy(variable, checkLabels(labels, variable, ignoreIndex), labelSmoothing),
+  );
 }
 
 /** The mean squared error, the mean of (prediction - target)^2 over all elements: a tensor of shape []. */

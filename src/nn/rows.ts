@@ -1,5 +1,4 @@
 import { kernels } from '../backend/select.js';
-import type { FloatArray } from '../types.js';
 import { checkObject } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { zeros } from './dtype.js';
@@ -37,21 +36,13 @@ export function gatherRows(source: Tensor, indices: Labels, options: { readonly 
   return out;
 }
 
-function argmaxOf(name: string, { shape, size, array }: Variable): Int32Array {
+function argmaxOf(name: string, { shape, array }: Variable): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(shape)}`);
-  const columns = shape[1];
-  return Int32Array.from({ length: size / columns }, (_, r) => largestAt(array, r * columns, columns));
-}
-
-function largestAt(array: FloatArray, start: number, length: number): number {
-  let best = 0;
-  for (let i = 1; i < length; i++) {
-    const value = array[start + i];
-    const largest = array[start + best];
-    if (value > largest || (Number.isNaN(value) && !Number.isNaN(largest))) best = i;
-  }
-  return best;
+  const [rows, columns] = shape;
+  const positions = new Int32Array(rows);
+  kernels().argmax(rows, columns, 1, array, positions);
+  return positions;
 }
 
 /** For each row of x [rows, columns], the column of its (first) largest element; NaN counts as the largest. */

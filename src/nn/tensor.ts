@@ -156,12 +156,12 @@ export class Tensor implements Parameter {
     return new Tensor(matmul(this.#variable, variableOf('other', other)));
   }
 
-  /** The sum of all elements, summed in double: a tensor of shape []. */
+  /** The sum of all elements, summed in double: a tensor of shape []. Along axes: `nn.sum(x, { axes })`. */
   sum(): Tensor {
     return new Tensor(scaledSum(this.#variable, 1));
   }
 
-  /** The mean of all elements, summed in double: a tensor of shape []. */
+  /** The mean of all elements, summed in double: a tensor of shape []. Along axes: `nn.mean(x, { axes })`. */
   mean(): Tensor {
     return new Tensor(scaledSum(this.#variable, 1 / this.size));
   }

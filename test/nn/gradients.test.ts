@@ -137,6 +137,24 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
       expectGradients(() => weigh(plain.forward(x)), [x]);
     });
 
+    it.each([
+      [[1, 2], 2],
+      [[40, 3], 3],
+      [[2, 65], 65],
+      [
+        [2, 3, 2],
+        [3, 2],
+      ],
+    ])('RMSNorm, x %j over %j', (shape, normalizedShape) => {
+      const x = randomTensor(shape, 1);
+      const layer = new nn.RMSNorm(normalizedShape, { dtype: 'float64' });
+      nn.init.normal(layer.weight, 1, 0.5);
+      expectGradients(() => weigh(layer.forward(x).add(x)), [x, ...layer.parameters()]);
+      const plain = new nn.RMSNorm(normalizedShape, { dtype: 'float64', elementwiseAffine: false, eps: 0.1 });
+      expect(plain.parameters()).toEqual([]);
+      expectGradients(() => weigh(plain.forward(x)), [x]);
+    });
+
     it.each([[[2, 1]], [[5, 3]], [[4, 65]], [[3, 130]]])('BatchNorm1d, x %j', (shape) => {
       const x = randomTensor(shape, 1);
       for (const affine of [true, false]) {
@@ -171,6 +189,61 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
     });
   });
 
+  describe('along axes', () => {
+    const choices: [shape: number[], axes: number[]][] = [
+      [[7], [0]],
+      [
+        [2, 3],
+        [0, 1],
+      ],
+      [[3, 65], [1]],
+      [[65, 3], [0]],
+      [[2, 3, 4], [1]],
+      [
+        [2, 3, 4],
+        [0, -1],
+      ],
+      [[2, 3], []],
+    ];
+
+    it.each(choices)('reductions of %j over %j', (shape, axes) => {
+      const x = randomTensor(shape, 1);
+      const { sum, mean, prod, amax, amin, norm } = nn;
+      for (const run of [sum, mean, prod, amax, amin, norm]) {
+        expectGradients(() => weigh(run(x, { axes })).add(x.sum()), [x]);
+        expectGradients(() => x.sum().add(weigh(run(x, { axes, keepDim: true }))), [x]);
+      }
+      for (const p of [1, Number.POSITIVE_INFINITY]) {
+        expectGradients(() => weigh(norm(x, { axes, p })).add(x.sum()), [x]);
+      }
+    });
+
+    it('divides the gradient among the largest, and knows products with zeros', () => {
+      const gradientOf = (run: (x: nn.Tensor) => nn.Tensor, values: number[]) => {
+        const x = nn.tensor(values, [values.length], { requiresGrad: true });
+        run(x).backward();
+        return [...(x.grad ?? [])];
+      };
+      expect(gradientOf(nn.amax, [3, 1, 3])).toEqual([0.5, 0, 0.5]);
+      expect(gradientOf(nn.amin, [3, 1, 3])).toEqual([0, 1, 0]);
+      expect(gradientOf((x) => nn.norm(x, { p: Number.POSITIVE_INFINITY }), [-3, 1, 3])).toEqual([
+        -0.5, 0, 0.5,
+      ]);
+      expect(gradientOf(nn.norm, [0, 0])).toEqual([0, 0]);
+      expect(gradientOf(nn.prod, [2, 3, 4])).toEqual([12, 8, 6]);
+      expect(gradientOf(nn.prod, [2, 0, 4])).toEqual([0, 8, 0]);
+      expect(gradientOf(nn.prod, [0, 0, 4])).toEqual([0, 0, 0]);
+    });
+
+    it.each([[[7]], [[3, 65]], [[2, 3, 4]]])('softmax and logSoftmax, shape %j', (shape) => {
+      const x = randomTensor(shape, 1);
+      shape.forEach((_, axis) => {
+        expectGradients(() => weigh(nn.softmax(x.mul(3), { axis })).add(x.sum()), [x]);
+        expectGradients(() => weigh(new nn.LogSoftmax(axis).forward(x.mul(3))), [x]);
+      });
+    });
+  });
+
   describe('losses', () => {
     it.each([
       [1, 1],
@@ -181,6 +254,11 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
       const logits = randomTensor([rows, classes], 1);
       const labels = Array.from({ length: rows }, (_, r) => (r * 7) % classes);
       expectGradients(() => nn.crossEntropy(logits.mul(5), labels).mul(3), [logits]);
+      const ignoreIndex = rows > 1 ? labels[rows - 1] : -100;
+      const options = { labelSmoothing: 0.2, ignoreIndex };
+      if (labels.some((label) => label !== ignoreIndex)) {
+        expectGradients(() => nn.crossEntropy(logits.mul(5), labels, options).mul(3), [logits]);
+      }
     });
 
     it.each([[[1]], [[3, 5]], [[2, 65]]])('mse, shape %j', (shape) => {

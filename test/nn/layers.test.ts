@@ -103,6 +103,24 @@ describe('LayerNorm', () => {
   });
 });
 
+describe('RMSNorm', () => {
+  it('brings each row to a mean square of 1, times weight', () => {
+    const layer = new nn.RMSNorm(65, { dtype: 'float64', eps: 1e-3 });
+    nn.init.normal(layer.weight);
+    const x = randomTensor([3, 65], 1);
+    const weight = layer.weight.value;
+    const expected = rowsOf(x).map((row) => {
+      const scale = Math.sqrt(mean(row.map((value) => value * value)) + 1e-3);
+      return row.map((value, c) => (value / scale) * weight[c]);
+    });
+    expectClose(layer.forward(x), expected, 1e-9);
+    expect(() => layer.forward(nn.tensor([1, 2], [1, 2]))).toThrow(/x must be float64/);
+    expect(() => new nn.RMSNorm(2).forward(nn.tensor([1], [1, 1]))).toThrow(
+      /x must have shape \[\.\.\., 2\], got \[1, 1\]/,
+    );
+  });
+});
+
 describe('BatchNorm1d', () => {
   const x = randomTensor([5, 3], 1);
   const columns = columnsOf(x);
@@ -156,6 +174,17 @@ describe('crossEntropy', () => {
       expect(nn.crossEntropy(logits, kind.from(labels)).item()).toBeCloseTo(expected, 14);
     }
     expect(nn.crossEntropy(logits, labels).item()).toBeCloseTo(expected, 14);
+  });
+
+  it('smooths labels and leaves out rows that are to be ignored, as PyTorch 1.13 does', () => {
+    // torch.nn.functional.cross_entropy(x, torch.tensor([2, -7, 0]), ignore_index=-7, label_smoothing=0.1)
+    const logits = nn.tensor([1, 2, 3, 0, 0, 9, -1, 0.5, 2], [3, 3], { dtype: 'float64' });
+    const loss = nn.crossEntropy(logits, [2, -7, 0], { ignoreIndex: -7, labelSmoothing: 0.1 });
+    expect(loss.item()).toBeCloseTo(1.7994586305507687, 12);
+    expect(() => nn.crossEntropy(logits, [2, -7, 0])).toThrow(/labels\[1\] must be a whole number/);
+    expect(() => nn.crossEntropy(logits, [0, 0, 0], { labelSmoothing: 2 })).toThrow(
+      /labelSmoothing must be in \[0, 1\], got 2/,
+    );
   });
 
   it('does not overflow', () => {

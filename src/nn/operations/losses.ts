@@ -4,14 +4,15 @@ import { pool } from '../pool.js';
 import { Storage } from '../storage.js';
 import { checkSameShape } from './check.js';
 
-/** The mean over the rows of -log softmax(logits)[label]; labels are in range. */
-export function crossEntropy(logits: Variable, labels: Int32Array): Variable {
+/** The mean over the rows of -log softmax(logits)[label]; labels are in range, or -1: those rows do not count. */
+export function crossEntropy(logits: Variable, labels: Int32Array, smoothing: number): Variable {
   const rows = labels.length;
+  const counted = labels.reduce((count, label) => (label < 0 ? count : count + 1), 0);
   const losses = takeLike(logits, rows);
   const slopes = takeLike(logits);
   const mean = takeLike(logits, 1);
-  kernels().crossEntropy(rows, logits.size / rows, 0, logits.array, labels, losses, slopes);
-  kernels().sum(1, rows, 1, 1 / rows, losses, mean);
+  kernels().crossEntropy(rows, logits.size / rows, smoothing, logits.array, labels, losses, slopes);
+  kernels().sum(1, rows, 1, 1 / counted, losses, mean);
   pool.release(losses);
   return record({
     shape: [],
@@ -20,7 +21,7 @@ export function crossEntropy(logits: Variable, labels: Int32Array): Variable {
     saved: [slopes],
     backward(gradient) {
       const dLogits = takeLike(logits);
-      kernels().mulScalar(logits.size, gradient[0] / rows, slopes, dLogits);
+      kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
       pool.release(gradient);
       give(logits, dLogits);
     },

@@ -1,3 +1,4 @@
+import type { Line } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
 import { contribute, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
@@ -5,20 +6,66 @@ import { Storage } from '../storage.js';
 
 /** `factor` times the sum of all elements, a single number: the sum and the mean. */
 export function scaledSum(x: Variable, factor: number): Variable {
-  const { size } = x;
-  const out = takeLike(x, 1);
-  kernels().sum(1, size, 1, factor, x.array, out);
-  return record({
-    shape: [],
-    storage: Storage.temporary(out),
-    inputs: [x],
-    backward(gradient) {
-      const slope = factor * gradient[0];
-      pool.release(gradient);
-      contribute(x, (into, accumulate) => {
-        if (accumulate) kernels().addScalar(size, slope, into, into);
-        else into.fill(slope);
-      });
-    },
-  });
+  return sumAlong(x, [{ outer: 1, count: x.size, inner: 1 }], factor, []);
+}
+
+/** `factor` times the sum along the lines, one after the other. */
+export function sumAlong(
+  x: Variable,
+  lines: readonly Line[],
+  factor: number,
+  shape: readonly number[],
+): Variable {
+  return lines.reduce((variable, line, i) => {
+    const { outer, count, inner } = line;
+    const alpha = i === lines.length - 1 ? factor : 1;
+    const out = takeLike(variable, outer * inner);
+    kernels().sum(outer, count, inner, alpha, variable.array, out);
+    return record({
+      shape: i === lines.length - 1 ? shape : [out.length],
+      storage: Storage.temporary(out),
+      inputs: [variable],
+      backward(gradient) {
+        contribute(variable, (into, accumulate) =>
+          kernels().sumBackward(outer, count, inner, accumulate, alpha, gradient, into),
+        );
+        pool.release(gradient);
+      },
+    });
+  }, x);
+}
+
+/** The kernel of each gradient. */
+const gradients = {
+  prod: 'prodBackward',
+  amax: 'extremeBackward',
+  amin: 'extremeBackward',
+  norm1: 'norm1Backward',
+  norm2: 'norm2Backward',
+  normInf: 'normInfBackward',
+} as const;
+
+/** A reduction along the lines, one after the other. */
+export function reduceAlong(
+  name: keyof typeof gradients,
+  x: Variable,
+  lines: readonly Line[],
+  shape: readonly number[],
+): Variable {
+  return lines.reduce((variable, line, i) => {
+    const { outer, count, inner } = line;
+    const y = takeLike(variable, outer * inner);
+    kernels()[name](outer, count, inner, 1, variable.array, y);
+    return record({
+      shape: i === lines.length - 1 ? shape : [y.length],
+      storage: Storage.temporary(y),
+      inputs: [variable],
+      backward(gradient) {
+        contribute(variable, (into, accumulate) =>
+          kernels()[gradients[name]](outer, count, inner, accumulate, variable.array, y, gradient, into),
+        );
+        pool.release(gradient);
+      },
+    });
+  }, x);
 }

@@ -1,0 +1,26 @@
+import { checkAxis, lineOf } from '../../axes.js';
+import { checkNoOthers, checkObject } from '../../validate.js';
+import { softmaxAlong } from '../operations/softmax.js';
+import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+
+export interface AxisOptions {
+  /** From -rank to rank - 1. Default -1, the last. */
+  readonly axis?: number;
+}
+
+function alongAxis(name: 'softmax' | 'logSoftmax') {
+  return (x: Tensor, options: AxisOptions = {}): Tensor => {
+    const variable = variableOf('x', x);
+    checkObject('options', options);
+    const { axis = -1, ...others } = options;
+    checkNoOthers('options', others);
+    const line = lineOf(variable.shape, checkAxis('axis', axis, variable.shape.length));
+    return tensorOf(softmaxAlong(name, variable, line));
+  };
+}
+
+/** exp(x) / the sum of exp(x) along an axis, stable for x of any size. */
+export const softmax = alongAxis('softmax');
+
+/** x - log(the sum of exp(x)) along an axis, stable for x of any size. */
+export const logSoftmax = alongAxis('logSoftmax');

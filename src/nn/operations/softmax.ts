@@ -1,0 +1,23 @@
+import type { Line } from '../../axes.js';
+import { kernels } from '../../backend/select.js';
+import { give, record, takeLike, type Variable } from '../autograd.js';
+import { Storage } from '../storage.js';
+
+/** softmax(x), or its logarithm, along a line. */
+export function softmaxAlong(
+  name: 'softmax' | 'logSoftmax',
+  x: Variable,
+  { outer, count, inner }: Line,
+): Variable {
+  const y = takeLike(x);
+  kernels()[`${name}Forward`](outer, count, inner, x.array, y);
+  return record({
+    shape: x.shape,
+    storage: Storage.temporary(y),
+    inputs: [x],
+    backward(gradient) {
+      kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
+      give(x, gradient);
+    },
+  });
+}

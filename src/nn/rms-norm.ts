@@ -1,0 +1,41 @@
+import { checkAtLeast, checkBoolean, checkObject } from '../validate.js';
+import { checkDType, zeros } from './dtype.js';
+import { checkLastDimensions, checkNormalizedShape, type LayerNormOptions } from './layer-norm.js';
+import { Module } from './module.js';
+import { rmsNorm } from './operations/norms.js';
+import { type Shape, sizeOf } from './shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+
+export type RMSNormOptions = LayerNormOptions;
+
+/**
+ * y = x / sqrt(mean(x^2) + eps) weight, with the mean over the last dimensions of each sample: Zhang & Sennrich 2019,
+ * https://arxiv.org/abs/1910.07467.
+ *
+ * @param normalizedShape the last dimensions of the input, or the only one.
+ */
+export class RMSNorm extends Module {
+  readonly normalizedShape: Shape;
+  readonly eps: number;
+  readonly weight: Tensor;
+
+  constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
+    super();
+    this.normalizedShape = checkNormalizedShape(normalizedShape);
+    checkObject('options', options);
+    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
+    checkAtLeast('eps', eps, 0);
+    checkBoolean('elementwiseAffine', elementwiseAffine);
+    checkDType('dtype', dtype);
+    this.eps = eps;
+    const ones = zeros(dtype, sizeOf(this.normalizedShape)).fill(1);
+    this.weight = tensor(ones, this.normalizedShape, { requiresGrad: elementwiseAffine });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const variable = variableOf('x', x);
+    const weight = variableOf('weight', this.weight);
+    checkLastDimensions(variable, weight);
+    return tensorOf(rmsNorm(variable, weight, this.eps));
+  }
+}
