@@ -1,22 +1,12 @@
 import type { Acceptance, Case } from '../area.js';
-import type { Spread } from '../statistics.js';
+import { type Promised, verdictOn } from '../promise.js';
+import { threadText } from '../text.js';
 import { NAMES } from './competitor.js';
 import { compare, Findings } from './findings.js';
-import { ratioText } from './table.js';
-
-interface Promised {
-  readonly name: string;
-  readonly than: string;
-  readonly least: number;
-  readonly measured: Spread | undefined;
-}
 
 /** What the package promises of Adam, and what this run says. */
 export function judge(cases: readonly Case[], threads: readonly number[]): Acceptance[] {
-  return promises(cases, threads).map(({ name, than, least, measured }) => ({
-    text: `${name}: ${measured === undefined ? '-' : spreadText(measured)} ${than} (>= ${least})`,
-    verdict: measured === undefined ? 'NOT MEASURED' : measured.median >= least ? 'PASS' : 'SHORT',
-  }));
+  return promises(cases, threads).map(verdictOn);
 }
 
 function promises(cases: readonly Case[], threads: readonly number[]): Promised[] {
@@ -51,12 +41,4 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
 function findingsOf(cases: readonly Case[], name: string): Findings | undefined {
   const found = cases.find((one) => one.name === name);
   return found && new Findings(found);
-}
-
-function threadText(count: number): string {
-  return count === 1 ? '1 thread' : `${count} threads`;
-}
-
-function spreadText({ median, low, high }: Spread): string {
-  return `${ratioText(median)} (${ratioText(low)} to ${ratioText(high)})`;
 }

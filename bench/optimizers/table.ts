@@ -2,6 +2,7 @@ import { type Column, renderTable } from '../../src/cli/table.js';
 import type { Case } from '../area.js';
 import type { Timing } from '../measure.js';
 import type { Spread } from '../statistics.js';
+import { ratioText, speedText } from '../text.js';
 import { NAMES } from './competitor.js';
 import { compare, Findings } from './findings.js';
 
@@ -54,14 +55,4 @@ function ratioColumn(title: string, find: (found: Findings) => Spread | undefine
       return found === undefined ? '-' : ratioText(found.median);
     },
   };
-}
-
-function speedText({ median, low, high }: Spread): string {
-  const share = Math.round((50 * (high - low)) / median);
-  return `${(median / 1e9).toPrecision(3)} ±${`${share}%`.padStart(3)}`;
-}
-
-/** Two decimals where they matter. */
-export function ratioText(ratio: number): string {
-  return ratio < 10 ? ratio.toFixed(2) : ratio.toFixed(0);
 }

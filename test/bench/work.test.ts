@@ -1,0 +1,69 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
+const directory = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
+const file = join(directory, 'bench.json');
+
+interface Results {
+  areas: Record<
+    string,
+    {
+      peers: Record<string, string>;
+      acceptance: { text: string; verdict: string }[];
+      cases: { name: string; timings: { name: string; threads: number; work: number }[] }[];
+    }
+  >;
+}
+
+let output = '';
+let results: Results;
+
+beforeAll(() => {
+  const args = ['rows', 'elementwise', '--quick', '--threads', '1,2', '--json', file];
+  const python = ['--python', join(directory, 'no-python')];
+  const run = spawnSync(process.execPath, ['--import', 'tsx', main, ...args, ...python], {
+    encoding: 'utf8',
+  });
+  expect(run.stderr).toBe('');
+  expect(run.status).toBe(0);
+  output = run.stdout;
+  results = JSON.parse(readFileSync(file, 'utf8'));
+}, 120_000);
+
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe('bench rows elementwise --quick', () => {
+  it('measures every piece of work that this build has, with each number of threads', () => {
+    expect(Object.keys(results.areas)).toEqual(['rows', 'elementwise']);
+    const { cases } = results.areas.rows;
+    expect(cases.map(({ name }) => name)).toContain('softmax [3, 17]');
+    for (const { name, timings } of cases) {
+      expect(
+        timings.map((timing) => `${timing.name} ${timing.threads} ${timing.work}`),
+        name,
+      ).toEqual(['lockstep 1 51', 'lockstep 2 51']);
+      expect(output).toContain(`\n${name} `);
+    }
+    for (const { name, timings } of results.areas.elementwise.cases) {
+      const isHere = !output.includes(`Not in this build: ${name}`) && timings.length > 1;
+      expect(timings.at(-1)?.name, name).toBe('copy');
+      expect(isHere || output.includes(name), name).toBe(true);
+    }
+  });
+
+  it('names the absent peer with the reason, and judges nothing by tiny sizes', () => {
+    for (const { peers, acceptance } of Object.values(results.areas)) {
+      expect(peers.PyTorch).toMatch(/^absent: .*no-python/);
+      expect(acceptance.length).toBeGreaterThan(0);
+      for (const { text, verdict } of acceptance) {
+        expect(verdict).toBe('NOT MEASURED');
+        expect(output).toContain(`NOT MEASURED  ${text}`);
+      }
+    }
+  });
+});
