@@ -15,7 +15,7 @@ void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
         forLanes<T>(0, a.columns, [=](auto tag, size_t c) { typename decltype(tag)::Type(T(0)).store(gradient + c); });
         continue;
       }
-      const T top = largest(logits, a.columns);
+      const T top = largest<T>(logits, a.columns, gradient);
       const double total = sumExponentials(logits, a.columns, top, gradient);
       scaleRow(gradient, a.columns, static_cast<T>(1 / total));
       double loss = log(total);

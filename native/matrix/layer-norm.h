@@ -45,19 +45,22 @@ void layerNormBackward(const args::layerNormBackward<T>& a, const Parallel& para
     const T* dy = a.dy + r * width;
     T* dx = a.dx + r * width;
     const T mean = a.mean[r], rstd = a.rstd[r];
-    const double total = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
+    Reduction<T, Addition, double, 2> both;
+    both.take(0, width, [=](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
-      return Product{V::load(dy + c), V::load(weight + c)};
+      // Memory has time meanwhile: dx is written next, the next row is read after that.
+      __builtin_prefetch(dx + c, 1);
+      const V g = V::load(dy + c) * V::load(weight + c);
+      return Both{g, Product{g, V::load(x + c) - V(mean)}};
     });
-    const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
-      using V = typename decltype(tag)::Type;
-      return Product{V::load(dy + c) * V::load(weight + c), V::load(x + c) - V(mean)};
-    });
+    const double total = both.fold(0), products = both.fold(1);
     const T average = static_cast<T>(total / columns);
     const double variance = static_cast<double>(rstd) * static_cast<double>(rstd);
     const T slope = static_cast<T>(variance * products / columns);
     forLanes<T>(0, width, [=](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
+      __builtin_prefetch(x + width + c);
+      __builtin_prefetch(dy + width + c);
       const V deviation = V::load(x + c) - V(mean), incoming = V::load(dy + c);
       addProductTo(sums + c, incoming, deviation * V(rstd));
       addTo(sums + width + c, incoming);

@@ -19,6 +19,7 @@ void rmsNormForward(const args::rmsNormForward<T>& a, const Parallel& parallel) 
       a.rstd[r] = rstd;
       forLanes<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
+        __builtin_prefetch(x + width + c);
         ((V::load(x + c) * V(rstd)) * V::load(weight + c)).store(y + c);
       });
     }
@@ -37,12 +38,15 @@ void rmsNormBackward(const args::rmsNormBackward<T>& a, const Parallel& parallel
     const T rstd = a.rstd[r];
     const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
+      __builtin_prefetch(dx + c, 1);
       return Product{V::load(dy + c) * V::load(weight + c), V::load(x + c)};
     });
     const double inverse = static_cast<double>(rstd) * static_cast<double>(rstd);
     const T slope = static_cast<T>(inverse * products / static_cast<double>(width));
     forLanes<T>(0, width, [=](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
+      __builtin_prefetch(x + width + c);
+      __builtin_prefetch(dy + width + c);
       const V value = V::load(x + c), incoming = V::load(dy + c);
       addProductTo(sums + c, incoming, value * V(rstd));
       const V gradient = V(rstd) * fma(-value, V(slope), incoming * V::load(weight + c));

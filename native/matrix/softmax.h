@@ -11,9 +11,46 @@ struct Above {
   }
 };
 
+// exp(x) for x <= 0, within 2 units in the last place: x = n ln 2 + r, and the Taylor series of exp(r). What is below the
+// normal numbers is 0, so that 2^n is never out of range; NaN stays.
 template <class T>
-inline T largest(const T* x, size_t count) {
-  return reduceLanes<T, Above, T>(0, count, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
+struct ExpBelow;
+template <>
+struct ExpBelow<float> {
+  static constexpr float kRound = 0x1.8p23f;  // adding it and taking it away rounds to a whole number
+  static constexpr float kLn2High = 0x1.62e4p-1f, kLn2Low = 0x1.7f7d1cp-20f;
+  static constexpr float kLowest = -87;
+  static constexpr int kTerms = 7;
+};
+template <>
+struct ExpBelow<double> {
+  static constexpr double kRound = 0x1.8p52;
+  static constexpr double kLn2High = 0x1.62e42fefa38p-1, kLn2Low = 0x1.ef35793c7673p-45;
+  static constexpr double kLowest = -708;
+  static constexpr int kTerms = 13;
+};
+constexpr double kFactorials[] = {1,    1,     2,      6,       24,       120,       720,
+                                  5040, 40320, 362880, 3628800, 39916800, 479001600, 6227020800};
+
+template <class V>
+inline V expBelow(V x) {
+  using T = typename V::Element;
+  using C = ExpBelow<T>;
+  const V n = fma(x, V(T(1.4426950408889634)), V(C::kRound)) - V(C::kRound);
+  const V r = fma(n, V(-C::kLn2Low), fma(n, V(-C::kLn2High), x));
+  V sum(static_cast<T>(1 / kFactorials[C::kTerms]));
+#pragma GCC unroll 16
+  for (int k = C::kTerms - 1; k >= 0; --k) sum = fma(sum, r, V(static_cast<T>(1 / kFactorials[k])));
+  return selectGreater(V(C::kLowest), x, V(T(0)), sum * pow2(n));
+}
+
+// Memory has time meanwhile: `next` is written next.
+template <class T>
+inline T largest(const T* x, size_t count, const T* next) {
+  return reduceLanes<T, Above, T>(0, count, [=](auto tag, size_t i) {
+    __builtin_prefetch(next + i, 1);
+    return decltype(tag)::Type::load(x + i);
+  });
 }
 
 // The sum of exp(x - top). They are left in `to`, which may be x, or nowhere where it is null.
@@ -28,7 +65,8 @@ inline double sumExponentials(const T* x, size_t count, T top, T* to) {
     T* piece = to == nullptr ? local : to + begin;
     forLanes<T>(0, width, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      exp(V::load(from + i) - V(top)).store(piece + i);
+      __builtin_prefetch(from + count + i);  // of the next row
+      expBelow(V::load(from + i) - V(top)).store(piece + i);
     });
     total.take(0, width, [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); });
   }
@@ -58,7 +96,7 @@ struct ColumnExponentials {
     });
     forColumns<T>(start, count, inner, width, [&](auto tag, size_t i, size_t c, size_t) {
       using V = typename decltype(tag)::Type;
-      const V e = exp(V::load(x + i) - V::load(top + c));
+      const V e = expBelow(V::load(x + i) - V::load(top + c));
       addTo(totals.sums + c, e);
       if (keep) e.store(y + i);
     });
@@ -71,7 +109,7 @@ void softmaxForward(const args::softmaxForward<T>& a, const Parallel& parallel) 
   T* y = a.y;
   const size_t count = a.count;
   const auto row = [=](size_t, size_t start) {
-    const double total = sumExponentials(x + start, count, largest(x + start, count), y + start);
+    const double total = sumExponentials(x + start, count, largest(x + start, count, y + start), y + start);
     scaleRow(y + start, count, static_cast<T>(1 / total));
   };
   forLines(parallel, a.outer, count, a.inner, row, [&, x, y](size_t o, size_t first, size_t width) {
@@ -92,7 +130,7 @@ void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& para
   T* y = a.y;
   const size_t count = a.count;
   const auto row = [=](size_t, size_t start) {
-    const T top = largest(x + start, count);
+    const T top = largest(x + start, count, y + start);
     const T shift = static_cast<T>(log(sumExponentials<T>(x + start, count, top, nullptr)));
     forLanes<T>(start, start + count, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;

@@ -54,6 +54,21 @@ inline void widen(Product<V> product, W* wide) {
   for (size_t part = 0; part < V::kLanes / W::kLanes; ++part) wide[part] = wide[part] * other[part];
 }
 
+// A term of each of two sums over the same elements.
+template <class First, class Second>
+struct Both {
+  First first;
+  Second second;
+};
+template <class First, class Second>
+Both(First, Second) -> Both<First, Second>;
+
+template <class First, class Second, class W>
+inline void widen(Both<First, Second> terms, W* wide) {
+  widen(terms.first, wide);
+  widen(terms.second, wide + First::kLanes / W::kLanes);
+}
+
 // A vector of numbers A as wide as half of V, or V, or for one lane one.
 template <class V, class A>
 struct WideVector {
@@ -66,11 +81,11 @@ struct WideVector<Lane<T>, A> {
 template <class V, class A>
 using WideOf = typename WideVector<V, A>::Type;
 
-template <class T, class Operation, class A>
+template <class T, class Operation, class A, size_t kSums = 1>
 class Reduction {
  public:
-  // Takes f(tag, i), a vector or a Product of two, for every i in [begin, end): the first one goes to lane 0. After a
-  // call whose elements were no multiple of 64 there is no other.
+  // Takes f(tag, i), a vector, a Product of two, or Both of such, for every i in [begin, end): the first one goes to lane
+  // 0. After a call whose elements were no multiple of 64 there is no other.
   template <class F>
   void take(size_t begin, size_t end, const F& f) {
     const size_t whole = begin + (end - begin) / kReductionLanes * kReductionLanes;
@@ -79,47 +94,62 @@ class Reduction {
       for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, f);
     }
     forLanes<T>(whole, end, [&](auto tag, size_t i) {
-      using W = WideOf<typename decltype(tag)::Type, A>;
-      A* at = all_.lanes + (i - whole);
-      W wide[decltype(tag)::Type::kLanes / W::kLanes];
+      using V = typename decltype(tag)::Type;
+      using W = WideOf<V, A>;
+      constexpr size_t kEach = V::kLanes / W::kLanes;
+      W wide[kSums * kEach];
       widen(f(tag, i), wide);
-      for (const W& part : wide) {
-        Operation::join(W::load(at), part).store(at);
-        at += W::kLanes;
+      for (size_t sum = 0; sum < kSums; ++sum) {
+        A* at = all_[sum].lanes + (i - whole);
+        for (size_t part = 0; part < kEach; ++part, at += W::kLanes) {
+          Operation::join(W::load(at), wide[sum * kEach + part]).store(at);
+        }
       }
     });
   }
 
-  A fold() { return all_.fold(); }
+  A fold(size_t sum = 0) { return all_[sum].fold(); }
 
  private:
   static constexpr size_t kAccumulators = 8;
   static constexpr size_t kParts = Vec<T>::kLanes / Vec<A>::kLanes;
   static constexpr size_t kMost = kReductionLanes / Vec<T>::kLanes;
-  static constexpr size_t kVectors = kAccumulators / kParts < kMost ? kAccumulators / kParts : kMost;
+  static constexpr size_t kFitting = kAccumulators / (kParts * kSums);
+  static constexpr size_t kVectors = kFitting < kMost ? kFitting : kMost;
   static constexpr size_t kAtOnce = kVectors * Vec<T>::kLanes;
 
   template <class F>
   void takeWhole(size_t first, size_t begin, size_t end, const F& f) {
-    A* lanes = all_.lanes + first;
-    Vec<A> sums[kVectors * kParts];
+    Vec<A> sums[kSums][kVectors * kParts];
+#pragma GCC unroll 2
+    for (size_t sum = 0; sum < kSums; ++sum) {
 #pragma GCC unroll 8
-    for (size_t part = 0; part < kVectors * kParts; ++part) sums[part] = Vec<A>::load(lanes + part * Vec<A>::kLanes);
+      for (size_t part = 0; part < kVectors * kParts; ++part) {
+        sums[sum][part] = Vec<A>::load(all_[sum].lanes + first + part * Vec<A>::kLanes);
+      }
+    }
     for (size_t i = begin + first; i < end; i += kReductionLanes) {
 #pragma GCC unroll 8
       for (size_t v = 0; v < kVectors; ++v) {
-        Vec<A> wide[kParts];
+        Vec<A> wide[kSums * kParts];
         widen(f(Tag<Vec<T>>(), i + v * Vec<T>::kLanes), wide);
-        for (size_t part = 0; part < kParts; ++part) {
-          sums[v * kParts + part] = Operation::join(sums[v * kParts + part], wide[part]);
+#pragma GCC unroll 4
+        for (size_t k = 0; k < kSums * kParts; ++k) {
+          Vec<A>& sum = sums[k / kParts][v * kParts + k % kParts];
+          sum = Operation::join(sum, wide[k]);
         }
       }
     }
+#pragma GCC unroll 2
+    for (size_t sum = 0; sum < kSums; ++sum) {
 #pragma GCC unroll 8
-    for (size_t part = 0; part < kVectors * kParts; ++part) sums[part].store(lanes + part * Vec<A>::kLanes);
+      for (size_t part = 0; part < kVectors * kParts; ++part) {
+        sums[sum][part].store(all_[sum].lanes + first + part * Vec<A>::kLanes);
+      }
+    }
   }
 
-  Lanes<Operation, A> all_;
+  Lanes<Operation, A> all_[kSums];
 };
 
 // The reduction of f(tag, i) over [begin, end).

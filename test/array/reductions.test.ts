@@ -156,6 +156,9 @@ describe.each(lockstep.targets())('on %s', (target) => {
         expect(copy).toEqual(y);
       });
     }
+    const masked = Float32Array.of(Number.NEGATIVE_INFINITY, 0, -1e38, 0);
+    expect([...lockstep.softmax(masked)]).toEqual([0, 0.5, 0, 0.5]);
+    expect(lockstep.logSoftmax(masked)[0]).toBe(Number.NEGATIVE_INFINITY);
     expect([...lockstep.softmax(Float32Array.of(1, Number.NaN))]).toEqual([Number.NaN, Number.NaN]);
   });
 });

@@ -218,6 +218,23 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
       }
     });
 
+    it('reductions have the values and shapes that are left', () => {
+      const x = nn.tensor(Float64Array.of(1, -2, 3, 4, 5, 6, 7, 8), [2, 2, 2]);
+      const axes = [0, 2];
+      expect([...nn.sum(x, { axes }).value]).toEqual([10, 22]);
+      expect([...nn.mean(x, { axes }).value]).toEqual([2.5, 5.5]);
+      expect([...nn.prod(x, { axes }).value]).toEqual([-60, 672]);
+      expect([...nn.amax(x, { axes }).value]).toEqual([6, 8]);
+      expect([...nn.amin(x, { axes }).value]).toEqual([-2, 3]);
+      expect([...nn.norm(x, { axes, p: 1 }).value]).toEqual([14, 22]);
+      expect([...nn.norm(x, { axes, p: Number.POSITIVE_INFINITY }).value]).toEqual([6, 8]);
+      expect(nn.norm(nn.tensor([3, 4], [2, 1, 1]), { axes: [0, 2] }).value[0]).toBe(5);
+      expect(nn.mean(x, { axes, keepDim: true }).shape).toEqual([1, 2, 1]);
+      expect(nn.mean(x, { axes: -1 }).shape).toEqual([2, 2]);
+      expect(nn.mean(x).shape).toEqual([]);
+      expect(() => nn.sum(x, { axes: 3 })).toThrow(/axes must be an axis of 3 from -3 to 2, got 3/);
+    });
+
     it('divides the gradient among the largest, and knows products with zeros', () => {
       const gradientOf = (run: (x: nn.Tensor) => nn.Tensor, values: number[]) => {
         const x = nn.tensor(values, [values.length], { requiresGrad: true });
