@@ -291,9 +291,4 @@ const overAxes = axes.flatMap(([outer, count, inner]): KernelCase[] => {
 });
 
 /** Every matrix kernel with sizes around the vector lengths, and sizes that make work for several threads. */
-export const cases: readonly KernelCase[] = [
-  ...elementwise,
-  ...matrices,
-  ...multiplications,
-  ...overAxes,
-];
+export const cases: readonly KernelCase[] = [...elementwise, ...matrices, ...multiplications, ...overAxes];
