@@ -19,7 +19,7 @@ void layerNormForward(const args::layerNormForward<T>& a, const Parallel& parall
         // Memory has time meanwhile: y is written next, the next row of x is read after that.
         __builtin_prefetch(y + c, 1);
         const V deviation = V::load(x + c) - V(mean);
-        return Product{deviation, deviation};
+        return Times{deviation, deviation};
       });
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / columns + a.eps));
       a.mean[r] = mean;
@@ -51,7 +51,7 @@ void layerNormBackward(const args::layerNormBackward<T>& a, const Parallel& para
       // Memory has time meanwhile: dx is written next, the next row is read after that.
       __builtin_prefetch(dx + c, 1);
       const V g = V::load(dy + c) * V::load(weight + c);
-      return Both{g, Product{g, V::load(x + c) - V(mean)}};
+      return Both{g, Times{g, V::load(x + c) - V(mean)}};
     });
     const double total = both.fold(0), products = both.fold(1);
     const T average = static_cast<T>(total / columns);

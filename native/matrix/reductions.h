@@ -77,7 +77,7 @@ struct Norm2 {
   template <class T>
   using Number = double;
   template <class V>
-  static Product<V> term(V x) {
+  static Times<V> term(V x) {
     return {x, x};
   }
   static double finish(double number) { return __builtin_sqrt(number); }
@@ -122,7 +122,7 @@ void squaredDistance(const args::squaredDistance<T>& a, const Parallel& parallel
   const auto term = [=](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
     const V difference = V::load(x + i) - V::load(y + i);
-    return Product{difference, difference};
+    return Times{difference, difference};
   };
   reduceRows<T, Addition, double>(parallel, 1, a.n, term,
                                   [&](size_t, double total) { a.out[0] = static_cast<T>(a.alpha * total); });

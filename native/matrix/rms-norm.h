@@ -13,7 +13,7 @@ void rmsNormForward(const args::rmsNormForward<T>& a, const Parallel& parallel) 
       const double squares = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
         const auto value = decltype(tag)::Type::load(x + c);
         __builtin_prefetch(y + c, 1);
-        return Product{value, value};
+        return Times{value, value};
       });
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / static_cast<double>(width) + a.eps));
       a.rstd[r] = rstd;
@@ -39,7 +39,7 @@ void rmsNormBackward(const args::rmsNormBackward<T>& a, const Parallel& parallel
     const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
       __builtin_prefetch(dx + c, 1);
-      return Product{V::load(dy + c) * V::load(weight + c), V::load(x + c)};
+      return Times{V::load(dy + c) * V::load(weight + c), V::load(x + c)};
     });
     const double inverse = static_cast<double>(rstd) * static_cast<double>(rstd);
     const T slope = static_cast<T>(inverse * products / static_cast<double>(width));

@@ -195,7 +195,7 @@ void softmaxBackward(const args::softmaxBackward<T>& a, const Parallel& parallel
   softmaxSlopes(
       a, parallel,
       [](auto y, auto dy) {
-        return Product{y, dy};
+        return Times{y, dy};
       },
       [](auto y, auto dy, auto total) { return y * (dy - total); });
 }

@@ -38,16 +38,16 @@ using LaneSums = Lanes<Addition, double>;
 
 // A term of a sum: in double, where that of two floats is exact.
 template <class V>
-struct Product {
+struct Times {
   using Element = typename V::Element;
   static constexpr size_t kLanes = V::kLanes;
   V a, b;
 };
 template <class V>
-Product(V, V) -> Product<V>;
+Times(V, V) -> Times<V>;
 
 template <class V, class W>
-inline void widen(Product<V> product, W* wide) {
+inline void widen(Times<V> product, W* wide) {
   W other[V::kLanes / W::kLanes];
   widen(product.a, wide);
   widen(product.b, other);
@@ -84,7 +84,7 @@ using WideOf = typename WideVector<V, A>::Type;
 template <class T, class Operation, class A, size_t kSums = 1>
 class Reduction {
  public:
-  // Takes f(tag, i), a vector, a Product of two, or Both of such, for every i in [begin, end): the first one goes to lane
+  // Takes f(tag, i), a vector, Times of two, or Both of such, for every i in [begin, end): the first one goes to lane
   // 0. After a call whose elements were no multiple of 64 there is no other.
   template <class F>
   void take(size_t begin, size_t end, const F& f) {

@@ -77,6 +77,6 @@ export function checkInPlace(out: FloatArray, name: string, input: FloatArray): 
 }
 
 /** `out` shares no memory with the input. */
-export function checkApart(out: FloatArray, name: string, input: ArrayBufferView): void {
+export function checkApart(out: ArrayBufferView, name: string, input: ArrayBufferView): void {
   if (overlap(out, input)) throw new RangeError(`out must not share memory with ${name}`);
 }

@@ -7,8 +7,8 @@ import {
   checkNotEmpty,
   checkPositions,
   checkReduction,
-  emptyLike,
 } from './lines.js';
+import { newLike } from './operands.js';
 
 type Name = 'sum' | 'prod' | 'amax' | 'amin' | 'norm1' | 'norm2' | 'normInf';
 
@@ -19,15 +19,13 @@ export interface Reduction {
 }
 
 function reduce(name: Name, x: unknown, options: object | undefined, isMean = false): number | FloatArray {
-  const checked = checkReduction(x, options ?? {});
-  const { lines, size } = checked;
+  const { x: all, lines, out } = checkReduction(x, options ?? {});
   if (name === 'amax' || name === 'amin' || name === 'normInf') lines.forEach(checkNotEmpty);
-  const out = checked.out ?? emptyLike(checked.x, size);
   const terms = lines.reduce((product, { count }) => product * count, 1);
-  let from = checked.x;
+  let from = all;
   lines.forEach(({ outer, count, inner }, i) => {
     const isLast = i === lines.length - 1;
-    const to = isLast ? out : emptyLike(from, outer * inner);
+    const to = isLast ? out : newLike(from, outer * inner);
     kernels()[name](outer, count, inner, isLast && isMean ? 1 / terms : 1, from, to);
     from = to;
   });

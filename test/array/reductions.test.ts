@@ -168,7 +168,11 @@ describe('what does not fit is refused by name, and nothing is written', () => {
   const shape = [2, 3];
   const refused: [string, () => unknown, RegExp][] = [
     ['an array of numbers', () => Reflect.apply(lockstep.sum, null, [[1]]), /x must be a Float32Array or a/],
-    ['another size', () => lockstep.sum(x, { shape: [5] }), /shape must hold the 6 elements of x, got \[5\]/],
+    [
+      'another size',
+      () => lockstep.sum(x, { shape: [5] }),
+      /shape must hold the 6 elements of its array, got \[5\]/,
+    ],
     ['half a length', () => lockstep.sum(x, { shape: [1.5, 4] }), /shape\[0\] must be an integer/],
     [
       'no such axis',
@@ -183,12 +187,12 @@ describe('what does not fit is refused by name, and nothing is written', () => {
     [
       'out of another type',
       () => Reflect.apply(lockstep.sum, null, [x, { out: new Float64Array(1) }]),
-      /out must be a Float32Array as x is, got Float64Array\(1\)/,
+      /out must be a Float32Array like the others, got Float64Array\(1\)/,
     ],
     [
       'an out that overlaps',
       () => lockstep.softmax(x.subarray(1), { out: x.subarray(0, 5) }),
-      /out must not share memory with x/,
+      /out must be x itself or share no memory with it/,
     ],
     ['the largest of none', () => lockstep.amax(new Float32Array(0)), /x must have at least one element/],
     ['a float out', () => Reflect.apply(lockstep.argmax, null, [x, { out: x }]), /out must be an Int32Array/],
