@@ -1,7 +1,7 @@
 #pragma once
 // Reductions of an array, or along an axis of one. Mirror: src/backend/typescript/matrix/reductions.ts.
 
-struct Multiplication {
+struct Multiplying {
   static constexpr double kNeutral = 1;
   template <class V>
   static V join(V a, V b) {
@@ -48,7 +48,7 @@ struct Sum : Plain {
   using Number = double;
 };
 struct Prod : Plain {
-  using Operation = Multiplication;
+  using Operation = Multiplying;
   template <class T>
   using Number = double;
 };
