@@ -37,7 +37,7 @@ void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
       // Checked before, but another thread may write to labels in a SharedArrayBuffer.
       const size_t label = static_cast<size_t>(a.labels[r]);
       if (label >= a.columns) continue;
-      a.losses[r] = static_cast<T>(log(total) - static_cast<double>(logits[label] - top));
+      a.losses[r] = static_cast<T>(log(Lane<double>(total)).v - static_cast<double>(logits[label] - top));
       gradient[label] -= 1;
     }
   });

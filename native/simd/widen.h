@@ -1,5 +1,10 @@
 #pragma once
-// addTo and addProductTo of scalar.h for the vector types.
+// inDouble, addTo and addProductTo of scalar.h for the vector types.
+
+template <class F>
+inline Vec<float> inDouble(Vec<float> x, Vec<float> y, const F& f) {
+  return narrow(f(lowerHalf(x), lowerHalf(y)), f(upperHalf(x), upperHalf(y)));
+}
 
 inline void addTo(double* sums, Vec<double> a) { (Vec<double>::load(sums) + a).store(sums); }
 inline void addTo(double* sums, Vec<float> a) {

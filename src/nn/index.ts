@@ -1,6 +1,26 @@
-export { ReLU, Sigmoid, SiLU, Tanh } from './activations.js';
+export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
 export type { DType } from './dtype.js';
+export {
+  abs,
+  erf,
+  exp,
+  expm1,
+  type GeluOptions,
+  gelu,
+  log,
+  log1p,
+  neg,
+  reciprocal,
+  relu,
+  rsqrt,
+  sigmoid,
+  silu,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+} from './functions/unary.js';
 export * as init from './init.js';
 export type { Labels } from './labels.js';
 export { LayerNorm, type LayerNormOptions } from './layer-norm.js';

@@ -1,4 +1,3 @@
-export * from './activations.js';
 export * from './batch-norm.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
@@ -6,3 +5,4 @@ export * from './gemm.js';
 export * from './layer-norm.js';
 export * from './reductions.js';
 export * from './rows.js';
+export * from './unary.js';
