@@ -8,3 +8,5 @@
 #include "log.h"
 #include "hyperbolic.h"
 #include "erf.h"
+#include "trigonometry.h"
+#include "pow.h"

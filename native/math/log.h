@@ -20,6 +20,9 @@ struct LogConstants<double> {
   static constexpr double kR[] = {0x1.5555555555555p-1, 0x1.9999999999a3ap-2, 0x1.2492492476692p-2,
                                   0x1.c71c7201ff537p-3, 0x1.745cf8c2a17edp-3, 0x1.3b1c42bf11682p-3,
                                   0x1.0fbd3d1a064d2p-3, 0x1.0c11348cee62ap-3};
+  static constexpr double kUpperR[] = {0x1.9999999999a3ap-2, 0x1.2492492476692p-2, 0x1.c71c7201ff537p-3,
+                                       0x1.745cf8c2a17edp-3, 0x1.3b1c42bf11682p-3, 0x1.0fbd3d1a064d2p-3,
+                                       0x1.0c11348cee62ap-3};
 };
 
 // n ln 2 + log(1 + f + low), for a low that is small beside f

@@ -148,6 +148,28 @@ struct siluFunction {
   }
 };
 
+struct sinFunction {
+  template <class V>
+  static V forward(V x) {
+    return sin(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * cos(x);
+  }
+};
+
+struct cosFunction {
+  template <class V>
+  static V forward(V x) {
+    return cos(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return -(dy * sin(x));
+  }
+};
+
 struct sqrtFunction {
   template <class V>
   static V forward(V x) {

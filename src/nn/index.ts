@@ -3,6 +3,7 @@ export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
 export type { DType } from './dtype.js';
 export {
   abs,
+  cos,
   erf,
   exp,
   expm1,
@@ -16,6 +17,7 @@ export {
   rsqrt,
   sigmoid,
   silu,
+  sin,
   softplus,
   sqrt,
   square,

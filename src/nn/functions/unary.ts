@@ -88,6 +88,16 @@ export function erf(x: Tensor): Tensor {
   return apply('erf', x);
 }
 
+/** the sine of x in radians, of any size */
+export function sin(x: Tensor): Tensor {
+  return apply('sin', x);
+}
+
+/** the cosine of x in radians, of any size */
+export function cos(x: Tensor): Tensor {
+  return apply('cos', x);
+}
+
 /** See {@link gelu}. */
 export interface GeluOptions {
   /** 'none': x Phi(x) with the normal distribution Phi. 'tanh': by the hyperbolic tangent. Default 'none'. */

@@ -16,6 +16,8 @@ export const activations = {
   gelu: { forward: 'geluForward', backward: 'geluBackward', reads: 'input' },
   geluTanh: { forward: 'geluTanhForward', backward: 'geluTanhBackward', reads: 'input' },
   silu: { forward: 'siluForward', backward: 'siluBackward', reads: 'input' },
+  sin: { forward: 'sinForward', backward: 'sinBackward', reads: 'input' },
+  cos: { forward: 'cosForward', backward: 'cosBackward', reads: 'input' },
   sqrt: { forward: 'sqrtForward', backward: 'sqrtBackward', reads: 'output' },
   rsqrt: { forward: 'rsqrtForward', backward: 'rsqrtBackward', reads: 'output' },
   reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },

@@ -43,6 +43,7 @@ export function erf(x: number): number {
 /** x Phi(x) = max(x, 0) - |x| Phi(-|x|) */
 export function gelu(x: number): number {
   const a = Math.min(Math.abs(x), 39);
+  if (x === 0) return x;
   return Math.max(x, 0) - gaussian(0.5, a) * (a * scaledTail(a));
 }
 

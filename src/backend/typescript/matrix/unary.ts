@@ -102,6 +102,18 @@ export const siluForward = forward(silu);
 /** dx = dy s (1 + x (1 - s)) with s = sigmoid(x) */
 export const siluBackward = backward((x, dy) => dy * siluSlope(x));
 
+/** y = sin(x) */
+export const sinForward = forward(Math.sin);
+
+/** dx = dy cos(x) */
+export const sinBackward = backward((x, dy) => dy * Math.cos(x));
+
+/** y = cos(x) */
+export const cosForward = forward(Math.cos);
+
+/** dx = -dy sin(x) */
+export const cosBackward = backward((x, dy) => -(dy * Math.sin(x)));
+
 /** y = the square root */
 export const sqrtForward = forward(Math.sqrt);
 
