@@ -66,7 +66,7 @@ struct gemmBatched : Multiplication<T> {
   }
 };
 
-// out = a (+, -, *) b over n elements.
+// out = a (+, -, *, to the power of) b over n elements.
 template <class T>
 struct BinaryArguments {
   size_t n;
@@ -87,6 +87,8 @@ template <class T>
 using sub = BinaryArguments<T>;
 template <class T>
 using mul = BinaryArguments<T>;
+template <class T>
+using pow = BinaryArguments<T>;
 
 // out = x (+, *) alpha over n elements.
 template <class T>

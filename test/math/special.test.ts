@@ -196,6 +196,50 @@ describe.each(targets())('%s', (target) => {
   });
 });
 
+describe.each(targets())('pow on %s', (target) => {
+  const numbers = [
+    0,
+    -0,
+    1,
+    -1,
+    0.5,
+    -0.5,
+    2,
+    -2,
+    3,
+    -3,
+    INF,
+    -INF,
+    Number.NaN,
+    1e30,
+    -1e30,
+    2 ** 24 + 2,
+    1.5,
+    -2.5,
+  ];
+  const pairs = numbers.flatMap((a) => numbers.map((b) => [a, b]));
+  // What C has other than JavaScript.
+  const powC = (a: number, b: number) => (a === 1 || (a === -1 && Math.abs(b) === INF) ? 1 : a ** b);
+
+  it('is that of C in all special cases', () => {
+    useTarget(target);
+    for (const Type of [Float32Array, Float64Array]) {
+      const a = new Type(pairs.map(([x]) => x));
+      const b = new Type(pairs.map(([, y]) => y));
+      const out = new Type(pairs.length);
+      kernels().pow(out.length, a, b, out);
+      const expected = new Type(pairs.map((_, i) => powC(a[i], b[i])));
+      out.forEach((value, i) => {
+        const close =
+          Math.abs(value - expected[i]) <=
+          Math.abs(expected[i]) * (Type === Float32Array ? 2 ** -23 : 2 ** -51);
+        if (!close) expect(value, `${Type.name} ${a[i]}^${b[i]}`).toBe(expected[i]);
+        expect(Object.is(value, -0), `${a[i]}^${b[i]}`).toBe(Object.is(expected[i], -0));
+      });
+    }
+  });
+});
+
 function forwardOf(name: string): `${keyof typeof activations}Forward` {
   const kernel = `${name}Forward`;
   if (!isKernel(kernel)) throw new TypeError(`no kernel ${kernel}`);

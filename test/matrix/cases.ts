@@ -73,6 +73,16 @@ const elementwise = lengths.flatMap((n): KernelCase[] => [
       ],
     };
   }),
+  {
+    kernel: 'pow',
+    args: [n, read(n, large), read(n), write(n)],
+    bound: 4,
+    relativeTo: 'element',
+    inPlace: [
+      [1, 3],
+      [2, 3],
+    ],
+  },
   ...withScalar.map((kernel): KernelCase => {
     const args = [n, 0.1, read(n), write(n)];
     return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };

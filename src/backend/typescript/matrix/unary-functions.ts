@@ -43,8 +43,9 @@ export function erf(x: number): number {
 /** x Phi(x) = max(x, 0) - |x| Phi(-|x|) */
 export function gelu(x: number): number {
   const a = Math.min(Math.abs(x), 39);
-  if (x === 0) return x;
-  return Math.max(x, 0) - gaussian(0.5, a) * (a * scaledTail(a));
+  const tail = gaussian(0.5, a) * (a * scaledTail(a));
+  if (x < 0) return -tail;
+  return x === 0 ? x : x - tail;
 }
 
 /** Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi) */
