@@ -23,6 +23,7 @@ orExit(run('cmake', ['--build', folder, '--target', 'harness', '-j', String(avai
 const mode = options.includes('--quick') ? 'sample' : 'sweep';
 const output = orExit(run(join(folder, 'harness'), [mode, ...names]));
 
+const inputs = { float32: options.includes('--quick') ? 'one in 997' : 'all', float64: '12582912' };
 const bounds = JSON.parse(readFileSync(path, 'utf8'));
 let exceeded = 0;
 for (const line of output.trim().split('\n')) {
@@ -31,7 +32,8 @@ for (const line of output.trim().split('\n')) {
   // Rounded up: what is recorded is a bound.
   const ulp = Math.ceil(Number(error) * 1000) / 1000;
   const fits = recorded !== undefined && ulp <= recorded.ulp;
-  if (options.includes('--record')) bounds[name] = { ...bounds[name], [type]: { ulp, at } };
+  if (options.includes('--record'))
+    bounds[name] = { ...bounds[name], [type]: { ulp, at, inputs: inputs[type] } };
   else if (!fits) exceeded++;
   console.log(
     `${fits ? 'ok      ' : 'EXCEEDED'} ${name} ${type}: ${error} ULP at ${at}, recorded ${recorded?.ulp ?? 'none'}`,

@@ -1,2 +1,1 @@
-export * from './gemm.js';
 export * from './unary.js';

@@ -11,6 +11,8 @@ interface Bound {
   readonly ulp: number;
   /** Where the largest error was found, as C prints it in hexadecimal. */
   readonly at: string;
+  /** Over which it was found: 'all', or how many of them. */
+  readonly inputs: string;
 }
 
 type Name = keyof typeof activations;
