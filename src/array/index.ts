@@ -1,1 +1,2 @@
+export * from './gemm.js';
 export * from './unary.js';
