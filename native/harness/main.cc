@@ -2,6 +2,8 @@
 //   harness kernels [target...]   same bits on every target and every number of threads; prints a hash of them
 //   harness threads [target...]   the same, of the calls that are large enough for several threads
 //   harness self-test             the load-time self-test passes, and notices every kernel that is replaced
+//   harness sweep [function...]   how far each function is from the true values, for every float32; see sweep.h
+//   harness sample [function...]  the same for one float32 in 997
 //   harness pool                  every task of a job runs exactly once, whoever calls and however often
 
 #include <cstdlib>
@@ -11,6 +13,7 @@
 #include "compare.h"
 #include "self-test.h"
 #include "pool.h"
+#include "sweep.h"
 
 namespace lockstep {
 namespace {
@@ -62,6 +65,11 @@ int main(int count, char** words) {
   if (std::strcmp(mode, "threads") == 0) return compareKernels(words + 2, count - 2, true);
   if (std::strcmp(mode, "self-test") == 0) return checkSelfTest();
   if (std::strcmp(mode, "pool") == 0) return checkPool();
-  std::fprintf(stderr, "usage: harness kernels [target...] | threads [target...] | self-test | pool\n");
+  if (std::strcmp(mode, "sweep") == 0) return sweep(words + 2, count - 2, 1);
+  if (std::strcmp(mode, "sample") == 0) return sweep(words + 2, count - 2, 997);
+  std::fprintf(
+      stderr,
+      "usage: harness kernels [target...] | threads [target...] | sweep [function...] | sample [function...] | "
+      "self-test | pool\n");
   return 2;
 }

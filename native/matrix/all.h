@@ -1,8 +1,9 @@
 #pragma once
-#include "math.h"
+#include "../math/all.h"
+#include "unary-functions.h"
 #include "gemm.h"
 #include "elementwise.h"
-#include "activations.h"
+#include "unary.h"
 #include "columns.h"
 #include "reduce-axis.h"
 #include "rows.h"

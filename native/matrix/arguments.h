@@ -66,7 +66,7 @@ struct gemmBatched : Multiplication<T> {
   }
 };
 
-// out = a (+, -, *) b over n elements.
+// out = a (+, -, *, to the power of) b over n elements.
 template <class T>
 struct BinaryArguments {
   size_t n;
@@ -87,6 +87,8 @@ template <class T>
 using sub = BinaryArguments<T>;
 template <class T>
 using mul = BinaryArguments<T>;
+template <class T>
+using pow = BinaryArguments<T>;
 
 // out = x (+, *) alpha over n elements.
 template <class T>
@@ -110,7 +112,7 @@ using mulScalar = ScalarArguments<T>;
 
 // y = f(x) over n elements.
 template <class T>
-struct ActivationArguments {
+struct UnaryArguments {
   size_t n;
   const T* x;
   T* y;
@@ -121,14 +123,6 @@ struct ActivationArguments {
     v.output("y", y, n);
   }
 };
-template <class T>
-using reluForward = ActivationArguments<T>;
-template <class T>
-using tanhForward = ActivationArguments<T>;
-template <class T>
-using sigmoidForward = ActivationArguments<T>;
-template <class T>
-using siluForward = ActivationArguments<T>;
 
 // dx = dy f'(...) over n elements, f' in terms of what the forward pass read (x) or gave (y).
 template <class T>
@@ -145,14 +139,6 @@ struct SlopeArguments {
     v.output("dx", dx, n);
   }
 };
-template <class T>
-using reluBackward = SlopeArguments<T>;
-template <class T>
-using tanhBackward = SlopeArguments<T>;
-template <class T>
-using sigmoidBackward = SlopeArguments<T>;
-template <class T>
-using siluBackward = SlopeArguments<T>;
 
 // out[0] = alpha times the sum of (a - b)^2.
 template <class T>
@@ -244,3 +230,12 @@ struct crossEntropy {
     v.output("gradient", gradient, area(rows, columns));
   }
 };
+
+#define RULE(name)
+#define KERNEL(name)
+#define UNARY(name)                        \
+  template <class T>                       \
+  using name##Forward = UnaryArguments<T>; \
+  template <class T>                       \
+  using name##Backward = SlopeArguments<T>;
+#include "../kernels.def"

@@ -18,7 +18,7 @@ void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
       const T top = largest<T>(logits, a.columns, gradient);
       const double total = sumExponentials(logits, a.columns, top, gradient);
       scaleRow(gradient, a.columns, static_cast<T>(1 / total));
-      double loss = log(total);
+      double loss = log(Lane<double>(total)).v;
       if (smoothing > 0) {
         const double sum = reduceLanes<T>(0, a.columns, [=](auto tag, size_t c) {
           using V = typename decltype(tag)::Type;

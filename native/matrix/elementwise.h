@@ -35,6 +35,14 @@ void mul(const args::mul<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
+void pow(const args::pow<T>& a, const Parallel& parallel) {
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    pow(V::load(a.a + i), V::load(a.b + i)).store(a.out + i);
+  });
+}
+
+template <class T>
 void addScalar(const args::addScalar<T>& a, const Parallel& parallel) {
   const T alpha = static_cast<T>(a.alpha);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {

@@ -8,31 +8,6 @@ struct identityFunction {
     return x;
   }
 };
-struct reluFunction {
-  template <class V>
-  static V forward(V x) {
-    using T = typename V::Element;
-    return max(V(T(0)), x);
-  }
-};
-struct tanhFunction {
-  template <class V>
-  static V forward(V x) {
-    return tanh(x);
-  }
-};
-struct sigmoidFunction {
-  template <class V>
-  static V forward(V x) {
-    return sigmoid(x);
-  }
-};
-struct siluFunction {
-  template <class V>
-  static V forward(V x) {
-    return x * sigmoid(x);
-  }
-};
 
 template <class Function, bool kBiased, class T>
 void finishRows(T* c, size_t ldc, size_t rows, size_t columns, const T* bias) {

@@ -131,7 +131,7 @@ void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& para
   const size_t count = a.count;
   const auto row = [=](size_t, size_t start) {
     const T top = largest(x + start, count, y + start);
-    const T shift = static_cast<T>(log(sumExponentials<T>(x + start, count, top, nullptr)));
+    const T shift = static_cast<T>(log(Lane<double>(sumExponentials<T>(x + start, count, top, nullptr))).v);
     forLanes<T>(start, start + count, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
       ((V::load(x + i) - V(top)) - V(shift)).store(y + i);
@@ -141,7 +141,7 @@ void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& para
     const size_t start = o * count * a.inner + first;
     const ColumnExponentials<T> block(x, y, false, start, count, a.inner, width);
     T shift[kColumnBlock];
-    for (size_t c = 0; c < width; ++c) shift[c] = static_cast<T>(log(block.totals.sums[c]));
+    for (size_t c = 0; c < width; ++c) shift[c] = static_cast<T>(log(Lane<double>(block.totals.sums[c])).v);
     forColumns<T>(start, count, a.inner, width, [&](auto tag, size_t i, size_t c, size_t) {
       using V = typename decltype(tag)::Type;
       ((V::load(x + i) - V::load(block.top + c)) - V::load(shift + c)).store(y + i);

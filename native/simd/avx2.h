@@ -65,11 +65,27 @@ inline Vec<double> min(Vec<double> a, Vec<double> b) { return _mm256_min_pd(a.v,
 inline Vec<float> abs(Vec<float> a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a.v); }
 inline Vec<double> abs(Vec<double> a) { return _mm256_andnot_pd(_mm256_set1_pd(-0.0), a.v); }
 
+inline Vec<float> copySign(Vec<float> a, Vec<float> sign) {
+  const Vec<float> bit(-0.0f);
+  return _mm256_or_ps(_mm256_andnot_ps(bit.v, a.v), _mm256_and_ps(bit.v, sign.v));
+}
+inline Vec<double> copySign(Vec<double> a, Vec<double> sign) {
+  const Vec<double> bit(-0.0);
+  return _mm256_or_pd(_mm256_andnot_pd(bit.v, a.v), _mm256_and_pd(bit.v, sign.v));
+}
+
 inline Vec<float> selectGreater(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
   return _mm256_blendv_ps(no.v, yes.v, _mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ));
 }
 inline Vec<double> selectGreater(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
   return _mm256_blendv_pd(no.v, yes.v, _mm256_cmp_pd(a.v, b.v, _CMP_GT_OQ));
+}
+
+inline bool anyGreater(Vec<float> a, Vec<float> b) {
+  return _mm256_movemask_ps(_mm256_cmp_ps(a.v, b.v, _CMP_GT_OQ)) != 0;
+}
+inline bool anyGreater(Vec<double> a, Vec<double> b) {
+  return _mm256_movemask_pd(_mm256_cmp_pd(a.v, b.v, _CMP_GT_OQ)) != 0;
 }
 
 inline Vec<float> pow2(Vec<float> n) {
@@ -81,8 +97,37 @@ inline Vec<double> pow2(Vec<double> n) {
   return _mm256_castsi256_pd(_mm256_slli_epi64(_mm256_castpd_si256(biased.v), 52));
 }
 
+inline Vec<double> timesPow2(Vec<double> y, Vec<double> shifted) {
+  const auto exponent = _mm256_slli_epi64(_mm256_castpd_si256(shifted.v), 52);
+  return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_castpd_si256(y.v), exponent));
+}
+
+inline Vec<float> exponent(Vec<float> x) {
+  const auto moved = _mm256_srli_epi32(_mm256_add_epi32(_mm256_castps_si256(x.v), _mm256_set1_epi32(kToCut32)), 23);
+  return Vec<float>(_mm256_castsi256_ps(_mm256_or_si256(moved, _mm256_castps_si256(Vec<float>(0x1p23f).v)))) -
+         Vec<float>(0x1p23f + 127);
+}
+inline Vec<double> exponent(Vec<double> x) {
+  const auto moved = _mm256_srli_epi64(_mm256_add_epi64(_mm256_castpd_si256(x.v), _mm256_set1_epi64x(kToCut64)), 52);
+  return Vec<double>(_mm256_castsi256_pd(_mm256_or_si256(moved, _mm256_castpd_si256(Vec<double>(0x1p52).v)))) -
+         Vec<double>(0x1p52 + 1023);
+}
+inline Vec<float> mantissa(Vec<float> x) {
+  const auto moved = _mm256_add_epi32(_mm256_castps_si256(x.v), _mm256_set1_epi32(kToCut32));
+  return _mm256_castsi256_ps(
+      _mm256_add_epi32(_mm256_and_si256(moved, _mm256_set1_epi32(0x007fffff)), _mm256_set1_epi32(kSqrtHalf32)));
+}
+inline Vec<double> mantissa(Vec<double> x) {
+  const auto moved = _mm256_add_epi64(_mm256_castpd_si256(x.v), _mm256_set1_epi64x(kToCut64));
+  return _mm256_castsi256_pd(_mm256_add_epi64(_mm256_and_si256(moved, _mm256_set1_epi64x(0x000fffffffffffff)),
+                                              _mm256_set1_epi64x(kSqrtHalf64)));
+}
+
 inline Vec<double> lowerHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1)); }
+inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(lower.v)), _mm256_cvtpd_ps(upper.v), 1);
+}
 
 inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
   __m256 row[8], pair[8];

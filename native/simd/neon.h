@@ -75,11 +75,21 @@ inline Vec<double> min(Vec<double> a, Vec<double> b) { return vbslq_f64(vcltq_f6
 inline Vec<float> abs(Vec<float> a) { return vabsq_f32(a.v); }
 inline Vec<double> abs(Vec<double> a) { return vabsq_f64(a.v); }
 
+inline Vec<float> copySign(Vec<float> a, Vec<float> sign) { return vbslq_f32(vdupq_n_u32(0x80000000), sign.v, a.v); }
+inline Vec<double> copySign(Vec<double> a, Vec<double> sign) {
+  return vbslq_f64(vdupq_n_u64(0x8000000000000000), sign.v, a.v);
+}
+
 inline Vec<float> selectGreater(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
   return vbslq_f32(vcgtq_f32(a.v, b.v), yes.v, no.v);
 }
 inline Vec<double> selectGreater(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
   return vbslq_f64(vcgtq_f64(a.v, b.v), yes.v, no.v);
+}
+
+inline bool anyGreater(Vec<float> a, Vec<float> b) { return vmaxvq_u32(vcgtq_f32(a.v, b.v)) != 0; }
+inline bool anyGreater(Vec<double> a, Vec<double> b) {
+  return vmaxvq_u32(vreinterpretq_u32_u64(vcgtq_f64(a.v, b.v))) != 0;
 }
 
 inline Vec<float> pow2(Vec<float> n) {
@@ -91,8 +101,37 @@ inline Vec<double> pow2(Vec<double> n) {
   return vreinterpretq_f64_u64(vshlq_n_u64(vreinterpretq_u64_f64(biased.v), 52));
 }
 
+inline Vec<double> timesPow2(Vec<double> y, Vec<double> shifted) {
+  const auto exponent = vshlq_n_u64(vreinterpretq_u64_f64(shifted.v), 52);
+  return vreinterpretq_f64_u64(vaddq_u64(vreinterpretq_u64_f64(y.v), exponent));
+}
+
+inline Vec<float> exponent(Vec<float> x) {
+  const auto moved = vshrq_n_u32(vaddq_u32(vreinterpretq_u32_f32(x.v), vdupq_n_u32(kToCut32)), 23);
+  const auto bits = vorrq_u32(moved, vreinterpretq_u32_f32(vdupq_n_f32(0x1p23f)));
+  return Vec<float>(vreinterpretq_f32_u32(bits)) - Vec<float>(0x1p23f + 127);
+}
+inline Vec<double> exponent(Vec<double> x) {
+  const auto moved = vshrq_n_u64(vaddq_u64(vreinterpretq_u64_f64(x.v), vdupq_n_u64(kToCut64)), 52);
+  const auto bits = vorrq_u64(moved, vreinterpretq_u64_f64(vdupq_n_f64(0x1p52)));
+  return Vec<double>(vreinterpretq_f64_u64(bits)) - Vec<double>(0x1p52 + 1023);
+}
+inline Vec<float> mantissa(Vec<float> x) {
+  const auto moved = vaddq_u32(vreinterpretq_u32_f32(x.v), vdupq_n_u32(kToCut32));
+  const auto bits = vaddq_u32(vandq_u32(moved, vdupq_n_u32(0x007fffff)), vdupq_n_u32(kSqrtHalf32));
+  return vreinterpretq_f32_u32(bits);
+}
+inline Vec<double> mantissa(Vec<double> x) {
+  const auto moved = vaddq_u64(vreinterpretq_u64_f64(x.v), vdupq_n_u64(kToCut64));
+  const auto bits = vaddq_u64(vandq_u64(moved, vdupq_n_u64(0x000fffffffffffff)), vdupq_n_u64(kSqrtHalf64));
+  return vreinterpretq_f64_u64(bits);
+}
+
 inline Vec<double> lowerHalf(Vec<float> a) { return vcvt_f64_f32(vget_low_f32(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return vcvt_high_f64_f32(a.v); }
+inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
+  return vcvt_high_f32_f64(vcvt_f32_f64(lower.v), upper.v);
+}
 
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.
 constexpr size_t kTileRows = 8;

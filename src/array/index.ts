@@ -14,3 +14,4 @@ export {
   sum,
 } from './reductions.js';
 export { type AlongAxis, logSoftmax, softmax } from './softmax.js';
+export * from './unary.js';

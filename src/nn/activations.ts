@@ -1,3 +1,4 @@
+import { checkGeluOptions, type GeluOptions, gelu, softplus } from './functions/unary.js';
 import { Module } from './module.js';
 import type { Tensor } from './tensor.js';
 
@@ -25,5 +26,27 @@ export class Sigmoid extends Module {
 export class SiLU extends Module {
   override forward(x: Tensor): Tensor {
     return x.silu();
+  }
+}
+
+/** x Phi(x): Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. Options: those of the function `gelu`. */
+export class GELU extends Module {
+  readonly #options: GeluOptions;
+
+  constructor(options: GeluOptions = {}) {
+    super();
+    checkGeluOptions(options);
+    this.#options = { ...options };
+  }
+
+  override forward(x: Tensor): Tensor {
+    return gelu(x, this.#options);
+  }
+}
+
+/** log(1 + exp(x)) */
+export class Softplus extends Module {
+  override forward(x: Tensor): Tensor {
+    return softplus(x);
   }
 }

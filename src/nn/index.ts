@@ -1,4 +1,4 @@
-export { ReLU, Sigmoid, SiLU, Tanh } from './activations.js';
+export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
 export type { DType } from './dtype.js';
 export {
@@ -12,6 +12,28 @@ export {
   sum,
 } from './functions/reductions.js';
 export { type AxisOptions, logSoftmax, softmax } from './functions/softmax.js';
+export {
+  abs,
+  cos,
+  erf,
+  exp,
+  expm1,
+  type GeluOptions,
+  gelu,
+  log,
+  log1p,
+  neg,
+  reciprocal,
+  relu,
+  rsqrt,
+  sigmoid,
+  silu,
+  sin,
+  softplus,
+  sqrt,
+  square,
+  tanh,
+} from './functions/unary.js';
 export * as init from './init.js';
 export type { Labels } from './labels.js';
 export { LayerNorm, type LayerNormOptions } from './layer-norm.js';

@@ -1,4 +1,5 @@
 import type { Kernels } from '../../src/backend/kernels.js';
+import { activations } from '../../src/nn/operations/activations.js';
 import type { Generator } from '../../src/nn/random.js';
 
 export type Draw = (generator: Generator) => number;
@@ -29,6 +30,7 @@ const normal: Draw = (generator) => generator.normal();
 const positive: Draw = (generator) => generator.uniform() + 0.1;
 /** Over the whole range of an activation, and small numbers. */
 const wide: Draw = (generator) => generator.normal() * 10 ** (4 * generator.uniform() - 2);
+const large: Draw = (generator) => Math.abs(wide(generator));
 const read = (length: number, draw = normal) => ({ length, use: 'read', draw }) as const;
 const write = (length: number) => ({ length, use: 'write', draw: normal }) as const;
 const update = (length: number) => ({ length, use: 'readAndWrite', draw: normal }) as const;
@@ -48,8 +50,14 @@ const shapes: readonly (readonly [rows: number, columns: number])[] = [
   [2000, 31],
 ];
 
-const unary = ['reluForward', 'tanhForward', 'sigmoidForward', 'siluForward'] as const;
-const slopes = ['reluBackward', 'tanhBackward', 'sigmoidBackward', 'siluBackward'] as const;
+/** Functions of one number, and where a draw from them makes sense. */
+const unary = Object.entries(activations).map(([name, { forward, backward, reads }]) => ({
+  forward,
+  backward,
+  draw: /^(log|sqrt|rsqrt)$/.test(name) ? large : name === 'log1p' ? positive : wide,
+  // The output of a function that saturates, and that of one that does not.
+  at: reads === 'output' ? positive : name === 'log1p' ? positive : wide,
+}));
 const withScalar = ['addScalar', 'mulScalar'] as const;
 const binary = ['add', 'sub', 'mul'] as const;
 
@@ -67,23 +75,36 @@ const elementwise = lengths.flatMap((n): KernelCase[] => [
       ],
     };
   }),
+  {
+    kernel: 'pow',
+    args: [n, read(n, large), read(n), write(n)],
+    bound: 4,
+    relativeTo: 'element',
+    inPlace: [
+      [1, 3],
+      [2, 3],
+    ],
+  },
   ...withScalar.map((kernel): KernelCase => {
     const args = [n, 0.1, read(n), write(n)];
     return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };
   }),
-  ...unary.map((kernel): KernelCase => {
-    return { kernel, args: [n, read(n, wide), write(n)], bound: 8, relativeTo: 'element', inPlace: [[1, 2]] };
-  }),
-  ...slopes.map((kernel): KernelCase => {
-    const at = kernel === 'tanhBackward' || kernel === 'sigmoidBackward' ? positive : wide;
-    return {
-      kernel,
+  ...unary.flatMap(({ forward, backward, draw, at }): KernelCase[] => [
+    {
+      kernel: forward,
+      args: [n, read(n, draw), write(n)],
+      bound: 4,
+      relativeTo: 'element',
+      inPlace: [[1, 2]],
+    },
+    {
+      kernel: backward,
       args: [n, read(n, at), read(n), write(n)],
       bound: 8,
       relativeTo: 'largest',
       inPlace: [[2, 3]],
-    };
-  }),
+    },
+  ]),
   { kernel: 'sum', args: [1, n, 1, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
   { kernel: 'squaredDistance', args: [n, 0.5, read(n), read(n), write(1)], bound: 2, relativeTo: 'element' },
 ]);

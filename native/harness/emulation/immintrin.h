@@ -14,6 +14,13 @@ static inline simde__m512d emulatedWiden(simde__m256 a) {
   result.m256d[1] = _mm256_cvtps_pd(_mm256_extractf128_ps(a, 1));
   return simde__m512d_from_private(result);
 }
+#undef _mm512_cvtpd_ps
+#define _mm512_cvtpd_ps emulatedNarrow
+static inline simde__m256 emulatedNarrow(simde__m512d a) {
+  const simde__m512d_private halves = simde__m512d_to_private(a);
+  return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(halves.m256d[0])),
+                              _mm256_cvtpd_ps(halves.m256d[1]), 1);
+}
 #undef _mm512_extractf32x8_ps
 #define _mm512_extractf32x8_ps(a, half) (simde__m512_to_private(a).m256[half])
 

@@ -2,12 +2,28 @@ import { kernels } from '../../backend/select.js';
 import { give, record, takeLike, type Variable } from '../autograd.js';
 import { Storage } from '../storage.js';
 
-/** The kernels of each activation, and whether its backward pass reads the output or the input. */
-const activations = {
+/** The kernels of each function of one number, and whether its backward pass reads the output or the input. */
+export const activations = {
   relu: { forward: 'reluForward', backward: 'reluBackward', reads: 'output' },
+  exp: { forward: 'expForward', backward: 'expBackward', reads: 'output' },
+  log: { forward: 'logForward', backward: 'logBackward', reads: 'input' },
+  log1p: { forward: 'log1pForward', backward: 'log1pBackward', reads: 'input' },
+  expm1: { forward: 'expm1Forward', backward: 'expm1Backward', reads: 'output' },
   tanh: { forward: 'tanhForward', backward: 'tanhBackward', reads: 'output' },
   sigmoid: { forward: 'sigmoidForward', backward: 'sigmoidBackward', reads: 'output' },
+  softplus: { forward: 'softplusForward', backward: 'softplusBackward', reads: 'input' },
+  erf: { forward: 'erfForward', backward: 'erfBackward', reads: 'input' },
+  gelu: { forward: 'geluForward', backward: 'geluBackward', reads: 'input' },
+  geluTanh: { forward: 'geluTanhForward', backward: 'geluTanhBackward', reads: 'input' },
   silu: { forward: 'siluForward', backward: 'siluBackward', reads: 'input' },
+  sin: { forward: 'sinForward', backward: 'sinBackward', reads: 'input' },
+  cos: { forward: 'cosForward', backward: 'cosBackward', reads: 'input' },
+  sqrt: { forward: 'sqrtForward', backward: 'sqrtBackward', reads: 'output' },
+  rsqrt: { forward: 'rsqrtForward', backward: 'rsqrtBackward', reads: 'output' },
+  reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },
+  square: { forward: 'squareForward', backward: 'squareBackward', reads: 'input' },
+  abs: { forward: 'absForward', backward: 'absBackward', reads: 'input' },
+  neg: { forward: 'negForward', backward: 'negBackward', reads: 'input' },
 } as const;
 
 export function activate(name: keyof typeof activations, x: Variable): Variable {

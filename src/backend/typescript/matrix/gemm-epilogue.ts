@@ -1,5 +1,5 @@
 import type { FloatArray } from '../../../types.js';
-import { reluForward, sigmoidForward, siluForward, tanhForward } from './activations.js';
+import { reluForward, sigmoidForward, siluForward, tanhForward } from './unary.js';
 
 // What happens to C once it is complete. Mirror: native/matrix/gemm-epilogue.h.
 

@@ -1,4 +1,3 @@
-export * from './activations.js';
 export * from './batch-norm.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
@@ -10,3 +9,4 @@ export * from './reductions.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';
+export * from './unary.js';

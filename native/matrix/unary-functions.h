@@ -1,0 +1,240 @@
+#pragma once
+// Functions of one number: forward(x), and backward(at, dy), which gives dx from the x or the y of the forward pass.
+// See UNARY in kernels.def. Mirror: src/backend/typescript/matrix/unary-functions.ts.
+
+// 1, -1, or x itself where it is 0 or NaN
+template <class V>
+inline V sign(V x) {
+  using T = typename V::Element;
+  const V zero(T(0));
+  return selectGreater(x, zero, V(T(1)), selectGreater(zero, x, V(T(-1)), x));
+}
+
+struct reluFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return max(V(T(0)), x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return selectGreater(y, V(T(0)), dy, V(T(0)));
+  }
+};
+
+struct expFunction {
+  template <class V>
+  static V forward(V x) {
+    return exp(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    return dy * y;
+  }
+};
+
+struct logFunction {
+  template <class V>
+  static V forward(V x) {
+    return log(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy / x;
+  }
+};
+
+struct log1pFunction {
+  template <class V>
+  static V forward(V x) {
+    return log1p(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / (V(T(1)) + x);
+  }
+};
+
+struct expm1Function {
+  template <class V>
+  static V forward(V x) {
+    return expm1(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    return fma(dy, y, dy);
+  }
+};
+
+// 1 - y^2 in one rounding: near +-1 the square's own would be all that is left.
+struct tanhFunction {
+  template <class V>
+  static V forward(V x) {
+    return tanh(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return dy * fma(-y, y, V(T(1)));
+  }
+};
+
+struct sigmoidFunction {
+  template <class V>
+  static V forward(V x) {
+    return sigmoid(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return dy * (y * (V(T(1)) - y));
+  }
+};
+
+struct softplusFunction {
+  template <class V>
+  static V forward(V x) {
+    return softplus(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * sigmoid(x);
+  }
+};
+
+struct erfFunction {
+  template <class V>
+  static V forward(V x) {
+    return erf(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * erfSlope(x);
+  }
+};
+
+struct geluFunction {
+  template <class V>
+  static V forward(V x) {
+    return gelu(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * geluSlope(x);
+  }
+};
+
+struct geluTanhFunction {
+  template <class V>
+  static V forward(V x) {
+    return geluTanh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * geluTanhSlope(x);
+  }
+};
+
+struct siluFunction {
+  template <class V>
+  static V forward(V x) {
+    return silu(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * siluSlope(x);
+  }
+};
+
+struct sinFunction {
+  template <class V>
+  static V forward(V x) {
+    return sin(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * cos(x);
+  }
+};
+
+struct cosFunction {
+  template <class V>
+  static V forward(V x) {
+    return cos(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return -(dy * sin(x));
+  }
+};
+
+struct sqrtFunction {
+  template <class V>
+  static V forward(V x) {
+    return sqrt(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    return dy / (y + y);
+  }
+};
+
+struct rsqrtFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return V(T(1)) / sqrt(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return V(T(-0.5)) * dy * (y * y * y);
+  }
+};
+
+struct reciprocalFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return V(T(1)) / x;
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    return -(dy * (y * y));
+  }
+};
+
+struct squareFunction {
+  template <class V>
+  static V forward(V x) {
+    return x * x;
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * (x + x);
+  }
+};
+
+struct absFunction {
+  template <class V>
+  static V forward(V x) {
+    return abs(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * sign(x);
+  }
+};
+
+struct negFunction {
+  template <class V>
+  static V forward(V x) {
+    return -x;
+  }
+  template <class V>
+  static V backward(V, V dy) {
+    return -dy;
+  }
+};

@@ -1,0 +1,151 @@
+import type { FloatArray } from '../../../types.js';
+import {
+  erf,
+  gaussian,
+  gelu,
+  geluSlope,
+  geluTanh,
+  geluTanhSlope,
+  sigmoid,
+  silu,
+  siluSlope,
+  softplus,
+} from './unary-functions.js';
+
+// Functions of one number and their gradients, n elements; the output may be one of the inputs. `at` is what the
+// gradient is taken at: the x or the y of the forward pass. Mirror: native/matrix/unary.h.
+// The native side evaluates its own polynomials; test/math/bounds.json says how far both are from the true values.
+
+function forward(f: (x: number) => number) {
+  return (n: number, x: FloatArray, y: FloatArray): void => {
+    for (let i = 0; i < n; i++) y[i] = f(x[i]);
+  };
+}
+
+function backward(f: (at: number, dy: number) => number) {
+  return (n: number, at: FloatArray, dy: FloatArray, dx: FloatArray): void => {
+    for (let i = 0; i < n; i++) dx[i] = f(at[i], dy[i]);
+  };
+}
+
+/** y = max(x, 0); NaN stays */
+export const reluForward = forward((x) => Math.max(x, 0));
+
+/** dx = dy where y > 0, else 0 */
+export const reluBackward = backward((y, dy) => (y > 0 ? dy : 0));
+
+/** y = e^x */
+export const expForward = forward(Math.exp);
+
+/** dx = dy y */
+export const expBackward = backward((y, dy) => dy * y);
+
+/** y = the natural logarithm */
+export const logForward = forward(Math.log);
+
+/** dx = dy / x */
+export const logBackward = backward((x, dy) => dy / x);
+
+/** y = log(1 + x) */
+export const log1pForward = forward(Math.log1p);
+
+/** dx = dy / (1 + x) */
+export const log1pBackward = backward((x, dy) => dy / (1 + x));
+
+/** y = e^x - 1 */
+export const expm1Forward = forward(Math.expm1);
+
+/** dx = dy (y + 1) */
+export const expm1Backward = backward((y, dy) => dy * y + dy);
+
+/** y = tanh(x) */
+export const tanhForward = forward(Math.tanh);
+
+/** dx = dy (1 - y^2) */
+export const tanhBackward = backward((y, dy) => dy * (1 - y * y));
+
+/** y = 1 / (1 + exp(-x)) */
+export const sigmoidForward = forward(sigmoid);
+
+/** dx = dy y (1 - y) */
+export const sigmoidBackward = backward((y, dy) => dy * (y * (1 - y)));
+
+/** y = log(1 + exp(x)) */
+export const softplusForward = forward(softplus);
+
+/** dx = dy sigmoid(x) */
+export const softplusBackward = backward((x, dy) => dy * sigmoid(x));
+
+/** y = 2 / sqrt(pi) times the integral of exp(-t^2) from 0 to x */
+export const erfForward = forward(erf);
+
+/** dx = dy 2 / sqrt(pi) exp(-x^2) */
+export const erfBackward = backward(
+  (x, dy) => dy * (1.1283791670955126 * gaussian(1, Math.min(Math.abs(x), 39))),
+);
+
+/** y = x Phi(x), Phi the normal distribution */
+export const geluForward = forward(gelu);
+
+/** dx = dy (Phi(x) + x Phi'(x)) */
+export const geluBackward = backward((x, dy) => dy * geluSlope(x));
+
+/** y = x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2 */
+export const geluTanhForward = forward(geluTanh);
+
+/** dx = dy times its derivative */
+export const geluTanhBackward = backward((x, dy) => dy * geluTanhSlope(x));
+
+/** y = x sigmoid(x) */
+export const siluForward = forward(silu);
+
+/** dx = dy s (1 + x (1 - s)) with s = sigmoid(x) */
+export const siluBackward = backward((x, dy) => dy * siluSlope(x));
+
+/** y = sin(x) */
+export const sinForward = forward(Math.sin);
+
+/** dx = dy cos(x) */
+export const sinBackward = backward((x, dy) => dy * Math.cos(x));
+
+/** y = cos(x) */
+export const cosForward = forward(Math.cos);
+
+/** dx = -dy sin(x) */
+export const cosBackward = backward((x, dy) => -(dy * Math.sin(x)));
+
+/** y = the square root */
+export const sqrtForward = forward(Math.sqrt);
+
+/** dx = dy / (2 y) */
+export const sqrtBackward = backward((y, dy) => dy / (y + y));
+
+/** y = 1 / sqrt(x) */
+export const rsqrtForward = forward((x) => 1 / Math.sqrt(x));
+
+/** dx = -dy y^3 / 2 */
+export const rsqrtBackward = backward((y, dy) => -0.5 * dy * (y * y * y));
+
+/** y = 1 / x */
+export const reciprocalForward = forward((x) => 1 / x);
+
+/** dx = -dy y^2 */
+export const reciprocalBackward = backward((y, dy) => -(dy * (y * y)));
+
+/** y = x^2 */
+export const squareForward = forward((x) => x * x);
+
+/** dx = 2 dy x */
+export const squareBackward = backward((x, dy) => dy * (x + x));
+
+/** y = |x| */
+export const absForward = forward(Math.abs);
+
+/** dx = dy times the sign of x */
+export const absBackward = backward((x, dy) => dy * Math.sign(x));
+
+/** y = -x */
+export const negForward = forward((x) => -x);
+
+/** dx = -dy */
+export const negBackward = backward((_, dy) => -dy);

@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, describe, expect, it } from 'vitest';
+import { kernels, targets, useTarget } from '../../src/backend/select.js';
+import * as typescript from '../../src/backend/typescript/index.js';
+import { activations } from '../../src/nn/operations/activations.js';
+
+// A sample of what `npm run check:math` shows for every float32: the error of each function, in units in the last
+// place, is within the recorded bound. The true value is what TypeScript gives in float64, good for 13 digits or more.
+
+interface Bound {
+  readonly ulp: number;
+  /** Where the largest error was found, as C prints it in hexadecimal. */
+  readonly at: string;
+  /** Over which it was found: 'all', or how many of them. */
+  readonly inputs: string;
+}
+
+type Name = keyof typeof activations;
+const names: readonly Name[] = Object.keys(activations).filter((name): name is Name => name in activations);
+const bounds: Record<string, Record<'float32' | 'float64', Bound>> = JSON.parse(
+  readFileSync('test/math/bounds.json', 'utf8'),
+);
+
+const initial = targets()[0] ?? 'typescript';
+afterAll(() => useTarget(initial));
+
+/** Equally spaced in bits: every exponent, both signs, infinities, NaN and subnormal numbers. */
+const sample = new Float32Array(Uint32Array.from({ length: 2 ** 16 + 1 }, (_, i) => i * 65535).buffer);
+
+function fromHexadecimal(text: string): number {
+  const match = /^(-?)0x([01])(?:\.([0-9a-f]+))?p([+-]\d+)$/.exec(text);
+  if (match === null) return Number(text.replace('inf', 'Infinity').replace('nan', 'NaN'));
+  const [, sign, whole, fraction = '', exponent] = match;
+  const mantissa = Number.parseInt(whole + fraction, 16) / 16 ** fraction.length;
+  return (sign === '-' ? -1 : 1) * mantissa * 2 ** Number(exponent);
+}
+
+/** Units in the last place of float32 around x. */
+function unitAt(x: number): number {
+  let exponent = Math.floor(Math.log2(Math.abs(x)));
+  if (2 ** exponent > Math.abs(x)) exponent--;
+  return 2 ** (Math.max(Number.isFinite(exponent) ? exponent : -126, -126) - 23);
+}
+
+const LARGEST = 2 ** 128 - 2 ** 104;
+
+/** The error of y in units in the last place; infinite where the two differ in kind. */
+function errorOf(y: number, exact: number): number {
+  if (Number.isNaN(y) || Number.isNaN(exact)) return Number.isNaN(y) === Number.isNaN(exact) ? 0 : Infinity;
+  if (!Number.isFinite(y)) return Math.abs(exact) >= LARGEST && y > 0 === exact > 0 ? 0 : Infinity;
+  if (!Number.isFinite(exact)) return Infinity;
+  return Math.abs(y - exact) / unitAt(exact);
+}
+
+it('records a bound of at most two units for every function', () => {
+  expect(Object.keys(bounds).sort()).toEqual([...names].sort());
+  for (const [name, { float32, float64 }] of Object.entries(bounds)) {
+    expect(float32.ulp, name).toBeLessThanOrEqual(
+      /^(exp|log|tanh|sigmoid|erf|gelu|geluTanh|silu)$/.test(name) ? 1 : 2,
+    );
+    expect(float64.ulp, name).toBeLessThanOrEqual(2);
+  }
+});
+
+describe.each(targets())('%s', (target) => {
+  it.each(names)('%s', (name) => {
+    const { ulp, at } = bounds[name].float32;
+    const inputs = new Float32Array([fromHexadecimal(at), ...sample]);
+    const exact = new Float64Array(inputs.length);
+    typescript[`${name}Forward`](inputs.length, Float64Array.from(inputs), exact);
+    useTarget(target);
+    const y = new Float32Array(inputs.length);
+    kernels()[`${name}Forward`](inputs.length, inputs, y);
+    // What the true value itself may be off by.
+    const bound = ulp + 1e-3;
+    y.forEach((value, i) => {
+      const error = errorOf(value, exact[i]);
+      if (error > bound) expect(error, `${name}(${inputs[i]}) is ${value}`).toBeLessThanOrEqual(bound);
+    });
+  });
+});
