@@ -43,6 +43,12 @@ export function checkFinite(name: string, value: unknown): asserts value is numb
   if (!Number.isFinite(value)) throw new RangeError(`${name} must be finite, got ${show(value)}`);
 }
 
+/** A number that others can be compared with: any but NaN. */
+export function checkBound(name: string, value: unknown): asserts value is number {
+  checkNumber(name, value);
+  if (Number.isNaN(value)) throw new RangeError(`${name} must not be NaN`);
+}
+
 /** A safe integer of at least `low`. */
 export function checkInteger(name: string, value: unknown, low: number): asserts value is number {
   checkNumber(name, value);
@@ -74,4 +80,17 @@ export function checkOneOf<const T>(name: string, value: unknown, allowed: reado
 export function checkNoOthers(owner: string, others: object): void {
   const [first] = Object.keys(others);
   if (first !== undefined) throw new TypeError(`${owner} has no option ${show(first)}`);
+}
+
+/** Every dimension of `rank` once, in any order; those counted from the last (-1) come back counted from the first. */
+export function checkAxes(name: string, axes: unknown, rank: number): number[] {
+  if (!Array.isArray(axes)) throw new TypeError(`${name} must be an array of dimensions, got ${show(axes)}`);
+  const counted = axes.map((axis: unknown) => (typeof axis === 'number' && axis < 0 ? axis + rank : axis));
+  const all = counted.every(
+    (axis): axis is number => Number.isInteger(axis) && Number(axis) >= 0 && Number(axis) < rank,
+  );
+  if (!all || axes.length !== rank || new Set(counted).size !== rank) {
+    throw new RangeError(`${name} must have each of ${rank} dimensions once, got ${show(axes)}`);
+  }
+  return counted;
 }

@@ -1,6 +1,11 @@
 export { ReLU, Sigmoid, SiLU, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
+export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
+export * from './functions/broadcast.js';
+export * from './functions/dropout.js';
+export * from './functions/permute.js';
+export * from './functions/rows.js';
 export * as init from './init.js';
 export type { Labels } from './labels.js';
 export { LayerNorm, type LayerNormOptions } from './layer-norm.js';

@@ -31,8 +31,8 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
-/** The names between the parentheses of RULE(...) or KERNEL(...), in the order of the list. */
-function listed(kind: 'RULE' | 'KERNEL'): string[] {
+/** The names between the parentheses of RULE(...), KERNEL(...) or BINARY(...), in the order of the list. */
+function listed(kind: 'RULE' | 'KERNEL' | 'BINARY'): string[] {
   return [...read(NATIVE, 'kernels.def').matchAll(new RegExp(`^${kind}\\((\\w+)\\)$`, 'gm'))].map(
     ([, name]) => name,
   );
@@ -99,10 +99,12 @@ describe('rules', () => {
 });
 
 describe('matrix kernels', () => {
-  const structs = structsOf(`${read(NATIVE, 'kernels.h')}\n${textOf('native/matrix')}`);
+  const binary = listed('BINARY');
+  const aliases = binary.map((name) => `using ${name} = BinaryArguments<T>;`);
+  const structs = structsOf([read(NATIVE, 'kernels.h'), textOf('native/matrix'), ...aliases].join('\n'));
 
   test('are the same on both sides', () => {
-    expect(listed('KERNEL').sort()).toEqual(Object.keys(matrix).sort());
+    expect([...listed('KERNEL'), ...binary].sort()).toEqual(Object.keys(matrix).sort());
   });
 
   test('lie in files of the same names', () => {

@@ -1,8 +1,12 @@
 export * from './activations.js';
 export * from './batch-norm.js';
+export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, sub } from './binary.js';
+export { sumRepeats, where } from './broadcast.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
+export * from './permute.js';
+export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reductions.js';
 export * from './rows.js';

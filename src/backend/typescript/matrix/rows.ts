@@ -1,17 +1,9 @@
 import type { FloatArray } from '../../../types.js';
 import { REDUCTION_LANES } from '../reduce.js';
 
-// Between a matrix and one row, and whole rows of a matrix. Mirror: native/matrix/rows.h.
+// Whole rows of a matrix. Mirror: native/matrix/rows.h.
 
 const sums = new Float64Array(REDUCTION_LANES);
-
-/** y[r][c] = x[r][c] + row[c]; y may be x. */
-export function addRow(rows: number, columns: number, x: FloatArray, row: FloatArray, y: FloatArray): void {
-  for (let r = 0; r < rows; r++) {
-    const start = r * columns;
-    for (let c = 0; c < columns; c++) y[start + c] = x[start + c] + row[c];
-  }
-}
 
 /** out[c] = the sum of x[r][c] over the rows in their order, in double, plus out[c] where `accumulate` is 1. */
 export function sumRows(
@@ -45,5 +37,21 @@ export function gatherRows(
     const from = indices[r] * columns;
     const to = r * columns;
     for (let c = 0; c < columns; c++) out[to + c] = source[from + c];
+  }
+}
+
+/** out[indices[r]] += source[r], row after row; indices are in [0, outRows). */
+export function scatterAddRows(
+  columns: number,
+  rows: number,
+  _outRows: number,
+  source: FloatArray,
+  indices: Int32Array,
+  out: FloatArray,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const from = r * columns;
+    const to = indices[r] * columns;
+    for (let c = 0; c < columns; c++) out[to + c] += source[from + c];
   }
 }
