@@ -93,6 +93,9 @@ class Reader {
     }
   }
 
+  // One of `count` ways to see the arrays as the dimensions whose sizes come next.
+  void layout(const char* name, size_t& place, size_t count) { choice(name, place, count); }
+
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
   void labels(const char* name, const int32_t*& labels, size_t least, size_t classes, int32_t lowest = 0) {

@@ -5,6 +5,7 @@
 // To add a matrix kernel `foo`:
 //   1. matrix/arguments.h: its arguments, `template <class T> struct foo`, with a `visit` that names each one in the
 //      order of the JavaScript call, says how many elements each buffer must hold, and whether it is read or written;
+//      a layout comes before the sizes of its dimensions;
 //   2. kernels.def: the line KERNEL(foo);
 //   3. matrix/<file>.h: `template <class T> void foo(const args::foo<T>& a, const Parallel& parallel)`;
 //   4. src/backend/typescript/matrix/<file>.ts: the function of the same name and argument order.
@@ -66,10 +67,24 @@ inline size_t extent(size_t rows, size_t columns, size_t stride) {
   return skipped > SIZE_MAX - columns ? SIZE_MAX : skipped + columns;
 }
 
+// How an operand is repeated to fill a result [outer, rows, columns]: bit 3 operand + dimension of a layout says that the
+// operand has one element where the result has many.
+inline bool isRepeated(size_t layout, size_t operand, size_t dimension) {
+  return (layout >> (3 * operand + dimension) & 1) != 0;
+}
+
+// How many elements that operand has.
+inline size_t operandSize(size_t layout, size_t operand, size_t outer, size_t rows, size_t columns) {
+  return area(area(isRepeated(layout, operand, 0) ? 1 : outer, isRepeated(layout, operand, 1) ? 1 : rows),
+              isRepeated(layout, operand, 2) ? 1 : columns);
+}
+
 namespace args {
 #include "matrix/arguments.h"
 #include "matrix/norm-arguments.h"
 #include "matrix/reduction-arguments.h"
+#include "matrix/shape-arguments.h"
+#include "matrix/random-arguments.h"
 }  // namespace args
 
 // Everything a target exports, generated from kernels.def.

@@ -39,7 +39,17 @@ class Sample {
   bool fits() const { return fits_; }
 
   void flag(const char*, bool& value) { value = false; }
-  void size(const char*, size_t& value, size_t = 0) { value = sizes_++ == single_ ? 1 : kSize; }
+  // What has layouts has three or four sizes whose product counts. Of the layouts, this one repeats operands
+  // along different dimensions; of the orders of four dimensions, it changes the last two.
+  void layout(const char*, size_t& value, size_t count) {
+    value = count / 4 + 1;
+    dimensions_ = true;
+  }
+  void size(const char*, size_t& value, size_t = 0) {
+    constexpr size_t kDimensions[] = {1, 2, kSize, 18};
+    const size_t position = sizes_++;
+    value = position == single_ ? 1 : dimensions_ ? kDimensions[position % 4] : kSize;
+  }
   void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t, int32_t = 0) {
@@ -63,9 +73,8 @@ class Sample {
 
   Memory<T>& memory_;
   size_t single_;
-  size_t sizes_ = 0;
-  size_t next_ = 0;
-  bool fits_ = true;
+  size_t next_ = 0, sizes_ = 0;
+  bool fits_ = true, dimensions_ = false;
 };
 
 template <class T>

@@ -31,6 +31,19 @@ export function checkAxes(axes: Axes | undefined, rank: number): number[] {
   return found.sort((a, b) => a - b);
 }
 
+/** Every dimension of `rank` once, in any order; those counted from the last (-1) come back counted from the first. */
+export function checkPermutation(axes: unknown, rank: number): number[] {
+  if (!Array.isArray(axes)) throw new TypeError(`axes must be an array of dimensions, got ${show(axes)}`);
+  const counted = axes.map((axis: unknown) => (typeof axis === 'number' && axis < 0 ? axis + rank : axis));
+  const all = counted.every(
+    (axis): axis is number => Number.isInteger(axis) && Number(axis) >= 0 && Number(axis) < rank,
+  );
+  if (!all || axes.length !== rank || new Set(counted).size !== rank) {
+    throw new RangeError(`axes must have each of ${rank} dimensions once, got ${show(axes)}`);
+  }
+  return counted;
+}
+
 const product = (lengths: readonly number[]) => lengths.reduce((size, length) => size * length, 1);
 
 /** One axis of a shape, with all before it in one and all behind it in one. */

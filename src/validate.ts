@@ -43,6 +43,12 @@ export function checkFinite(name: string, value: unknown): asserts value is numb
   if (!Number.isFinite(value)) throw new RangeError(`${name} must be finite, got ${show(value)}`);
 }
 
+/** A number that others can be compared with: any but NaN. */
+export function checkBound(name: string, value: unknown): asserts value is number {
+  checkNumber(name, value);
+  if (Number.isNaN(value)) throw new RangeError(`${name} must not be NaN`);
+}
+
 /** A safe integer of at least `low`. */
 export function checkInteger(name: string, value: unknown, low: number): asserts value is number {
   checkNumber(name, value);

@@ -15,9 +15,10 @@ constexpr size_t kThreads[] = {1, 2, 3, 7};
 
 // What a kernel takes, counted.
 struct Counts {
-  size_t sizes = 0, flags = 0, inPlace = 0;
+  size_t sizes = 0, flags = 0, layouts = 0, inPlace = 0;
 
   void flag(const char*, bool&) { ++flags; }
+  void layout(const char*, size_t&, size_t) { ++layouts; }
   void size(const char*, size_t&, size_t = 0) { ++sizes; }
   void choice(const char*, size_t&, size_t) {}
   void scalar(const char*, double&) {}
@@ -39,7 +40,8 @@ struct Counts {
 struct Case {
   size_t index;
   size_t size;
-  size_t axis;  // which of the sizes is `size`; all of them where there is none of this number
+  size_t axis;   // which of the sizes is `size`; all of them where there is none of this number
+  bool product;  // whether the sizes are those of the dimensions of one array: the others are then smaller
   size_t flags;
   bool inPlace;
   bool flat;  // the last of three sizes is 1: kernels over an axis have another path there
@@ -48,8 +50,9 @@ struct Case {
   // The sizes that are not under test are small, and different from each other.
   size_t sizeAt(size_t position, size_t sizes) const {
     if (flat && position == 2) return 1;
-    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7};
-    return position == axis || axis >= sizes ? size : kOthers[position % (sizeof kOthers / sizeof kOthers[0])];
+    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kDimensions[] = {3, 5, 18, 2};
+    if (position == axis || axis >= sizes) return size;
+    return product ? kDimensions[position % 4] : kOthers[position % (sizeof kOthers / sizeof kOthers[0])];
   }
 
   double scalarAt(size_t position) const {
@@ -70,12 +73,16 @@ template <class F>
 void forCases(const Counts& counts, const F& f) {
   size_t index = 0;
   const auto forSize = [&](size_t size) {
-    const size_t axes = counts.sizes > 1 && size <= kLargestProduct ? counts.sizes + 1 : counts.sizes;
-    for (size_t axis = 0; axis < axes; ++axis) {
+    const bool layouts = counts.layouts > 0, overAxis = counts.sizes == 3;
+    const size_t largest = counts.sizes > 3 && layouts ? kSmallSizes : kLargestProduct;
+    const size_t axes = counts.sizes > 1 && size <= largest ? counts.sizes + 1 : counts.sizes;
+    // Of an array with several dimensions, the last one alone is made very large: the others make no other work.
+    const size_t firstAxis = layouts && size > kLargestProduct ? counts.sizes - 1 : 0;
+    for (size_t axis = firstAxis; axis < axes; ++axis) {
       for (size_t flags = 0; flags < size_t{1} << counts.flags; ++flags) {
         for (size_t inPlace = 0; inPlace <= (counts.inPlace > 0 ? 1 : 0); ++inPlace) {
-          for (size_t flat = 0; flat <= (counts.sizes == 3 && axis != 2 ? 1 : 0); ++flat, ++index) {
-            f(Case{index, size, axis, flags, inPlace == 1, flat == 1, kAllValues[(index + size) % 3]});
+          for (size_t flat = 0; flat <= (overAxis && axis != 2 ? 1 : 0); ++flat, ++index) {
+            f(Case{index, size, axis, layouts, flags, inPlace == 1, flat == 1, kAllValues[(index + size) % 3]});
           }
         }
       }
@@ -95,6 +102,8 @@ class Arguments {
   bool valid() const { return valid_; }
 
   void flag(const char*, bool& value) { value = (case_.flags >> flags_++ & 1) != 0; }
+  // Neighbouring cases have different ones: all of them would be too many.
+  void layout(const char*, size_t& value, size_t count) { value = case_.index * 29 % count; }
   void size(const char*, size_t& value, size_t least = 0) {
     value = case_.sizeAt(sizes_++, counts_.sizes);
     if (value < least) value = least + case_.index % 3;

@@ -45,9 +45,3 @@ inline Pair<V> sumOfLarger(V a, V b) {
   const V sum = a + b;
   return {sum, b - (sum - a)};
 }
-
-// a == b ? yes : no, for a finite b
-template <class V>
-inline V selectEqual(V a, V b, V yes, V no) {
-  return selectGreater(a, b, no, selectGreater(b, a, no, selectGreater(V(1), abs(a - b), yes, no)));
-}

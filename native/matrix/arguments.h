@@ -66,30 +66,6 @@ struct gemmBatched : Multiplication<T> {
   }
 };
 
-// out = a (+, -, *, to the power of) b over n elements.
-template <class T>
-struct BinaryArguments {
-  size_t n;
-  const T* a;
-  const T* b;
-  T* out;
-  template <class V>
-  void visit(V& v) {
-    v.size("n", n);
-    v.inputOrOutput("a", a, n);
-    v.inputOrOutput("b", b, n);
-    v.output("out", out, n);
-  }
-};
-template <class T>
-using add = BinaryArguments<T>;
-template <class T>
-using sub = BinaryArguments<T>;
-template <class T>
-using mul = BinaryArguments<T>;
-template <class T>
-using pow = BinaryArguments<T>;
-
 // out = x (+, *) alpha over n elements.
 template <class T>
 struct ScalarArguments {
@@ -158,40 +134,6 @@ struct squaredDistance {
   }
 };
 
-// y[r][c] = x[r][c] + row[c]
-template <class T>
-struct addRow {
-  size_t rows, columns;
-  const T* x;
-  const T* row;
-  T* y;
-  template <class V>
-  void visit(V& v) {
-    v.size("rows", rows);
-    v.size("columns", columns);
-    v.inputOrOutput("x", x, area(rows, columns));
-    v.input("row", row, columns);
-    v.output("y", y, area(rows, columns));
-  }
-};
-
-// out[c] = the sum of x[r][c] over the rows, plus out[c] where `accumulate`.
-template <class T>
-struct sumRows {
-  size_t columns, rows;
-  bool accumulate;
-  const T* x;
-  T* out;
-  template <class V>
-  void visit(V& v) {
-    v.size("columns", columns);
-    v.size("rows", rows);
-    v.flag("accumulate", accumulate);
-    v.input("x", x, area(rows, columns));
-    v.output("out", out, columns);
-  }
-};
-
 // out[r] = source[indices[r]]
 template <class T>
 struct gatherRows {
@@ -207,6 +149,24 @@ struct gatherRows {
     v.input("source", source, area(sourceRows, columns));
     v.labels("indices", indices, rows, sourceRows);
     v.output("out", out, area(rows, columns));
+  }
+};
+
+// out[indices[r]] += source[r], in the order of r
+template <class T>
+struct scatterAddRows {
+  size_t columns, rows, outRows;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.size("outRows", outRows);
+    v.input("source", source, area(rows, columns));
+    v.labels("indices", indices, rows, outRows);
+    v.output("out", out, area(outRows, columns));
   }
 };
 

@@ -11,38 +11,6 @@ inline void forElements(const Parallel& parallel, size_t count, const F& f) {
 }
 
 template <class T>
-void add(const args::add<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    (V::load(a.a + i) + V::load(a.b + i)).store(a.out + i);
-  });
-}
-
-template <class T>
-void sub(const args::sub<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    (V::load(a.a + i) - V::load(a.b + i)).store(a.out + i);
-  });
-}
-
-template <class T>
-void mul(const args::mul<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    (V::load(a.a + i) * V::load(a.b + i)).store(a.out + i);
-  });
-}
-
-template <class T>
-void pow(const args::pow<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    pow(V::load(a.a + i), V::load(a.b + i)).store(a.out + i);
-  });
-}
-
-template <class T>
 void addScalar(const args::addScalar<T>& a, const Parallel& parallel) {
   const T alpha = static_cast<T>(a.alpha);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
@@ -57,5 +25,25 @@ void mulScalar(const args::mulScalar<T>& a, const Parallel& parallel) {
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
     (V(alpha) * V::load(a.x + i)).store(a.out + i);
+  });
+}
+
+template <class T>
+void clampForward(const args::clampForward<T>& a, const Parallel& parallel) {
+  const T low = static_cast<T>(a.low), high = static_cast<T>(a.high);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    min(V(high), max(V(low), V::load(a.x + i))).store(a.y + i);
+  });
+}
+
+template <class T>
+void clampBackward(const args::clampBackward<T>& a, const Parallel& parallel) {
+  const T low = static_cast<T>(a.low), high = static_cast<T>(a.high);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    const V x = V::load(a.x + i), zero(T(0));
+    const V dy = selectGreater(V(low), x, zero, V::load(a.dy + i));
+    selectGreater(x, V(high), zero, dy).store(a.dx + i);
   });
 }

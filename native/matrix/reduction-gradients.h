@@ -28,13 +28,6 @@ void sumBackward(const args::sumBackward<T>& a, const Parallel& parallel) {
 }
 
 template <class V>
-inline V sign(V x) {
-  using T = typename V::Element;
-  const V zero(T(0));
-  return selectGreater(x, zero, V(T(1)), selectGreater(zero, x, V(T(-1)), x));
-}
-
-template <class V>
 inline V isEqual(V a, V b) {
   using T = typename V::Element;
   const V zero(T(0));

@@ -1,32 +1,5 @@
 #pragma once
-// Between a matrix and one row, and whole rows of a matrix. Mirror: src/backend/typescript/matrix/rows.ts.
-
-template <class T>
-void addRow(const args::addRow<T>& a, const Parallel& parallel) {
-  forRanges(parallel, a.rows, rowGrain(a.columns), [&](size_t begin, size_t end) {
-    for (size_t r = begin; r < end; ++r) {
-      const T* x = a.x + r * a.columns;
-      T* y = a.y + r * a.columns;
-      forLanes<T>(0, a.columns, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        (V::load(x + c) + V::load(a.row + c)).store(y + c);
-      });
-    }
-  });
-}
-
-template <class T>
-void sumRows(const args::sumRows<T>& a, const Parallel& parallel) {
-  const T* x = a.x;
-  reduceColumns<T, Addition, double>(
-      parallel, 1, a.rows, a.columns, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); },
-      [&](size_t, size_t first, size_t width, const double* sums) {
-        T* out = a.out + first;
-        for (size_t c = 0; c < width; ++c) {
-          out[c] = static_cast<T>((a.accumulate ? static_cast<double>(out[c]) : 0) + sums[c]);
-        }
-      });
-}
+// Whole rows of a matrix. Mirror: src/backend/typescript/matrix/rows.ts.
 
 template <class T>
 void gatherRows(const args::gatherRows<T>& a, const Parallel& parallel) {
@@ -35,6 +8,21 @@ void gatherRows(const args::gatherRows<T>& a, const Parallel& parallel) {
       const T* from = a.source + static_cast<size_t>(a.indices[r]) * a.columns;
       T* to = a.out + r * a.columns;
       forLanes<T>(0, a.columns, [&](auto tag, size_t c) { decltype(tag)::Type::load(from + c).store(to + c); });
+    }
+  });
+}
+
+// Every column has one thread, which goes down the rows in their order: two of them may go to one row of `out`.
+template <class T>
+void scatterAddRows(const args::scatterAddRows<T>& a, const Parallel& parallel) {
+  forColumnBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width) {
+    for (size_t r = 0; r < a.rows; ++r) {
+      const T* from = a.source + r * a.columns + first;
+      T* to = a.out + static_cast<size_t>(a.indices[r]) * a.columns + first;
+      forLanes<T>(0, width, [&](auto tag, size_t c) {
+        using V = typename decltype(tag)::Type;
+        (V::load(to + c) + V::load(from + c)).store(to + c);
+      });
     }
   });
 }

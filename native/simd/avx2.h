@@ -87,6 +87,12 @@ inline bool anyGreater(Vec<float> a, Vec<float> b) {
 inline bool anyGreater(Vec<double> a, Vec<double> b) {
   return _mm256_movemask_pd(_mm256_cmp_pd(a.v, b.v, _CMP_GT_OQ)) != 0;
 }
+inline Vec<float> selectEqual(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
+  return _mm256_blendv_ps(no.v, yes.v, _mm256_cmp_ps(a.v, b.v, _CMP_EQ_OQ));
+}
+inline Vec<double> selectEqual(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
+  return _mm256_blendv_pd(no.v, yes.v, _mm256_cmp_pd(a.v, b.v, _CMP_EQ_OQ));
+}
 
 inline Vec<float> pow2(Vec<float> n) {
   const Vec<float> biased = n + Vec<float>(0x1p23f + 127);

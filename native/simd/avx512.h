@@ -82,6 +82,12 @@ inline Vec<double> selectGreater(Vec<double> a, Vec<double> b, Vec<double> yes, 
 
 inline bool anyGreater(Vec<float> a, Vec<float> b) { return _mm512_cmp_ps_mask(a.v, b.v, _CMP_GT_OQ) != 0; }
 inline bool anyGreater(Vec<double> a, Vec<double> b) { return _mm512_cmp_pd_mask(a.v, b.v, _CMP_GT_OQ) != 0; }
+inline Vec<float> selectEqual(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
+  return _mm512_mask_blend_ps(_mm512_cmp_ps_mask(a.v, b.v, _CMP_EQ_OQ), no.v, yes.v);
+}
+inline Vec<double> selectEqual(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
+  return _mm512_mask_blend_pd(_mm512_cmp_pd_mask(a.v, b.v, _CMP_EQ_OQ), no.v, yes.v);
+}
 
 inline Vec<float> pow2(Vec<float> n) {
   const Vec<float> biased = n + Vec<float>(0x1p23f + 127);
@@ -122,6 +128,53 @@ inline Vec<double> lowerHalf(Vec<float> a) { return _mm512_cvtps_pd(_mm512_castp
 inline Vec<double> upperHalf(Vec<float> a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a.v, 1)); }
 inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
   return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(lower.v)), _mm512_cvtpd_ps(upper.v), 1);
+}
+
+inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
+  __m512 row[16], pair[16];
+  for (size_t i = 0; i < 16; ++i) row[i] = _mm512_loadu_ps(from + i * fromStep);
+  // 4 x 4 blocks within each quarter of four rows, ...
+  for (size_t i = 0; i < 16; i += 4) {
+    const __m512 a = _mm512_unpacklo_ps(row[i], row[i + 1]), b = _mm512_unpackhi_ps(row[i], row[i + 1]);
+    const __m512 c = _mm512_unpacklo_ps(row[i + 2], row[i + 3]), d = _mm512_unpackhi_ps(row[i + 2], row[i + 3]);
+    pair[i] = _mm512_shuffle_ps(a, c, 0x44);
+    pair[i + 1] = _mm512_shuffle_ps(a, c, 0xEE);
+    pair[i + 2] = _mm512_shuffle_ps(b, d, 0x44);
+    pair[i + 3] = _mm512_shuffle_ps(b, d, 0xEE);
+  }
+  // ... then the 4 x 4 matrix of those quarters.
+  __m512(&turned)[16] = row;
+  for (size_t i = 0; i < 4; ++i) {
+    const __m512 a = _mm512_shuffle_f32x4(pair[i], pair[i + 4], 0x44);
+    const __m512 b = _mm512_shuffle_f32x4(pair[i], pair[i + 4], 0xEE);
+    const __m512 c = _mm512_shuffle_f32x4(pair[i + 8], pair[i + 12], 0x44);
+    const __m512 d = _mm512_shuffle_f32x4(pair[i + 8], pair[i + 12], 0xEE);
+    turned[i] = _mm512_shuffle_f32x4(a, c, 0x88);
+    turned[i + 4] = _mm512_shuffle_f32x4(a, c, 0xDD);
+    turned[i + 8] = _mm512_shuffle_f32x4(b, d, 0x88);
+    turned[i + 12] = _mm512_shuffle_f32x4(b, d, 0xDD);
+  }
+  for (size_t i = 0; i < 16; ++i) _mm512_storeu_ps(to + i * toStep, turned[i]);
+}
+inline void transpose(const double* from, size_t fromStep, double* to, size_t toStep) {
+  __m512d pair[8], turned[8];
+  for (size_t i = 0; i < 8; i += 2) {
+    const __m512d a = _mm512_loadu_pd(from + i * fromStep), b = _mm512_loadu_pd(from + (i + 1) * fromStep);
+    pair[i] = _mm512_unpacklo_pd(a, b);
+    pair[i + 1] = _mm512_unpackhi_pd(a, b);
+  }
+  // Each holds pairs of rows i and i + 1; the 4 x 4 matrix of pairs is turned.
+  for (size_t i = 0; i < 2; ++i) {
+    const __m512d a = _mm512_shuffle_f64x2(pair[i], pair[i + 2], 0x44);
+    const __m512d b = _mm512_shuffle_f64x2(pair[i], pair[i + 2], 0xEE);
+    const __m512d c = _mm512_shuffle_f64x2(pair[i + 4], pair[i + 6], 0x44);
+    const __m512d d = _mm512_shuffle_f64x2(pair[i + 4], pair[i + 6], 0xEE);
+    turned[i] = _mm512_shuffle_f64x2(a, c, 0x88);
+    turned[i + 2] = _mm512_shuffle_f64x2(a, c, 0xDD);
+    turned[i + 4] = _mm512_shuffle_f64x2(b, d, 0x88);
+    turned[i + 6] = _mm512_shuffle_f64x2(b, d, 0xDD);
+  }
+  for (size_t i = 0; i < 8; ++i) _mm512_storeu_pd(to + i * toStep, turned[i]);
 }
 
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.

@@ -91,6 +91,12 @@ inline bool anyGreater(Vec<float> a, Vec<float> b) { return vmaxvq_u32(vcgtq_f32
 inline bool anyGreater(Vec<double> a, Vec<double> b) {
   return vmaxvq_u32(vreinterpretq_u32_u64(vcgtq_f64(a.v, b.v))) != 0;
 }
+inline Vec<float> selectEqual(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
+  return vbslq_f32(vceqq_f32(a.v, b.v), yes.v, no.v);
+}
+inline Vec<double> selectEqual(Vec<double> a, Vec<double> b, Vec<double> yes, Vec<double> no) {
+  return vbslq_f64(vceqq_f64(a.v, b.v), yes.v, no.v);
+}
 
 inline Vec<float> pow2(Vec<float> n) {
   const Vec<float> biased = n + Vec<float>(0x1p23f + 127);
@@ -131,6 +137,24 @@ inline Vec<double> lowerHalf(Vec<float> a) { return vcvt_f64_f32(vget_low_f32(a.
 inline Vec<double> upperHalf(Vec<float> a) { return vcvt_high_f64_f32(a.v); }
 inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
   return vcvt_high_f32_f64(vcvt_f32_f64(lower.v), upper.v);
+}
+
+inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
+  const float32x4_t a = vld1q_f32(from), b = vld1q_f32(from + fromStep);
+  const float32x4_t c = vld1q_f32(from + 2 * fromStep), d = vld1q_f32(from + 3 * fromStep);
+  // a0 b0 a2 b2 and a1 b1 a3 b3: pairs that 64-bit lanes hold together.
+  const float64x2_t even = vreinterpretq_f64_f32(vtrn1q_f32(a, b)), odd = vreinterpretq_f64_f32(vtrn2q_f32(a, b));
+  const float64x2_t farEven = vreinterpretq_f64_f32(vtrn1q_f32(c, d));
+  const float64x2_t farOdd = vreinterpretq_f64_f32(vtrn2q_f32(c, d));
+  vst1q_f32(to, vreinterpretq_f32_f64(vtrn1q_f64(even, farEven)));
+  vst1q_f32(to + toStep, vreinterpretq_f32_f64(vtrn1q_f64(odd, farOdd)));
+  vst1q_f32(to + 2 * toStep, vreinterpretq_f32_f64(vtrn2q_f64(even, farEven)));
+  vst1q_f32(to + 3 * toStep, vreinterpretq_f32_f64(vtrn2q_f64(odd, farOdd)));
+}
+inline void transpose(const double* from, size_t fromStep, double* to, size_t toStep) {
+  const float64x2_t a = vld1q_f64(from), b = vld1q_f64(from + fromStep);
+  vst1q_f64(to, vtrn1q_f64(a, b));
+  vst1q_f64(to + toStep, vtrn2q_f64(a, b));
 }
 
 // The tile of C that gemm keeps in registers: rows, and vectors to a row.

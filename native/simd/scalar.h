@@ -56,6 +56,11 @@ template <class T>
 inline bool anyGreater(Lane<T> a, Lane<T> b) {
   return a.v > b.v;
 }
+// a == b ? yes : no, lane by lane: a NaN is equal to nothing.
+template <class T>
+inline Lane<T> selectEqual(Lane<T> a, Lane<T> b, Lane<T> yes, Lane<T> no) {
+  return a.v == b.v ? yes : no;
+}
 
 // 2^n for a whole number n in [-126, 127] (float) or [-1022, 1023] (double): n + bias, pushed up into the exponent.
 inline Lane<float> pow2(Lane<float> n) {

@@ -1,6 +1,6 @@
 #pragma once
 // to[i * toStep + j] = from[j * fromStep + i] for a square block as wide as a vector, where the target has no way of its
-// own.
+// own. Rows are stored in their order, as packPanel relies on: `toStep` may be less than a vector.
 
 template <class T>
 inline void transpose(const T* from, size_t fromStep, T* to, size_t toStep) {

@@ -1,5 +1,36 @@
+export {
+  add,
+  type BinaryOptions,
+  type ClampOptions,
+  clamp,
+  div,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  sub,
+  type WhereOptions,
+  where,
+} from './broadcast.js';
 export * from './gemm.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
+export { type PermuteOptions, permute, type TransposeOptions, transpose } from './permute.js';
+export {
+  type BernoulliOptions,
+  bernoulli,
+  type DropoutOptions,
+  dropout,
+  type NormalOptions,
+  normal,
+  type Place,
+  type UniformOptions,
+  uniform,
+} from './random.js';
 export {
   amax,
   amin,
@@ -13,5 +44,11 @@ export {
   type Reduction,
   sum,
 } from './reductions.js';
+export {
+  type GatherRowsOptions,
+  gatherRows,
+  type ScatterAddRowsOptions,
+  scatterAddRows,
+} from './rows.js';
 export { type AlongAxis, logSoftmax, softmax } from './softmax.js';
 export * from './unary.js';

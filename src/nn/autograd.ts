@@ -91,7 +91,7 @@ export function give(variable: Variable, array: FloatArray): void {
     return;
   }
   if (variable.gradient !== null && variable.needsGradient) {
-    kernels().add(variable.size, variable.gradient, array, variable.gradient);
+    kernels().add(0, 1, 1, variable.size, variable.gradient, array, variable.gradient);
   }
   pool.release(array);
 }

@@ -1,6 +1,10 @@
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
+export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
+export * from './functions/broadcast.js';
+export * from './functions/dropout.js';
+export * from './functions/permute.js';
 export {
   amax,
   amin,
@@ -11,6 +15,7 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
+export * from './functions/rows.js';
 export { type AxisOptions, logSoftmax, softmax } from './functions/softmax.js';
 export {
   abs,

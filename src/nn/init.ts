@@ -1,5 +1,5 @@
 import { checkAtLeast, checkFinite, checkObject, show } from '../validate.js';
-import { defaultGenerator, fillNormal, fillUniform, Generator } from './random.js';
+import { defaultGenerator, Generator } from './random.js';
 import { showShape } from './shape.js';
 import { type Tensor, variableOf } from './tensor.js';
 
@@ -82,7 +82,7 @@ export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions 
   checkFinite('low', low);
   checkAtLeast('high', high, low);
   checkObject('options', options);
-  fillUniform(storage.array, low, high, generatorOf(options));
+  generatorOf(options).fillUniform(storage.array, { low, high });
   return tensor;
 }
 
@@ -92,7 +92,7 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
   checkObject('options', options);
-  fillNormal(storage.array, mean, deviation, generatorOf(options));
+  generatorOf(options).fillNormal(storage.array, { mean, std: deviation });
   return tensor;
 }
 

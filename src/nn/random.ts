@@ -1,7 +1,9 @@
+import { Words } from '../backend/typescript/matrix/philox.js';
+import { normalFrom, uniformFrom } from '../backend/typescript/matrix/random.js';
+import * as fill from '../random.js';
 import type { FloatArray } from '../types.js';
-import { checkInteger } from '../validate.js';
-import { normalQuantile } from './normal-quantile.js';
-import { philox4x32 } from './philox.js';
+import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { isFloatArray } from './dtype.js';
 
 /**
  * A stream of random numbers that depends on its seed and position alone: the same bits on every machine.
@@ -9,9 +11,7 @@ import { philox4x32 } from './philox.js';
  * Counter-based (Philox4x32-10): a saved `seed` and `position` resume it exactly.
  */
 export class Generator {
-  readonly seed: number;
-  #position: number;
-  readonly #words = new Uint32Array(4);
+  #words: Words;
 
   /**
    * @param seed a whole number from 0 to 2^53 - 1.
@@ -20,41 +20,79 @@ export class Generator {
   constructor(seed: number, position = 0) {
     checkInteger('seed', seed, 0);
     checkInteger('position', position, 0);
-    this.seed = seed;
-    this.#position = position;
-    if (position % 4 !== 0) this.#fill();
+    this.#words = new Words(seed, position);
+  }
+
+  get seed(): number {
+    return this.#words.seed;
   }
 
   /** How many 32-bit words have been drawn. */
   get position(): number {
-    return this.#position;
+    return this.#words.position;
   }
 
-  #fill(): void {
-    const block = Math.floor(this.#position / 4);
-    const high = (x: number) => Math.floor(x / 2 ** 32);
-    philox4x32([block >>> 0, high(block), 0, 0], this.seed >>> 0, high(this.seed), this.#words);
+  /** Passes over `words` words, for somebody who draws them by seed and position, and returns the position before. */
+  skip(words: number): number {
+    const { seed, position } = this;
+    checkInteger('words', words, 0);
+    fill.checkPlace(seed, position, words);
+    this.#words = new Words(seed, position + words);
+    return position;
   }
 
   /** A whole number in [0, 2^32). One word. */
   uint32(): number {
-    const index = this.#position % 4;
-    if (index === 0) this.#fill();
-    this.#position++;
-    return this.#words[index];
+    return this.#words.next();
   }
 
   /** A number in [0, 1), a multiple of 2^-53. Two words. */
   uniform(): number {
-    const upper = this.uint32() >>> 5;
-    return (upper * 2 ** 26 + (this.uint32() >>> 6)) * 2 ** -53;
+    return uniformFrom(this.#words);
   }
 
   /** A number from the standard normal distribution. Two words. */
   normal(): number {
-    // The middle of the interval that the uniform number stands for: never 0, never 1.
-    const u = this.uniform();
-    return u < 0.5 ? normalQuantile(u + 2 ** -54) : -normalQuantile(1 - u - 2 ** -54);
+    return normalFrom(this.#words);
+  }
+
+  /** Fills `array` with what as many calls of `uniform()` give, brought to [low, high), default [0, 1). */
+  fillUniform<A extends FloatArray>(
+    array: A,
+    options: { readonly low?: number; readonly high?: number } = {},
+  ): A {
+    checkArray(array);
+    checkObject('options', options);
+    const { low, high, ...others } = options;
+    checkNoOthers('options', others);
+    fill.fillUniform(array, this.seed, this.position, low, high);
+    this.skip(2 * array.length);
+    return array;
+  }
+
+  /** Fills `array` with what as many calls of `normal()` give, times std, default 1, plus mean, default 0. */
+  fillNormal<A extends FloatArray>(
+    array: A,
+    options: { readonly mean?: number; readonly std?: number } = {},
+  ): A {
+    checkArray(array);
+    checkObject('options', options);
+    const { mean, std, ...others } = options;
+    checkNoOthers('options', others);
+    fill.fillNormal(array, this.seed, this.position, mean, std);
+    this.skip(2 * array.length);
+    return array;
+  }
+
+  /** Fills `array` with 1, with this probability (in steps of 2^-32), and 0. One word each. */
+  fillBernoulli<A extends FloatArray>(array: A, options: { readonly probability: number }): A {
+    checkArray(array);
+    checkObject('options', options);
+    const { probability, ...others } = options;
+    checkNoOthers('options', others);
+    fill.fillBernoulli(array, this.seed, this.position, probability);
+    this.skip(array.length);
+    return array;
   }
 
   /** A whole number in [0, below), every one equally likely; `below` is at most 2^32. */
@@ -79,14 +117,10 @@ export class Generator {
   }
 }
 
-/** Fills `array` with numbers from [low, high). */
-export function fillUniform(array: FloatArray, low: number, high: number, generator: Generator): void {
-  for (let i = 0; i < array.length; i++) array[i] = low + (high - low) * generator.uniform();
-}
-
-/** Fills `array` with numbers from the normal distribution of this mean and standard deviation. */
-export function fillNormal(array: FloatArray, mean: number, deviation: number, generator: Generator): void {
-  for (let i = 0; i < array.length; i++) array[i] = mean + deviation * generator.normal();
+function checkArray(array: unknown): asserts array is FloatArray {
+  if (!isFloatArray(array)) {
+    throw new TypeError(`array must be a Float32Array or a Float64Array, got ${show(array)}`);
+  }
 }
 
 let shared = new Generator(0);

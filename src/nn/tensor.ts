@@ -3,7 +3,8 @@ import { checkBoolean, checkNumber, checkObject, show } from '../validate.js';
 import { backward, Variable } from './autograd.js';
 import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
 import { activate } from './operations/activations.js';
-import { add, addNumber, clone, mul, mulNumber, reshape, sub } from './operations/elementwise.js';
+import { binary } from './operations/broadcast.js';
+import { addNumber, clone, mulNumber, reshape } from './operations/elementwise.js';
 import { matmul } from './operations/products.js';
 import { scaledSum } from './operations/reductions.js';
 import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
@@ -124,30 +125,30 @@ export class Tensor implements Parameter {
     return new Tensor(clone(this.#variable));
   }
 
-  /** this + other: a tensor of the same shape, a row [columns] added to every row, or a number. */
+  /** this + other: a number, or a tensor; lengths of 1 are repeated, as `add` of lockstep/nn has it. */
   add(other: Tensor | number): Tensor {
     return new Tensor(
       typeof other === 'number'
         ? addNumber(this.#variable, other)
-        : add(this.#variable, variableOf('other', other)),
+        : binary('add', [this.#variable, variableOf('other', other)], ['this', 'other']),
     );
   }
 
-  /** this - other: a tensor of the same shape, or a number. */
+  /** this - other: a number, or a tensor; lengths of 1 are repeated. */
   sub(other: Tensor | number): Tensor {
     return new Tensor(
       typeof other === 'number'
         ? addNumber(this.#variable, -other)
-        : sub(this.#variable, variableOf('other', other)),
+        : binary('sub', [this.#variable, variableOf('other', other)], ['this', 'other']),
     );
   }
 
-  /** this * other, element by element: a tensor of the same shape, or a number. */
+  /** this * other, element by element: a number, or a tensor; lengths of 1 are repeated. */
   mul(other: Tensor | number): Tensor {
     return new Tensor(
       typeof other === 'number'
         ? mulNumber(this.#variable, other)
-        : mul(this.#variable, variableOf('other', other)),
+        : binary('mul', [this.#variable, variableOf('other', other)], ['this', 'other']),
     );
   }
 

@@ -250,7 +250,7 @@ describe.each(targets())('%s', (target) => {
           useTarget(target);
           gemm({ m, n, k, a, b, c: fused, bias, activation });
           gemm({ m, n, k, a, b, c: apart });
-          kernel().addRow(m, n, apart, bias, apart);
+          kernel().add(0b010_000, 1, m, n, apart, bias, apart);
           passes[activation](m * n, apart);
           expect(Buffer.from(fused.buffer).equals(Buffer.from(apart.buffer)), `${m}x${n}x${k}`).toBe(true);
         }
@@ -293,7 +293,7 @@ test('an empty C takes no time, however many rows it has', () => {
     useTarget(target);
     gemm({ m: 2 ** 40, n: 0, k: 0, a: empty, b: empty, c: empty });
     gemm({ m: 0, n: 2 ** 40, k: 0, a: empty, b: empty, c: empty });
-    if (target !== 'typescript') kernels().addRow(2 ** 40, 0, empty, empty, empty);
+    if (target !== 'typescript') kernels().add(0, 1, 2 ** 40, 0, empty, empty, empty);
   }
 });
 

@@ -5,7 +5,8 @@ import * as typescript from '../../src/backend/typescript/index.js';
 import { activations } from '../../src/nn/operations/activations.js';
 import { Generator } from '../../src/nn/random.js';
 import type { FloatArray } from '../../src/types.js';
-import { type Argument, cases, type Draw, type KernelCase } from './cases.js';
+import type { Argument, Draw, KernelCase } from './cases/case.js';
+import { cases } from './cases/index.js';
 
 // Every matrix kernel: the native targets agree bit for bit with each other for any number of threads, the TypeScript
 // path agrees with them within a bound, nothing outside of the outputs is written, and an output may be an input where

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { logarithm, normalQuantile } from '../../src/backend/typescript/matrix/normal-quantile.js';
+import { philox4x32 } from '../../src/backend/typescript/matrix/philox.js';
 import * as nn from '../../src/nn/index.js';
-import { logarithm, normalQuantile } from '../../src/nn/normal-quantile.js';
-import { philox4x32 } from '../../src/nn/philox.js';
 
 const all = 0xffffffff;
 

@@ -31,14 +31,11 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
-/** The names between the parentheses of RULE(...) or KERNEL(...), and those that UNARY(...) stands for. */
-function listed(kind: 'RULE' | 'KERNEL'): string[] {
-  const names = (word: string) =>
-    [...read(NATIVE, 'kernels.def').matchAll(new RegExp(`^${word}\\((\\w+)\\)$`, 'gm'))].map(
-      ([, name]) => name,
-    );
-  const unary = kind === 'KERNEL' ? names('UNARY') : [];
-  return [...names(kind), ...unary.flatMap((name) => [`${name}Forward`, `${name}Backward`])];
+/** The names between the parentheses of RULE(...), KERNEL(...), UNARY(...) or BINARY(...), in the order of the list. */
+function listed(kind: 'RULE' | 'KERNEL' | 'UNARY' | 'BINARY'): string[] {
+  return [...read(NATIVE, 'kernels.def').matchAll(new RegExp(`^${kind}\\((\\w+)\\)$`, 'gm'))].map(
+    ([, name]) => name,
+  );
 }
 
 interface Struct {
@@ -102,14 +99,20 @@ describe('rules', () => {
 });
 
 describe('matrix kernels', () => {
-  const structs = structsOf(`${read(NATIVE, 'kernels.h')}\n${textOf('native/matrix')}`);
-  for (const name of listed('KERNEL')) {
-    const base = name.endsWith('Forward') ? 'UnaryArguments' : 'SlopeArguments';
-    if (!structs.has(name)) structs.set(name, { base, body: '' });
-  }
+  const forward = listed('UNARY').map((name) => `${name}Forward`);
+  const backward = listed('UNARY').map((name) => `${name}Backward`);
+  const binary = listed('BINARY');
+  const aliases = [
+    ...forward.map((name) => `using ${name} = UnaryArguments<T>;`),
+    ...backward.map((name) => `using ${name} = SlopeArguments<T>;`),
+    ...binary.map((name) => `using ${name} = BinaryArguments<T>;`),
+  ];
+  const structs = structsOf([read(NATIVE, 'kernels.h'), textOf('native/matrix'), ...aliases].join('\n'));
 
   test('are the same on both sides', () => {
-    expect(listed('KERNEL').sort()).toEqual(Object.keys(matrix).sort());
+    expect([...listed('KERNEL'), ...forward, ...backward, ...binary].sort()).toEqual(
+      Object.keys(matrix).sort(),
+    );
   });
 
   test('lie in files of the same names', () => {

@@ -23,6 +23,17 @@ static inline simde__m256 emulatedNarrow(simde__m512d a) {
 }
 #undef _mm512_extractf32x8_ps
 #define _mm512_extractf32x8_ps(a, half) (simde__m512_to_private(a).m256[half])
+#undef _mm512_shuffle_f32x4
+#define _mm512_shuffle_f32x4 emulatedShuffle
+static inline simde__m512 emulatedShuffle(simde__m512 a, simde__m512 b, int choices) {
+  const simde__m512_private x = simde__m512_to_private(a), y = simde__m512_to_private(b);
+  simde__m512_private result;
+  for (int i = 0; i < 4; ++i) result.m128[i] = (i < 2 ? x : y).m128[choices >> 2 * i & 3];
+  return simde__m512_from_private(result);
+}
+#undef _mm512_shuffle_f64x2
+#define _mm512_shuffle_f64x2(a, b, choices) \
+  _mm512_castps_pd(emulatedShuffle(_mm512_castpd_ps(a), _mm512_castpd_ps(b), choices))
 
 #undef _mm512_maskz_loadu_ps
 #define _mm512_maskz_loadu_ps emulatedLoad

@@ -42,7 +42,7 @@ export function mse(prediction: Variable, target: Variable): Variable {
       const slope = (2 * gradient[0]) / size;
       pool.release(gradient);
       const difference = takeLike(prediction);
-      kernels().sub(size, prediction.array, target.array, difference);
+      kernels().sub(0, 1, 1, size, prediction.array, target.array, difference);
       if (target.needsGradient) {
         const dTarget = takeLike(target);
         kernels().mulScalar(size, -slope, difference, dTarget);

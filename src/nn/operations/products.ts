@@ -5,6 +5,7 @@ import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
 import { checkSameType, matrixOf } from './check.js';
+import { giveSum } from './reductions.js';
 
 /** C = op(A) op(B) + beta C + bias, where op transposes what is marked 1, of matrices without gaps. */
 function multiply(
@@ -67,9 +68,7 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
       contribute(weight, (into, beta) =>
         multiply([1, 0], [outputs, inputs, rows], gradient, x.array, beta, into),
       );
-      if (bias !== null) {
-        contribute(bias, (into, accumulate) => kernels().sumRows(outputs, rows, accumulate, gradient, into));
-      }
+      if (bias !== null) giveSum(bias, [{ outer: 1, count: rows, inner: outputs }], gradient);
       contribute(x, (into, beta) =>
         multiply([0, 0], [rows, inputs, outputs], gradient, weight.array, beta, into),
       );

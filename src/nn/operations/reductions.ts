@@ -1,12 +1,26 @@
 import type { Line } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
-import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import type { FloatArray } from '../../types.js';
+import { contribute, give, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
 import { Storage } from '../storage.js';
 
 /** `factor` times the sum of all elements, a single number: the sum and the mean. */
 export function scaledSum(x: Variable, factor: number): Variable {
   return sumAlong(x, [{ outer: 1, count: x.size, inner: 1 }], factor, []);
+}
+
+/** Adds `x`, summed along the lines one after the other, to the gradient of `variable`. */
+export function giveSum(variable: Variable, lines: readonly Line[], x: FloatArray): void {
+  if (!variable.needsGradient) return;
+  let sums = x;
+  for (const { outer, count, inner } of lines) {
+    const next = takeLike(variable, outer * inner);
+    kernels().sum(outer, count, inner, 1, sums, next);
+    if (sums !== x) pool.release(sums);
+    sums = next;
+  }
+  give(variable, sums);
 }
 
 /** `factor` times the sum along the lines, one after the other. */

@@ -1,30 +1,7 @@
 import type { FloatArray } from '../../../types.js';
 
 // Element by element, n elements; the output may be one of the inputs. Mirror: native/matrix/elementwise.h.
-// One operation and one rounding: the two agree bit for bit, but for pow: to 4 units in the last place.
-
-/** out = a + b */
-export function add(n: number, a: FloatArray, b: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) out[i] = a[i] + b[i];
-}
-
-/** out = a - b */
-export function sub(n: number, a: FloatArray, b: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) out[i] = a[i] - b[i];
-}
-
-/** out = a b */
-export function mul(n: number, a: FloatArray, b: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) out[i] = a[i] * b[i];
-}
-
-/** out = a^b as C has it: 1^b and (-1)^(+-Infinity) are 1, also of a b that is NaN. */
-export function pow(n: number, a: FloatArray, b: FloatArray, out: FloatArray): void {
-  for (let i = 0; i < n; i++) {
-    const one = a[i] === 1 || (a[i] === -1 && Math.abs(b[i]) === Number.POSITIVE_INFINITY);
-    out[i] = one ? 1 : a[i] ** b[i];
-  }
-}
+// One operation and one rounding: the two agree bit for bit.
 
 /** `alpha` in the element type of `x`. */
 function likeElementsOf(x: FloatArray, alpha: number): number {
@@ -41,4 +18,28 @@ export function addScalar(n: number, alpha: number, x: FloatArray, out: FloatArr
 export function mulScalar(n: number, alpha: number, x: FloatArray, out: FloatArray): void {
   const factor = likeElementsOf(x, alpha);
   for (let i = 0; i < n; i++) out[i] = factor * x[i];
+}
+
+/** y = min(high, max(low, x)); NaN stays. */
+export function clampForward(n: number, low: number, high: number, x: FloatArray, y: FloatArray): void {
+  const least = likeElementsOf(x, low);
+  const most = likeElementsOf(x, high);
+  for (let i = 0; i < n; i++) {
+    const raised = least > x[i] ? least : x[i];
+    y[i] = most < raised ? most : raised;
+  }
+}
+
+/** dx = dy where x is in [low, high] or NaN, else 0; dx may be dy. */
+export function clampBackward(
+  n: number,
+  low: number,
+  high: number,
+  x: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+): void {
+  const least = likeElementsOf(x, low);
+  const most = likeElementsOf(x, high);
+  for (let i = 0; i < n; i++) dx[i] = least > x[i] || x[i] > most ? 0 : dy[i];
 }

@@ -1,9 +1,13 @@
 export * from './batch-norm.js';
+export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
+export { where } from './broadcast.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
+export * from './permute.js';
 export * from './positions.js';
+export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reduction-gradients.js';
 export * from './reductions.js';
 export * from './rms-norm.js';

@@ -1,3 +1,5 @@
+// Mirror: native/matrix/normal-quantile.h: the same operations in the same order, so the same bits.
+
 const words = new Uint32Array(2);
 const double = new Float64Array(words.buffer);
 // The upper half of a double holds its exponent; which of the two words that is depends on the machine.

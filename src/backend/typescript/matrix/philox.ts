@@ -1,6 +1,7 @@
 // Philox4x32-10, Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011,
 // https://doi.org/10.1145/2063384.2063405, table 2 and section 4.3: ten rounds of multiplications and exclusive ors
 // turn a counter and a key into 128 random bits. Integers only, so the same on every machine.
+// Mirror: native/matrix/philox.h.
 
 const ROUNDS = 10;
 const MULTIPLIER_0 = 0xd2511f53;
@@ -40,4 +41,36 @@ export function philox4x32(
   words[1] = c1;
   words[2] = c2;
   words[3] = c3;
+}
+
+/** The 32-bit words of a seed, in order. */
+export class Words {
+  readonly seed: number;
+  #position: number;
+  readonly #words = new Uint32Array(4);
+
+  /** @param position how many words to skip. */
+  constructor(seed: number, position: number) {
+    this.seed = seed;
+    this.#position = position;
+    if (position % 4 !== 0) this.#fill();
+  }
+
+  /** How many words came before the next one. */
+  get position(): number {
+    return this.#position;
+  }
+
+  next(): number {
+    const index = this.#position % 4;
+    if (index === 0) this.#fill();
+    this.#position++;
+    return this.#words[index];
+  }
+
+  #fill(): void {
+    const block = Math.floor(this.#position / 4);
+    const high = (x: number) => Math.floor(x / 2 ** 32);
+    philox4x32([block >>> 0, high(block), 0, 0], this.seed >>> 0, high(this.seed), this.#words);
+  }
 }

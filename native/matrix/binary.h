@@ -1,0 +1,77 @@
+#pragma once
+// out = f(a, b): one functor for each BINARY of kernels.def. Mirror: src/backend/typescript/matrix/binary.ts.
+
+namespace binary {
+
+template <class V>
+inline V add(V x, V y) {
+  return x + y;
+}
+template <class V>
+inline V sub(V x, V y) {
+  return x - y;
+}
+template <class V>
+inline V mul(V x, V y) {
+  return x * y;
+}
+template <class V>
+inline V div(V x, V y) {
+  return x / y;
+}
+
+template <class V>
+inline V pow(V x, V y) {
+  return lockstep::pow(x, y);
+}
+
+// A NaN on either side is the result.
+template <class V>
+inline V maximum(V x, V y) {
+  return selectEqual(x, x, max(x, y), x);
+}
+template <class V>
+inline V minimum(V x, V y) {
+  return selectEqual(x, x, min(x, y), x);
+}
+
+// 1 where it is so, else 0. A NaN is only ever unequal.
+template <class V>
+inline V eq(V x, V y) {
+  using T = typename V::Element;
+  return selectEqual(x, y, V(T(1)), V(T(0)));
+}
+template <class V>
+inline V ne(V x, V y) {
+  using T = typename V::Element;
+  return selectEqual(x, y, V(T(0)), V(T(1)));
+}
+template <class V>
+inline V gt(V x, V y) {
+  using T = typename V::Element;
+  return selectGreater(x, y, V(T(1)), V(T(0)));
+}
+template <class V>
+inline V ge(V x, V y) {
+  return selectGreater(x, y, V(typename V::Element(1)), eq(x, y));
+}
+template <class V>
+inline V lt(V x, V y) {
+  return gt(y, x);
+}
+template <class V>
+inline V le(V x, V y) {
+  return ge(y, x);
+}
+
+}  // namespace binary
+
+#define RULE(name)
+#define KERNEL(name)
+#define BINARY(name)                                                                         \
+  template <class T>                                                                         \
+  void name(const args::name<T>& a, const Parallel& parallel) {                              \
+    const Repeated<T, 2> operands(a.layout, a.outer, a.rows, a.columns, {a.a, a.b});         \
+    broadcast(parallel, operands, a.out, [](auto x, auto y) { return binary::name(x, y); }); \
+  }
+#include "../kernels.def"

@@ -1,0 +1,78 @@
+#pragma once
+// Dimensions in another order. Mirror: src/backend/typescript/matrix/permute.ts.
+
+// The four dimensions of the result: their lengths, and elements from one index to the next in the input and the result.
+struct Permuted {
+  size_t sizes[4], from[4], to[4];
+  size_t unit;  // the dimension whose neighbours are neighbours in the input
+
+  // `order` counts the orders of 0, 1, 2, 3 as a dictionary does.
+  Permuted(size_t order, const size_t (&lengths)[4]) {
+    const size_t choices[] = {order / 6, order % 6 / 2, order % 2, 0};
+    size_t left[] = {0, 1, 2, 3}, steps[4] = {0, 0, 0, 1};
+    for (size_t d = 3; d-- > 0;) steps[d] = steps[d + 1] * lengths[d + 1];
+    for (size_t d = 0; d < 4; ++d) {
+      const size_t source = left[choices[d]];
+      for (size_t i = choices[d]; i < 3; ++i) left[i] = left[i + 1];
+      sizes[d] = lengths[source];
+      from[d] = steps[source];
+      if (source == 3) unit = d;
+    }
+    to[3] = 1;
+    for (size_t d = 3; d-- > 0;) to[d] = to[d + 1] * sizes[d + 1];
+  }
+};
+
+// to[i * toStep + j] = from[j * fromStep + i] for i below `rows` and j below `columns`.
+template <class T>
+inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t columns, T* to, size_t toStep) {
+  constexpr size_t kLanes = Vec<T>::kLanes;
+  size_t j = 0;
+  for (; j + kLanes <= columns; j += kLanes) {
+    size_t i = 0;
+    for (; i + kLanes <= rows; i += kLanes) {
+      transpose(from + j * fromStep + i, fromStep, to + i * toStep + j, toStep);
+    }
+    for (; i < rows; ++i) {
+      for (size_t lane = j; lane < j + kLanes; ++lane) to[i * toStep + lane] = from[lane * fromStep + i];
+    }
+  }
+  for (; j < columns; ++j) {
+    for (size_t i = 0; i < rows; ++i) to[i * toStep + j] = from[j * fromStep + i];
+  }
+}
+
+// Rows of the result to a block: their lines are in the first-level cache while they are filled.
+constexpr size_t kPermuteBlock = 32;
+
+template <class T>
+void permute(const args::permute<T>& a, const Parallel& parallel) {
+  const Permuted p(a.order, {a.n0, a.n1, a.n2, a.n3});
+  if (p.unit == 3) {
+    const size_t columns = p.sizes[3];
+    forRanges(parallel, p.sizes[0] * p.sizes[1] * p.sizes[2], rowGrain(columns), [&](size_t begin, size_t end) {
+      for (size_t row = begin; row < end; ++row) {
+        const size_t i2 = row % p.sizes[2], rest = row / p.sizes[2];
+        const T* from = a.x + rest / p.sizes[1] * p.from[0] + rest % p.sizes[1] * p.from[1] + i2 * p.from[2];
+        T* to = a.out + row * columns;
+        forLanes<T>(0, columns, [&](auto tag, size_t c) { decltype(tag)::Type::load(from + c).store(to + c); });
+      }
+    });
+    return;
+  }
+  // The other two dimensions count matrices, in which `unit` and the last dimension change places.
+  const size_t outer = p.unit == 0 ? 1 : 0, inner = 3 - p.unit - outer;
+  const size_t height = p.sizes[p.unit], width = p.sizes[3];
+  const size_t blocks = (height + kPermuteBlock - 1) / kPermuteBlock;
+  const size_t count = width == 0 ? 0 : p.sizes[outer] * p.sizes[inner] * blocks;
+  forRanges(parallel, count, rowGrain(kPermuteBlock * width), [&](size_t begin, size_t end) {
+    for (size_t block = begin; block < end; ++block) {
+      const size_t matrix = block / blocks, first = block % blocks * kPermuteBlock;
+      const size_t rows = height - first < kPermuteBlock ? height - first : kPermuteBlock;
+      const size_t o = matrix / p.sizes[inner], i = matrix % p.sizes[inner];
+      const T* from = a.x + o * p.from[outer] + i * p.from[inner] + first;
+      T* to = a.out + o * p.to[outer] + i * p.to[inner] + first * p.to[p.unit];
+      transposeBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
+    }
+  });
+}

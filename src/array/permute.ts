@@ -1,0 +1,57 @@
+import { checkPermutation } from '../axes.js';
+import { permuteInto } from '../permute.js';
+import type { FloatArray } from '../types.js';
+import { checkNoOthers, checkObject } from '../validate.js';
+import { checkApart, checkFloats, checkShape, newLike, resultFor, type Shape } from './operands.js';
+
+/** See {@link transpose}. */
+export interface TransposeOptions {
+  /** Row-major lengths of x. */
+  readonly shape: Shape;
+  /** Where the result goes; shares no memory with x. Default: a new array of the element type of x. */
+  readonly out?: FloatArray;
+}
+
+/** See {@link permute}. */
+export interface PermuteOptions extends TransposeOptions {
+  /** For each dimension of the result, which one of x it is; negative ones count from the last. */
+  readonly axes: readonly number[];
+}
+
+/**
+ * x with its dimensions in another order: the result has the shape axes.map((axis) => shape[axis]).
+ * @returns `out`, or a new array.
+ * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
+ */
+export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
+  checkObject('options', options);
+  const { shape, axes, out, ...others } = options;
+  checkNoOthers('options', others);
+  checkFloats('x', x);
+  checkShape('shape', shape, x);
+  return permuted(x, shape, checkPermutation(axes, shape.length), out);
+}
+
+/**
+ * x with its last two dimensions exchanged: [..., rows, columns] to [..., columns, rows].
+ * @returns `out`, or a new array.
+ * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
+ */
+export function transpose(x: FloatArray, options: TransposeOptions): FloatArray {
+  checkObject('options', options);
+  const { shape, out, ...others } = options;
+  checkNoOthers('options', others);
+  checkFloats('x', x);
+  checkShape('shape', shape, x);
+  const rank = shape.length;
+  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${shape.join(', ')}]`);
+  const axes = shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
+  return permuted(x, shape, axes, out);
+}
+
+function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unknown): FloatArray {
+  const result = resultFor(out, x.length, x);
+  checkApart(result, 'x', x);
+  if (x.length > 0) permuteInto(shape, axes, x, result, () => newLike(x, x.length));
+  return result;
+}

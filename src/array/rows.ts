@@ -1,0 +1,92 @@
+import { kernels } from '../backend/select.js';
+import type { FloatArray } from '../types.js';
+import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
+
+/** See {@link gatherRows}. */
+export interface GatherRowsOptions {
+  /** Elements to a row. */
+  readonly columns: number;
+  /** Where the result goes. Default: a new array of the element type of `source`. */
+  readonly out?: FloatArray;
+}
+
+/** See {@link scatterAddRows}. */
+export interface ScatterAddRowsOptions {
+  /** Elements to a row. */
+  readonly columns: number;
+  /** What is added to: [rows, columns]. */
+  readonly out: FloatArray;
+}
+
+/**
+ * The rows of `source` with these numbers, one below the other: out[r] = source[indices[r]].
+ * @param source [rows, columns].
+ * @param indices whole numbers in [0, rows).
+ * @returns [indices.length, columns]: `out`, or a new array.
+ * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
+ */
+export function gatherRows(source: FloatArray, indices: Int32Array, options: GatherRowsOptions): FloatArray {
+  checkFloats('source', source);
+  checkObject('options', options);
+  const { columns, out, ...others } = options;
+  checkNoOthers('options', others);
+  const rows = rowsOf('source', source, columns);
+  checkIndices(indices, rows);
+  const result = resultFor(out, indices.length * columns, source);
+  checkApart(result, 'source', source);
+  checkApart(result, 'indices', indices);
+  kernels().gatherRows(indices.length, columns, rows, source, indices, result);
+  return result;
+}
+
+/**
+ * Adds rows to the rows with these numbers, in their order: out[indices[r]] += source[r]. The same bits on every target
+ * and for any number of threads.
+ * @param source [indices.length, columns].
+ * @param indices whole numbers in [0, rows of out); may repeat.
+ * @returns `out`
+ * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
+ */
+export function scatterAddRows(
+  source: FloatArray,
+  indices: Int32Array,
+  options: ScatterAddRowsOptions,
+): FloatArray {
+  checkFloats('source', source);
+  checkObject('options', options);
+  const { columns, out, ...others } = options;
+  checkNoOthers('options', others);
+  checkFloats('out', out);
+  checkSameType('out', out, source);
+  const rows = rowsOf('out', out, columns);
+  checkIndices(indices, rows);
+  if (source.length !== indices.length * columns) {
+    throw new RangeError(
+      `source must have ${indices.length} rows of ${columns} elements, got ${source.length} elements`,
+    );
+  }
+  checkApart(out, 'source', source);
+  checkApart(out, 'indices', indices);
+  kernels().scatterAddRows(columns, indices.length, rows, source, indices, out);
+  return out;
+}
+
+function rowsOf(name: string, array: FloatArray, columns: unknown): number {
+  checkInteger('columns', columns, 1);
+  if (array.length % columns !== 0) {
+    throw new RangeError(`${name} must have whole rows of ${columns} elements, got ${array.length} elements`);
+  }
+  return array.length / columns;
+}
+
+function checkIndices(indices: unknown, rows: number): asserts indices is Int32Array {
+  if (!(indices instanceof Int32Array)) {
+    throw new TypeError(`indices must be an Int32Array, got ${show(indices)}`);
+  }
+  for (let r = 0; r < indices.length; r++) {
+    if (!(indices[r] >= 0 && indices[r] < rows)) {
+      throw new RangeError(`indices[${r}] must be a whole number from 0 to ${rows - 1}, got ${indices[r]}`);
+    }
+  }
+}

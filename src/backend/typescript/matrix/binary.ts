@@ -1,0 +1,54 @@
+import type { FloatArray } from '../../../types.js';
+import { stepsOf } from './broadcast.js';
+
+// out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
+// One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place. Mirror: native/matrix/binary.h.
+
+/** See {@link stepsOf} for `layout`. */
+export type Binary = (
+  layout: number,
+  outer: number,
+  rows: number,
+  columns: number,
+  a: FloatArray,
+  b: FloatArray,
+  out: FloatArray,
+) => void;
+
+function binary(f: (x: number, y: number) => number): Binary {
+  return (layout, outer, rows, columns, a, b, out) => {
+    const [aOuter, aRow, aColumn] = stepsOf(layout, 0, rows, columns);
+    const [bOuter, bRow, bColumn] = stepsOf(layout, 1, rows, columns);
+    let i = 0;
+    for (let o = 0; o < outer; o++) {
+      for (let r = 0; r < rows; r++) {
+        const atA = o * aOuter + r * aRow;
+        const atB = o * bOuter + r * bRow;
+        for (let c = 0; c < columns; c++, i++) out[i] = f(a[atA + c * aColumn], b[atB + c * bColumn]);
+      }
+    }
+  };
+}
+
+export const add = binary((x, y) => x + y);
+export const sub = binary((x, y) => x - y);
+export const mul = binary((x, y) => x * y);
+export const div = binary((x, y) => x / y);
+
+/** x^y as C has it: 1^y and (-1)^(+-Infinity) are 1, also of a y that is NaN. */
+export const pow = binary((x, y) =>
+  x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y,
+);
+
+/** The larger one; a NaN on either side is the result. */
+export const maximum = binary((x, y) => (x > y || Number.isNaN(x) ? x : y));
+/** The smaller one; a NaN on either side is the result. */
+export const minimum = binary((x, y) => (x < y || Number.isNaN(x) ? x : y));
+
+/** 1 where x = y, else 0. A NaN is only ever unequal. */
+export const eq = binary((x, y) => (x === y ? 1 : 0));
+export const ne = binary((x, y) => (x !== y ? 1 : 0));
+export const lt = binary((x, y) => (x < y ? 1 : 0));
+export const le = binary((x, y) => (x <= y ? 1 : 0));
+export const gt = binary((x, y) => (x > y ? 1 : 0));
+export const ge = binary((x, y) => (x >= y ? 1 : 0));

@@ -1,0 +1,34 @@
+import { checkProbability } from '../../random.js';
+import { checkBoolean, checkNoOthers, checkObject, show } from '../../validate.js';
+import * as operations from '../operations/dropout.js';
+import { defaultGenerator, Generator } from '../random.js';
+import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+
+/** See {@link dropout}. */
+export interface DropoutOptions {
+  /** How probable it is that an element is dropped, in [0, 1]. Default 0.5. */
+  readonly probability?: number;
+  /** Whether anything is dropped. Default true. */
+  readonly training?: boolean;
+  /** Where the choices come from. Default: the generator that `manualSeed()` restarts. */
+  readonly generator?: Generator;
+}
+
+/**
+ * Sets elements to 0 with a probability and divides the others by 1 - probability: Srivastava et al. 2014,
+ * https://jmlr.org/papers/v15/srivastava14a.html. What was dropped is not kept: backward() draws the same numbers again.
+ * Without `training`, or with probability 0, it is x itself, and no number is drawn.
+ */
+export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+  const variable = variableOf('x', x);
+  checkObject('options', options);
+  const { probability = 0.5, training = true, generator = defaultGenerator(), ...others } = options;
+  checkNoOthers('options', others);
+  checkProbability(probability);
+  checkBoolean('training', training);
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
+  }
+  if (!training || probability === 0) return x;
+  return tensorOf(operations.dropout(variable, probability, generator));
+}

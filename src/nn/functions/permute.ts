@@ -1,0 +1,31 @@
+import { checkPermutation } from '../../axes.js';
+import { checkNoOthers, checkObject } from '../../validate.js';
+import * as operations from '../operations/permute.js';
+import { showShape } from '../shape.js';
+import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+
+/** See {@link permute}. */
+export interface PermuteOptions {
+  /** For each dimension of the result, which one of x it is; negative ones count from the last. */
+  readonly axes: readonly number[];
+}
+
+/** x with its dimensions in another order: the result has the shape axes.map((axis) => x.shape[axis]). A copy. */
+export function permute(x: Tensor, options: PermuteOptions): Tensor {
+  const variable = variableOf('x', x);
+  checkObject('options', options);
+  const { axes, ...others } = options;
+  checkNoOthers('options', others);
+  return tensorOf(operations.permute(variable, checkPermutation(axes, variable.shape.length)));
+}
+
+/** x with its last two dimensions exchanged: [..., rows, columns] to [..., columns, rows]. A copy. */
+export function transpose(x: Tensor): Tensor {
+  const variable = variableOf('x', x);
+  const rank = variable.shape.length;
+  if (rank < 2) {
+    throw new RangeError(`x must have at least two dimensions, got shape ${showShape(variable.shape)}`);
+  }
+  const axes = variable.shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
+  return tensorOf(operations.permute(variable, axes));
+}

@@ -1,0 +1,23 @@
+import { kernels } from '../../backend/select.js';
+import { give, record, takeLike, type Variable } from '../autograd.js';
+import type { Generator } from '../random.js';
+import { Storage } from '../storage.js';
+
+/** 0 with this probability, else x / (1 - probability): one word of the generator for each element. */
+export function dropout(x: Variable, probability: number, generator: Generator): Variable {
+  const { size } = x;
+  const { seed } = generator;
+  const offset = generator.skip(size);
+  const y = takeLike(x);
+  kernels().dropout(size, seed, offset, probability, x.array, y);
+  return record({
+    shape: x.shape,
+    storage: Storage.temporary(y),
+    inputs: [x],
+    backward(gradient) {
+      // The same elements: their words are drawn again.
+      kernels().dropout(size, seed, offset, probability, gradient, gradient);
+      give(x, gradient);
+    },
+  });
+}

@@ -1,0 +1,16 @@
+import { overAxes } from './axes.js';
+import type { KernelCase } from './case.js';
+import { elementwise } from './elementwise.js';
+import { matrices } from './matrices.js';
+import { multiplications } from './products.js';
+import { permutations, repeated } from './shapes.js';
+
+/** Every matrix kernel with sizes around the vector lengths, and sizes that make work for several threads. */
+export const cases: readonly KernelCase[] = [
+  ...elementwise,
+  ...matrices,
+  ...multiplications,
+  ...repeated,
+  ...permutations,
+  ...overAxes,
+];

@@ -1,0 +1,97 @@
+import { type Draw, type KernelCase, normal, positive, read, update, wide, write } from './case.js';
+
+// More rows than a chunk of sums, and columns around the lanes of one.
+const shapes: readonly (readonly [rows: number, columns: number])[] = [
+  [1, 1],
+  [2, 3],
+  [5, 10],
+  [3, 17],
+  [7, 64],
+  [4, 65],
+  [3, 130],
+  [33, 257],
+  [300, 200],
+  [2000, 31],
+];
+
+/** Not within the numbers of x: their differences do not cancel. */
+const far: Draw = (generator) => normal(generator) + 8;
+
+/** Kernels that go over the rows, or down the columns, of a matrix. */
+export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
+  const size = rows * columns;
+  const x = read(size);
+  const row = read(columns);
+  const column = (draw = normal) => read(rows, draw);
+  return [
+    {
+      kernel: 'gatherRows',
+      args: [2 * rows, columns, rows, x, { length: 2 * rows, below: rows }, write(2 * size)],
+      bound: 0,
+      relativeTo: 'element',
+    },
+    {
+      kernel: 'scatterAddRows',
+      args: [columns, 2 * rows, rows, read(2 * size), { length: 2 * rows, below: rows }, update(size)],
+      bound: 0,
+      relativeTo: 'element',
+    },
+    {
+      kernel: 'crossEntropy',
+      args: [rows, columns, 0, read(size, wide), { length: rows, below: columns }, write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'crossEntropy',
+      args: [rows, columns, 0.1, x, { length: rows, from: -1, below: columns }, write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'layerNormForward',
+      args: [rows, columns, 1e-5, x, row, row, write(rows), write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+      inPlace: [[3, 8]],
+    },
+    ...([0, 1] as const).map((accumulate): KernelCase => {
+      const dx = accumulate ? update(size) : write(size);
+      const outputs = [dx, write(columns), write(columns)];
+      const args = [rows, columns, accumulate, x, row, column(far), column(positive), x, ...outputs];
+      const inPlace = accumulate ? [] : ([[7, 8]] as const);
+      return { kernel: 'layerNormBackward', args, bound: 8, relativeTo: 'largest', inPlace };
+    }),
+    {
+      kernel: 'rmsNormForward',
+      args: [rows, columns, 1e-5, x, row, write(rows), write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+      inPlace: [[3, 6]],
+    },
+    ...([0, 1] as const).map((accumulate): KernelCase => {
+      const dx = accumulate ? update(size) : write(size);
+      const args = [rows, columns, accumulate, x, row, column(positive), x, dx, write(columns)];
+      const inPlace = accumulate ? [] : ([[6, 7]] as const);
+      return { kernel: 'rmsNormBackward', args, bound: 8, relativeTo: 'largest', inPlace };
+    }),
+    {
+      kernel: 'batchNormStatistics',
+      args: [columns, rows, x, write(columns), write(columns)],
+      bound: 2,
+      relativeTo: 'largest',
+    },
+    {
+      kernel: 'batchNormForward',
+      args: [columns, rows, 1e-5, x, row, read(columns, positive), row, row, write(size)],
+      bound: 8,
+      relativeTo: 'largest',
+      inPlace: [[3, 8]],
+    },
+    ...([0, 1] as const).map((training): KernelCase => {
+      const inputs = [x, row, read(columns, positive), row, x];
+      const args = [columns, rows, training, 1e-5, ...inputs, write(size), write(columns), write(columns)];
+      return { kernel: 'batchNormBackward', args, bound: 8, relativeTo: 'largest', inPlace: [[8, 9]] };
+    }),
+  ];
+});
