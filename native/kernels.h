@@ -34,8 +34,8 @@ struct Parallel {
   void* (*scratch)(const Parallel& parallel, size_t bytes);
 };
 
-// What gemm can apply to C while it is in the cache: none, relu, tanh, sigmoid, silu; see matrix/gemm-epilogue.h.
-constexpr size_t kActivations = 5;
+// What gemm can apply to C while it is in the cache: as many functions, none among them, as matrix/gemm-epilogue.h lists.
+constexpr size_t kActivations = 7;
 
 // Update rules: see simd/each.h.
 constexpr size_t kMaxOperands = 8;

@@ -33,7 +33,9 @@ struct FinishTable {
 
 // In the order of ACTIVATIONS in the mirror.
 template <class T>
-constexpr FinishTable<T, identityFunction, reluFunction, tanhFunction, sigmoidFunction, siluFunction> kFinish{};
+constexpr FinishTable<T, identityFunction, reluFunction, tanhFunction, sigmoidFunction, siluFunction, geluFunction,
+                      geluTanhFunction>
+    kFinish{};
 
 template <class T>
 struct Epilogue {

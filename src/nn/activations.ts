@@ -1,52 +1,61 @@
-import { checkGeluOptions, type GeluOptions, gelu, softplus } from './functions/unary.js';
+import { checkGeluOptions, type GeluOptions } from './functions/unary.js';
 import { Module } from './module.js';
-import type { Tensor } from './tensor.js';
+import { type ActivationName, activate } from './operations/activations.js';
+import { type Tensor, tensorOf, variableOf } from './tensor.js';
 
-/** max(x, 0) */
-export class ReLU extends Module {
+/** A function of each element. Sequential lets the layer before it apply it in passing, with the same bits. */
+export abstract class Activation extends Module {
+  /** The function. */
+  readonly kind: ActivationName;
+
+  constructor(kind: ActivationName) {
+    super();
+    this.kind = kind;
+  }
+
   override forward(x: Tensor): Tensor {
-    return x.relu();
+    return tensorOf(activate(this.kind, variableOf('x', x)));
   }
 }
 
-export class Tanh extends Module {
-  override forward(x: Tensor): Tensor {
-    return x.tanh();
+/** max(x, 0) */
+export class ReLU extends Activation {
+  constructor() {
+    super('relu');
+  }
+}
+
+export class Tanh extends Activation {
+  constructor() {
+    super('tanh');
   }
 }
 
 /** 1 / (1 + exp(-x)) */
-export class Sigmoid extends Module {
-  override forward(x: Tensor): Tensor {
-    return x.sigmoid();
+export class Sigmoid extends Activation {
+  constructor() {
+    super('sigmoid');
   }
 }
 
 /** x sigmoid(x), also known as swish: Ramachandran, Zoph & Le 2017, https://arxiv.org/abs/1710.05941. */
-export class SiLU extends Module {
-  override forward(x: Tensor): Tensor {
-    return x.silu();
+export class SiLU extends Activation {
+  constructor() {
+    super('silu');
   }
 }
 
 /** x Phi(x): Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. Options: those of the function `gelu`. */
-export class GELU extends Module {
-  readonly #options: GeluOptions;
-
+export class GELU extends Activation {
   constructor(options: GeluOptions = {}) {
-    super();
     checkGeluOptions(options);
-    this.#options = { ...options };
-  }
-
-  override forward(x: Tensor): Tensor {
-    return gelu(x, this.#options);
+    super(options.approximate === 'tanh' ? 'geluTanh' : 'gelu');
   }
 }
 
 /** log(1 + exp(x)) */
-export class Softplus extends Module {
-  override forward(x: Tensor): Tensor {
-    return softplus(x);
+export class Softplus extends Activation {
+  constructor() {
+    super('softplus');
   }
 }

@@ -65,6 +65,11 @@ function isView(storage: Storage, inputs: readonly Variable[]): boolean {
   return inputs.some((input) => input.storage === storage);
 }
 
+/** Whether gradients may be asked for of what is made of these. */
+export function isRecorded(inputs: readonly Variable[]): boolean {
+  return unrecorded === null && inputs.some((input) => input.needsGradient);
+}
+
 /** The result of an operation: `storage` holds it; `backward` runs where gradients are wanted, else `saved` goes back. */
 export function record(result: {
   readonly shape: Shape;
@@ -75,7 +80,7 @@ export function record(result: {
 }): Variable {
   const { shape, storage, inputs, saved = [], backward } = result;
   const output = new Variable(storage, shape);
-  if (unrecorded === null && inputs.some((input) => input.needsGradient)) {
+  if (isRecorded(inputs)) {
     output.operation = { order: operationCount++, output, inputs, saved, backward };
     return output;
   }

@@ -1,7 +1,8 @@
 import { checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { Affine } from './affine.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { kaimingUniform, uniform } from './init.js';
-import { Module } from './module.js';
+import type { ActivationName } from './operations/activations.js';
 import { linear } from './operations/products.js';
 import type { Generator } from './random.js';
 import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
@@ -20,7 +21,7 @@ export interface LinearOptions {
  *
  * `weight` is [outFeatures, inFeatures]. Weight and bias start uniform in +-1 / sqrt(inFeatures), as PyTorch's do.
  */
-export class Linear extends Module {
+export class Linear extends Affine {
   readonly weight: Tensor;
   readonly bias: Tensor | null;
 
@@ -42,8 +43,8 @@ export class Linear extends Module {
     if (this.bias !== null) uniform(this.bias, -bound, bound, options);
   }
 
-  override forward(x: Tensor): Tensor {
+  override apply(x: Tensor, activation: ActivationName | null): Tensor {
     const bias = this.bias === null ? null : variableOf('bias', this.bias);
-    return tensorOf(linear(variableOf('x', x), variableOf('weight', this.weight), bias));
+    return tensorOf(linear(variableOf('x', x), variableOf('weight', this.weight), bias, activation));
   }
 }

@@ -1,4 +1,5 @@
 import { show } from '../validate.js';
+import { forwardBoth } from './affine.js';
 import { Module } from './module.js';
 import type { Tensor } from './tensor.js';
 
@@ -6,7 +7,10 @@ export function checkModule(name: string, value: unknown): asserts value is Modu
   if (!(value instanceof Module)) throw new TypeError(`${name} must be a Module, got ${show(value)}`);
 }
 
-/** Modules one after the other; they are named by their positions. */
+/**
+ * Modules one after the other; they are named by their positions. A layer and the activation after it run in one pass
+ * where they can, with the same bits.
+ */
 export class Sequential extends Module {
   readonly #modules: readonly Module[];
 
@@ -23,6 +27,12 @@ export class Sequential extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return this.#modules.reduce((y, module) => module.forward(y), x);
+    let y = x;
+    for (let i = 0; i < this.#modules.length; i++) {
+      const fused = forwardBoth(this.#modules[i], this.#modules[i + 1], y);
+      y = fused ?? this.#modules[i].forward(y);
+      if (fused !== undefined) i++;
+    }
+    return y;
   }
 }

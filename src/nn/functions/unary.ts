@@ -1,10 +1,10 @@
 import { checkNoOthers, checkObject, checkOneOf } from '../../validate.js';
-import { activate, type activations } from '../operations/activations.js';
+import { type ActivationName, activate } from '../operations/activations.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 // Functions of each element. Error bounds: those of the functions of the same name on arrays.
 
-function apply(name: keyof typeof activations, x: Tensor): Tensor {
+function apply(name: ActivationName, x: Tensor): Tensor {
   return tensorOf(activate(name, variableOf('x', x)));
 }
 

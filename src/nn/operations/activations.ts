@@ -26,7 +26,9 @@ export const activations = {
   neg: { forward: 'negForward', backward: 'negBackward', reads: 'input' },
 } as const;
 
-export function activate(name: keyof typeof activations, x: Variable): Variable {
+export type ActivationName = keyof typeof activations;
+
+export function activate(name: ActivationName, x: Variable): Variable {
   const { forward, backward, reads } = activations[name];
   const { size } = x;
   const y = takeLike(x);

@@ -1,13 +1,21 @@
+import type { Activation } from '../../array/gemm.js';
 import { kernels } from '../../backend/select.js';
+import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
 import type { FloatArray } from '../../types.js';
-import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import { contribute, isRecorded, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
+import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType, matrixOf } from './check.js';
 import { giveSum } from './reductions.js';
 
-/** C = op(A) op(B) + beta C + bias, where op transposes what is marked 1, of matrices without gaps. */
+interface Finish {
+  readonly bias?: FloatArray | null;
+  readonly activation?: Activation;
+}
+
+/** C = activation(op(A) op(B) + beta C + bias), where op transposes what is marked 1, of matrices without gaps. */
 function multiply(
   [transA, transB]: readonly [0 | 1, 0 | 1],
   [m, n, k]: readonly [m: number, n: number, k: number],
@@ -15,10 +23,11 @@ function multiply(
   b: FloatArray,
   beta: 0 | 1,
   c: FloatArray,
-  bias: FloatArray | null = null,
+  { bias = null, activation = 'none' }: Finish = {},
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, 0, bias === null ? 0 : 1, a, b, bias, c);
+  const finish = ACTIVATIONS.indexOf(activation);
+  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, finish, bias === null ? 0 : 1, a, b, bias, c);
 }
 
 /** The matrix product a b of [m, k] and [k, n]. */
@@ -44,8 +53,22 @@ export function matmul(a: Variable, b: Variable): Variable {
   });
 }
 
-/** x weight^T + bias, with x [..., inputs], weight [outputs, inputs] and bias [outputs] or null. */
-export function linear(x: Variable, weight: Variable, bias: Variable | null): Variable {
+type Fused = Exclude<Activation, 'none'>;
+
+/** The function, where the product itself can apply it: for its gradient, its output must then be enough. */
+function fusable(name: ActivationName | null, inputs: readonly Variable[]): Fused | null {
+  const fused = ACTIVATIONS.find((activation): activation is Fused => activation === name);
+  if (fused === undefined) return null;
+  return activations[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;
+}
+
+/** x weight^T + bias, with x [..., inputs], weight [outputs, inputs] and bias [outputs] or null; then the function. */
+export function linear(
+  x: Variable,
+  weight: Variable,
+  bias: Variable | null,
+  name: ActivationName | null = null,
+): Variable {
   checkSameType('x', x, weight);
   const [outputs, inputs] = weight.shape;
   const { rows, columns } = matrixOf('x', x);
@@ -58,13 +81,17 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
       throw new RangeError(`bias must have shape [${outputs}], got ${showShape(bias.shape)}`);
     }
   }
+  const variables = bias === null ? [x, weight] : [x, weight, bias];
+  const fused = fusable(name, variables);
   const y = takeLike(x, rows * outputs);
-  multiply([0, 1], [rows, outputs, inputs], x.array, weight.array, 0, y, bias?.array);
-  return record({
+  const finish: Finish = { bias: bias?.array ?? null, activation: fused ?? 'none' };
+  multiply([0, 1], [rows, outputs, inputs], x.array, weight.array, 0, y, finish);
+  const output = record({
     shape: [...x.shape.slice(0, -1), outputs],
     storage: Storage.temporary(y),
-    inputs: bias === null ? [x, weight] : [x, weight, bias],
+    inputs: variables,
     backward(gradient) {
+      if (fused !== null) kernels()[activations[fused].backward](y.length, y, gradient, gradient);
       contribute(weight, (into, beta) =>
         multiply([1, 0], [outputs, inputs, rows], gradient, x.array, beta, into),
       );
@@ -75,4 +102,5 @@ export function linear(x: Variable, weight: Variable, bias: Variable | null): Va
       pool.release(gradient);
     },
   });
+  return name === null || fused !== null ? output : activate(name, output);
 }

@@ -19,7 +19,7 @@ export const multiplications = products.flatMap(([m, n, k], i): KernelCase[] =>
     const [sizeA, sizeB] = [(transA ? k : m) * lda, (transB ? n : k) * ldb];
     const shape = [transA, transB, m, n, k, lda, ldb, ldc, 0.75];
     const strides = [sizeA, trans === 0 ? 0 : sizeB, m * n];
-    const activation = (i + trans) % 5;
+    const activation = (i + trans) % 7;
     return [
       {
         kernel: 'gemm',

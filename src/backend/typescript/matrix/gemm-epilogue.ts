@@ -1,10 +1,17 @@
 import type { FloatArray } from '../../../types.js';
-import { reluForward, sigmoidForward, siluForward, tanhForward } from './unary.js';
+import {
+  geluForward,
+  geluTanhForward,
+  reluForward,
+  sigmoidForward,
+  siluForward,
+  tanhForward,
+} from './unary.js';
 
 // What happens to C once it is complete. Mirror: native/matrix/gemm-epilogue.h.
 
 /** What gemm can apply to C, by name; the native side knows them by their place. */
-export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid', 'silu'] as const;
+export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'geluTanh'] as const;
 
 const apply = {
   none: () => {},
@@ -12,6 +19,8 @@ const apply = {
   tanh: tanhForward,
   sigmoid: sigmoidForward,
   silu: siluForward,
+  gelu: geluForward,
+  geluTanh: geluTanhForward,
 };
 
 /** C = activation(C + bias), row by row. */
