@@ -50,9 +50,9 @@ struct Case {
   // The sizes that are not under test are small, and different from each other.
   size_t sizeAt(size_t position, size_t sizes) const {
     if (flat && position == 2) return 1;
-    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kDimensions[] = {3, 5, 18, 2};
+    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kFewer[] = {3, 5, 18, 2};
     if (position == axis || axis >= sizes) return size;
-    return product ? kDimensions[position % 4] : kOthers[position % (sizeof kOthers / sizeof kOthers[0])];
+    return product || size > kLargestProduct ? kFewer[position % 4] : kOthers[position % 6];
   }
 
   double scalarAt(size_t position) const {

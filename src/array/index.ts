@@ -13,6 +13,7 @@ export {
   minimum,
   mul,
   ne,
+  pow,
   sub,
   type WhereOptions,
   where,

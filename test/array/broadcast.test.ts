@@ -116,6 +116,23 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
     fc.assert(property, { numRuns: 60 });
   });
 
+  it('pow is near its definition, and repeats operands', () => {
+    useTarget(target);
+    const [a, b] = [Float64Array.of(0.5, 2, -3), Float64Array.of(3, -0.25)];
+    const expected = [0.125, 8, -27, 0.5 ** -0.25, 2 ** -0.25, Number.NaN];
+    const powers = lockstep.pow(a, b, {
+      shapes: [
+        [1, 3],
+        [2, 1],
+      ],
+    });
+    expected.forEach((value, i) => {
+      expect(powers[i] / value - 1 || 0, String(i)).toBeCloseTo(0, 14);
+      expect(Number.isNaN(powers[i])).toBe(Number.isNaN(value));
+    });
+    expect(Array.from(lockstep.pow(a, 2))).toEqual([0.25, 4, 9]);
+  });
+
   it('where is its definition for any shapes', () => {
     useTarget(target);
     const property = fc.property(shapes(3), (operands) => {

@@ -47,23 +47,26 @@ const operations = {
   div: nn.div,
   maximum: nn.maximum,
   minimum: nn.minimum,
+  pow: nn.pow,
 };
+
+function mapped(x: nn.Tensor, f: (x: number) => number): nn.Tensor {
+  return nn.tensor(x.value.map(f), x.shape, { requiresGrad: true });
+}
 
 describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
   beforeAll(() => useTarget(target));
 
   describe.each(Object.entries(operations))('%s', (name, operation) => {
     it.each(pairs)('shapes %j and %j', (aShape, bShape) => {
-      const a = randomTensor(aShape, 1);
-      // Away from zero for div.
-      const b =
-        name === 'div'
-          ? nn.tensor(
-              randomTensor(bShape, 2).value.map((x) => x + 2 * Math.sign(x)),
-              bShape,
-              { requiresGrad: true },
-            )
-          : randomTensor(bShape, 2);
+      // Divisors away from zero; of powers, both positive.
+      const awayFromZero = (x: number) => x + 2 * Math.sign(x);
+      const positive = (x: number) => Math.abs(x) + 0.5;
+      const a = name === 'pow' ? mapped(randomTensor(aShape, 1), positive) : randomTensor(aShape, 1);
+      const b = mapped(
+        randomTensor(bShape, 2),
+        name === 'div' ? awayFromZero : name === 'pow' ? positive : (x) => x,
+      );
       expectGradients(() => weigh(operation(a, b)), [a, b]);
       // Into gradients that are there already, and of one operand alone.
       expectGradients(() => weigh(operation(operation(a, b), b)).add(a.sum()), [a, b]);
@@ -73,7 +76,10 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
     });
 
     it('a number on either side', () => {
-      const a = randomTensor([2, 3], 1);
+      const a =
+        name === 'pow'
+          ? nn.tensor([0.5, 1, 2], [3], { requiresGrad: true, dtype: 'float64' })
+          : randomTensor([2, 3], 1);
       expectGradients(() => weigh(operation(a, 0.3)), [a]);
       expectGradients(() => weigh(operation(0.3, a)), [a]);
     });
@@ -85,6 +91,20 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
       operation(a, b).sum().backward();
       expect([...(a.grad ?? []), ...(b.grad ?? [])]).toEqual([0.5, 0.5, 0.5, 0.5]);
     }
+  });
+
+  it("give powers of zero, and zeroth powers, PyTorch's gradients", () => {
+    const a = nn.tensor([0, 0, 0, -2, 3], [5], { requiresGrad: true });
+    const b = nn.tensor([0, 2, -1, 2, 0], [5], { requiresGrad: true });
+    nn.pow(a, b).sum().backward();
+    expect(Array.from(a.grad ?? [])).toEqual([0, 0, Number.NEGATIVE_INFINITY, -4, 0]);
+    expect(Array.from(b.grad ?? [])).toEqual([
+      0,
+      0,
+      Number.NEGATIVE_INFINITY,
+      Number.NaN,
+      Math.fround(Math.log(3)),
+    ]);
   });
 
   it.each(pairs)('where, shapes %j and %j', (aShape, bShape) => {

@@ -36,6 +36,14 @@ export function div(a: Operand, b: Operand): Tensor {
   return tensorOf(operations.binary('div', operandsOf(a, b)));
 }
 
+/**
+ * a^b, element by element, with C's special cases: 1^b is 1 also where b is NaN; see {@link add}. The gradient by a is 0
+ * where b is 0, that by b is 0 where a is 0 and b is not negative.
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  return tensorOf(operations.binary('pow', operandsOf(a, b)));
+}
+
 /** The larger of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */
 export function maximum(a: Operand, b: Operand): Tensor {
   return tensorOf(operations.binary('maximum', operandsOf(a, b)));

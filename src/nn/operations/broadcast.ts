@@ -1,87 +1,16 @@
 import { linesOf } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
-import { Broadcast, broadcastShape, repeatedAxes } from '../../broadcast.js';
+import { broadcastShape, repeatedAxes } from '../../broadcast.js';
 import type { FloatArray } from '../../types.js';
 import { contribute, give, record, takeLike, Variable } from '../autograd.js';
-import { dtypeOf } from '../dtype.js';
 import { pool } from '../pool.js';
 import { type Shape, sameShape, showShape, sizeOf } from '../shape.js';
 import { Storage } from '../storage.js';
 import { checkSameType } from './check.js';
 import { giveSum } from './reductions.js';
+import { apply, type Comparison, kept, type Name, select, slopes } from './slopes.js';
 
 // Element by element between tensors whose lengths of 1 are repeated.
-
-/** What backward() has to work with: the operands, the result, its gradient. */
-interface Pass {
-  readonly a: Operand;
-  readonly b: Operand;
-  readonly out: Operand;
-  readonly gradient: Operand;
-}
-
-interface Operand {
-  readonly array: FloatArray;
-  readonly shape: Shape;
-}
-
-type Name = 'add' | 'sub' | 'mul' | 'div' | 'maximum' | 'minimum';
-type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
-
-/** Writes the gradient of an operand, in the shape of the result, to `into`, which may be the result's. */
-type Slope = (pass: Pass, into: FloatArray) => void;
-
-const kept: Slope = ({ gradient }, into) => {
-  if (into !== gradient.array) into.set(gradient.array);
-};
-
-const negated: Slope = ({ gradient }, into) => kernels().mulScalar(into.length, -1, gradient.array, into);
-
-/** Times 1 where the operand was taken, 1/2 where both were equal, else 0: as PyTorch has it. */
-function chosen(strictly: Comparison, atLeast: Comparison): Slope {
-  return ({ a, b, out, gradient }, into) => {
-    const { shape } = out;
-    const dtype = dtypeOf(into);
-    const [share, ties] = [pool.take(dtype, into.length), pool.take(dtype, into.length)];
-    apply(strictly, a, b, shape, share);
-    apply(atLeast, a, b, shape, ties);
-    kernels().add(0, 1, 1, into.length, share, ties, share);
-    kernels().mulScalar(into.length, 0.5, share, share);
-    kernels().mul(0, 1, 1, into.length, gradient.array, share, into);
-    pool.release(share);
-    pool.release(ties);
-  };
-}
-
-const slopes: Readonly<Record<Name, { readonly a: Slope; readonly b: Slope }>> = {
-  add: { a: kept, b: kept },
-  sub: { a: kept, b: negated },
-  mul: {
-    a: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
-    b: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
-  },
-  div: {
-    a: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
-    b: ({ gradient, b, out }, into) => {
-      apply('div', gradient, b, out.shape, into);
-      kernels().mul(0, 1, 1, into.length, into, out.array, into);
-      kernels().mulScalar(into.length, -1, into, into);
-    },
-  },
-  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le') },
-  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge') },
-};
-
-function apply(name: Name | Comparison, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
-  const kernel = kernels()[name];
-  if (sameShape(a.shape, b.shape)) {
-    kernel(0, 1, 1, out.length, a.array, b.array, out);
-    return;
-  }
-  const broadcast = new Broadcast([a.shape, b.shape], shape);
-  const { layout, outer, rows, columns } = broadcast;
-  broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
-}
 
 /** Adds `gradient`, summed over what the operand was repeated along, to that of the operand. */
 function addSummed(operand: Variable, shape: Shape, gradient: FloatArray): void {
@@ -176,14 +105,6 @@ export function compare(name: Comparison, operands: Operands): Variable {
     saved: constants,
     backward: (gradient) => pool.release(gradient),
   });
-}
-
-function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
-  const shapes = operands.map((operand) => operand.shape);
-  const broadcast = new Broadcast(shapes, shape);
-  const { layout, outer, rows, columns } = broadcast;
-  const arrays = operands.map(({ array }) => array);
-  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
 }
 
 export function where(condition: Variable, operands: Operands): Variable {

@@ -1,0 +1,124 @@
+import { kernels } from '../../backend/select.js';
+import { Broadcast } from '../../broadcast.js';
+import type { FloatArray } from '../../types.js';
+import { dtypeOf } from '../dtype.js';
+import { pool } from '../pool.js';
+import { type Shape, sameShape } from '../shape.js';
+
+// Functions of two numbers, and their gradients by each, with operands that are repeated.
+
+/** What backward() has to work with: the operands, the result, its gradient. */
+export interface Pass {
+  readonly a: Operand;
+  readonly b: Operand;
+  readonly out: Operand;
+  readonly gradient: Operand;
+}
+
+export interface Operand {
+  readonly array: FloatArray;
+  readonly shape: Shape;
+}
+
+export type Name = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
+export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+
+/** Writes the gradient of an operand, in the shape of the result, to `into`, which may be the result's. */
+export type Slope = (pass: Pass, into: FloatArray) => void;
+
+export const kept: Slope = ({ gradient }, into) => {
+  if (into !== gradient.array) into.set(gradient.array);
+};
+
+const negated: Slope = ({ gradient }, into) => kernels().mulScalar(into.length, -1, gradient.array, into);
+
+/** Runs `f` with arrays of these lengths from the pool. */
+function withArrays(like: FloatArray, lengths: readonly number[], f: (arrays: FloatArray[]) => void): void {
+  const arrays = lengths.map((length) => pool.take(dtypeOf(like), length));
+  f(arrays);
+  for (const array of arrays) pool.release(array);
+}
+
+/** Times 1 where the operand was taken, 1/2 where both were equal, else 0: as PyTorch has it. */
+function chosen(strictly: Comparison, atLeast: Comparison): Slope {
+  return ({ a, b, out: { shape }, gradient }, into) =>
+    withArrays(into, [into.length, into.length], ([share, ties]) => {
+      apply(strictly, a, b, shape, share);
+      apply(atLeast, a, b, shape, ties);
+      kernels().add(0, 1, 1, into.length, share, ties, share);
+      kernels().mulScalar(into.length, 0.5, share, share);
+      kernels().mul(0, 1, 1, into.length, gradient.array, share, into);
+    });
+}
+
+const zeroLike = (like: FloatArray): Operand => ({
+  array: like instanceof Float32Array ? new Float32Array(1) : new Float64Array(1),
+  shape: [],
+});
+
+/** b a^(b - 1), and 0 where b is 0, whatever a is. */
+const ofBase: Slope = ({ a, b, out: { shape }, gradient }, into) =>
+  withArrays(into, [b.array.length, into.length], ([less, slope]) => {
+    kernels().addScalar(less.length, -1, b.array, less);
+    apply('pow', a, { array: less, shape: b.shape }, shape, slope);
+    apply('mul', { array: slope, shape }, b, shape, slope);
+    select([b, { array: slope, shape }, zeroLike(into)], shape, slope);
+    kernels().mul(0, 1, 1, into.length, gradient.array, slope, into);
+  });
+
+/** a^b log(a), and 0 where a is 0 and b is not below it: 0^b is constant there. */
+const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
+  const lengths = [a.array.length, b.array.length, into.length, into.length];
+  withArrays(into, lengths, ([ofA, ofB, slope, constant]) => {
+    const { shape } = out;
+    const zero = zeroLike(into);
+    kernels().logForward(ofA.length, a.array, ofA);
+    apply('mul', out, { array: ofA, shape: a.shape }, shape, slope);
+    apply('eq', a, zero, a.shape, ofA);
+    apply('ge', b, zero, b.shape, ofB);
+    apply('mul', { array: ofA, shape: a.shape }, { array: ofB, shape: b.shape }, shape, constant);
+    select([{ array: constant, shape }, zero, { array: slope, shape }], shape, slope);
+    kernels().mul(0, 1, 1, into.length, gradient.array, slope, into);
+  });
+};
+
+export const slopes: Readonly<Record<Name, { readonly a: Slope; readonly b: Slope }>> = {
+  add: { a: kept, b: kept },
+  sub: { a: kept, b: negated },
+  mul: {
+    a: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
+    b: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
+  },
+  div: {
+    a: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
+    b: ({ gradient, b, out }, into) => {
+      apply('div', gradient, b, out.shape, into);
+      kernels().mul(0, 1, 1, into.length, into, out.array, into);
+      kernels().mulScalar(into.length, -1, into, into);
+    },
+  },
+  pow: { a: ofBase, b: ofExponent },
+  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le') },
+  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge') },
+};
+
+/** out = the function of two operands, in the shape they have together. */
+export function apply(name: Name | Comparison, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
+  const kernel = kernels()[name];
+  if (sameShape(a.shape, b.shape)) {
+    kernel(0, 1, 1, out.length, a.array, b.array, out);
+    return;
+  }
+  const broadcast = new Broadcast([a.shape, b.shape], shape);
+  const { layout, outer, rows, columns } = broadcast;
+  broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+}
+
+/** out = a or b, by the condition: [condition, a, b]. */
+export function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
+  const shapes = operands.map((operand) => operand.shape);
+  const broadcast = new Broadcast(shapes, shape);
+  const { layout, outer, rows, columns } = broadcast;
+  const arrays = operands.map(({ array }) => array);
+  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
+}
