@@ -1,5 +1,6 @@
 // `npm run check:targets`: runs every kernel on every target in a program without Node (native/harness) and compares
-// all bits. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none.
+// all bits. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none: these two alone, their
+// hashes are compared with the native ones (`harness kernels scalar neon` shows which call differs).
 // `-- --sanitize` runs the same under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer instead.
 import { existsSync } from 'node:fs';
 import { availableParallelism, arch as machine } from 'node:os';

@@ -36,15 +36,19 @@ bool wanted(const Target& target, char** names, int count) {
 }
 
 int compareKernels(char** names, int count, bool largeOnly) {
-  // The scalar target comes last: the one to compare with.
-  std::vector<const KernelTable*> tables{targets[targetCount - 1].table};
-  for (size_t t = 0; t + 1 < targetCount; ++t) {
+  // The first one is compared with: scalar, the last in the list, unless others are named.
+  std::vector<const KernelTable*> tables;
+  for (size_t t = targetCount; t-- > 0;) {
     if (!wanted(targets[t], names, count)) continue;
     if (!runnable(targets[t])) {
       std::fprintf(stderr, "this machine cannot run %s\n", targets[t].table->target);
       return EXIT_FAILURE;
     }
     tables.push_back(targets[t].table);
+  }
+  if (tables.empty()) {
+    std::fprintf(stderr, "there is no such target\n");
+    return EXIT_FAILURE;
   }
   Comparison comparison(tables, largeOnly);
   addRules(comparison);

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { platform } from '../../src/backend/native.js';
 import * as source from '../../src/index.js';
@@ -89,6 +90,18 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     const code =
       "import * as a from 'lockstep'; import * as b from 'lockstep/nn'; console.log(JSON.stringify([Object.keys(a), Object.keys(b)]))";
     expect(evaluate('module', code)).toEqual([namesOf(source), namesOf(nn)]);
+  });
+
+  const examples = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
+    ([, code]) => code,
+  );
+
+  test('has examples', () => expect(examples.length).toBeGreaterThan(4));
+
+  test.each(examples)('runs the example of the README: %#', (code) => {
+    const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 };
+    const { outputText } = ts.transpileModule(code, { compilerOptions: options });
+    run(process.execPath, ['--input-type=module', '-e', outputText]);
   });
 
   test.skipIf(!nodeRequiresModules)('can be required', () => {
