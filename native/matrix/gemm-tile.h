@@ -105,6 +105,19 @@ inline void joinTile(const Tile<T>& tile, const Vec<T> (&sum)[kRows][kVectors], 
   }
 }
 
+// What becomes of an element of C, which is read through `c` where it is needed.
+template <class V, class C>
+inline V joined(V sum, V alpha, V beta, Join join, const C& c) {
+  switch (join) {
+    case Join::kReplace:
+      return alpha * sum;
+    case Join::kScale:
+      return fma(alpha, sum, beta * c());
+    default:
+      return fma(alpha, sum, c());
+  }
+}
+
 // kRows x kVectors vectors: one chain of fused multiply-adds for every element.
 template <class T, size_t kRows, size_t kVectors, bool kPacks>
 void multiplyTile(const Tile<T>& tile) {
@@ -126,11 +139,11 @@ void multiplyTile(const Tile<T>& tile) {
   const V alpha(tile.alpha), beta(tile.beta);
   switch (tile.join) {
     case Join::kReplace:
-      return joinTile(tile, sum, [&](V product, const auto&) { return alpha * product; });
+      return joinTile(tile, sum, [&](V x, const auto& c) { return joined(x, alpha, beta, Join::kReplace, c); });
     case Join::kScale:
-      return joinTile(tile, sum, [&](V product, const auto& c) { return fma(alpha, product, beta * c()); });
+      return joinTile(tile, sum, [&](V x, const auto& c) { return joined(x, alpha, beta, Join::kScale, c); });
     case Join::kAdd:
-      return joinTile(tile, sum, [&](V product, const auto& c) { return fma(alpha, product, c()); });
+      return joinTile(tile, sum, [&](V x, const auto& c) { return joined(x, alpha, beta, Join::kAdd, c); });
   }
 }
 

@@ -6,6 +6,7 @@
 // Every element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order.
 // Tile sizes, packing and threads differ between targets; the blocks depend on k alone, hence the same bits.
 #include "gemm-tile.h"
+#include "gemm-row.h"
 #include "gemm-pack.h"
 #include "gemm-epilogue.h"
 
@@ -114,6 +115,9 @@ struct Task {
   void multiplyBlock(size_t block, size_t d) const {
     const size_t first = blocks.start(block), last = blocks.start(block + 1);
     if (packsA) packRows(first, last, d);
+    if (region.rows == 1 && g.b.step == 1) {
+      return multiplyPanel(first, last, d, Panel{region.column, region.columns, region.columns, true});
+    }
     size_t width;
     for (size_t column = region.column; column < region.endColumn(); column += width) {
       const size_t left = region.endColumn() - column;
@@ -156,6 +160,10 @@ struct Task {
                          join,
                          g.alpha,
                          g.beta};
+      if (region.rows == 1 && p.inPlace) {
+        multiplyRow(tile);
+        continue;
+      }
       const TileFunction<T>* const tiles = packs                 ? kTiles<T>.packing
                                            : p.width == kColumns ? kTiles<T>.narrow
                                                                  : kTiles<T>.wide;
@@ -187,7 +195,7 @@ struct Grid {
   size_t workspaceB, workspaceA;
 
   Grid(const Product<T>& g, size_t wanted)
-      : columns(quotientUp(g.n, kColumns), columnsOfTask(quotientUp(g.n, kColumns), wanted)),
+      : columns(quotientUp(g.n, kColumns), columnsOfTask(g, wanted)),
         rows(quotientUp(g.m, kTileRows), quotientUp(quotientUp(g.m, kTileRows), quotientUp(wanted, columns.count))) {
     const size_t terms = g.depth().size(0);
     const size_t kept = rows.size(0) > kBlockPanels ? columns.size(0) : 1;
@@ -208,8 +216,17 @@ struct Grid {
   }
 
  private:
-  static size_t columnsOfTask(size_t panels, size_t wanted) {
-    const size_t parts = least(wanted, quotientUp(panels, kTaskPanels));
+  // Every task reads all of its rows of A and columns of B: of the ways to deal C out, the one that reads least.
+  static size_t columnsOfTask(const Product<T>& g, size_t wanted) {
+    const size_t panels = quotientUp(g.n, kColumns), rowPanels = quotientUp(g.m, kTileRows);
+    const size_t most = least(wanted, quotientUp(panels, kTaskPanels));
+    size_t parts = most, cost = SIZE_MAX;
+    for (size_t p = most; p > 0; --p) {
+      const size_t rowParts = least(quotientUp(wanted, p), rowPanels), reads = p * g.m + rowParts * g.n;
+      if (p * rowParts < least(wanted, most * rowPanels) || reads >= cost) continue;
+      parts = p;
+      cost = reads;
+    }
     return least(quotientUp(panels, parts), kKeptColumns / kColumns);
   }
 };
@@ -220,7 +237,9 @@ constexpr size_t kTasksPerThread = 2;
 // `batch` products of one kind, the first of which is `g`.
 template <class T>
 inline void multiply(const Product<T>& g, size_t batch, Strides strides, const Parallel& parallel) {
-  const size_t work = area(area(area(g.m, g.n), g.k), batch);
+  // A tile of few rows or columns takes as long as one of eight.
+  const size_t rows = g.m < 8 ? 8 : g.m, columns = g.n < 8 ? 8 : g.n;
+  const size_t work = area(area(area(rows, columns), g.k), batch);
   const size_t most = parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
   const Parts groups(batch, quotientUp(batch, most));
   const Grid<T> grid(g, quotientUp(most, groups.count));

@@ -1,0 +1,42 @@
+#pragma once
+// A single row of C. A tile would go down the rows of B in steps that memory does not foresee; here they go by in order,
+// eight at a time, and the sums wait in the first-level cache. The same chain for every element as in a tile.
+
+constexpr size_t kRowColumns = 1024;
+
+// sum[i] += a[p] * b[p][i], one term after the other.
+template <class T, size_t kTerms>
+inline void addRows(const T* a, size_t termStep, const T* b, size_t depth, size_t columns, T* sum) {
+  T factors[kTerms];
+  for (size_t p = 0; p < kTerms; ++p) factors[p] = a[p * termStep];
+  forLanes<T>(0, columns, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    V total = V::load(sum + i);
+#pragma GCC unroll 8
+    for (size_t p = 0; p < kTerms; ++p) total = fma(V(factors[p]), V::load(b + p * depth + i), total);
+    total.store(sum + i);
+  });
+}
+
+// The block of terms of `tile`, for as many columns as there are.
+template <class T>
+inline void multiplyRow(const Tile<T>& tile) {
+  T sum[kRowColumns];
+  for (size_t first = 0; first < tile.columns; first += kRowColumns) {
+    const size_t columns = least(tile.columns - first, kRowColumns);
+    const T *a = tile.a, *b = tile.b + first;
+    for (size_t i = 0; i < columns; ++i) sum[i] = 0;
+    size_t p = 0;
+    for (; p + 8 <= tile.terms; p += 8, a += 8 * tile.termStep, b += 8 * tile.depth) {
+      addRows<T, 8>(a, tile.termStep, b, tile.depth, columns, sum);
+    }
+    for (; p < tile.terms; ++p, a += tile.termStep, b += tile.depth) {
+      addRows<T, 1>(a, tile.termStep, b, tile.depth, columns, sum);
+    }
+    T* const c = tile.c + first;
+    forLanes<T>(0, columns, [&](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      joined(V::load(sum + i), V(tile.alpha), V(tile.beta), tile.join, [&] { return V::load(c + i); }).store(c + i);
+    });
+  }
+}
