@@ -7,10 +7,12 @@
 
 using args::Convolution;
 
-// A block of patches is laid out in parts of at most this many columns: 192 KB of floats, less than a small second-level
-// cache. Blocks of the weight's gradient have as many rows.
+// A block of patches is laid out in parts of at most this many columns: 96 KB of floats.
 constexpr size_t kPartColumns = kDepth;
-constexpr size_t kBlockRows = kBlockPanels * kTileRows;
+constexpr size_t kBlockRows = 96 / kTileRows * kTileRows;
+
+// Outputs to a block of the weight's gradient: terms of one chain.
+constexpr size_t kWeightRows = kDepth;
 
 // The weight's gradient is summed in this many slices at most, each over neighbouring blocks, and then slice by slice.
 constexpr size_t kSlices = 16;
@@ -33,6 +35,14 @@ inline size_t workersFor(const Convolution& g, size_t tasks, const Parallel& par
   return least(tasks, most);
 }
 
+inline size_t roundUp(size_t bytes) { return quotientUp(bytes, 64) * 64; }
+
+// Elements from one row of a matrix to the next such that rows are not in each other's way in the caches.
+template <class T>
+inline size_t withoutAliases(size_t columns) {
+  return columns * sizeof(T) % kAliasingBytes == 0 ? columns + Vec<T>::kLanes : columns;
+}
+
 // Patches as rows of a matrix, of which a part of the columns is there at a time.
 template <class T>
 struct Patches {
@@ -48,10 +58,10 @@ struct Patches {
         patch(patchOf(g)),
         pixel(g.groups * g.channels),
         parts(patch, kPartColumns),
-        stride(parts.size(0) * sizeof(T) % kAliasingBytes == 0 ? parts.size(0) + Vec<T>::kLanes : parts.size(0)) {}
+        stride(withoutAliases<T>(parts.size(0))) {}
 
   // Room for `rows` of them, and for the vector that goes beyond the last.
-  size_t bytes(size_t rows) const { return quotientUp((rows * stride + Vec<T>::kLanes) * sizeof(T), 64) * 64; }
+  size_t bytes(size_t rows) const { return roundUp((rows * stride + Vec<T>::kLanes) * sizeof(T)); }
 
   // A part of the patches of outputs [first, last) of a group, whose first channel is where `images` starts.
   void layOut(const T* images, size_t part, size_t first, size_t last, T* rows) const {
@@ -139,19 +149,28 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
   const size_t wanted = workersFor(g, outputs, parallel);
   const size_t rows = least(kBlockRows, quotientUp(quotientUp(outputs, wanted), kTileRows) * kTileRows);
   const size_t blocks = quotientUp(outputs, rows), workers = least(blocks, wanted);
+  // Transposed once, the weight is read in order by every block.
+  const size_t ldw = withoutAliases<T>(g.outChannels);
   // Each part adds a block of terms to the same outputs.
-  const auto productOf = [&](size_t count, size_t part, size_t group, const T* a, T* c) {
+  const auto productOf = [&](const T* turned, size_t count, size_t part, size_t group, const T* a, T* c) {
     const bool isLast = part + 1 == patches.parts.count;
-    const T* const weight = g.weight + group * g.outChannels * patch + patches.parts.start(part);
+    const T* const weight = turned + (group * patch + patches.parts.start(part)) * ldw;
     const T* const bias = g.biased && isLast ? g.bias + group * g.outChannels : nullptr;
     return Product<T>{
-        count, g.outChannels,        patches.parts.size(part),         {a, stride, 1}, {weight, patch, 1}, c, ldy,
+        count, g.outChannels,        patches.parts.size(part),         {a, stride, 1}, {weight, 1, ldw}, c, ldy,
         T(1),  T(part == 0 ? 0 : 1), {bias, isLast ? g.activation : 0}};
   };
   const size_t patchBytes = inPlace ? 0 : patches.bytes(rows);
-  const size_t bytes = patchBytes + Grid<T>(productOf(rows, 0, 0, nullptr, nullptr), 1).bytes();
-  char* const memory = static_cast<char*>(parallel.scratch(parallel, area(workers, bytes)));
-  if (memory == nullptr) return;
+  const size_t bytes = patchBytes + Grid<T>(productOf(nullptr, rows, 0, 0, nullptr, nullptr), 1).bytes();
+  const size_t weightBytes = roundUp(area(area(g.groups * patch, ldw) + Vec<T>::kLanes, sizeof(T)));
+  char* const scratch = static_cast<char*>(parallel.scratch(parallel, weightBytes + area(workers, bytes)));
+  if (scratch == nullptr) return;
+  T* const turned = reinterpret_cast<T*>(scratch);
+  for (size_t group = 0; group < g.groups; ++group) {
+    const T* const weight = g.weight + group * g.outChannels * patch;
+    packPanel(Side<T>{weight, patch, 1}, g.outChannels, g.outChannels, ldw, patch, turned + group * patch * ldw);
+  }
+  char* const memory = scratch + weightBytes;
   forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {
     T* const laidOut = reinterpret_cast<T*>(memory + worker * bytes);
     for (size_t block = worker; block < blocks; block += workers) {
@@ -162,7 +181,7 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
         for (size_t part = 0; part < patches.parts.count; ++part) {
           if (!inPlace) patches.layOut(x, part, first, last, laidOut);
           const T* const a = inPlace ? x + first * stride + patches.parts.start(part) : laidOut;
-          multiplyAlone(productOf(last - first, part, group, a, y), memory + worker * bytes + patchBytes);
+          multiplyAlone(productOf(turned, last - first, part, group, a, y), memory + worker * bytes + patchBytes);
         }
       }
     }
@@ -204,9 +223,9 @@ inline void convolveBack(const args::conv2dBackwardInput<T>& g, const Parallel& 
   });
 }
 
-// How blocks of kPartColumns outputs are dealt out to sums: a function of the shape alone.
+// How blocks of kWeightRows outputs are dealt out to sums: a function of the shape alone.
 inline Parts slicesOf(const Convolution& g) {
-  const size_t blocks = quotientUp(outputsOf(g), kPartColumns);
+  const size_t blocks = quotientUp(outputsOf(g), kWeightRows);
   const size_t fitting = least(kSliceElements / (g.groups * g.outChannels * patchOf(g)) + 2, kSlices);
   return Parts(blocks, quotientUp(blocks, least(fitting, quotientUp(blocks, kSliceBlocks))));
 }
@@ -230,7 +249,7 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   const Patches<T> patches(g, g.x);
   const Parts slices = slicesOf(g);
   const size_t outputs = outputsOf(g), patch = patches.patch, ldy = g.groups * g.outChannels, size = ldy * patch;
-  const size_t workers = workersFor(g, slices.count, parallel), rows = least(kPartColumns, outputs);
+  const size_t workers = workersFor(g, slices.count, parallel), rows = least(kWeightRows, outputs);
   const auto productOf = [&](size_t terms, size_t part, const T* dy, const T* laidOut, T* c, bool joins) {
     return Product<T>{
         g.outChannels, patches.parts.size(part), terms,       {dy, 1, ldy}, {laidOut, 1, patches.stride}, c, patch,
@@ -238,7 +257,7 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   };
   const size_t patchBytes = patches.bytes(rows);
   const size_t bytes = patchBytes + Grid<T>(productOf(rows, 0, nullptr, nullptr, nullptr, true), 1).bytes();
-  const size_t sumBytes = quotientUp(area(area(size, sizeof(T)), slices.count - 1), 64) * 64;
+  const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count - 1));
   char* const memory = static_cast<char*>(parallel.scratch(parallel, sumBytes + area(workers, bytes)));
   if (memory == nullptr) return;
   T* const sums = reinterpret_cast<T*>(memory);
