@@ -84,6 +84,16 @@ class Reader {
     }
   }
 
+  // A size or a distance of windows: with those below 2^31, no place of a tap overflows.
+  void window(const char* name, size_t& value, size_t least) {
+    size(name, value, least);
+    constexpr size_t kMost = 0x7fffffff;
+    if (ok_ && value > kMost) {
+      ok_ = false;
+      throwRangeError(env_, "%s: %s must be at most %zu, got %zu", kernel_, name, kMost, value);
+    }
+  }
+
   // One of `count` things, by its place in their list.
   void choice(const char* name, size_t& place, size_t count) {
     size(name, place);

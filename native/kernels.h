@@ -85,6 +85,7 @@ namespace args {
 #include "matrix/reduction-arguments.h"
 #include "matrix/shape-arguments.h"
 #include "matrix/random-arguments.h"
+#include "matrix/window-arguments.h"
 }  // namespace args
 
 // Everything a target exports, generated from kernels.def.

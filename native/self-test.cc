@@ -50,6 +50,12 @@ class Sample {
     const size_t position = sizes_++;
     value = position == single_ ? 1 : dimensions_ ? kDimensions[position % 4] : kSize;
   }
+  // Different along the two dimensions, and some taps outside.
+  void window(const char*, size_t& value, size_t) {
+    constexpr size_t kWindows[] = {5, 4, 3, 3, 2, 3, 1, 2, 1, 1, 1, 0, 2};
+    value = kWindows[windows_++ % (sizeof kWindows / sizeof kWindows[0])];
+    dimensions_ = true;
+  }
   void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t, int32_t = 0) {
@@ -73,7 +79,7 @@ class Sample {
 
   Memory<T>& memory_;
   size_t single_;
-  size_t next_ = 0, sizes_ = 0;
+  size_t next_ = 0, sizes_ = 0, windows_ = 0;
   bool fits_ = true, dimensions_ = false;
 };
 

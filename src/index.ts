@@ -11,3 +11,4 @@ export {
 export * from './optim/index.js';
 export * from './schedule/index.js';
 export type { FloatArray, Parameter } from './types.js';
+export type { Padding, Pair, PoolWindowOptions } from './window.js';

@@ -11,15 +11,17 @@ constexpr size_t kSmallSizes = 33;
 constexpr size_t kLargeSizes[] = {63, 64, 65, 4099, 3 * kReductionChunk + 5};
 // All sizes of a kernel are made this large at once, but not larger: its work may grow with their product.
 constexpr size_t kLargestProduct = 65;
+constexpr size_t kLargestOfWindows = 17;
 constexpr size_t kThreads[] = {1, 2, 3, 7};
 
 // What a kernel takes, counted.
 struct Counts {
-  size_t sizes = 0, flags = 0, layouts = 0, inPlace = 0;
+  size_t sizes = 0, flags = 0, layouts = 0, windows = 0, inPlace = 0;
 
   void flag(const char*, bool&) { ++flags; }
   void layout(const char*, size_t&, size_t) { ++layouts; }
   void size(const char*, size_t&, size_t = 0) { ++sizes; }
+  void window(const char*, size_t&, size_t) { ++windows; }
   void choice(const char*, size_t&, size_t) {}
   void scalar(const char*, double&) {}
   void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) {}
@@ -73,8 +75,9 @@ template <class F>
 void forCases(const Counts& counts, const F& f) {
   size_t index = 0;
   const auto forSize = [&](size_t size) {
-    const bool layouts = counts.layouts > 0, overAxis = counts.sizes == 3;
-    const size_t largest = counts.sizes > 3 && layouts ? kSmallSizes : kLargestProduct;
+    const bool windows = counts.windows > 0, layouts = counts.layouts > 0 || windows;
+    const bool overAxis = counts.sizes == 3 && !windows;
+    const size_t largest = windows ? kLargestOfWindows : counts.sizes > 3 && layouts ? kSmallSizes : kLargestProduct;
     const size_t axes = counts.sizes > 1 && size <= largest ? counts.sizes + 1 : counts.sizes;
     // Of an array with several dimensions, the last one alone is made very large: the others make no other work.
     const size_t firstAxis = layouts && size > kLargestProduct ? counts.sizes - 1 : 0;
@@ -107,6 +110,11 @@ class Arguments {
   void size(const char*, size_t& value, size_t least = 0) {
     value = case_.sizeAt(sizes_++, counts_.sizes);
     if (value < least) value = least + case_.index % 3;
+  }
+  // Small, but for some: every combination would be too many.
+  void window(const char*, size_t& value, size_t least) {
+    const size_t draw = case_.index * 37 + windows_++ * 11;
+    value = least + draw / 5 % 4 + (draw % 29 == 0 ? 17 : 0);
   }
   void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
@@ -146,7 +154,7 @@ class Arguments {
   const Case& case_;
   const Counts& counts_;
   Call& call_;
-  size_t flags_ = 0, sizes_ = 0, scalars_ = 0;
+  size_t flags_ = 0, sizes_ = 0, windows_ = 0, scalars_ = 0;
   bool valid_ = true;
   T* shared_ = nullptr;
   size_t sharedCount_ = 0;

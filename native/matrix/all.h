@@ -22,3 +22,6 @@
 #include "layer-norm.h"
 #include "rms-norm.h"
 #include "batch-norm.h"
+#include "convolution.h"
+#include "depthwise.h"
+#include "pooling.h"

@@ -53,3 +53,11 @@ export {
 } from './rows.js';
 export { type AlongAxis, logSoftmax, softmax } from './softmax.js';
 export * from './unary.js';
+export {
+  type AvgPool2dOptions,
+  avgPool2d,
+  type Conv2dOptions,
+  conv2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from './windows.js';

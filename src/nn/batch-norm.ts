@@ -18,14 +18,8 @@ export interface BatchNormOptions {
   readonly dtype?: DType;
 }
 
-/**
- * y = (x - mean) / sqrt(variance + eps) weight + bias, feature by feature, for x [rows, features]:
- * Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
- *
- * In training, mean and (biased) variance are those of the batch, and the running mean and (unbiased) variance move
- * towards them; in evaluation they are the running ones. Needs at least two rows in training.
- */
-export class BatchNorm1d extends Module {
+/** Normalisation by the statistics of each feature, the last dimension of x, over all others. */
+abstract class BatchNorm extends Module {
   readonly eps: number;
   readonly momentum: number;
   readonly weight: Tensor;
@@ -52,16 +46,23 @@ export class BatchNorm1d extends Module {
     this.runningVar = tensor(filled(1), [numFeatures]);
   }
 
+  /** What the dimensions before the last one are called. */
+  protected abstract dimensions(): readonly string[];
+
   override forward(x: Tensor): Tensor {
     const variable = variableOf('x', x);
     const weight = variableOf('weight', this.weight);
     checkSameType('x', variable, weight);
-    const [rows, features] = variable.shape;
-    if (variable.shape.length !== 2 || features !== weight.size) {
-      throw new RangeError(`x must have shape [rows, ${weight.size}], got ${showShape(variable.shape)}`);
+    const { shape, size } = variable;
+    const others = this.dimensions();
+    if (shape.length !== others.length + 1 || shape.at(-1) !== weight.size) {
+      const expected = [...others, weight.size].join(', ');
+      throw new RangeError(`x must have shape [${expected}], got ${showShape(shape)}`);
     }
+    const rows = size / weight.size;
     if (this.training && rows < 2) {
-      throw new RangeError(`x must have at least 2 rows in training, got shape ${showShape(variable.shape)}`);
+      const counted = others.length === 1 ? 'rows' : 'pixels to a channel';
+      throw new RangeError(`x must have at least 2 ${counted} in training, got shape ${showShape(shape)}`);
     }
     const statistics = this.training ? this.#observe(variable, rows) : this.#learnt();
     const bias = variableOf('bias', this.bias);
@@ -92,5 +93,28 @@ export class BatchNorm1d extends Module {
       return array;
     };
     return { mean: copy(this.runningMean), variance: copy(this.runningVar) };
+  }
+}
+
+/**
+ * y = (x - mean) / sqrt(variance + eps) weight + bias, feature by feature, for x [rows, features]:
+ * Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167.
+ *
+ * In training, mean and (biased) variance are those of the batch, and the running mean and (unbiased) variance move
+ * towards them; in evaluation they are the running ones. Needs at least two rows in training.
+ */
+export class BatchNorm1d extends BatchNorm {
+  protected override dimensions(): readonly string[] {
+    return ['rows'];
+  }
+}
+
+/**
+ * The same, channel by channel, for images [batch, height, width, channels]: the statistics are those of all pixels of the
+ * batch. Needs at least two in training.
+ */
+export class BatchNorm2d extends BatchNorm {
+  protected override dimensions(): readonly string[] {
+    return ['batch', 'height', 'width'];
   }
 }

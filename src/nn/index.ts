@@ -1,7 +1,10 @@
+export type { Padding, Pair, PoolWindowOptions } from '../window.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
-export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
+export { Conv2d, type Conv2dOptions } from './conv2d.js';
 export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
+export { Flatten } from './flatten.js';
 export * from './functions/broadcast.js';
 export * from './functions/dropout.js';
 export * from './functions/permute.js';
@@ -39,6 +42,16 @@ export {
   square,
   tanh,
 } from './functions/unary.js';
+export {
+  type AvgPool2dOptions,
+  avgPool2d,
+  type Conv2dFunctionOptions,
+  type ConvolutionOptions,
+  conv2d,
+  type MaxPool2dOptions,
+  maxPool2d,
+} from './functions/windows.js';
+export { GroupNorm } from './group-norm.js';
 export * as init from './init.js';
 export type { Labels } from './labels.js';
 export { LayerNorm, type LayerNormOptions } from './layer-norm.js';
@@ -46,6 +59,7 @@ export { Linear, type LinearOptions } from './linear.js';
 export { type CrossEntropyOptions, crossEntropy, mse } from './losses.js';
 export { Module, type ModuleState } from './module.js';
 export { noGrad } from './no-grad.js';
+export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './pooling.js';
 export { Generator, manualSeed } from './random.js';
 export { Residual } from './residual.js';
 export { RMSNorm, type RMSNormOptions } from './rms-norm.js';

@@ -37,13 +37,13 @@ function isNonlinearity(value: unknown): value is Nonlinearity {
   return typeof value === 'string' && Object.hasOwn(gains, value);
 }
 
-/** How many inputs a unit of a weight [outputs, inputs, ...] sums, and how many outputs an input feeds. */
+/** How many inputs a unit of a weight [outputs, ..., inputs] sums, and how many outputs an input feeds. */
 function fans(weight: Tensor): { fanIn: number; fanOut: number } {
   const { shape, size } = variableOf('weight', weight);
   if (shape.length < 2) {
-    throw new RangeError(`weight must have shape [outputs, inputs, ...], got ${showShape(shape)}`);
+    throw new RangeError(`weight must have shape [outputs, ..., inputs], got ${showShape(shape)}`);
   }
-  return { fanIn: size / shape[0], fanOut: size / shape[1] };
+  return { fanIn: size / shape[0], fanOut: size / shape[shape.length - 1] };
 }
 
 function generatorOf({ generator = defaultGenerator() }: InitOptions): Generator {

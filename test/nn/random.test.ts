@@ -181,7 +181,7 @@ describe('init', () => {
       () =>
         Reflect.apply(nn.init[name], null, args);
     expect(run('kaimingUniform', nn.tensor([1]))).toThrow(
-      /weight must have shape \[outputs, inputs, \.\.\.\], got \[1\]/,
+      /weight must have shape \[outputs, \.\.\., inputs\], got \[1\]/,
     );
     expect(run('kaimingUniform', weight, { mode: 'in' })).toThrow(
       /mode must be 'fanIn' or 'fanOut', got "in"/,

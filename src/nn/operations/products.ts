@@ -56,7 +56,7 @@ export function matmul(a: Variable, b: Variable): Variable {
 type Fused = Exclude<Activation, 'none'>;
 
 /** The function, where the product itself can apply it: for its gradient, its output must then be enough. */
-function fusable(name: ActivationName | null, inputs: readonly Variable[]): Fused | null {
+export function fusable(name: ActivationName | null, inputs: readonly Variable[]): Fused | null {
   const fused = ACTIVATIONS.find((activation): activation is Fused => activation === name);
   if (fused === undefined) return null;
   return activations[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;

@@ -4,6 +4,7 @@ import { elementwise } from './elementwise.js';
 import { matrices } from './matrices.js';
 import { multiplications } from './products.js';
 import { permutations, repeated } from './shapes.js';
+import { convolutions, pools } from './windows.js';
 
 /** Every matrix kernel with sizes around the vector lengths, and sizes that make work for several threads. */
 export const cases: readonly KernelCase[] = [
@@ -13,4 +14,6 @@ export const cases: readonly KernelCase[] = [
   ...repeated,
   ...permutations,
   ...overAxes,
+  ...convolutions,
+  ...pools,
 ];

@@ -1,11 +1,18 @@
 export * from './batch-norm.js';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
 export { where } from './broadcast.js';
+export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
 export * from './permute.js';
+export {
+  avgPool2dBackward,
+  avgPool2dForward,
+  maxPool2dBackward,
+  maxPool2dForward,
+} from './pooling.js';
 export * from './positions.js';
 export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reduction-gradients.js';

@@ -1,0 +1,129 @@
+#pragma once
+// Convolutions of each channel with itself alone: vectors lie along the channels, and every output, every pixel of dx and
+// every weight is one chain of fused multiply-adds over the taps, or the outputs, in their order.
+
+// to[c][r] = from[r][c]
+template <class T>
+inline void turn(const T* from, size_t rows, size_t columns, T* to) {
+  for (size_t r = 0; r < rows; ++r) {
+    for (size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
+  }
+}
+
+// Weights as a row of channels for each tap.
+template <class T>
+inline T* turnedWeight(const Convolution& g, const T* weight, const Parallel& parallel) {
+  const size_t taps = g.kernelHeight * g.kernelWidth;
+  T* const turned = static_cast<T*>(parallel.scratch(parallel, area(area(g.groups, taps), sizeof(T))));
+  if (turned != nullptr) turn(weight, g.groups, taps, turned);
+  return turned;
+}
+
+// f(tap, pixel) for the taps of a window that are inside.
+template <class F>
+inline void forTaps(const Window& w, Taps down, Taps across, const F& f) {
+  for (size_t i = down.begin, row = down.pixel; i < down.end; ++i, row += down.step) {
+    for (size_t j = across.begin, column = across.pixel; j < across.end; ++j, column += across.step) {
+      f(i * w.kernelWidth + j, row * w.width + column);
+    }
+  }
+}
+
+// Outputs to a piece of work.
+inline size_t outputGrain(size_t taps, size_t channels) { return rowGrain(area(taps, channels)); }
+
+template <class T>
+inline void convolveDepthwise(const args::conv2dForward<T>& g, const Parallel& parallel) {
+  const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
+  const T* const weight = turnedWeight(g, g.weight, parallel);
+  if (weight == nullptr) return;
+  const Epilogue<T> epilogue{g.biased ? g.bias : nullptr, g.activation};
+  forRanges(parallel, outputsOf(g), outputGrain(taps, channels), [&](size_t begin, size_t end) {
+    forOutputs(g, begin, end, [&](size_t item, size_t row, size_t column, size_t place) {
+      const T* const x = g.x + item * image;
+      T* const y = g.y + (begin + place) * channels;
+      const Taps down = rowTaps(g, row), across = columnTaps(g, column);
+      forLanes<T>(0, channels, [&](auto tag, size_t c) {
+        using V = typename decltype(tag)::Type;
+        V sum(T(0));
+        forTaps(g, down, across, [&](size_t tap, size_t pixel) {
+          sum = fma(V::load(x + pixel * channels + c), V::load(weight + tap * channels + c), sum);
+        });
+        sum.store(y + c);
+      });
+    });
+    epilogue.apply(g.y + begin * channels, channels, end - begin, 0, channels);
+  });
+}
+
+template <class T>
+inline void convolveDepthwiseBack(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
+  const size_t channels = g.groups, image = g.height * g.width * channels, outputs = g.outHeight * g.outWidth;
+  const T* const weight = turnedWeight(g, g.weight, parallel);
+  if (weight == nullptr) return;
+  forTasks(parallel, g.batch, [&](size_t item) {
+    T* const dx = g.dx + item * image;
+    if (!g.accumulate) clearAll(dx, image);
+    forOutputs(g, 0, outputs, [&](size_t, size_t row, size_t column, size_t place) {
+      const T* const dy = g.dy + (item * outputs + place) * channels;
+      forTaps(g, rowTaps(g, row), columnTaps(g, column), [&](size_t tap, size_t pixel) {
+        T* const to = dx + pixel * channels;
+        forLanes<T>(0, channels, [&](auto tag, size_t c) {
+          using V = typename decltype(tag)::Type;
+          fma(V::load(dy + c), V::load(weight + tap * channels + c), V::load(to + c)).store(to + c);
+        });
+      });
+    });
+  });
+}
+
+// Slice by slice: the outputs of the first ones in their order, then those of the next.
+template <class T>
+inline void convolveDepthwiseWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
+  const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
+  const size_t size = channels * taps, outputs = outputsOf(g);
+  const Parts slices(outputs, quotientUp(outputs, kSlices));
+  T* const sums = static_cast<T*>(parallel.scratch(parallel, area(area(slices.count + 1, size), sizeof(T))));
+  if (sums == nullptr) return;
+  forTasks(parallel, slices.count, [&](size_t slice) {
+    T* const sum = sums + slice * size;
+    clearAll(sum, size);
+    const size_t begin = slices.start(slice);
+    forOutputs(g, begin, slices.start(slice + 1), [&](size_t item, size_t row, size_t column, size_t place) {
+      const T* const x = g.x + item * image;
+      const T* const dy = g.dy + (begin + place) * channels;
+      forTaps(g, rowTaps(g, row), columnTaps(g, column), [&](size_t tap, size_t pixel) {
+        forLanes<T>(0, channels, [&](auto tag, size_t c) {
+          using V = typename decltype(tag)::Type;
+          T* const to = sum + tap * channels + c;
+          fma(V::load(dy + c), V::load(x + pixel * channels + c), V::load(to)).store(to);
+        });
+      });
+    });
+  });
+  addSlices(sums + size, slices.count - 1, size, sums, parallel);
+  T* const turned = sums + slices.count * size;
+  turn(sums, taps, channels, turned);
+  forLanes<T>(0, size, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    const V sum = V::load(turned + i);
+    (g.accumulate ? V::load(g.dWeight + i) + sum : sum).store(g.dWeight + i);
+  });
+}
+
+template <class T>
+void conv2dForward(const args::conv2dForward<T>& g, const Parallel& parallel) {
+  if (g.batch > 0) isDepthwise(g) ? convolveDepthwise(g, parallel) : convolve(g, parallel);
+}
+
+template <class T>
+void conv2dBackwardInput(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
+  if (g.batch > 0) isDepthwise(g) ? convolveDepthwiseBack(g, parallel) : convolveBack(g, parallel);
+}
+
+template <class T>
+void conv2dBackwardWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
+  if (g.batch > 0) return isDepthwise(g) ? convolveDepthwiseWeight(g, parallel) : convolveWeight(g, parallel);
+  const size_t size = g.accumulate ? 0 : g.groups * g.outChannels * patchOf(g);
+  for (size_t i = 0; i < size; ++i) g.dWeight[i] = 0;
+}

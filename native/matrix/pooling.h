@@ -1,0 +1,140 @@
+#pragma once
+// Pooling: what becomes of the pixels of each window, channel by channel. Going back, an image belongs to one thread, and its
+// pixels get the gradients of the outputs in their order. Mirror: src/backend/typescript/matrix/pooling.ts.
+
+using args::Pooling;
+
+// f(x, output, down, across) for every output, with the image it is in and its number; the outputs go over the threads.
+template <class T, class F>
+inline void forPools(const Pooling& g, const T* x, const Parallel& parallel, const F& f) {
+  const size_t outputs = g.batch * g.outHeight * g.outWidth, image = g.height * g.width * g.channels;
+  const size_t grain = outputGrain(least(g.kernelHeight, g.height) * least(g.kernelWidth, g.width), g.channels);
+  forRanges(parallel, outputs, grain, [&](size_t begin, size_t end) {
+    forOutputs(g, begin, end, [&](size_t item, size_t row, size_t column, size_t place) {
+      f(x + item * image, begin + place, rowTaps(g, row), columnTaps(g, column), row, column);
+    });
+  });
+}
+
+// f(dx, output, pixel) for every pixel inside the window of every output, with the pixels of its image.
+template <class T, class F>
+inline void forPoolsBack(const Pooling& g, bool accumulate, T* images, const Parallel& parallel, const F& f) {
+  const size_t outputs = g.outHeight * g.outWidth, image = g.height * g.width * g.channels;
+  forTasks(parallel, g.batch, [&](size_t item) {
+    T* const dx = images + item * image;
+    if (!accumulate) clearAll(dx, image);
+    forOutputs(g, 0, outputs, [&](size_t, size_t row, size_t column, size_t place) {
+      forTaps(g, rowTaps(g, row), columnTaps(g, column),
+              [&](size_t, size_t pixel) { f(dx + pixel * g.channels, item * outputs + place, pixel, row, column); });
+    });
+  });
+}
+
+// An integer that goes through selections as a number of type T: its bits are moved, never computed with.
+template <class T>
+struct Integer;
+template <>
+struct Integer<float> {
+  using Type = int32_t;
+};
+template <>
+struct Integer<double> {
+  using Type = int64_t;
+};
+template <class T>
+inline T disguise(size_t value) {
+  const typename Integer<T>::Type integer = static_cast<typename Integer<T>::Type>(value);
+  T number;
+  __builtin_memcpy(&number, &integer, sizeof number);
+  return number;
+}
+
+// What is chosen where x replaces `best`: a larger one, and the first NaN.
+template <class V>
+inline V ifBetter(V x, V best, V yes, V no) {
+  return selectEqual(x, x, selectGreater(x, best, yes, no), selectEqual(best, best, yes, no));
+}
+
+template <class T>
+void maxPool2dForward(const args::maxPool2dForward<T>& g, const Parallel& parallel) {
+  using I = typename Integer<T>::Type;
+  const size_t channels = g.channels;
+  forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t, size_t) {
+    T* const y = g.y + output * channels;
+    int32_t* const positions = g.positions + output * channels;
+    const bool isEmpty = down.begin == down.end || across.begin == across.end;
+    const size_t first = down.pixel * g.width + across.pixel;
+    forLanes<T>(0, channels, [&](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      V best = isEmpty ? V(static_cast<T>(-__builtin_inf())) : V::load(x + first * channels + c);
+      V where(disguise<T>(isEmpty ? SIZE_MAX : first));
+      forTaps(g, down, across, [&](size_t, size_t pixel) {
+        const V value = V::load(x + pixel * channels + c);
+        where = ifBetter(value, best, V(disguise<T>(pixel)), where);
+        best = ifBetter(value, best, value, best);
+      });
+      best.store(y + c);
+      T found[V::kLanes];
+      I integers[V::kLanes];
+      where.store(found);
+      __builtin_memcpy(integers, found, sizeof found);
+      for (size_t lane = 0; lane < V::kLanes; ++lane) positions[c + lane] = static_cast<int32_t>(integers[lane]);
+    });
+  });
+}
+
+template <class T>
+void maxPool2dBackward(const args::maxPool2dBackward<T>& g, const Parallel& parallel) {
+  const size_t channels = g.channels;
+  forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t pixel, size_t, size_t) {
+    const T* const dy = g.dy + output * channels;
+    const int32_t* const positions = g.positions + output * channels;
+    const int32_t here = static_cast<int32_t>(pixel);
+    for (size_t c = 0; c < channels; ++c) dx[c] = dx[c] + (positions[c] == here ? dy[c] : T(0));
+  });
+}
+
+// What the sum over a window is divided by, along one dimension.
+inline size_t countTaps(bool withPad, Taps taps, size_t start, size_t pad, size_t kernel, size_t step, size_t size) {
+  // The padding behind is as wide as that in front.
+  return withPad ? least(kernel, stepsTo(size + 2 * pad > start ? size + 2 * pad - start : 0, step))
+                 : taps.end - taps.begin;
+}
+
+template <class T>
+inline T windowSize(const Window& w, bool withPad, size_t row, size_t column) {
+  const size_t down =
+      countTaps(withPad, rowTaps(w, row), row * w.strideHeight, w.padTop, w.kernelHeight, w.dilationHeight, w.height);
+  const size_t across = countTaps(withPad, columnTaps(w, column), column * w.strideWidth, w.padLeft, w.kernelWidth,
+                                  w.dilationWidth, w.width);
+  const size_t count = down * across;
+  return static_cast<T>(count == 0 ? 1 : count);
+}
+
+template <class T>
+void avgPool2dForward(const args::avgPool2dForward<T>& g, const Parallel& parallel) {
+  const size_t channels = g.channels;
+  forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t row, size_t column) {
+    const T size = windowSize<T>(g, g.countIncludePad, row, column);
+    T* const y = g.y + output * channels;
+    forLanes<T>(0, channels, [&](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      V sum(T(0));
+      forTaps(g, down, across, [&](size_t, size_t pixel) { sum = sum + V::load(x + pixel * channels + c); });
+      (sum / V(size)).store(y + c);
+    });
+  });
+}
+
+template <class T>
+void avgPool2dBackward(const args::avgPool2dBackward<T>& g, const Parallel& parallel) {
+  const size_t channels = g.channels;
+  forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t, size_t row, size_t column) {
+    const T size = windowSize<T>(g, g.countIncludePad, row, column);
+    const T* const dy = g.dy + output * channels;
+    forLanes<T>(0, channels, [&](auto tag, size_t c) {
+      using V = typename decltype(tag)::Type;
+      (V::load(dx + c) + V::load(dy + c) / V(size)).store(dx + c);
+    });
+  });
+}

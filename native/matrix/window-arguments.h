@@ -1,0 +1,179 @@
+#pragma once
+// The arguments of convolutions and of pooling, in the order of the JavaScript call. In namespace args of kernels.h.
+// Images are [batch, height, width, channels].
+
+// Where the windows over an image lie: tap (i, j) of the window of output (r, s) meets the pixel
+// (r strideHeight + i dilationHeight - padTop, s strideWidth + j dilationWidth - padLeft), which may lie outside.
+struct Window {
+  size_t height, width, outHeight, outWidth, kernelHeight, kernelWidth;
+  size_t strideHeight, strideWidth, dilationHeight, dilationWidth, padTop, padLeft;
+
+  template <class V>
+  void visitWindow(V& v) {
+    v.window("height", height, 1);
+    v.window("width", width, 1);
+    v.window("outHeight", outHeight, 1);
+    v.window("outWidth", outWidth, 1);
+    v.window("kernelHeight", kernelHeight, 1);
+    v.window("kernelWidth", kernelWidth, 1);
+    v.window("strideHeight", strideHeight, 1);
+    v.window("strideWidth", strideWidth, 1);
+    v.window("dilationHeight", dilationHeight, 1);
+    v.window("dilationWidth", dilationWidth, 1);
+    v.window("padTop", padTop, 0);
+    v.window("padLeft", padLeft, 0);
+  }
+};
+
+// `groups` convolutions side by side, each of `channels` channels to `outChannels`. A weight is
+// [groups * outChannels, kernelHeight, kernelWidth, channels].
+struct Convolution : Window {
+  size_t groups, batch, channels, outChannels;
+
+  size_t sizeX() const { return area(area(area(batch, height), width), area(groups, channels)); }
+  size_t sizeY() const { return area(area(area(batch, outHeight), outWidth), area(groups, outChannels)); }
+  size_t sizeWeight() const { return area(area(area(groups, outChannels), area(kernelHeight, kernelWidth)), channels); }
+
+  template <class V>
+  void visitConvolution(V& v) {
+    visitWindow(v);
+    v.window("groups", groups, 1);
+    v.size("batch", batch);
+    v.size("channels", channels, 1);
+    v.size("outChannels", outChannels, 1);
+  }
+};
+
+// y = activation(the convolution of x + bias), as gemm's; pixels outside count as 0.
+template <class T>
+struct conv2dForward : Convolution {
+  size_t activation;
+  bool biased;
+  const T* x;
+  const T* weight;
+  const T* bias;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    visitConvolution(v);
+    v.choice("activation", activation, kActivations);
+    v.flag("biased", biased);
+    v.input("x", x, sizeX());
+    v.input("weight", weight, sizeWeight());
+    v.optionalInput("bias", bias, biased, area(groups, outChannels));
+    v.output("y", y, sizeY());
+  }
+};
+
+// The gradient by x, plus dx where `accumulate`.
+template <class T>
+struct conv2dBackwardInput : Convolution {
+  bool accumulate;
+  const T* weight;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    visitConvolution(v);
+    v.flag("accumulate", accumulate);
+    v.input("weight", weight, sizeWeight());
+    v.input("dy", dy, sizeY());
+    v.output("dx", dx, sizeX());
+  }
+};
+
+// The gradient by the weight, plus dWeight where `accumulate`.
+template <class T>
+struct conv2dBackwardWeight : Convolution {
+  bool accumulate;
+  const T* x;
+  const T* dy;
+  T* dWeight;
+  template <class V>
+  void visit(V& v) {
+    visitConvolution(v);
+    v.flag("accumulate", accumulate);
+    v.input("x", x, sizeX());
+    v.input("dy", dy, sizeY());
+    v.output("dWeight", dWeight, sizeWeight());
+  }
+};
+
+// What is made of the pixels of each window, channel by channel.
+struct Pooling : Window {
+  size_t batch, channels;
+
+  size_t sizeX() const { return area(area(area(batch, height), width), channels); }
+  size_t sizeY() const { return area(area(area(batch, outHeight), outWidth), channels); }
+
+  template <class V>
+  void visitPooling(V& v) {
+    visitWindow(v);
+    v.size("batch", batch);
+    v.size("channels", channels);
+  }
+};
+
+// y = the largest pixel, positions = its row times `width` plus its column; -infinity and -1 where a window has no pixel.
+template <class T>
+struct maxPool2dForward : Pooling {
+  const T* x;
+  int32_t* positions;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    visitPooling(v);
+    v.input("x", x, sizeX());
+    v.integers("positions", positions, sizeY());
+    v.output("y", y, sizeY());
+  }
+};
+
+// The gradient by x, plus dx where `accumulate`: positions outside of their window get nothing.
+template <class T>
+struct maxPool2dBackward : Pooling {
+  bool accumulate;
+  const int32_t* positions;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    visitPooling(v);
+    v.flag("accumulate", accumulate);
+    v.labels("positions", positions, sizeY(), area(height, width), -1);
+    v.input("dy", dy, sizeY());
+    v.output("dx", dx, sizeX());
+  }
+};
+
+// y = the sum of the pixels / how many there are: those inside, or with `countIncludePad` also those of the padding,
+// which is as wide on the right and below as on the left and above.
+template <class T>
+struct avgPool2dForward : Pooling {
+  bool countIncludePad;
+  const T* x;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    visitPooling(v);
+    v.flag("countIncludePad", countIncludePad);
+    v.input("x", x, sizeX());
+    v.output("y", y, sizeY());
+  }
+};
+
+// The gradient by x, plus dx where `accumulate`.
+template <class T>
+struct avgPool2dBackward : Pooling {
+  bool countIncludePad, accumulate;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    visitPooling(v);
+    v.flag("countIncludePad", countIncludePad);
+    v.flag("accumulate", accumulate);
+    v.input("dy", dy, sizeY());
+    v.output("dx", dx, sizeX());
+  }
+};

@@ -1,0 +1,42 @@
+#pragma once
+// Which taps of a window meet pixels of the image, and the pixels they meet.
+// Mirror: src/backend/typescript/matrix/window.ts.
+
+using args::Window;
+
+// Taps [begin, end) of a window along one dimension are inside; the first one meets pixel `pixel`, the next ones those
+// `step` further on.
+struct Taps {
+  size_t begin, end, pixel, step;
+};
+
+inline size_t stepsTo(size_t distance, size_t step) { return step == 1 ? distance : quotientUp(distance, step); }
+
+// Of the window that starts at `start` - `pad`. Sizes are below 2^31: nothing here overflows.
+inline Taps tapsFrom(size_t start, size_t pad, size_t step, size_t taps, size_t size) {
+  const size_t begin = start < pad ? least(stepsTo(pad - start, step), taps) : 0;
+  const size_t end = size + pad > start ? least(stepsTo(size + pad - start, step), taps) : 0;
+  return {begin, end < begin ? begin : end, start + begin * step - pad, step};
+}
+
+inline Taps rowTaps(const Window& w, size_t outRow) {
+  return tapsFrom(outRow * w.strideHeight, w.padTop, w.dilationHeight, w.kernelHeight, w.height);
+}
+inline Taps columnTaps(const Window& w, size_t outColumn) {
+  return tapsFrom(outColumn * w.strideWidth, w.padLeft, w.dilationWidth, w.kernelWidth, w.width);
+}
+
+// f(image, outRow, outColumn, place) for outputs [begin, end) of a batch; `place` counts from `begin`.
+template <class F>
+inline void forOutputs(const Window& w, size_t begin, size_t end, const F& f) {
+  const size_t pixels = w.outHeight * w.outWidth;
+  size_t image = begin / pixels, row = begin % pixels / w.outWidth, column = begin % w.outWidth;
+  for (size_t place = 0; place < end - begin; ++place) {
+    f(image, row, column, place);
+    if (++column < w.outWidth) continue;
+    column = 0;
+    if (++row < w.outHeight) continue;
+    row = 0;
+    ++image;
+  }
+}

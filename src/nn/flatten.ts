@@ -1,0 +1,13 @@
+import { Module } from './module.js';
+import { showShape } from './shape.js';
+import { type Tensor, variableOf } from './tensor.js';
+
+/** Each sample as a row: [batch, ...] to [batch, elements of a sample], in the same memory. */
+export class Flatten extends Module {
+  override forward(x: Tensor): Tensor {
+    const { shape, size } = variableOf('x', x);
+    if (shape.length === 0)
+      throw new RangeError(`x must have at least one dimension, got ${showShape(shape)}`);
+    return x.reshape([shape[0], size / shape[0]]);
+  }
+}

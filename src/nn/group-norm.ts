@@ -1,0 +1,68 @@
+import { checkAtLeast, checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkDType, zeros } from './dtype.js';
+import { add, mul } from './functions/broadcast.js';
+import { permute } from './functions/permute.js';
+import { checkGroups } from './functions/windows.js';
+import type { LayerNormOptions } from './layer-norm.js';
+import { Module } from './module.js';
+import { checkSameType } from './operations/check.js';
+import { layerNorm } from './operations/norms.js';
+import { showShape } from './shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+
+/**
+ * y = (x - mean) / sqrt(variance + eps) weight + bias, for x [batch, ..., channels]: the mean and the biased variance are those
+ * of the channels of one group at all places of one sample; weight and bias are the channel's. Wu & He 2018,
+ * https://arxiv.org/abs/1803.08494.
+ */
+export class GroupNorm extends Module {
+  readonly groups: number;
+  readonly eps: number;
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+  /** What the rows of a group are multiplied by, and what is added: they have no weights of their own. */
+  #ones: Tensor | null = null;
+  #zeros: Tensor | null = null;
+
+  constructor(groups: number, channels: number, options: LayerNormOptions = {}) {
+    super();
+    checkInteger('channels', channels, 1);
+    checkGroups(groups, 'channels', channels);
+    checkObject('options', options);
+    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32', ...others }: LayerNormOptions = options;
+    checkNoOthers('options', others);
+    checkAtLeast('eps', eps, 0);
+    checkBoolean('elementwiseAffine', elementwiseAffine);
+    checkDType('dtype', dtype);
+    this.groups = groups;
+    this.eps = eps;
+    this.weight = tensor(zeros(dtype, channels).fill(1), [channels], { requiresGrad: elementwiseAffine });
+    this.bias = tensor(zeros(dtype, channels), [channels], { requiresGrad: elementwiseAffine });
+  }
+
+  override forward(x: Tensor): Tensor {
+    const { shape, size } = variableOf('x', x);
+    const channels = this.weight.size;
+    checkSameType('x', variableOf('x', x), variableOf('weight', this.weight));
+    if (shape.length < 2 || shape.at(-1) !== channels) {
+      throw new RangeError(`x must have shape [batch, ..., ${channels}], got ${showShape(shape)}`);
+    }
+    const inside = channels / this.groups;
+    const places = size / shape[0] / channels;
+    const isTogether = this.groups === 1 || places === 1;
+    const split = x.reshape([shape[0], places, this.groups, inside]);
+    const apart = isTogether ? split : permute(split, { axes: [0, 2, 1, 3] });
+    const rows = this.#normalise(apart.reshape([shape[0] * this.groups, places * inside]));
+    const normal = rows.reshape(apart.shape);
+    const back = isTogether ? normal : permute(normal, { axes: [0, 2, 1, 3] });
+    return add(mul(back.reshape(shape), this.weight), this.bias);
+  }
+
+  #normalise(rows: Tensor): Tensor {
+    const columns = rows.shape[1];
+    if (this.#ones?.size !== columns) this.#ones = tensor(zeros(rows.dtype, columns).fill(1));
+    if (this.#zeros?.size !== columns) this.#zeros = tensor(zeros(rows.dtype, columns));
+    const [ones, none] = [variableOf('ones', this.#ones), variableOf('zeros', this.#zeros)];
+    return tensorOf(layerNorm(variableOf('x', rows), ones, none, this.eps));
+  }
+}

@@ -1,0 +1,52 @@
+import type { Pair, PoolWindowOptions, Window } from '../window.js';
+import { mean } from './functions/reductions.js';
+import {
+  type AvgPool2dOptions,
+  avgPoolWindow,
+  type MaxPool2dOptions,
+  maxPoolWindow,
+} from './functions/windows.js';
+import { Module } from './module.js';
+import { avgPool2d, imagesOf, maxPool2d } from './operations/windows.js';
+import { type Tensor, tensorOf, variableOf } from './tensor.js';
+
+type WithoutKernel<Options extends PoolWindowOptions> = Omit<Options, 'kernel'>;
+
+/** The largest pixel of each window: see the function `maxPool2d`. */
+export class MaxPool2d extends Module {
+  readonly #window: Window;
+
+  constructor(kernel: Pair, options: WithoutKernel<MaxPool2dOptions> = {}) {
+    super();
+    this.#window = maxPoolWindow({ ...options, kernel });
+  }
+
+  override forward(x: Tensor): Tensor {
+    return tensorOf(maxPool2d(variableOf('x', x), this.#window));
+  }
+}
+
+/** The mean of the pixels of each window: see the function `avgPool2d`. */
+export class AvgPool2d extends Module {
+  readonly #window: Window;
+  readonly #countIncludePad: boolean;
+
+  constructor(kernel: Pair, options: WithoutKernel<AvgPool2dOptions> = {}) {
+    super();
+    const { window, countIncludePad } = avgPoolWindow({ ...options, kernel });
+    this.#window = window;
+    this.#countIncludePad = countIncludePad;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return tensorOf(avgPool2d(variableOf('x', x), this.#window, this.#countIncludePad));
+  }
+}
+
+/** The mean of all pixels of an image, channel by channel: [batch, height, width, channels] to [batch, channels]. */
+export class GlobalAvgPool2d extends Module {
+  override forward(x: Tensor): Tensor {
+    imagesOf('x', variableOf('x', x));
+    return mean(x, { axes: [1, 2] });
+  }
+}

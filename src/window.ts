@@ -1,0 +1,130 @@
+import { checkBoolean, checkInteger, show } from './validate.js';
+
+// Where the windows of convolutions and of pooling lie: what they have in common for arrays and for networks.
+
+/** One number for height and width, or both. */
+export type Pair = number | readonly [height: number, width: number];
+
+/** Zeros around an image: on both sides of each dimension, or 'same' for as many outputs as pixels, or 'valid' for none. */
+export type Padding = Pair | 'same' | 'valid';
+
+type Numbers = readonly [height: number, width: number];
+
+/** Windows, whatever the size of the image. */
+export interface Window {
+  readonly kernel: Numbers;
+  readonly stride: Numbers;
+  readonly dilation: Numbers;
+  /** Above and to the left. */
+  readonly before: Numbers;
+  /** Below and to the right. */
+  readonly after: Numbers;
+  /** Whether a last window that begins inside may end outside. */
+  readonly ceilMode: boolean;
+}
+
+/** The first twelve arguments of the kernels: see native/matrix/window-arguments.h. */
+// biome-ignore format: in pairs
+export type WindowSizes = readonly [
+  height: number, width: number, outHeight: number, outWidth: number, kernelHeight: number, kernelWidth: number,
+  strideHeight: number, strideWidth: number, dilationHeight: number, dilationWidth: number, padTop: number,
+  padLeft: number,
+];
+
+export const LARGEST = 2 ** 31 - 1;
+
+export function checkPair(name: string, value: unknown, low: number): Numbers {
+  const pair: readonly unknown[] = Array.isArray(value) ? value : [value, value];
+  if (pair.length !== 2)
+    throw new RangeError(`${name} must be a number or [height, width], got ${show(value)}`);
+  const [height, width] = pair;
+  const names = Array.isArray(value) ? [`${name}[0]`, `${name}[1]`] : [name, name];
+  checkInteger(names[0], height, low);
+  checkInteger(names[1], width, low);
+  if (Math.max(height, width) > LARGEST) {
+    throw new RangeError(`${name} must be at most ${LARGEST}, got ${show(value)}`);
+  }
+  return [height, width];
+}
+
+/** The window of a convolution. */
+export function checkWindow(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair): Window {
+  const [kernels, strides] = [checkPair('kernel', kernel, 1), checkPair('stride', stride, 1)];
+  const dilations = checkPair('dilation', dilation, 1);
+  const rest = { kernel: kernels, stride: strides, dilation: dilations, ceilMode: false };
+  if (typeof padding !== 'string') {
+    const before = checkPair('padding', padding, 0);
+    return { ...rest, before, after: before };
+  }
+  if (padding === 'valid') return { ...rest, before: [0, 0], after: [0, 0] };
+  if (padding !== 'same') {
+    throw new RangeError(
+      `padding must be a number, [height, width], 'same' or 'valid', got ${show(padding)}`,
+    );
+  }
+  if (strides[0] !== 1 || strides[1] !== 1) {
+    throw new RangeError(`stride must be 1 where padding is 'same', got ${show(stride)}`);
+  }
+  const [down, across] = [(kernels[0] - 1) * dilations[0], (kernels[1] - 1) * dilations[1]];
+  const before: Numbers = [Math.floor(down / 2), Math.floor(across / 2)];
+  return { ...rest, before, after: [down - before[0], across - before[1]] };
+}
+
+export interface PoolWindowOptions {
+  /** Rows and columns of a window. */
+  readonly kernel: Pair;
+  /** From one window to the next. Default: the kernel, so that windows do not overlap. */
+  readonly stride?: Pair;
+  /** What does not count, on both sides of each dimension; at most half of the kernel. Default 0. */
+  readonly padding?: Pair;
+  /** Whether a last window that begins inside of image and padding may end outside. Default false. */
+  readonly ceilMode?: boolean;
+}
+
+/** The window of pooling. */
+export function checkPoolWindow(
+  kernel: Pair,
+  stride: Pair,
+  padding: Pair,
+  dilation: Pair,
+  ceilMode: boolean,
+): Window {
+  const kernels = checkPair('kernel', kernel, 1);
+  const strides = checkPair('stride', stride, 1);
+  const before = checkPair('padding', padding, 0);
+  if (2 * before[0] > kernels[0] || 2 * before[1] > kernels[1]) {
+    throw new RangeError(`padding must be at most half of the kernel ${show(kernel)}, got ${show(padding)}`);
+  }
+  checkBoolean('ceilMode', ceilMode);
+  const dilations = checkPair('dilation', dilation, 1);
+  return { kernel: kernels, stride: strides, dilation: dilations, before, after: before, ceilMode };
+}
+
+/** Outputs along one dimension, as PyTorch counts them. */
+function outputsOf(window: Window, d: 0 | 1, size: number): number {
+  const { kernel, stride, dilation, before, after, ceilMode } = window;
+  const room = size + before[d] + after[d] - dilation[d] * (kernel[d] - 1) - 1;
+  if (room < 0) {
+    const padded = size + before[d] + after[d];
+    throw new RangeError(
+      `x must have a ${d === 0 ? 'height' : 'width'}, with its padding, of at least ${padded - room}, that of a window; ` +
+        `got ${padded}`,
+    );
+  }
+  if (!ceilMode) return Math.floor(room / stride[d]) + 1;
+  const outputs = Math.ceil(room / stride[d]) + 1;
+  // A window that begins behind the image would see nothing.
+  return (outputs - 1) * stride[d] >= size + before[d] ? outputs - 1 : outputs;
+}
+
+/** The windows over an image. */
+export function placeWindow(window: Window, height: number, width: number): WindowSizes {
+  if (height * width > LARGEST) {
+    throw new RangeError(`x must have images of at most ${LARGEST} pixels, got ${height} x ${width}`);
+  }
+  const { kernel, stride, dilation, before } = window;
+  const [outHeight, outWidth] = [outputsOf(window, 0, height), outputsOf(window, 1, width)];
+  if (Math.max(outHeight, outWidth) > LARGEST)
+    throw new RangeError('padding must leave fewer than 2^31 outputs');
+  return [height, width, outHeight, outWidth, ...kernel, ...stride, ...dilation, ...before];
+}
