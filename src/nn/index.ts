@@ -2,6 +2,7 @@ export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
 export { BatchNorm1d, type BatchNormOptions } from './batch-norm.js';
 export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
+export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './embedding.js';
 export * from './functions/broadcast.js';
 export * from './functions/dropout.js';
 export * from './functions/permute.js';

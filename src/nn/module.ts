@@ -96,7 +96,10 @@ export abstract class Module {
 
   /** Sets the gradients of all parameters to zero, in place. */
   zeroGrad(): void {
-    for (const [, tensor] of this.#namedTensors()) tensor.grad?.fill(0);
+    for (const [, tensor] of this.#namedTensors()) {
+      tensor.grad?.fill(0);
+      tensor.rowGrad?.clear();
+    }
   }
 
   /**
