@@ -25,7 +25,7 @@ interface Entry {
 /**
  * An exponential moving average of weights, which often judges better than the last weights do (Polyak & Juditsky 1992,
  * https://doi.org/10.1137/0330046): average = average - (1 - decay) (average - weight), from the weights it is made with.
- * One pass over memory for all weights; the same bits on every target.
+ * One pass over memory for all weights (also those of sparse tables); the same bits on every target.
  *
  * ```ts
  * const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.999 });

@@ -58,8 +58,9 @@ export class DivergedError extends Error {
  *
  * The same seed, data and options give the same weights, bit for bit: on every native target, and for any number of threads.
  * The event loop has its turn at least every 10 ms of work, between two batches; nothing but arrays of the sizes of
- * batches is allocated, once. The model learns in training mode and is judged in evaluation mode; afterwards every
- * module is in the mode in which it was.
+ * batches is allocated, once. The model learns in training mode and is judged in evaluation mode; a module inside that
+ * was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode, stays in it. Afterwards
+ * every module is in the mode in which it was.
  *
  * @param data rows to learn from, or a loader of them, which then decides batches and orders.
  * @throws TypeError or RangeError naming what does not fit; {@link DivergedError} when the loss is not finite, before that step

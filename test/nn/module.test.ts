@@ -183,7 +183,8 @@ describe('summary', () => {
 
   it('knows no shapes without an input, and counts a shared tensor once', () => {
     const shared = new nn.Linear(2, 2);
-    const text = new nn.Sequential(shared, shared, new nn.Linear(2, 1)).summary();
+    const tied = Object.assign(new nn.Linear(2, 2, { bias: false }), { weight: shared.weight });
+    const text = new nn.Sequential(shared, shared, tied, new nn.Linear(2, 1)).summary();
     expect(text).toContain('9 parameters\n');
     expect(text).not.toContain('[');
     expect(() => Reflect.apply(shared.summary, shared, [[1, 2]])).toThrow(/input must be a Tensor/);
