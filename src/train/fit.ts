@@ -90,6 +90,7 @@ function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, option
     dropLast,
     gradientAccumulation,
     validation,
+    validationBatchSize,
     metrics = {},
     monitor = 'loss',
     observe = true,
@@ -115,6 +116,7 @@ function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, option
   }
   checkMetrics(metrics);
   if (validation !== undefined) checkExamples('validation', validation);
+  if (validationBatchSize !== undefined) checkInteger('validationBatchSize', validationBatchSize, 1);
   checkOneOf('monitor', monitor, ['loss', ...Object.keys(metrics)]);
   checkBoolean('observe', observe);
   if (maxNorm !== undefined) checkAtLeast('clipGradNorm', maxNorm, 0);
@@ -140,6 +142,7 @@ function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, option
     epochs,
     initialEpoch,
     validation,
+    validationBatchSize: validationBatchSize ?? loader.rowsAtOnce,
     metrics,
     monitor,
     observe,
@@ -302,13 +305,16 @@ class Training<Y extends Target> {
   }
 
   async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<boolean> {
-    const { loss, metrics, validation, signal, ema, monitor, observe, optimizer, onEpoch } = this.#settings;
+    const { loss, metrics, validation, validationBatchSize: batchSize, signal, ema } = this.#settings;
+    const { monitor, observe, optimizer, onEpoch } = this.#settings;
     ema?.apply();
     let report: EpochReport;
     let stop: boolean;
     try {
       const judged =
-        validation === undefined ? null : await evaluate(this.#model, validation, { loss, metrics, signal });
+        validation === undefined
+          ? null
+          : await evaluate(this.#model, validation, { loss, metrics, batchSize, signal });
       report = {
         epoch,
         step: this.#steps,

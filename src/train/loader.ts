@@ -57,9 +57,9 @@ export class DataLoader<Y extends Target = Target> {
   readonly rows: number;
   readonly batchSize: number;
   readonly stepsPerEpoch: number;
+  readonly rowsAtOnce: number;
   readonly #x: Tensor;
   readonly #copyTargets: CopyTargets<Y>;
-  readonly #rowsAtOnce: number;
   readonly #shuffle: boolean;
   readonly #seed: number;
   readonly #buffers = new Map<number, { indices: Int32Array; x: Tensor; y: Y }>();
@@ -94,7 +94,7 @@ export class DataLoader<Y extends Target = Target> {
     this.stepsPerEpoch = (dropLast ? Math.floor : Math.ceil)(this.rows / batchSize);
     this.#x = data.x;
     this.#copyTargets = copyTargetsOf(data.y, this.rows);
-    this.#rowsAtOnce = rowsAtOnce;
+    this.rowsAtOnce = rowsAtOnce;
     this.#shuffle = shuffle;
     this.#seed = seed;
     this.#order = Int32Array.from({ length: this.rows }, (_, row) => row);
@@ -106,13 +106,13 @@ export class DataLoader<Y extends Target = Target> {
     if (number >= MOST_EPOCHS) {
       throw new RangeError(`number must be below ${MOST_EPOCHS}, got ${number}`);
     }
-    const order = this.#orderOf(number);
     for (let step = 0; step < this.stepsPerEpoch; step++) {
       const first = step * this.batchSize;
       const end = Math.min(this.rows, first + this.batchSize);
-      for (let from = first; from < end; from += this.#rowsAtOnce) {
-        const to = Math.min(end, from + this.#rowsAtOnce);
-        const { x, y } = this.#gather(order, from, to - from);
+      for (let from = first; from < end; from += this.rowsAtOnce) {
+        const to = Math.min(end, from + this.rowsAtOnce);
+        // Asked for every time: somebody else may go through another epoch meanwhile.
+        const { x, y } = this.#gather(this.#orderOf(number), from, to - from);
         yield { x, y, rows: to - from, share: (to - from) / (end - first), endsStep: to === end };
       }
     }

@@ -84,6 +84,8 @@ export interface FitOptions<Y extends Target> {
   readonly gradientAccumulation?: number;
   /** Judges the model after every epoch. */
   readonly validation?: Examples<Y>;
+  /** Rows of the validation that go through the model at once. Default: as many as in training. */
+  readonly validationBatchSize?: number;
   /** Means to report beside the loss, by name: `{ accuracy }`. */
   readonly metrics?: Readonly<Record<string, Metric<Y>>>;
   /**

@@ -314,9 +314,9 @@ describe('ema', () => {
     const optimizer = new Adam(model.parameters(), { lr: 0.05 });
     const options = { loss: nn.crossEntropy, optimizer, epochs: 2, ema, validation };
     const { epochs } = await fit(model, examples(), options);
-    const own = await evaluate(model, validation, { loss: nn.crossEntropy });
+    const own = await evaluate(model, validation, { loss: nn.crossEntropy, batchSize: 32 });
     ema.apply();
-    const averaged = await evaluate(model, validation, { loss: nn.crossEntropy });
+    const averaged = await evaluate(model, validation, { loss: nn.crossEntropy, batchSize: 32 });
     expect(epochs[1]?.validation).toEqual(averaged);
     expect(averaged).not.toEqual(own);
   });

@@ -54,6 +54,18 @@ describe('DataLoader', () => {
     expect(batches.map(({ endsStep }) => endsStep)).toEqual([false, false, true, true]);
   });
 
+  it('keeps the epochs apart that are gone through at the same time', () => {
+    const loader = new DataLoader(numbered(40), { batchSize: 8 });
+    const expected = [epochOf(loader, 0), epochOf(loader, 1)];
+    const both = [0, 1].map((epoch) => loader.epoch(epoch)[Symbol.iterator]());
+    for (let step = 0; step < loader.stepsPerEpoch; step++) {
+      for (const [epoch, batches] of both.entries()) {
+        const { value } = batches.next();
+        expect([...(value?.x.value ?? [])]).toEqual(expected[epoch]?.[step]?.x);
+      }
+    }
+  });
+
   it('uses its arrays again', () => {
     const loader = new DataLoader(examplesOf(data), { batchSize: 64 });
     const seen = new Set<object>();
