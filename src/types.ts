@@ -1,3 +1,5 @@
+import type { RowGradient } from './row-gradient.js';
+
 /** The element types every kernel and every optimizer is made for. */
 export type FloatArray = Float32Array | Float64Array;
 
@@ -7,10 +9,14 @@ export type FloatArray = Float32Array | Float64Array;
  * `value` is updated in place. `grad` has the length and the element type of `value`; a `null` gradient means that the
  * parameter is skipped entirely (no weight decay, its step count stands still). `name` keys the parameter in a
  * state dictionary. Views with an offset and views of a `SharedArrayBuffer` work.
+ *
+ * `rowGrad`, in the place of `grad`, is the gradient of a table of which few rows were used: a step then updates these
+ * rows alone, and the states that belong to them.
  */
 export interface Parameter {
   readonly name?: string;
   readonly value: FloatArray;
   readonly grad: FloatArray | null;
+  readonly rowGrad?: RowGradient | null;
   readonly shape?: readonly number[];
 }

@@ -1,4 +1,4 @@
-import { type Column, renderTable } from '../../src/cli/table.js';
+import { type Column, renderTable } from '../../src/text/table.js';
 import type { Acceptance, Case } from '../area.js';
 import { ratio, type Timing } from '../measure.js';
 import type { LibraryName } from './libraries.js';

@@ -1,4 +1,4 @@
-import { type Column, renderTable } from '../../src/cli/table.js';
+import { type Column, renderTable } from '../../src/text/table.js';
 import type { Case } from '../area.js';
 import type { Timing } from '../measure.js';
 import type { Spread } from '../statistics.js';

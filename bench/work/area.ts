@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Kernels } from '../../src/backend/kernels.js';
-import { type Column, renderTable } from '../../src/cli/table.js';
+import { type Column, renderTable } from '../../src/text/table.js';
 import type { Area, AreaReport, Case, Settings } from '../area.js';
 import { loadLockstep } from '../lockstep.js';
 import { type Contender, interleave, type Plan, ratio, type Timing } from '../measure.js';

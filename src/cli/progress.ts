@@ -1,6 +1,7 @@
+import * as format from '../text/format.js';
+import { bar, type Output, ProgressLine } from '../text/progress-line.js';
 import type { RunResult } from './compare/result.js';
 import type { Standing } from './compare/train.js';
-import * as format from './format.js';
 
 /** A run that is under way, among the others. */
 export interface Stage {
@@ -20,47 +21,25 @@ export interface Progress {
   close(): void;
 }
 
-/** What is written to: `process.stderr`, or a stand-in for it. */
-export interface Output {
-  readonly isTTY?: boolean;
-  readonly columns?: number;
-  write(text: string): unknown;
-}
-
 /** A progress bar on a terminal, plain lines elsewhere, nothing at all when quiet. */
 export function createProgress(output: Output, quiet: boolean): Progress {
   if (quiet) return { update() {}, finish() {}, note() {}, close() {} };
   return output.isTTY ? terminalProgress(output) : plainProgress(output);
 }
 
-const BAR_WIDTH = 24;
-
-/** Moves the cursor to the start of the line and clears it. */
-const CLEAR_LINE = '\r\x1b[2K';
-
 function terminalProgress(output: Output): Progress {
   const started = performance.now();
-  let shown = false;
-  const clear = () => {
-    if (shown) output.write(CLEAR_LINE);
-    shown = false;
-  };
-  const print = (text: string) => {
-    clear();
-    output.write(`${text}\n`);
-  };
+  const line = new ProgressLine(output);
   return {
     update(stage, standing) {
       const parts = [stageName(stage), bar(shareOf(standing)), ...figures(standing)];
       const left = secondsLeft(stage, standing, performance.now() - started);
       if (left !== null) parts.push(`${format.duration(left)} left`);
-      // A longer line would wrap, and could not be cleared any more.
-      output.write(`${CLEAR_LINE}${parts.join('  ').slice(0, (output.columns ?? 80) - 1)}`);
-      shown = true;
+      line.show(parts);
     },
-    finish: (stage, result) => print(resultLine(stage, result)),
-    note: print,
-    close: clear,
+    finish: (stage, result) => line.print(resultLine(stage, result)),
+    note: (text) => line.print(text),
+    close: () => line.clear(),
   };
 }
 
@@ -83,11 +62,6 @@ function plainProgress(output: Output): Progress {
 
 const stageName = ({ name, number, of }: Stage) =>
   `[${String(number).padStart(String(of).length)}/${of}] ${name}`;
-
-function bar(share: number): string {
-  const full = Math.round(BAR_WIDTH * share);
-  return '━'.repeat(full) + '─'.repeat(BAR_WIDTH - full);
-}
 
 const shareOf = ({ samples, samplesOfAll }: Standing) => samples / samplesOfAll;
 

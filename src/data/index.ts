@@ -2,7 +2,16 @@ export { type CsvRow, parseCsv } from './csv.js';
 export { type Dataset, type Split, selectRows } from './dataset.js';
 export { DataError } from './errors.js';
 export { findMnist, readMnist } from './mnist.js';
+export { formatNpy, parseNpy, readNpy, writeNpy } from './npy.js';
 export { datasetFromCsv, readCsv } from './read-csv.js';
+export {
+  formatSafetensors,
+  type NamedArrays,
+  parseSafetensors,
+  readSafetensors,
+  writeSafetensors,
+} from './safetensors.js';
 export { type SpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
+export type { ArrayOfShape } from './tensors.js';

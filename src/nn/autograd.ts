@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import { RowGradient } from '../row-gradient.js';
 import type { FloatArray } from '../types.js';
 import { type DType, dtypeOf } from './dtype.js';
 import { pool } from './pool.js';
@@ -34,6 +35,9 @@ export class Variable {
   /** Of a leaf: what backward() has gathered. Of any other: what has arrived while backward() runs. */
   gradient: FloatArray | null = null;
   operation: Operation | null = null;
+  /** Of a leaf: whether looking up rows adds to `rowGradient` rather than to `gradient`. */
+  sparse = false;
+  rowGradient: RowGradient | null = null;
 
   constructor(storage: Storage, shape: Shape) {
     this.storage = storage;
@@ -122,6 +126,14 @@ export function contribute(variable: Variable, write: (into: FloatArray, accumul
   const accumulate = variable.gradient === null ? 0 : 1;
   variable.gradient ??= takeLike(variable);
   write(variable.gradient, accumulate);
+}
+
+/** Adds rows to those rows of the gradient of a matrix that is sparse. */
+export function contributeRows(variable: Variable, rows: Int32Array, values: FloatArray): void {
+  if (!variable.requiresGrad) return;
+  const [count] = variable.shape;
+  variable.rowGradient ??= new RowGradient(count, variable.size / count, variable.dtype);
+  variable.rowGradient.add(rows, values);
 }
 
 /** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */

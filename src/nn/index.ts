@@ -1,10 +1,13 @@
 export type { Padding, Pair, PoolWindowOptions } from '../window.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './attention.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
 export { Conv2d, type Conv2dOptions } from './conv2d.js';
 export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
+export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './embedding.js';
 export { Flatten } from './flatten.js';
+export * from './functions/batched.js';
 export * from './functions/broadcast.js';
 export * from './functions/dropout.js';
 export * from './functions/permute.js';
@@ -18,7 +21,7 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
-export * from './functions/rows.js';
+export { type EmbeddingOptions, embedding } from './functions/rows.js';
 export { type AxisOptions, logSoftmax, softmax } from './functions/softmax.js';
 export {
   abs,

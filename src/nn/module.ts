@@ -2,6 +2,7 @@ import type { FloatArray } from '../types.js';
 import { checkBoolean, checkObject, show } from '../validate.js';
 import { dtypeOf, isFloatArray } from './dtype.js';
 import { sameShape, showShape } from './shape.js';
+import { summaryOf } from './summary.js';
 import { Tensor, variableOf } from './tensor.js';
 
 /** The parameters and buffers of a module by name. */
@@ -95,7 +96,21 @@ export abstract class Module {
 
   /** Sets the gradients of all parameters to zero, in place. */
   zeroGrad(): void {
-    for (const [, tensor] of this.#namedTensors()) tensor.grad?.fill(0);
+    for (const [, tensor] of this.#namedTensors()) {
+      tensor.grad?.fill(0);
+      tensor.rowGrad?.clear();
+    }
+  }
+
+  /**
+   * What the module is made of, as a table of text: for every module inside its name, its class, the shape of what it puts
+   * out, and how many numbers of its own are trained.
+   * @param input what to try the model with, in evaluation mode: without it, no shapes are known. A module that is not
+   * called by itself, because the one around it does its work too, shows none either.
+   */
+  summary(input?: Tensor): string {
+    if (input !== undefined) variableOf('input', input);
+    return summaryOf(this, input);
   }
 
   /** A copy of all parameters and buffers by name, as seen from this module. */

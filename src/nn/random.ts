@@ -108,10 +108,19 @@ export class Generator {
   /** 0 .. n - 1 in a random order (Fisher & Yates): the order of the samples of an epoch. */
   permutation(n: number): Int32Array {
     checkInteger('n', n, 0);
-    const order = Int32Array.from({ length: n }, (_, i) => i);
-    for (let last = n - 1; last > 0; last--) {
+    return this.fillPermutation(new Int32Array(n));
+  }
+
+  /** Fills `order` with what `permutation(order.length)` gives. */
+  fillPermutation(order: Int32Array): Int32Array {
+    if (!(order instanceof Int32Array))
+      throw new TypeError(`order must be an Int32Array, got ${show(order)}`);
+    for (let i = 0; i < order.length; i++) order[i] = i;
+    for (let last = order.length - 1; last > 0; last--) {
       const other = this.integer(last + 1);
-      [order[last], order[other]] = [order[other], order[last]];
+      const kept = order[last];
+      order[last] = order[other];
+      order[other] = kept;
     }
     return order;
   }
@@ -133,4 +142,15 @@ export function manualSeed(seed: number): void {
 /** The generator that `manualSeed` restarts. */
 export function defaultGenerator(): Generator {
   return shared;
+}
+
+/** Runs `fn`, which must be synchronous, with `generator` in the place of the one that `manualSeed` restarts. */
+export function withGenerator<Result>(generator: Generator, fn: () => Result): Result {
+  const outer = shared;
+  shared = generator;
+  try {
+    return fn();
+  } finally {
+    shared = outer;
+  }
 }

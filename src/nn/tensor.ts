@@ -1,3 +1,4 @@
+import type { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkBoolean, checkNumber, checkObject, show } from '../validate.js';
 import { backward, Variable } from './autograd.js';
@@ -60,6 +61,11 @@ export class Tensor implements Parameter {
     return this.#variable.storage.share();
   }
 
+  /** What `backward()` calls have added up for the weight of an `Embedding` that is sparse: in the place of `grad`. */
+  get rowGrad(): RowGradient | null {
+    return this.#variable.rowGradient;
+  }
+
   /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
   get grad(): FloatArray | null {
     return this.isLeaf ? this.#variable.gradient : null;
@@ -77,6 +83,7 @@ export class Tensor implements Parameter {
         throw new TypeError('grad can only be set where requiresGrad is true');
     }
     if (this.isLeaf) this.#variable.gradient = grad;
+    if (grad === null) this.#variable.rowGradient = null;
   }
 
   /** Whether `backward()` computes a gradient for this tensor. Settable on a leaf: false freezes it and drops `grad`. */
@@ -88,7 +95,10 @@ export class Tensor implements Parameter {
     checkBoolean('requiresGrad', requiresGrad);
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
     this.#variable.requiresGrad = requiresGrad;
-    if (!requiresGrad) this.#variable.gradient = null;
+    if (!requiresGrad) {
+      this.#variable.gradient = null;
+      this.#variable.rowGradient = null;
+    }
   }
 
   /** The only element, as a number. */

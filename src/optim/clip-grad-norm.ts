@@ -38,7 +38,8 @@ function collectGradients(params: Iterable<Parameter>): FloatArray[] {
   }
   return Array.from(params).flatMap((parameter, i) => {
     checkParameter(`params[${i}]`, parameter);
-    return parameter.grad ? [parameter.grad] : [];
+    const gradient = parameter.grad ?? parameter.rowGrad?.values;
+    return gradient ? [gradient] : [];
   });
 }
 

@@ -1,13 +1,15 @@
 import { kernels } from '../backend/select.js';
 import * as rules from '../backend/typescript/rules/index.js';
 import type { RuleName } from '../backend/typescript/step.js';
+import type { RowGradient } from '../row-gradient.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import { type Json, loadScheduleStates } from '../schedule/schedule.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkNumber, checkObject, show } from '../validate.js';
 import { ReusableBatch } from './batches.js';
 import { type CommonOptions, checkCommon, type Definition, type ParamGroup } from './definition.js';
-import { checkDisjoint, checkParameter, zerosLike } from './parameters.js';
+import { checkDisjoint, checkParameter, checkRowGradient, zerosLike } from './parameters.js';
+import { RowStep } from './rows.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 
 /** What an optimizer keeps for one parameter. */
@@ -21,6 +23,8 @@ export interface ParameterState {
   step: number;
   /** By the names of the rule's operands; empty before the first step. */
   arrays: Record<string, FloatArray>;
+  /** Of a parameter that has had a row gradient. */
+  rowStep?: RowStep;
 }
 
 /** A parameter group as the optimizer holds it. */
@@ -47,6 +51,8 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
   readonly #definition: Definition<Options>;
   readonly #defaults: Options;
   readonly #batches: StepBatch<Options>[] = [];
+  /** Those of this step. */
+  readonly #rowSteps: RowStep[] = [];
 
   protected constructor(
     definition: Definition<Options>,
@@ -96,14 +102,20 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
   step(): void {
     const batches = this.#collect();
     kernels().step(batches.map(({ batch }) => batch));
+    for (const rowStep of this.#rowSteps) rowStep.scatter();
     for (const { states } of batches) for (const state of states) state.step++;
     this.stepCount++;
     this.afterStep(batches);
   }
 
-  /** Fills all gradients with zeros, in place. A null gradient stays null. */
+  /** Fills all gradients with zeros, in place, and row gradients forget their rows. A null gradient stays null. */
   zeroGrad(): void {
-    for (const { states } of this.groups) for (const { parameter } of states) parameter.grad?.fill(0);
+    for (const { states } of this.groups) {
+      for (const { parameter } of states) {
+        parameter.grad?.fill(0);
+        parameter.rowGrad?.clear();
+      }
+    }
   }
 
   /**
@@ -184,18 +196,23 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
 
   #collect(): readonly StepBatch<Options>[] {
     let used = 0;
+    this.#rowSteps.length = 0;
     for (const group of this.groups) {
       const first = used;
       for (const state of group.states) {
-        const { value, grad } = state.parameter;
+        const { value, grad, rowGrad } = state.parameter;
         checkStillFits(state);
-        if (!grad) continue;
+        if (!grad && !rowGrad) continue;
         const found = this.#batchFor(group, state, first, used);
         if (found === used) used++;
         const { batch, rule, states } = this.#batches[found];
         states.push(state);
+        if (rowGrad) {
+          for (const operand of this.#rowOperands(group, state, rule, rowGrad)) batch.add(operand);
+          continue;
+        }
         batch.add(value);
-        batch.add(grad);
+        if (grad) batch.add(grad);
         for (const name of stateNames(rule)) batch.add(this.#stateArray(group, state, name));
       }
     }
@@ -219,6 +236,25 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     batch.states.length = 0;
     batch.batch.start(rule, this.scalars(group, state, step));
     return used;
+  }
+
+  /** What takes the step in the place of a parameter of which some rows have a gradient, and its states. */
+  #rowOperands(
+    group: Group<Options>,
+    state: ParameterState,
+    rule: RuleName,
+    rowGrad: RowGradient,
+  ): FloatArray[] {
+    if (rules[rule].dots > 0) {
+      throw new TypeError(
+        `parameter ${show(state.key)} has a rowGrad, which ${this.#definition.name} cannot use, as every step of it takes ` +
+          'all weights: use SGD, Adagrad, Adam, AdamW or RMSprop, or new Embedding(..., { sparse: false })',
+      );
+    }
+    const arrays = stateNames(rule).map((name) => this.#stateArray(group, state, name));
+    state.rowStep ??= new RowStep();
+    this.#rowSteps.push(state.rowStep);
+    return state.rowStep.gather(state.parameter.value, rowGrad, arrays);
   }
 
   #stateArray(group: Group<Options>, state: ParameterState, name: string): FloatArray {
@@ -299,10 +335,11 @@ function stateNames(rule: RuleName): readonly string[] {
 }
 
 function checkStillFits({ parameter, key, length }: ParameterState): void {
-  const { value, grad } = parameter;
+  const { value, grad, rowGrad } = parameter;
   // Once per parameter and step: the names of the error messages are only made when there is one.
   const float = value instanceof Float32Array || value instanceof Float64Array;
   if (float && value.length === length) {
+    if (rowGrad) checkRowGradient(`parameter ${show(key)}`, value, grad, rowGrad);
     if (!grad || (grad.constructor === value.constructor && grad.length === length)) return;
   }
   const name = `parameter ${show(key)}`;

@@ -1,3 +1,4 @@
+import { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkObject, show } from '../validate.js';
 
@@ -31,6 +32,33 @@ export function checkParameter(name: string, value: unknown): asserts value is P
     throw new TypeError(`${name}.name must be a string, got ${show(value.name)}`);
   }
   checkGradient(name, value.value, value.grad);
+  checkRowGradient(name, value.value, value.grad, value.rowGrad);
+}
+
+/** @throws TypeError or RangeError if `rowGrad` is neither absent nor a gradient of `value` in the place of `grad`. */
+export function checkRowGradient(
+  name: string,
+  value: FloatArray,
+  grad: unknown,
+  rowGrad: unknown,
+): asserts rowGrad is RowGradient | null | undefined {
+  if (rowGrad === null || rowGrad === undefined) return;
+  if (!(rowGrad instanceof RowGradient)) {
+    throw new TypeError(`${name}.rowGrad must be a RowGradient or null, got ${show(rowGrad)}`);
+  }
+  if (grad) {
+    throw new TypeError(
+      `${name} has both a grad and a rowGrad: a table that is also used as a whole must not be sparse ` +
+        '(new Embedding(..., { sparse: false }))',
+    );
+  }
+  const { rowCount, columns, values } = rowGrad;
+  if (rowCount * columns !== value.length || values.constructor !== value.constructor) {
+    throw new RangeError(
+      `${name}.rowGrad must be of a ${value.constructor.name} of ${value.length} elements, got ${rowCount} x ` +
+        `${columns} of a ${values.constructor.name}`,
+    );
+  }
 }
 
 /** @throws TypeError or RangeError if `grad` is neither absent nor of the type and length of `value`. */

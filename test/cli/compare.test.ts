@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Batches } from '../../src/cli/compare/batches.js';
-import { Evaluator, evaluationSteps } from '../../src/cli/compare/evaluate.js';
+import { evaluationSteps } from '../../src/cli/compare/evaluate.js';
 import { buildNetwork, describeNetwork } from '../../src/cli/compare/network.js';
 import { runOf, runs, scheduleOf, settingsOf } from '../../src/cli/compare/runs.js';
 import { train } from '../../src/cli/compare/train.js';
@@ -8,6 +7,7 @@ import { weightsHash } from '../../src/cli/compare/weights-hash.js';
 import { splitTrainTest, twoSpirals } from '../../src/data/index.js';
 import { currentTarget, SGD, targets, threads, useTarget, useThreads } from '../../src/index.js';
 import { crossEntropy, tensor } from '../../src/nn/index.js';
+import { evaluate, examplesOf } from '../../src/train/index.js';
 
 const data = twoSpirals({ pointsPerArm: 100 });
 const setting = {
@@ -85,7 +85,8 @@ describe('train', () => {
     loss.backward();
     optimizer.step();
     expect(inParts.losses[0]).toBeCloseTo(loss.item(), 5);
-    expect(inParts.evaluations[1].loss).toBeCloseTo(new Evaluator(split.test).evaluate(network).loss, 5);
+    const after = await evaluate(network, examplesOf(split.test), { loss: crossEntropy });
+    expect(inParts.evaluations[1].loss).toBeCloseTo(after.loss, 5);
     expect(inParts.evaluations[1].loss).not.toBeCloseTo(inParts.evaluations[0].loss, 3);
   });
 
@@ -94,29 +95,6 @@ describe('train', () => {
     // Two classes: less than 80 % are wrong from the start.
     expect((await quickly('momentum-large-constant')).warmupSteps).toBe(1);
     expect((await quickly('momentum')).warmupSteps).toBeNull();
-  });
-});
-
-describe('Batches', () => {
-  it('shows every row once in a pass, in another order the next time, with its label', () => {
-    const batches = new Batches(data, 48, 1);
-    expect(batches.stepsPerPass).toBe(5);
-    const [first, second] = [0, 1].map((pass) => [...batches.pass(pass)].map((rows) => [...rows]));
-    expect(first.map((rows) => rows.length)).toEqual([48, 48, 48, 48, 8]);
-    expect(first.flat().sort((a, b) => a - b)).toEqual(Array.from({ length: 200 }, (_, row) => row));
-    expect(first).not.toEqual(second);
-    const [part] = batches.parts(Int32Array.of(7, 3));
-    expect([...part.x.value]).toEqual([...data.features.subarray(14, 16), ...data.features.subarray(6, 8)]);
-    expect([...part.labels]).toEqual([data.labels[7], data.labels[3]]);
-  });
-
-  it('splits a large batch into parts whose shares add up', () => {
-    const large = twoSpirals({ pointsPerArm: 1500 });
-    const batches = new Batches(large, 3000, 1);
-    const [rows] = batches.pass(0);
-    const shares = [...batches.parts(rows)].map(({ share }) => share);
-    expect(shares).toHaveLength(3);
-    expect(shares.reduce((sum, share) => sum + share)).toBeCloseTo(1, 12);
   });
 });
 

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { toggle } from '../../src/cli/flags.js';
-import * as format from '../../src/cli/format.js';
 import { commandHelp } from '../../src/cli/help.js';
-import { createProgress, type Output } from '../../src/cli/progress.js';
-import { renderTable } from '../../src/cli/table.js';
+import { createProgress } from '../../src/cli/progress.js';
+import * as format from '../../src/text/format.js';
+import type { Output } from '../../src/text/progress-line.js';
+import { renderTable } from '../../src/text/table.js';
 import { sampleComparison } from './sample-comparison.js';
 
 describe('format', () => {

@@ -150,3 +150,43 @@ it('modules refuse what is no module', () => {
     /body must be a Module, got function/,
   );
 });
+
+describe('summary', () => {
+  it('lists modules, shapes and parameters', () => {
+    const model = network();
+    model.namedChildren()[1]?.[1].eval();
+    const modes = model.namedModules().map(([, module]) => module.training);
+    const state = model.stateDict();
+    const lines = model
+      .summary(nn.tensor([1, 2, 3], [1, 3]))
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(lines).toEqual([
+      ['layer', 'kind', 'output', 'parameters'],
+      [expect.stringMatching(/^─+$/)],
+      ['(model)', 'Sequential', '[1, 2]', '–'],
+      ['0', 'Linear', '[1, 4]', '16'],
+      ['1', 'Residual', '[1, 4]', '–'],
+      ['1.body', 'Sequential', '[1, 4]', '–'],
+      ['1.body.0', 'LayerNorm', '[1, 4]', '8'],
+      ['1.body.1', 'SiLU', '[1, 4]', '–'],
+      ['1.body.2', 'Linear', '[1, 4]', '20'],
+      ['2', 'BatchNorm1d', '[1, 4]', '8'],
+      ['3', 'Linear', '[1, 2]', '8'],
+      ['60 parameters, 8 numbers that are not trained'],
+      [''],
+    ]);
+    expect(model.namedModules().map(([, module]) => module.training)).toEqual(modes);
+    expect(model.stateDict()).toEqual(state);
+    expect(Object.hasOwn(model, 'forward')).toBe(false);
+  });
+
+  it('knows no shapes without an input, and counts a shared tensor once', () => {
+    const shared = new nn.Linear(2, 2);
+    const tied = Object.assign(new nn.Linear(2, 2, { bias: false }), { weight: shared.weight });
+    const text = new nn.Sequential(shared, shared, tied, new nn.Linear(2, 1)).summary();
+    expect(text).toContain('9 parameters\n');
+    expect(text).not.toContain('[');
+    expect(() => Reflect.apply(shared.summary, shared, [[1, 2]])).toThrow(/input must be a Tensor/);
+  });
+});

@@ -6,8 +6,10 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { platform } from '../../src/backend/native.js';
+import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
+import * as train from '../../src/train/index.js';
 
 const BUILT = join('build', 'Release', 'lockstep.node');
 const ALLOWED =
@@ -67,6 +69,8 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'dist/index.js',
       'dist/index.d.ts',
       'dist/nn/index.js',
+      'dist/train/index.js',
+      'dist/data/index.js',
       'dist/cli/main.js',
       'dist/cli/report/uPlot.iife.min.js',
       'dist/cli/report/uPlot.min.css',
@@ -86,10 +90,14 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     expect(gypfile).toBe(false);
   });
 
+  const modules = { lockstep: source, 'lockstep/nn': nn, 'lockstep/train': train, 'lockstep/data': data };
+  const names = Object.values(modules).map(namesOf);
+  const paths = JSON.stringify(Object.keys(modules));
+
   test('can be imported', () => {
-    const code =
-      "import * as a from 'lockstep'; import * as b from 'lockstep/nn'; console.log(JSON.stringify([Object.keys(a), Object.keys(b)]))";
-    expect(evaluate('module', code)).toEqual([namesOf(source), namesOf(nn)]);
+    const code = `const all = await Promise.all(${paths}.map((path) => import(path)));
+      console.log(JSON.stringify(all.map((names) => Object.keys(names))));`;
+    expect(evaluate('module', code)).toEqual(names);
   });
 
   const examples = [...readFileSync('README.md', 'utf8').matchAll(/^```ts\n(.*?)^```$/gms)].map(
@@ -105,11 +113,8 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
   });
 
   test.skipIf(!nodeRequiresModules)('can be required', () => {
-    const code =
-      "console.log(JSON.stringify([Object.keys(require('lockstep')), Object.keys(require('lockstep/nn'))]))";
-    expect(evaluate('commonjs', code)).toEqual(
-      [source, nn].map((names) => expect.arrayContaining(namesOf(names))),
-    );
+    const code = `console.log(JSON.stringify(${paths}.map((path) => Object.keys(require(path)))))`;
+    expect(evaluate('commonjs', code)).toEqual(names.map((one) => expect.arrayContaining(one)));
   });
 
   test('hides its other modules', () => {
@@ -118,7 +123,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     expect(evaluate('module', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  const train = `import { Adam, currentTarget, diagnose } from 'lockstep';
+  const script = `import { Adam, currentTarget, diagnose } from 'lockstep';
     const w = { name: 'w', value: Float32Array.of(1, 2, 3), grad: Float32Array.of(1, -1, 0.5) };
     new Adam([w], { lr: 0.1 }).step();
     console.log(JSON.stringify([currentTarget(), [...w.value], diagnose().path]));`;
@@ -127,15 +132,15 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
   const trained = [...w.value];
 
   test.skipIf(!existsSync(BUILT))('trains with the binary it ships', () => {
-    expect(evaluate('module', train)).toEqual([source.targets()[0], trained, shipped]);
+    expect(evaluate('module', script)).toEqual([source.targets()[0], trained, shipped]);
   });
 
   test('trains without one', () => {
     // The third is where the binary is, if there is one.
-    const forced = evaluate('module', train, { LOCKSTEP_TARGET: 'typescript' });
+    const forced = evaluate('module', script, { LOCKSTEP_TARGET: 'typescript' });
     expect(forced).toEqual(['typescript', trained, existsSync(shipped) ? shipped : null]);
     rmSync(join(installed, 'prebuilds'), { recursive: true, force: true });
-    expect(evaluate('module', train)).toEqual(['typescript', trained, null]);
+    expect(evaluate('module', script)).toEqual(['typescript', trained, null]);
   });
 
   test('has a command that runs', () => {

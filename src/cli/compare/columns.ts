@@ -1,5 +1,5 @@
-import * as format from '../format.js';
-import type { Column } from '../table.js';
+import * as format from '../../text/format.js';
+import type { Column } from '../../text/table.js';
 import type { RunResult } from './result.js';
 
 /** A column of the table of results, in the terminal and in the report. */

@@ -1,13 +1,13 @@
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../index.js';
+import * as format from '../../text/format.js';
+import { renderTable } from '../../text/table.js';
 import { UsageError } from '../errors.js';
 import { writeWhole } from '../files.js';
 import { unknownName, type Values } from '../flags.js';
-import * as format from '../format.js';
 import { machine, version } from '../machine.js';
 import { createProgress, type Progress } from '../progress.js';
 import { loadAssets } from '../report/assets.js';
 import { renderReport } from '../report/html.js';
-import { renderTable } from '../table.js';
 import { resultColumns } from './columns.js';
 import { buildNetwork, describeNetwork } from './network.js';
 import { type CompareOptions, type compareFlags, compareOptions } from './options.js';

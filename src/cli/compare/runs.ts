@@ -1,10 +1,10 @@
 import { Adagrad, Adam, type Optimizer as AnyOptimizer, RMSprop, SGD, SWATS } from '../../optim/index.js';
 import { constantWarmup, gradualWarmup, type LearningRate } from '../../schedule/index.js';
+import * as format from '../../text/format.js';
 import type { Parameter } from '../../types.js';
-import * as format from '../format.js';
 
 /** What a comparison uses of an optimizer. */
-export type Optimizer = Pick<AnyOptimizer, 'step' | 'zeroGrad' | 'observe' | 'lr'>;
+export type Optimizer = Pick<AnyOptimizer, 'step' | 'steps' | 'parameters' | 'zeroGrad' | 'observe' | 'lr'>;
 
 /** The runs that differ in the optimizer, and those that differ in the warm-up of one optimizer. */
 export type RunGroup = 'optimizers' | 'warmup';

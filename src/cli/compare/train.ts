@@ -1,8 +1,7 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Split } from '../../data/index.js';
 import { accuracy, crossEntropy, type Module } from '../../nn/index.js';
-import { Batches } from './batches.js';
-import { Evaluator, evaluationSteps } from './evaluate.js';
+import { DataLoader, DivergedError, evaluate, examplesOf, fit, type StepReport } from '../../train/index.js';
+import { evaluationSteps } from './evaluate.js';
 import { MovingAverage } from './moving-average.js';
 import { buildNetwork, type NetworkShape } from './network.js';
 import type { Evaluation, RunResult } from './result.js';
@@ -30,8 +29,14 @@ export interface Standing {
   readonly samplesPerSecond: number;
 }
 
-/** The event loop gets its turn this often, for signals and for whoever watches. */
-const MILLISECONDS_AT_ONCE = 50;
+/** Whoever watches is told this often, in milliseconds. */
+const WATCH_EVERY = 50;
+
+/** A batch beyond this many rows is worked through in parts, so that memory does not grow with it. */
+const ROWS_AT_ONCE = 1024;
+
+/** What is judged, in steps and in evaluations. */
+const judge = { loss: crossEntropy, metrics: { accuracy } };
 
 /** The training error that ends a constant warm-up is averaged over about this many batches. */
 const ERROR_WINDOW = 10;
@@ -52,19 +57,19 @@ class Training {
   readonly #setting: Setting;
   readonly #watch: (standing: Standing) => void;
   readonly #network: Module;
-  readonly #batches: Batches;
   readonly #batch: number;
+  readonly #loader: DataLoader<Int32Array>;
   readonly #steps: number;
+  readonly #evaluateAt: ReadonlySet<number>;
   readonly #optimizer: Optimizer;
-  readonly #evaluator: Evaluator;
   readonly #error = new MovingAverage(ERROR_WINDOW);
   readonly #losses: number[] = [];
   readonly #learningRates: number[] = [];
   readonly #evaluations: Evaluation[] = [];
   #divergedAt: number | null = null;
   #samples = 0;
-  #milliseconds = 0;
-  #lastPause = performance.now();
+  #seconds = 0;
+  #lastWatch = performance.now();
 
   constructor(run: Run, setting: Setting, watch: (standing: Standing) => void) {
     this.#run = run;
@@ -73,61 +78,46 @@ class Training {
     const { split, seed, epochs, network } = setting;
     this.#network = buildNetwork(network, seed);
     this.#batch = run.batch === 'full' ? split.train.rows : setting.batch;
-    this.#batches = new Batches(split.train, this.#batch, seed);
-    this.#steps = epochs * this.#batches.stepsPerPass;
+    this.#loader = new DataLoader(examplesOf(split.train), {
+      batchSize: this.#batch,
+      rowsAtOnce: ROWS_AT_ONCE,
+      seed,
+    });
+    this.#steps = epochs * this.#loader.stepsPerEpoch;
+    this.#evaluateAt = evaluationSteps(this.#steps);
     this.#optimizer = run.create(this.#network.parameters(), scheduleOf(run, this.#steps));
-    this.#evaluator = new Evaluator(split.test);
   }
 
   async start(): Promise<void> {
-    const evaluateAt = evaluationSteps(this.#steps);
-    this.#evaluate();
-    for (let pass = 0; pass < this.#setting.epochs; pass++) {
-      for (const rows of this.#batches.pass(pass)) {
-        await this.#step(rows);
-        if (this.#divergedAt === null && evaluateAt.has(this.#losses.length)) this.#evaluate();
-        if (this.#divergedAt !== null) return;
-      }
+    const { epochs, seed } = this.#setting;
+    const [optimizer, onStep] = [this.#optimizer, (report: StepReport) => this.#note(report)];
+    try {
+      await this.#evaluate(0);
+      await fit(this.#network, this.#loader, { ...judge, optimizer, epochs, seed, onStep, observe: false });
+    } catch (error) {
+      if (!(error instanceof DivergedError)) throw error;
+      this.#divergedAt = error.step;
     }
   }
 
-  /** One step of the optimizer, with the gradient of the mean loss over these rows. */
-  async #step(rows: Int32Array): Promise<void> {
-    this.#optimizer.zeroGrad();
-    let loss = 0;
-    let error = 0;
-    for (const { x, labels, share } of this.#batches.parts(rows)) {
-      const start = performance.now();
-      const logits = this.#network.forward(x);
-      const partLoss = crossEntropy(logits, labels);
-      error += share * (1 - accuracy(logits, labels));
-      loss += share * partLoss.item();
-      (share === 1 ? partLoss : partLoss.mul(share)).backward();
-      this.#milliseconds += performance.now() - start;
-      this.#samples += labels.length;
-      await this.#pause();
-    }
-    if (!Number.isFinite(loss)) {
-      this.#divergedAt = this.#losses.length + 1;
-      return;
-    }
+  async #note({ step, loss, lr, metrics, samples, seconds }: StepReport): Promise<void> {
     this.#losses.push(loss);
-    this.#learningRates.push(this.#optimizer.lr);
-    const start = performance.now();
-    this.#optimizer.step();
-    this.#milliseconds += performance.now() - start;
-    this.#optimizer.observe(this.#error.add(error));
+    this.#learningRates.push(lr);
+    this.#samples = samples;
+    this.#seconds = seconds;
+    this.#optimizer.observe(this.#error.add(1 - metrics.accuracy));
+    if (performance.now() - this.#lastWatch >= WATCH_EVERY) this.#tell();
+    if (this.#evaluateAt.has(step)) await this.#evaluate(step);
   }
 
-  #evaluate(): void {
-    const step = this.#losses.length;
-    const evaluation = this.#evaluator.evaluate(this.#network);
-    if (Number.isFinite(evaluation.loss)) this.#evaluations.push({ step, ...evaluation });
-    else this.#divergedAt = step;
+  async #evaluate(step: number): Promise<void> {
+    const { loss, metrics } = await evaluate(this.#network, examplesOf(this.#setting.split.test), judge);
+    if (!Number.isFinite(loss)) throw new DivergedError(loss, step, 0);
+    this.#evaluations.push({ step, loss, accuracy: metrics.accuracy });
   }
 
-  async #pause(): Promise<void> {
-    if (performance.now() - this.#lastPause < MILLISECONDS_AT_ONCE) return;
+  #tell(): void {
+    this.#lastWatch = performance.now();
     this.#watch({
       samples: this.#samples,
       samplesOfAll: this.#setting.epochs * this.#setting.split.train.rows,
@@ -135,12 +125,10 @@ class Training {
       accuracy: this.#evaluations[this.#evaluations.length - 1].accuracy,
       samplesPerSecond: this.#samplesPerSecond(),
     });
-    await setImmediate();
-    this.#lastPause = performance.now();
   }
 
   #samplesPerSecond(): number {
-    return this.#milliseconds === 0 ? 0 : (1000 * this.#samples) / this.#milliseconds;
+    return this.#seconds === 0 ? 0 : this.#samples / this.#seconds;
   }
 
   result(): RunResult {
@@ -158,7 +146,7 @@ class Training {
       finalLoss: this.#divergedAt === null ? finalLoss(this.#losses) : null,
       bestAccuracy: Math.max(...this.#evaluations.map(({ accuracy }) => accuracy)),
       stepsToTarget: this.#evaluations.find(({ accuracy }) => accuracy >= targetAccuracy)?.step ?? null,
-      seconds: this.#milliseconds / 1000,
+      seconds: this.#seconds,
       samplesPerSecond: this.#samplesPerSecond(),
       weightsHash: weightsHash(this.#network.parameters()),
       divergedAt: this.#divergedAt,

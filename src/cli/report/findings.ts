@@ -1,5 +1,5 @@
+import * as format from '../../text/format.js';
 import type { Comparison, RunResult } from '../compare/result.js';
-import * as format from '../format.js';
 
 /** What the numbers say, in a few sentences. */
 export function findings({ runs, targetAccuracy }: Comparison): string[] {

@@ -1,6 +1,6 @@
+import * as format from '../../text/format.js';
 import type { Comparison } from '../compare/result.js';
 import { type RunGroup, runOf, runs } from '../compare/runs.js';
-import * as format from '../format.js';
 import type { Assets } from './assets.js';
 import { chartSection, FIGURES_PER_GROUP, surfaceSection } from './figures.js';
 import { findings } from './findings.js';

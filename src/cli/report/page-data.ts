@@ -1,6 +1,6 @@
+import * as format from '../../text/format.js';
 import type { Comparison, RunResult } from '../compare/result.js';
 import { runOf, runs } from '../compare/runs.js';
-import * as format from '../format.js';
 import type { PageData, PageRun, PageSurface } from './page-types.js';
 import { smooth, spread } from './smooth.js';
 import { SURFACE_FRAME, type Surface, surfaces, walk } from './surfaces.js';

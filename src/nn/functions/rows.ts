@@ -1,20 +1,60 @@
+import { checkInteger, checkNoOthers, checkObject, show } from '../../validate.js';
+import type { Variable } from '../autograd.js';
 import { type Labels, toIntegers } from '../labels.js';
 import * as operations from '../operations/rows.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+import { type Shape, showShape } from '../shape.js';
+import { Tensor, tensorOf, variableOf } from '../tensor.js';
+
+/** See {@link embedding}. */
+export interface EmbeddingOptions {
+  /** The number of a row that no gradient is added to: what stands where there is nothing. Default: none. */
+  readonly paddingIndex?: number;
+}
 
 /**
- * The rows of `weight` with these numbers, one below the other: what a table has learnt of each word. Gradients are added to
- * the rows they came from, in the order of `indices`.
+ * The rows of `weight` with these numbers: what a table has learnt of each word. Gradients are added to the rows they came
+ * from, in the order of `indices`.
  * @param weight [rows, ...].
- * @param indices whole numbers in [0, rows); at least one.
- * @returns [indices.length, ...].
+ * @param indices whole numbers in [0, rows); at least one. Or a tensor of such numbers, of any shape.
+ * @returns [indices.length, ...]; of a tensor [...indices.shape, ...].
  */
-export function embedding(weight: Tensor, indices: Labels): Tensor {
+export function embedding(weight: Tensor, indices: Labels | Tensor, options: EmbeddingOptions = {}): Tensor {
   const variable = variableOf('weight', weight);
+  checkObject('options', options);
+  const { paddingIndex, ...others } = options;
+  checkNoOthers('options', others);
   const [rows] = variable.shape;
   if (rows === undefined) throw new RangeError('weight must have at least one dimension, got shape []');
-  const integers = toIntegers('indices', indices, rows);
+  if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, rows);
+  const { integers, shape } = integersOf(indices, rows);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
-  // A copy: backward() reads them, and the caller may have the next batch in the array by then.
-  return tensorOf(operations.gatherRows(variable, integers === indices ? integers.slice() : integers));
+  return tensorOf(operations.gatherRows(variable, integers, shape, paddingIndex));
+}
+
+export function checkPaddingIndex(paddingIndex: unknown, rows: number): asserts paddingIndex is number {
+  checkInteger('paddingIndex', paddingIndex, 0);
+  if (paddingIndex >= rows) {
+    throw new RangeError(`paddingIndex must be from 0 to ${rows - 1}, got ${show(paddingIndex)}`);
+  }
+}
+
+/** The indices as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
+function integersOf(indices: Labels | Tensor, rows: number): { integers: Int32Array; shape: Shape } {
+  if (indices instanceof Tensor) {
+    const variable: Variable = variableOf('indices', indices);
+    if (variable.needsGradient) {
+      throw new TypeError(`indices must not require a gradient, got shape ${showShape(variable.shape)}`);
+    }
+    const integers = new Int32Array(variable.size);
+    for (let i = 0; i < integers.length; i++) {
+      const index = variable.array[i];
+      if (!(Number.isInteger(index) && index >= 0 && index < rows)) {
+        throw new RangeError(`indices[${i}] must be a whole number from 0 to ${rows - 1}, got ${index}`);
+      }
+      integers[i] = index;
+    }
+    return { integers, shape: variable.shape };
+  }
+  const integers = toIntegers('indices', indices, rows);
+  return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
 }

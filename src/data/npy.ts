@@ -1,0 +1,110 @@
+import type { FloatArray } from '../types.js';
+import { checkObject } from '../validate.js';
+import { DataError } from './errors.js';
+import { readWhole, writeWhole } from './files.js';
+import {
+  type ArrayOfShape,
+  bytesOf,
+  checkByteOrder,
+  checkLengths,
+  ELEMENT_TYPES,
+  elementsFrom,
+  elementsOf,
+  elementTypeOf,
+} from './tensors.js';
+
+// The format of numpy.save: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Written here because the
+// library on npm that reads it (npyjs) brings run-time dependencies and does not write.
+
+/** "\x93NUMPY" */
+const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
+
+/** The header is padded with spaces so that the elements start at a multiple of this. */
+const ALIGNMENT = 64;
+
+/** As Python writes the header's dictionary: no other form is known to exist. */
+const HEADER =
+  /^\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d,\s]*)\),?\s*\}\s*$/;
+
+/**
+ * Reads an array that NumPy saved: float32, float64 or int32, in C order, versions 1 to 3 of the format.
+ * @throws DataError saying what the file holds and how to convert it, or what is wrong with it.
+ */
+export async function readNpy(path: string): Promise<ArrayOfShape> {
+  return parseNpy(await readWhole(path), path);
+}
+
+/** As {@link readNpy}, from bytes already in memory; `name` stands for the file in messages. */
+export function parseNpy(bytes: Uint8Array, name: string): ArrayOfShape {
+  checkByteOrder(name);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+    throw new DataError(`${name}: expected a .npy file, which starts with \\x93NUMPY`);
+  }
+  const version = bytes[6];
+  if (version < 1 || version > 3) {
+    throw new DataError(`${name}: expected version 1, 2 or 3 of the .npy format, got ${version}`);
+  }
+  const start = version === 1 ? 10 : 12;
+  const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  if (end > bytes.length) throw new DataError(`${name}: the file ends within its header`);
+  const header = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, end));
+  const [, descr = '', fortran, lengths = ''] = HEADER.exec(header) ?? [];
+  if (fortran === undefined) {
+    throw new DataError(`${name}: the header cannot be read: ${JSON.stringify(header.slice(0, 200))}`);
+  }
+  const type = ELEMENT_TYPES.find(({ npy }) => npy === descr);
+  if (type === undefined) {
+    throw new DataError(
+      `${name}: expected elements ${ELEMENT_TYPES.map(({ npy }) => npy).join(', ')}, got ${descr}: ` +
+        "save array.astype('<f4') instead, or '<f8' or '<i4'",
+    );
+  }
+  const shape = lengths.split(',').flatMap((length) => (length.trim() === '' ? [] : [Number(length)]));
+  if (fortran === 'True' && shape.filter((length) => length !== 1).length > 1) {
+    throw new DataError(
+      `${name}: the array is in Fortran order: save numpy.ascontiguousarray(array) instead`,
+    );
+  }
+  const expected = elementsOf(shape) * type.bytes;
+  if (bytes.length - end !== expected) {
+    throw new DataError(
+      `${name}: expected ${expected} bytes of elements for shape [${shape.join(', ')}], got ${bytes.length - end}`,
+    );
+  }
+  return { value: elementsFrom(type, bytes.subarray(end)), shape };
+}
+
+/**
+ * Writes an array as `numpy.load` reads it: whole or not at all.
+ * @param array a Float32Array, Float64Array or Int32Array and its shape; a tensor is such.
+ * @throws TypeError or RangeError naming what does not fit, before anything is written.
+ */
+export async function writeNpy(path: string, array: ArrayOfShape): Promise<void> {
+  await writeWhole(path, formatNpy(array));
+}
+
+/** The bytes that {@link writeNpy} writes: header and elements. The elements are those of `array`, not copied. */
+export function formatNpy(array: ArrayOfShape): readonly [header: Uint8Array, elements: Uint8Array] {
+  checkObject('array', array);
+  const { value, shape } = array;
+  checkByteOrder('array');
+  const { npy } = elementTypeOf('array.value', value);
+  checkLengths('array.shape', shape);
+  checkFits(value, shape);
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const dictionary = `{'descr': '${npy}', 'fortran_order': False, 'shape': ${tuple}, }`;
+  // Magic, version and length of the header are 10 bytes; a newline ends it.
+  const length = Math.ceil((10 + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT - 10;
+  const header = Buffer.alloc(10 + length, ' ');
+  header.set([...MAGIC, 1, 0, length & 255, length >> 8]);
+  header.write(dictionary, 10, 'latin1');
+  header[header.length - 1] = 0x0a;
+  return [header, bytesOf(value)];
+}
+
+function checkFits(value: FloatArray | Int32Array, shape: readonly number[]): void {
+  if (elementsOf(shape) !== value.length) {
+    throw new RangeError(`array.shape must hold ${value.length} elements, got [${shape.join(', ')}]`);
+  }
+}

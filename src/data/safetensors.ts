@@ -1,0 +1,166 @@
+import type { FloatArray } from '../types.js';
+import { checkObject, show } from '../validate.js';
+import { DataError } from './errors.js';
+import { readWhole, writeWhole } from './files.js';
+import {
+  type ArrayOfShape,
+  bytesOf,
+  checkByteOrder,
+  checkLengths,
+  ELEMENT_TYPES,
+  elementsFrom,
+  elementsOf,
+  elementTypeOf,
+} from './tensors.js';
+
+// The format of named tensors: https://github.com/huggingface/safetensors#format. Chosen before .npz because it is fully
+// specified on one page, needs no ZIP, is read by PyTorch's users in one call, and cannot hold code as a pickle can.
+
+/** Eight bytes of length before the header; no header is longer than the format allows. */
+const LENGTH_BYTES = 8;
+const MAX_HEADER = 100_000_000;
+
+/** What describes the file as a whole: strings by name. */
+const METADATA = '__metadata__';
+
+/** Tensors by name: what `Module.stateDict()` gives. */
+export type NamedArrays = Readonly<Record<string, ArrayOfShape<FloatArray>>>;
+
+/**
+ * Writes named tensors to a `.safetensors` file, whole or not at all: a crash on the way leaves what was there before.
+ *
+ * ```ts
+ * await writeSafetensors('model.safetensors', model.stateDict());
+ * model.loadStateDict(await readSafetensors('model.safetensors'));
+ * ```
+ *
+ * In Python: `safetensors.torch.load_file('model.safetensors')`.
+ * @throws TypeError or RangeError naming what does not fit, before anything is written.
+ */
+export async function writeSafetensors(path: string, tensors: NamedArrays): Promise<void> {
+  await writeWhole(path, formatSafetensors(tensors));
+}
+
+/**
+ * Reads the named tensors of a `.safetensors` file: F32 and F64, each a copy.
+ * @throws DataError saying what is wrong with the file; it is checked wholly, so that no file can make this read beyond it.
+ */
+export async function readSafetensors(
+  path: string,
+): Promise<Record<string, { value: FloatArray; shape: readonly number[] }>> {
+  return parseSafetensors(await readWhole(path), path);
+}
+
+/** The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied. */
+export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
+  checkObject('tensors', tensors);
+  checkByteOrder('tensors');
+  const parts: Uint8Array[] = [];
+  let at = 0;
+  // Those of eight bytes first: every tensor is then aligned.
+  const entries = Object.entries(tensors).map(([name, tensor]) => {
+    const where = `tensors[${show(name)}]`;
+    if (name === METADATA) throw new RangeError(`${where}: this name means something else in the format`);
+    checkObject(where, tensor);
+    const { value, shape } = tensor;
+    const type = elementTypeOf(`${where}.value`, value);
+    if (type.safetensors === 'I32')
+      throw new TypeError(`${where}.value must be a Float32Array or a Float64Array`);
+    checkLengths(`${where}.shape`, shape);
+    if (elementsOf(shape) !== value.length) {
+      throw new RangeError(`${where}.shape must hold ${value.length} elements, got [${shape.join(', ')}]`);
+    }
+    return { name, value, shape, type };
+  });
+  entries.sort((a, b) => b.type.bytes - a.type.bytes);
+  const header = entries.map(({ name, value, shape, type }) => {
+    const from = at;
+    at += value.byteLength;
+    parts.push(bytesOf(value));
+    return [name, { dtype: type.safetensors, shape, data_offsets: [from, at] }];
+  });
+  const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
+  const length = Math.ceil(text.length / 8) * 8;
+  const first = Buffer.alloc(LENGTH_BYTES + length, ' ');
+  first.writeBigUInt64LE(BigInt(length));
+  first.set(text, LENGTH_BYTES);
+  return [first, ...parts];
+}
+
+/** As {@link readSafetensors}, from bytes already in memory; `name` stands for the file in messages. */
+export function parseSafetensors(
+  bytes: Uint8Array,
+  name: string,
+): Record<string, { value: FloatArray; shape: readonly number[] }> {
+  checkByteOrder(name);
+  const { header, data } = splitFile(bytes, name);
+  const entries = Object.entries(header).flatMap(([key, entry]) =>
+    key === METADATA ? [] : [{ key, ...readEntry(`${name}: ${show(key)}`, entry) }],
+  );
+  // Every byte belongs to exactly one tensor.
+  let end = 0;
+  for (const { key, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== end) throw new DataError(`${name}: ${show(key)} must start at byte ${end}, got ${from}`);
+    end = to;
+  }
+  if (end !== data.length) {
+    throw new DataError(`${name}: the tensors have ${end} bytes, the file has ${data.length} for them`);
+  }
+  return Object.fromEntries(
+    entries.map(({ key, type, shape, from, to }) => {
+      const value = elementsFrom(type, data.subarray(from, to));
+      if (value instanceof Int32Array) throw new DataError(`${name}: ${show(key)} holds integers`);
+      return [key, { value, shape }];
+    }),
+  );
+}
+
+function splitFile(bytes: Uint8Array, name: string): { header: Record<string, unknown>; data: Uint8Array } {
+  const fail = (problem: string) => new DataError(`${name}: expected a .safetensors file, but ${problem}`);
+  if (bytes.length < LENGTH_BYTES) throw fail('it is too short for one');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const length = Number(view.getBigUint64(0, true));
+  if (length > MAX_HEADER || length > bytes.length - LENGTH_BYTES) {
+    throw fail(`its header would have ${length} bytes`);
+  }
+  const end = LENGTH_BYTES + length;
+  let header: unknown;
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end));
+    header = JSON.parse(text);
+  } catch {
+    throw fail('its header is not JSON');
+  }
+  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
+    throw fail('its header is not a JSON object');
+  }
+  return { header: { ...header }, data: bytes.subarray(end) };
+}
+
+function readEntry(name: string, entry: unknown) {
+  if (typeof entry !== 'object' || entry === null)
+    throw new DataError(`${name}: is no description of a tensor`);
+  const dtype: unknown = Reflect.get(entry, 'dtype');
+  const shape: unknown = Reflect.get(entry, 'shape');
+  const offsets: unknown = Reflect.get(entry, 'data_offsets');
+  const type = ELEMENT_TYPES.find(({ safetensors }) => safetensors === dtype);
+  if (type === undefined || type.safetensors === 'I32') {
+    throw new DataError(
+      `${name}: expected dtype F32 or F64, got ${show(dtype)}; convert it with .float() before saving`,
+    );
+  }
+  const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (!Array.isArray(shape) || !shape.every(isLength)) {
+    throw new DataError(`${name}: shape must be an array of lengths, got ${show(shape)}`);
+  }
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isLength)) {
+    throw new DataError(`${name}: data_offsets must be two positions, got ${show(offsets)}`);
+  }
+  const [from, to] = offsets;
+  if (to - from !== elementsOf(shape) * type.bytes) {
+    throw new DataError(
+      `${name}: shape [${shape.join(', ')}] of ${type.safetensors} does not fill its ${to - from} bytes`,
+    );
+  }
+  return { type, shape, from, to };
+}

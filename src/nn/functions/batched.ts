@@ -1,0 +1,26 @@
+import { checkBoolean, checkFinite, checkNoOthers, checkObject } from '../../validate.js';
+import { batchedProduct } from '../operations/batched.js';
+import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+
+/** See {@link bmm}. */
+export interface BmmOptions {
+  /** Whether b is [..., n, k] and is multiplied as its transpose. Default false. */
+  readonly transposeB?: boolean;
+  /** What the products are multiplied by. Default 1. */
+  readonly scale?: number;
+}
+
+/**
+ * The matrix products of two batches of matrices: scale a b for each.
+ * @param a [..., m, k].
+ * @param b [..., k, n], or [..., n, k] with `transposeB`; its other dimensions are those of a.
+ * @returns [..., m, n].
+ */
+export function bmm(a: Tensor, b: Tensor, options: BmmOptions = {}): Tensor {
+  checkObject('options', options);
+  const { transposeB = false, scale = 1, ...others } = options;
+  checkNoOthers('options', others);
+  checkBoolean('transposeB', transposeB);
+  checkFinite('scale', scale);
+  return tensorOf(batchedProduct(variableOf('a', a), variableOf('b', b), transposeB, scale));
+}

@@ -1,0 +1,82 @@
+import { kernels } from '../../backend/select.js';
+import type { FloatArray } from '../../types.js';
+import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import { pool } from '../pool.js';
+import { sameShape, showShape } from '../shape.js';
+import { Storage } from '../storage.js';
+import { checkSameType } from './check.js';
+
+interface Sizes {
+  readonly batch: number;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+}
+
+/** C = alpha op(A) op(B) + beta C for each of the matrices, which lie one after the other without gaps. */
+function multiply(
+  [transA, transB]: readonly [0 | 1, 0 | 1],
+  { batch, m, n, k }: Sizes,
+  alpha: number,
+  a: FloatArray,
+  b: FloatArray,
+  beta: 0 | 1,
+  c: FloatArray,
+): void {
+  const [lda, ldb] = [transA ? m : k, transB ? k : n];
+  kernels().gemmBatched(
+    batch,
+    transA,
+    transB,
+    m,
+    n,
+    k,
+    lda,
+    ldb,
+    n,
+    alpha,
+    beta,
+    m * k,
+    k * n,
+    m * n,
+    a,
+    b,
+    c,
+  );
+}
+
+/** scale a b of [..., m, k] and [..., k, n], or of [..., n, k] transposed. */
+export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, scale: number): Variable {
+  checkSameType('b', b, a);
+  const [m, k] = a.shape.slice(-2);
+  const outer = a.shape.slice(0, -2);
+  if (a.shape.length < 2)
+    throw new RangeError(`a must have at least two dimensions, got ${showShape(a.shape)}`);
+  const n = b.shape.at(transposeB ? -2 : -1) ?? 0;
+  const expected = [...outer, ...(transposeB ? [n, k] : [k, n])];
+  if (!sameShape(b.shape, expected)) {
+    const shape = [...outer, ...(transposeB ? ['n', k] : [k, 'n'])].join(', ');
+    throw new RangeError(
+      `b must have shape [${shape}] with a of ${showShape(a.shape)}, got ${showShape(b.shape)}`,
+    );
+  }
+  const batch = a.size / (m * k);
+  const out = takeLike(a, batch * m * n);
+  multiply([0, transposeB ? 1 : 0], { batch, m, n, k }, scale, a.array, b.array, 0, out);
+  return record({
+    shape: [...outer, m, n],
+    storage: Storage.temporary(out),
+    inputs: [a, b],
+    backward(gradient) {
+      contribute(b, (into, beta) => {
+        if (transposeB) multiply([1, 0], { batch, m: n, n: k, k: m }, scale, gradient, a.array, beta, into);
+        else multiply([1, 0], { batch, m: k, n, k: m }, scale, a.array, gradient, beta, into);
+      });
+      contribute(a, (into, beta) => {
+        const transB = transposeB ? 0 : 1;
+        multiply([0, transB], { batch, m, n: k, k: n }, scale, gradient, b.array, beta, into);
+      });
+      pool.release(gradient);
+    },
+  });
+}

@@ -1,0 +1,84 @@
+import * as format from '../text/format.js';
+import { type Column, renderTable } from '../text/table.js';
+import type { Module } from './module.js';
+import { noGrad } from './no-grad.js';
+import { showShape } from './shape.js';
+import { Tensor } from './tensor.js';
+
+interface Row {
+  readonly name: string;
+  readonly kind: string;
+  readonly output: string;
+  readonly parameters: string;
+}
+
+const columns: readonly Column<Row>[] = [
+  { title: 'layer', align: 'left', text: ({ name }) => name },
+  { title: 'kind', align: 'left', text: ({ kind }) => kind },
+  { title: 'output', align: 'left', text: ({ output }) => output },
+  { title: 'parameters', align: 'right', text: ({ parameters }) => parameters },
+];
+
+/** The modules inside of `model` with their own tensors as a table. See `Module.summary`. */
+export function summaryOf(model: Module, input: Tensor | undefined): string {
+  const shapes = input === undefined ? new Map<Module, string>() : outputShapes(model, input);
+  const modules = model.namedModules();
+  const seen = new Set<Tensor>();
+  const totals = { trained: 0, other: 0 };
+  const rows = modules.map(([path, module]): Row => {
+    const own = { trained: 0, other: 0 };
+    for (const tensor of tensorsIn(module)) {
+      if (seen.has(tensor)) continue;
+      seen.add(tensor);
+      own[tensor.requiresGrad ? 'trained' : 'other'] += tensor.size;
+    }
+    totals.trained += own.trained;
+    totals.other += own.other;
+    return {
+      name: path === '' ? '(model)' : path.slice(0, -1),
+      kind: module.constructor.name,
+      output: shapes.get(module) ?? format.NOTHING,
+      parameters: own.trained === 0 ? format.NOTHING : format.count(own.trained),
+    };
+  });
+  const other = totals.other === 0 ? '' : `, ${format.count(totals.other)} numbers that are not trained`;
+  return `${renderTable(columns, rows)}${format.count(totals.trained)} parameters${other}\n`;
+}
+
+/** The tensors that are properties of the module itself. */
+function tensorsIn(module: Module): Tensor[] {
+  const known = new Set([...module.parameters(), ...module.buffers()]);
+  return Object.values(module).filter(
+    (value): value is Tensor => value instanceof Tensor && known.has(value),
+  );
+}
+
+/** What every module puts out for this input, in evaluation mode; of one that is called more than once, the last. */
+function outputShapes(model: Module, input: Tensor): Map<Module, string> {
+  const shapes = new Map<Module, string>();
+  const modules = model.namedModules().map(([, module]) => ({ module, training: module.training }));
+  for (const { module } of modules) {
+    const forward = module.forward;
+    // Found before the method of its class, for as long as it is there.
+    Object.defineProperty(module, 'forward', {
+      configurable: true,
+      value(...inputs: Tensor[]) {
+        const output = forward.apply(module, inputs);
+        shapes.set(module, showShape(output.shape));
+        return output;
+      },
+    });
+  }
+  try {
+    model.eval();
+    noGrad(() => {
+      model.forward(input);
+    });
+  } finally {
+    for (const { module, training } of modules) {
+      Reflect.deleteProperty(module, 'forward');
+      module.train(training);
+    }
+  }
+  return shapes;
+}

@@ -1,0 +1,115 @@
+import { kernels } from './backend/select.js';
+import type { FloatArray } from './types.js';
+import { checkInteger, checkOneOf, show } from './validate.js';
+
+/**
+ * The gradient of a table of which few rows were used: [rows, columns], zero but for some rows.
+ *
+ * What it costs grows with the rows that were used, but for one integer per row of the table. Each row is held once: what
+ * is added to it is summed in the order in which it came, so that the sums are those of a dense gradient, bit for bit.
+ */
+export class RowGradient {
+  /** Of the table. */
+  readonly rowCount: number;
+  readonly columns: number;
+  /** For each row of the table where it is in `values`, counted from 1; 0 where it is not. */
+  readonly #places: Int32Array;
+  #rows = new Int32Array(16);
+  #values: FloatArray;
+  #count = 0;
+  /** Where the rows of one call of `add` go. */
+  #targets = new Int32Array(0);
+  #views: { readonly rows: Int32Array; readonly values: FloatArray } | null = null;
+
+  /** @throws TypeError or RangeError naming the argument that does not fit. */
+  constructor(rowCount: number, columns: number, dtype: 'float32' | 'float64' = 'float32') {
+    checkInteger('rowCount', rowCount, 1);
+    checkInteger('columns', columns, 1);
+    checkOneOf('dtype', dtype, ['float32', 'float64']);
+    if (rowCount >= 2 ** 31) throw new RangeError(`rowCount must be below 2^31, got ${rowCount}`);
+    this.rowCount = rowCount;
+    this.columns = columns;
+    this.#places = new Int32Array(rowCount);
+    const elements = this.#rows.length * columns;
+    this.#values = dtype === 'float32' ? new Float32Array(elements) : new Float64Array(elements);
+  }
+
+  /** How many rows are held. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** The numbers of the rows that are held, each once, in the order in which they were first added. A view. */
+  get rows(): Int32Array {
+    return this.#view().rows;
+  }
+
+  /** [count, columns]: the rows. A view, which may be written to. */
+  get values(): FloatArray {
+    return this.#view().values;
+  }
+
+  /**
+   * Adds rows to the rows with these numbers, in their order.
+   * @param rows whole numbers in [0, rowCount); may repeat.
+   * @param values [rows.length, columns], of the element type of this gradient.
+   * @throws TypeError or RangeError naming the argument that does not fit; nothing is then added.
+   */
+  add(rows: Int32Array, values: FloatArray): void {
+    if (!(rows instanceof Int32Array)) throw new TypeError(`rows must be an Int32Array, got ${show(rows)}`);
+    if (values?.constructor !== this.#values.constructor || values.length < rows.length * this.columns) {
+      const expected = `a ${this.#values.constructor.name} of ${rows.length} rows of ${this.columns}`;
+      throw new TypeError(`values must be ${expected}, got ${show(values)}`);
+    }
+    for (let r = 0; r < rows.length; r++) {
+      if (!(rows[r] >= 0 && rows[r] < this.rowCount)) {
+        throw new RangeError(`rows[${r}] must be from 0 to ${this.rowCount - 1}, got ${rows[r]}`);
+      }
+    }
+    if (rows.length === 0) return;
+    if (this.#targets.length < rows.length) this.#targets = new Int32Array(rows.length);
+    const before = this.#count;
+    for (let r = 0; r < rows.length; r++) this.#targets[r] = this.#placeOf(rows[r]);
+    this.#grow();
+    this.#values.fill(0, before * this.columns, this.#count * this.columns);
+    this.#views = null;
+    kernels().scatterAddRows(this.columns, rows.length, this.#count, values, this.#targets, this.#values);
+  }
+
+  /** Forgets all rows: the gradient is zero. */
+  clear(): void {
+    for (let place = 0; place < this.#count; place++) this.#places[this.#rows[place]] = 0;
+    this.#count = 0;
+    this.#views = null;
+  }
+
+  #placeOf(row: number): number {
+    if (this.#places[row] > 0) return this.#places[row] - 1;
+    if (this.#count === this.#rows.length) {
+      const more = new Int32Array(Math.min(this.rowCount, 2 * this.#count));
+      more.set(this.#rows);
+      this.#rows = more;
+    }
+    this.#rows[this.#count] = row;
+    this.#places[row] = ++this.#count;
+    return this.#count - 1;
+  }
+
+  /** Makes the values as many rows as there is room for row numbers. */
+  #grow(): void {
+    const elements = this.#rows.length * this.columns;
+    if (this.#values.length >= elements) return;
+    const more =
+      this.#values instanceof Float32Array ? new Float32Array(elements) : new Float64Array(elements);
+    more.set(this.#values);
+    this.#values = more;
+  }
+
+  #view() {
+    this.#views ??= {
+      rows: this.#rows.subarray(0, this.#count),
+      values: this.#values.subarray(0, this.#count * this.columns),
+    };
+    return this.#views;
+  }
+}

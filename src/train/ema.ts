@@ -1,0 +1,113 @@
+import { kernels } from '../backend/select.js';
+import { ReusableBatch } from '../optim/batches.js';
+import { checkParameter, zerosLike } from '../optim/parameters.js';
+import type { FloatArray, Parameter } from '../types.js';
+import { checkBoolean, checkDecayRate, checkNoOthers, checkObject, show } from '../validate.js';
+
+/** See {@link ExponentialMovingAverage}. */
+export interface EmaOptions {
+  /** The share of the average that is kept from update to update, in [0, 1). Default 0.999. */
+  readonly decay?: number;
+  /**
+   * Keeps at most (1 + t) / (10 + t) at update t, which counts from 1, so that the first weights are soon forgotten: as
+   * tf.train.ExponentialMovingAverage with num_updates. Default true.
+   */
+  readonly warmup?: boolean;
+}
+
+interface Entry {
+  readonly parameter: Parameter;
+  readonly average: FloatArray;
+  /** The weights themselves, while the averages are in their place. */
+  kept: FloatArray | null;
+}
+
+/**
+ * An exponential moving average of weights, which often judges better than the last weights do (Polyak & Juditsky 1992,
+ * https://doi.org/10.1137/0330046): average = average - (1 - decay) (average - weight), from the weights it is made with.
+ * One pass over memory for all weights (also those of sparse tables); the same bits on every target.
+ *
+ * ```ts
+ * const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.999 });
+ * // after every step: ema.update(), which fit(..., { ema }) does
+ * ema.apply(); // the model now computes with the averages
+ * ema.restore(); // and now with its own weights again
+ * ```
+ */
+export class ExponentialMovingAverage {
+  readonly #decay: number;
+  readonly #warmup: boolean;
+  readonly #entries: readonly Entry[];
+  readonly #batch = new ReusableBatch();
+  #updates = 0;
+  #applied = false;
+
+  /** @throws TypeError or RangeError naming the argument that does not fit. */
+  constructor(params: Iterable<Parameter>, options: EmaOptions = {}) {
+    if (typeof params?.[Symbol.iterator] !== 'function') {
+      throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
+    }
+    checkObject('options', options);
+    const { decay = 0.999, warmup = true, ...others } = options;
+    checkNoOthers('options', others);
+    checkDecayRate('decay', decay);
+    checkBoolean('warmup', warmup);
+    this.#decay = decay;
+    this.#warmup = warmup;
+    this.#entries = Array.from(params, (parameter, i) => {
+      checkParameter(`params[${i}]`, parameter);
+      return { parameter, average: parameter.value.slice(), kept: null };
+    });
+  }
+
+  /** How often `update()` was called. */
+  get updates(): number {
+    return this.#updates;
+  }
+
+  /** Whether the averages are in the place of the weights. */
+  get applied(): boolean {
+    return this.#applied;
+  }
+
+  /** Moves the averages towards the weights as they are now. */
+  update(): void {
+    this.#expect(false, 'update()', 'call restore() first');
+    const step = this.#updates + 1;
+    const keep = this.#warmup ? Math.min(this.#decay, (1 + step) / (10 + step)) : this.#decay;
+    // With the average as its parameter and the weight as a gradient to climb, a step of gradient descent with a weight decay
+    // of 1 is the formula above: average - lr (-weight + average).
+    this.#batch.start('sgd', { lr: 1 - keep, weightDecay: 1, maximize: 1 });
+    for (const { parameter, average } of this.#entries) {
+      this.#batch.add(average);
+      this.#batch.add(parameter.value);
+    }
+    this.#batch.finish();
+    kernels().step([this.#batch]);
+    this.#updates = step;
+  }
+
+  /** Puts the averages in the place of the weights, which are kept. */
+  apply(): void {
+    this.#expect(false, 'apply()', 'it was called before: call restore() first');
+    for (const entry of this.#entries) {
+      entry.kept ??= zerosLike(entry.average);
+      entry.kept.set(entry.parameter.value);
+      entry.parameter.value.set(entry.average);
+    }
+    this.#applied = true;
+  }
+
+  /** Puts the weights back that `apply()` kept. */
+  restore(): void {
+    this.#expect(true, 'restore()', 'call apply() first');
+    for (const { parameter, kept } of this.#entries) if (kept !== null) parameter.value.set(kept);
+    this.#applied = false;
+  }
+
+  #expect(applied: boolean, what: string, remedy: string): void {
+    if (this.#applied === applied) return;
+    const state = this.#applied ? 'the averages are' : 'the weights themselves are';
+    throw new Error(`${what} cannot run while ${state} in the model: ${remedy}`);
+  }
+}

@@ -1,0 +1,343 @@
+import { Generator, Module, noGrad } from '../nn/index.js';
+import { withGenerator } from '../nn/random.js';
+import { clipGradNorm } from '../optim/index.js';
+import {
+  checkAtLeast,
+  checkBoolean,
+  checkInteger,
+  checkNoOthers,
+  checkObject,
+  checkOneOf,
+  show,
+} from '../validate.js';
+import { Breather } from './breather.js';
+import { EarlyStopping } from './early-stopping.js';
+import { ExponentialMovingAverage } from './ema.js';
+import { checkLoss, checkMetrics, type Evaluation, evaluate, keepModes, lossOf, Means } from './evaluate.js';
+import {
+  type Batch,
+  checkExamples,
+  DataLoader,
+  type Examples,
+  MOST_EPOCHS,
+  type Target,
+  WORDS_PER_EPOCH,
+} from './loader.js';
+import type { EpochReport, FitOptions, History, Stepper } from './options.js';
+import { createProgress, type Progress } from './progress.js';
+
+/** The loss is no number any more: nothing more can be learnt from it. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+  /** The step whose loss it was, counted from 1; it was not taken. */
+  readonly step: number;
+
+  constructor(loss: number, step: number, epoch: number) {
+    super(
+      `the loss is ${loss} at step ${step}, in epoch ${epoch}: take a lower learning rate, a warm-up or clipGradNorm, and ` +
+        'see whether the data hold numbers that are not finite',
+    );
+    this.step = step;
+  }
+}
+
+/**
+ * Trains a model: for every batch a forward pass, the loss, its gradient, and a step of the optimizer.
+ *
+ * ```ts
+ * const model = new Sequential(new Linear(784, 128), new ReLU(), new Linear(128, 10));
+ * const { epochs } = await fit(model, examplesOf(mnist.train), {
+ *   loss: crossEntropy,
+ *   optimizer: new Adam(model.parameters()),
+ *   epochs: 5,
+ *   batchSize: 128,
+ *   validation: examplesOf(mnist.test),
+ *   metrics: { accuracy },
+ * });
+ * ```
+ *
+ * The same seed, data and options give the same weights, bit for bit: on every native target, and for any number of threads.
+ * The event loop has its turn at least every 10 ms of work, between two batches; nothing but arrays of the sizes of
+ * batches is allocated, once. The model learns in training mode and is judged in evaluation mode; a module inside that
+ * was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode, stays in it. Afterwards
+ * every module is in the mode in which it was.
+ *
+ * @param data rows to learn from, or a loader of them, which then decides batches and orders.
+ * @throws TypeError or RangeError naming what does not fit; {@link DivergedError} when the loss is not finite, before that step
+ * is taken; the reason of the signal. The model and the optimizer can be used after any of them, with what was learnt so far.
+ */
+export async function fit<Y extends Target>(
+  model: Module,
+  data: Examples<Y> | DataLoader<Y>,
+  options: FitOptions<NoInfer<Y>>,
+): Promise<History> {
+  const training = new Training(model, data, options);
+  return training.run();
+}
+
+type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
+
+function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
+  checkObject('options', options);
+  const {
+    loss,
+    optimizer,
+    schedule,
+    epochs = 1,
+    initialEpoch = 0,
+    batchSize,
+    shuffle,
+    dropLast,
+    gradientAccumulation,
+    validation,
+    validationBatchSize,
+    metrics = {},
+    monitor = 'loss',
+    observe = true,
+    clipGradNorm: maxNorm,
+    ema,
+    earlyStopping,
+    seed = 0,
+    onStep,
+    onEpoch,
+    signal,
+    progress = false,
+    ...others
+  } = options;
+  checkNoOthers('options', others);
+  checkLoss(loss);
+  checkOptimizer(optimizer);
+  checkInteger('epochs', epochs, 1);
+  checkInteger('initialEpoch', initialEpoch, 0);
+  if (initialEpoch + epochs > MOST_EPOCHS) {
+    throw new RangeError(
+      `initialEpoch + epochs must be at most ${MOST_EPOCHS}, got ${initialEpoch} + ${epochs}`,
+    );
+  }
+  checkMetrics(metrics);
+  if (validation !== undefined) checkExamples('validation', validation);
+  if (validationBatchSize !== undefined) checkInteger('validationBatchSize', validationBatchSize, 1);
+  checkOneOf('monitor', monitor, ['loss', ...Object.keys(metrics)]);
+  checkBoolean('observe', observe);
+  if (maxNorm !== undefined) checkAtLeast('clipGradNorm', maxNorm, 0);
+  if (ema !== undefined && !(ema instanceof ExponentialMovingAverage)) {
+    throw new TypeError(`ema must be an ExponentialMovingAverage, got ${show(ema)}`);
+  }
+  if (ema?.applied) throw new Error('ema must hold the averages, not the weights: call restore() first');
+  checkInteger('seed', seed, 0);
+  for (const [name, value] of Object.entries({ onStep, onEpoch })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw new TypeError(`${name} must be a function, got ${show(value)}`);
+    }
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
+  }
+  const output = typeof progress === 'boolean' ? (progress ? process.stderr : null) : progress;
+  const loader = loaderOf(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
+  return {
+    loss,
+    optimizer,
+    schedule,
+    epochs,
+    initialEpoch,
+    validation,
+    validationBatchSize: validationBatchSize ?? loader.rowsAtOnce,
+    metrics,
+    monitor,
+    observe,
+    maxNorm,
+    ema,
+    earlyStopping,
+    seed,
+    onStep,
+    onEpoch,
+    signal,
+    output,
+    loader,
+  };
+}
+
+interface LoaderChoices {
+  readonly batchSize: number | undefined;
+  readonly shuffle: boolean | undefined;
+  readonly dropLast: boolean | undefined;
+  readonly gradientAccumulation: number | undefined;
+}
+
+function loaderOf<Y extends Target>(
+  data: Examples<Y> | DataLoader<Y>,
+  choices: LoaderChoices,
+  seed: number,
+): DataLoader<Y> {
+  if (data instanceof DataLoader) {
+    const [first] = Object.entries(choices).find(([, value]) => value !== undefined) ?? [];
+    if (first === undefined) return data;
+    throw new TypeError(`${first} must not be given with a DataLoader, which decides it`);
+  }
+  const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('gradientAccumulation', gradientAccumulation, 1);
+  return new DataLoader(data, {
+    batchSize: batchSize * gradientAccumulation,
+    rowsAtOnce: batchSize,
+    shuffle,
+    dropLast,
+    seed,
+  });
+}
+
+function checkOptimizer(optimizer: unknown): asserts optimizer is Stepper {
+  checkObject('optimizer', optimizer);
+  for (const method of ['step', 'zeroGrad', 'observe', 'parameters']) {
+    if (typeof optimizer[method] !== 'function') {
+      throw new TypeError(
+        `optimizer must be an optimizer such as new Adam(model.parameters()), got ${show(optimizer)}`,
+      );
+    }
+  }
+}
+
+class Training<Y extends Target> {
+  readonly #model: Module;
+  readonly #settings: Settings<Y>;
+  readonly #breather: Breather;
+  readonly #stopping: EarlyStopping | null;
+  readonly #progress: Progress | null;
+  readonly #metricNames: readonly string[];
+  readonly #epochs: EpochReport[] = [];
+  #steps = 0;
+  #samples = 0;
+  #milliseconds = 0;
+  #lr = 0;
+
+  constructor(model: Module, data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
+    if (!(model instanceof Module)) throw new TypeError(`model must be a Module, got ${show(model)}`);
+    this.#model = model;
+    this.#settings = readOptions(data, options);
+    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, metrics, schedule } =
+      this.#settings;
+    this.#metricNames = Object.keys(metrics);
+    this.#breather = new Breather(signal);
+    this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
+    const plan = { first: initialEpoch, count: epochs, steps: loader.stepsPerEpoch };
+    this.#progress = output === null ? null : createProgress(output, plan);
+    // The last that can fail, and the first that changes anything.
+    if (schedule !== undefined) this.#settings.optimizer.lr = schedule;
+  }
+
+  async run(): Promise<History> {
+    const { signal, optimizer, initialEpoch, epochs } = this.#settings;
+    signal?.throwIfAborted();
+    const restoreModes = keepModes(this.#model);
+    optimizer.zeroGrad();
+    let stoppedEarly = false;
+    try {
+      for (let epoch = initialEpoch; epoch < initialEpoch + epochs && !stoppedEarly; epoch++) {
+        stoppedEarly = await this.#epoch(epoch);
+      }
+      this.#stopping?.finish();
+    } finally {
+      // Also those of parameters that the optimizer does not train.
+      this.#model.zeroGrad();
+      restoreModes();
+      this.#progress?.close();
+    }
+    const bestEpoch = this.#stopping?.bestEpoch ?? null;
+    return { epochs: this.#epochs, steps: this.#steps, stoppedEarly, bestEpoch };
+  }
+
+  /** @returns whether to stop early. */
+  async #epoch(epoch: number): Promise<boolean> {
+    const { loader, seed, onStep } = this.#settings;
+    // The numbers of layers follow those of the orders at a distance that no order reaches.
+    const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
+    const means = new Means(this.#metricNames);
+    const [samples, milliseconds] = [this.#samples, this.#milliseconds];
+    let step = new Means(this.#metricNames);
+    let rows = 0;
+    for (const batch of loader.epoch(epoch)) {
+      const start = performance.now();
+      withGenerator(generator, () => this.#learn(batch, step));
+      if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
+      this.#samples += batch.rows;
+      rows += batch.rows;
+      const gradNorm = batch.endsStep ? this.#step() : null;
+      this.#milliseconds += performance.now() - start;
+      if (batch.endsStep) {
+        const done = step.result();
+        means.addAll(rows, done);
+        const progress = { samples: this.#samples, seconds: this.#milliseconds / 1000 };
+        const report = { epoch, step: this.#steps, ...done, lr: this.#lr, gradNorm, ...progress };
+        this.#progress?.step(report);
+        if (onStep !== undefined) await onStep(report);
+        step = new Means(this.#metricNames);
+        rows = 0;
+      }
+      await this.#breather.breathe();
+    }
+    const seen = this.#samples - samples;
+    const seconds = (this.#milliseconds - milliseconds) / 1000;
+    return this.#judge(epoch, means.result(1 / seen), seen / Math.max(seconds, 1e-9));
+  }
+
+  /** Adds the gradient of a batch. */
+  #learn(batch: Batch<Y>, step: Means): void {
+    const { loss, metrics } = this.#settings;
+    // A callback or a validation may have changed it.
+    if (!this.#model.training) this.#model.train();
+    const output = this.#model.forward(batch.x);
+    const value = lossOf(loss, output, batch.y);
+    noGrad(() => step.add(batch.share, value.item(), metrics, output, batch.y));
+    if (Number.isFinite(step.loss)) (batch.share === 1 ? value : value.mul(batch.share)).backward();
+  }
+
+  /** @returns the norm of the gradients, where it was asked for. */
+  #step(): number | null {
+    const { optimizer, maxNorm, ema } = this.#settings;
+    const norm = maxNorm === undefined ? null : clipGradNorm(optimizer.parameters(), maxNorm);
+    this.#lr = optimizer.lr;
+    optimizer.step();
+    optimizer.zeroGrad();
+    this.#steps++;
+    ema?.update();
+    return norm;
+  }
+
+  async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<boolean> {
+    const { loss, metrics, validation, validationBatchSize: batchSize, signal, ema } = this.#settings;
+    const { monitor, observe, optimizer, onEpoch } = this.#settings;
+    ema?.apply();
+    let report: EpochReport;
+    let stop: boolean;
+    try {
+      const judged =
+        validation === undefined
+          ? null
+          : await evaluate(this.#model, validation, { loss, metrics, batchSize, signal });
+      report = {
+        epoch,
+        step: this.#steps,
+        ...learnt,
+        validation: judged,
+        lr: this.#lr,
+        seconds: this.#milliseconds / 1000,
+        samplesPerSecond,
+      };
+      const value = numberOf(judged ?? learnt, monitor);
+      stop = this.#stopping?.observe(epoch, value) ?? false;
+      if (observe) optimizer.observe(value);
+    } finally {
+      ema?.restore();
+    }
+    this.#epochs.push(report);
+    this.#progress?.epoch(report);
+    if (onEpoch !== undefined) await onEpoch(report);
+    signal?.throwIfAborted();
+    return stop;
+  }
+}
+
+function numberOf({ loss, metrics }: Evaluation, name: string): number {
+  return name === 'loss' ? loss : metrics[name];
+}

@@ -1,0 +1,13 @@
+export type { EarlyStoppingOptions } from './early-stopping.js';
+export { type EmaOptions, ExponentialMovingAverage } from './ema.js';
+export { type EvaluateOptions, type Evaluation, evaluate, type Loss, type Metric } from './evaluate.js';
+export { DivergedError, fit } from './fit.js';
+export {
+  type Batch,
+  DataLoader,
+  type DataLoaderOptions,
+  type Examples,
+  examplesOf,
+  type Target,
+} from './loader.js';
+export type { EpochReport, FitOptions, History, Stepper, StepReport } from './options.js';

@@ -1,0 +1,117 @@
+import type { LearningRate } from '../schedule/index.js';
+import type { Output } from '../text/progress-line.js';
+import type { Parameter } from '../types.js';
+import type { EarlyStoppingOptions } from './early-stopping.js';
+import type { ExponentialMovingAverage } from './ema.js';
+import type { Evaluation, Loss, Metric } from './evaluate.js';
+import type { Examples, Target } from './loader.js';
+
+/** What `fit` needs of an optimizer: all of Lockstep's have it. */
+export interface Stepper {
+  get lr(): number;
+  set lr(lr: LearningRate);
+  readonly steps: number;
+  parameters(): Parameter[];
+  step(): void;
+  zeroGrad(): void;
+  observe(metric: number): void;
+}
+
+/** What a step did. */
+export interface StepReport extends Evaluation {
+  /** The number of the epoch; the first one is 0. */
+  readonly epoch: number;
+  /** Steps taken in this call of `fit`, with this one. */
+  readonly step: number;
+  /** The learning rate that was used. */
+  readonly lr: number;
+  /** The norm of all gradients before it was clipped; null where `clipGradNorm` is not given. */
+  readonly gradNorm: number | null;
+  /** Rows seen in this call of `fit`, each as often as it was seen. */
+  readonly samples: number;
+  /** Time spent on learning in this call of `fit`: without validation and callbacks. */
+  readonly seconds: number;
+}
+
+/** What an epoch did. `loss` and `metrics` are means over its rows, each as it was when its step was taken. */
+export interface EpochReport extends Evaluation {
+  readonly epoch: number;
+  readonly step: number;
+  /** Of the validation data after the epoch; null where there are none. */
+  readonly validation: Evaluation | null;
+  /** The learning rate of the last step. */
+  readonly lr: number;
+  readonly seconds: number;
+  /** Of the epoch. */
+  readonly samplesPerSecond: number;
+}
+
+/** What a training did. */
+export interface History {
+  readonly epochs: readonly EpochReport[];
+  readonly steps: number;
+  /** Whether `earlyStopping` ended it. */
+  readonly stoppedEarly: boolean;
+  /** The number of the best epoch; null without `earlyStopping`. */
+  readonly bestEpoch: number | null;
+}
+
+/** See {@link fit}. */
+export interface FitOptions<Y extends Target> {
+  /** The loss of an output and the targets of its rows, the mean over the rows: `crossEntropy`, `mse`, or your own. */
+  readonly loss: Loss<Y>;
+  /** Trains the parameters it was made with. */
+  readonly optimizer: Stepper;
+  /** Replaces the optimizer's learning rate. Default: it keeps its own. */
+  readonly schedule?: LearningRate;
+  /** How often to go through all rows. Default 1. */
+  readonly epochs?: number;
+  /**
+   * The number of the first epoch. A run that goes on where another ended gives the number of epochs so far, and does the
+   * same as one run would have. Default 0.
+   */
+  readonly initialEpoch?: number;
+  /** Rows that go through the model at once. Not with a `DataLoader`. Default 32. */
+  readonly batchSize?: number;
+  /** Whether every epoch has another order. Not with a `DataLoader`. Default true. */
+  readonly shuffle?: boolean;
+  /** Whether rows that do not fill a last step are left out of the epoch. Not with a `DataLoader`. Default false. */
+  readonly dropLast?: boolean;
+  /**
+   * Batches to a step. Its gradient is that of the mean loss over all their rows, as if they were one batch (but for
+   * layers such as BatchNorm1d, which see one batch at a time). Not with a `DataLoader`. Default 1.
+   */
+  readonly gradientAccumulation?: number;
+  /** Judges the model after every epoch. */
+  readonly validation?: Examples<Y>;
+  /** Rows of the validation that go through the model at once. Default: as many as in training. */
+  readonly validationBatchSize?: number;
+  /** Means to report beside the loss, by name: `{ accuracy }`. */
+  readonly metrics?: Readonly<Record<string, Metric<Y>>>;
+  /**
+   * What `earlyStopping` and metric-driven schedules go by after each epoch: `'loss'` or the name of a metric, of the
+   * validation where there is one. Default `'loss'`.
+   */
+  readonly monitor?: string;
+  /** Whether the optimizer's schedules are told that number after each epoch. Default true. */
+  readonly observe?: boolean;
+  /** Scales all gradients down where their norm together is larger. Default: never. */
+  readonly clipGradNorm?: number;
+  /** Is updated after every step; validation judges its averages. Default: none. */
+  readonly ema?: ExponentialMovingAverage;
+  /** Ends the training once it gets no better. Default: all epochs. */
+  readonly earlyStopping?: EarlyStoppingOptions;
+  /**
+   * Decides the orders of the rows, and the numbers of layers without a generator of their own such as Dropout: the same
+   * seed gives the same weights, bit for bit. Default 0.
+   */
+  readonly seed?: number;
+  /** Called after every step, and waited for. */
+  readonly onStep?: (report: StepReport) => unknown;
+  /** Called after every epoch, and waited for. */
+  readonly onEpoch?: (report: EpochReport) => unknown;
+  /** Ends the training with its reason. */
+  readonly signal?: AbortSignal;
+  /** A bar on a terminal, a line for each epoch elsewhere: on stderr, or on what is given. Default false. */
+  readonly progress?: boolean | Output;
+}
