@@ -184,12 +184,13 @@ export function checkExamples(name: string, data: unknown): number {
 
 /**
  * The rows of a data set, in place, as `fit` takes them.
- * @param shape that of one row, for layers that want images: [1, 28, 28]. Default: [columns].
+ * @param shape that of one row, for layers that want images: [28, 28, 1]. Default: [columns].
  */
 export function examplesOf(
   dataset: Dataset,
-  shape: readonly number[] = [dataset.columns],
+  shape: readonly number[] = [dataset?.columns],
 ): Examples<Int32Array> {
+  checkObject('dataset', dataset);
   return { x: tensor(dataset.features, [dataset.rows, ...shape]), y: dataset.labels };
 }
 
