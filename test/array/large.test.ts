@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { currentTarget, gemm, SGD, sum } from '../../src/index.js';
+
+// Views of more than 2^31 elements: indices that fit neither 32 bits nor a signed integer of them in bytes. The memory is
+// never written but for a few elements, so the system need not have it.
+
+const LENGTH = 2 ** 31 + 9;
+
+function allocate(): Float32Array | null {
+  try {
+    return new Float32Array(LENGTH);
+  } catch {
+    console.warn(`SKIPPED: no address space for ${LENGTH} elements`);
+    return null;
+  }
+}
+
+const x = currentTarget() === 'typescript' ? null : allocate();
+
+describe.skipIf(x === null)('a view of more than 2^31 elements', () => {
+  const large = x ?? new Float32Array(0);
+
+  it('is read to its end by a product', () => {
+    const [lda, m] = [2 ** 30, 3];
+    large[0] = 1;
+    large[lda] = 2;
+    large[2 * lda] = 3;
+    const c = new Float32Array(m);
+    gemm({ m, n: 1, k: 1, a: large, lda, b: Float32Array.of(10), c });
+    expect([...c]).toEqual([10, 20, 30]);
+  });
+
+  it('is stepped at its end', () => {
+    const value = large.subarray(LENGTH - 5);
+    value.fill(1);
+    new SGD([{ value, grad: new Float32Array(5).fill(1) }], { lr: 0.25 }).step();
+    expect([...large.subarray(LENGTH - 6)]).toEqual([0, 0.75, 0.75, 0.75, 0.75, 0.75]);
+  });
+
+  it('is summed', () => {
+    large.fill(0, 0, 1);
+    large[2 ** 30] = 0;
+    large[2 ** 31] = 7;
+    large.fill(1, LENGTH - 5);
+    expect(sum(large)).toBe(12);
+  }, 120_000);
+});
