@@ -9,10 +9,10 @@ export function spreadText({ median, low, high }: Spread): string {
   return `${ratioText(median)} (${ratioText(low)} to ${ratioText(high)})`;
 }
 
-/** Billions of units of work a second, and half of the distance between the quartiles. */
-export function speedText({ median, low, high }: Spread): string {
+/** Work a second in this unit, by default billions, and half of the distance between the quartiles. */
+export function speedText({ median, low, high }: Spread, unit = 1e9): string {
   const share = Math.round((50 * (high - low)) / median);
-  return `${(median / 1e9).toPrecision(3)} ±${`${share}%`.padStart(3)}`;
+  return `${Number((median / unit).toPrecision(3))} ±${`${share}%`.padStart(3)}`;
 }
 
 export function threadText(count: number): string {

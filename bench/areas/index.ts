@@ -2,3 +2,4 @@ export { elementwise } from './elementwise.js';
 export { gemm } from './gemm.js';
 export { optimizers } from './optimizers.js';
 export { rows } from './rows.js';
+export { training } from './training.js';

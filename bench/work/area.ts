@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
-import type { Kernels } from '../../src/backend/kernels.js';
 import { type Column, renderTable } from '../../src/text/table.js';
 import type { Area, AreaReport, Case, Settings } from '../area.js';
-import { loadLockstep } from '../lockstep.js';
+import { loadKernels, loadLockstep, loadNn } from '../lockstep.js';
 import { type Contender, interleave, type Plan, ratio, type Timing } from '../measure.js';
 import { openPytorch, PYTORCH, type Pytorch } from '../peers/pytorch.js';
 import { type Promised, verdictOn } from '../promise.js';
@@ -15,14 +13,19 @@ const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
 const OWN = 'lockstep';
 const COPY = 'copy';
 
-/** An area of pieces of work against PyTorch. `quickWork` has tiny sizes. */
-export function workArea(summary: string, work: readonly Work[], quickWork: readonly Work[]): Area {
+/** An area of pieces of work against PyTorch. `quickWork` has tiny sizes; `unit`: the elements that speeds are in. */
+export function workArea(
+  summary: string,
+  work: readonly Work[],
+  quickWork: readonly Work[],
+  unit = 1e9,
+): Area {
   return {
     summary,
     async run(settings) {
       const pytorch = await openPytorch(settings.python);
       try {
-        return await measureAll(settings, settings.quick ? quickWork : work, pytorch);
+        return await measureAll(settings, settings.quick ? quickWork : work, pytorch, unit);
       } finally {
         pytorch.close();
       }
@@ -30,16 +33,15 @@ export function workArea(summary: string, work: readonly Work[], quickWork: read
   };
 }
 
-async function loadKernels({ quick }: Settings): Promise<() => Kernels> {
-  const entry = new URL('../../dist/backend/select.js', import.meta.url);
-  const select: typeof import('../../src/backend/select.js') =
-    quick || !existsSync(entry) ? await import('../../src/backend/select.js') : await import(entry.href);
-  return select.kernels;
-}
-
-async function measureAll(settings: Settings, list: readonly Work[], pytorch: Pytorch): Promise<AreaReport> {
+async function measureAll(
+  settings: Settings,
+  list: readonly Work[],
+  pytorch: Pytorch,
+  unit: number,
+): Promise<AreaReport> {
   const lockstep = await loadLockstep(settings);
-  const library = { lockstep, kernels: await loadKernels(settings) };
+  const [kernels, nn] = [await loadKernels(settings), await loadNn(settings)];
+  const library = { lockstep, kernels, nn };
   const { threads } = settings;
   const cases: Case[] = [];
   const promises: Promised[] = [];
@@ -57,7 +59,7 @@ async function measureAll(settings: Settings, list: readonly Work[], pytorch: Py
     promises.push(...threads.flatMap((count) => promisesOf(work, timings, count, settings.quick)));
   }
   return {
-    table: tableOf(cases, threads),
+    table: tableOf(cases, threads, unit),
     notes: [
       'Speeds: medians over the rounds ± half of the distance between the quartiles. Ratios: medians of the ratios',
       'within each round, on the same number of threads. PyTorch: the fastest of its ways. copy: TypedArray.set of as',
@@ -119,7 +121,7 @@ function promisesOf({ name, targets }: Work, timings: readonly Timing[], threads
   });
 }
 
-function tableOf(cases: readonly Case[], threads: readonly number[]): string {
+function tableOf(cases: readonly Case[], threads: readonly number[], unit: number): string {
   const ratioColumn = (title: string, peer: string, count: number): Column<Case> => ({
     title,
     align: 'right',
@@ -136,7 +138,7 @@ function tableOf(cases: readonly Case[], threads: readonly number[]): string {
         align: 'right',
         text: ({ timings }) => {
           const own = find(timings, OWN, count);
-          return own === undefined ? '-' : speedText(own.speed);
+          return own === undefined ? '-' : speedText(own.speed, unit);
         },
       },
       ratioColumn('/PyTorch', PYTORCH, count),

@@ -1,11 +1,12 @@
 import type { Kernels } from '../../src/backend/kernels.js';
-import type { Lockstep } from '../lockstep.js';
+import type { Lockstep, Nn } from '../lockstep.js';
 import type { Statements } from '../peers/pytorch.js';
 
 /** What a piece of work is measured with: the public functions, and the kernels below them. */
 export interface Library {
   readonly lockstep: Lockstep;
   readonly kernels: () => Kernels;
+  readonly nn: Nn;
 }
 
 /** Work that this package and PyTorch both do. */

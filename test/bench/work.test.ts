@@ -24,7 +24,7 @@ let output = '';
 let results: Results;
 
 beforeAll(() => {
-  const args = ['rows', 'elementwise', '--quick', '--threads', '1,2', '--json', file];
+  const args = ['rows', 'elementwise', 'training', '--quick', '--threads', '1,2', '--json', file];
   const python = ['--python', join(directory, 'no-python')];
   const run = spawnSync(process.execPath, ['--import', 'tsx', main, ...args, ...python], {
     encoding: 'utf8',
@@ -37,9 +37,9 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe('bench rows elementwise --quick', () => {
+describe('bench rows elementwise training --quick', () => {
   it('measures every piece of work that this build has, with each number of threads', () => {
-    expect(Object.keys(results.areas)).toEqual(['rows', 'elementwise']);
+    expect(Object.keys(results.areas)).toEqual(['rows', 'elementwise', 'training']);
     const { cases } = results.areas.rows;
     expect(cases.map(({ name }) => name)).toContain('softmax [3, 17]');
     for (const { name, timings } of cases) {
@@ -54,6 +54,16 @@ describe('bench rows elementwise --quick', () => {
       const isAbsent = /Not in this build: (.*)\./.exec(output)?.[1].split(', ').includes(name) ?? false;
       expect(timings.length, name).toBe(isAbsent ? 1 : 3);
     }
+  });
+
+  it('takes steps with every network', () => {
+    for (const { name, timings } of results.areas.training.cases) {
+      expect(
+        timings.map((timing) => timing.name),
+        name,
+      ).toEqual(['lockstep', 'lockstep']);
+    }
+    expect(results.areas.training.cases).toHaveLength(3);
   });
 
   it('names the absent peer with the reason, and judges nothing by tiny sizes', () => {
