@@ -33,7 +33,8 @@ function workOver(lengths: Readonly<Record<string, number>>): Work[] {
         },
         pytorch: { setup: `x = 6 * torch.rand(${length}) - 3\ny = torch.empty_like(x)`, steps },
         copies: true,
-        targets: length > 2 ** 20 ? { pytorch: 1.5, copy: 0.8 } : { pytorch: 1.5 },
+        // In a cache as fast as PyTorch, or else nearly as fast as memory.
+        targets: length > 2 ** 20 ? { copy: 0.9 } : { pytorch: 1 },
       };
     }),
   );
