@@ -9,7 +9,8 @@ using args::Convolution;
 
 // A block of patches is laid out in parts of at most this many columns: 96 KB of floats.
 constexpr size_t kPartColumns = kDepth;
-constexpr size_t kBlockRows = 96 / kTileRows * kTileRows;
+// The same on every target, whatever its tiles: blocks and parts are the order in which a pixel of dx gets its gradients.
+constexpr size_t kBlockRows = 96;
 
 // Outputs to a block of the weight's gradient: terms of one chain.
 constexpr size_t kWeightRows = kDepth;
