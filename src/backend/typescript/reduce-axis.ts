@@ -1,18 +1,10 @@
-import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
+import { foldLanes, type Join, joinPairs, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
 
 // The middle axis of an array [outer, count, inner] becomes one number, in an order that depends on the shape alone:
 // - inner = 1: a row's chunks of 4096 elements over 64 lanes each (reduce.ts), the chunks in neighbouring pairs, then the
 //   pairs, and so on; an odd one out waits for the next round;
 // - inner > 1: chunks of chunkRows(inner) rows, down the rows of a chunk in their order, then over the chunks in theirs.
 // Mirror: native/matrix/reduce-axis.h.
-
-/** How two numbers become one, and the number that changes nothing. */
-export interface Join {
-  readonly neutral: number;
-  join(a: number, b: number): number;
-}
-
-export const addition: Join = { neutral: 0, join: (a, b) => a + b };
 
 const lanes = new Float64Array(REDUCTION_LANES);
 const totals = new Float64Array(REDUCTION_LANES);
@@ -45,23 +37,6 @@ function reduceRow(start: number, count: number, operation: Join, term: (i: numb
     }
     return foldLanes(lanes, operation.join);
   });
-}
-
-/** partial(first .. first + count) joined in the fixed pairwise tree. */
-function joinPairs(
-  first: number,
-  count: number,
-  operation: Join,
-  partial: (index: number) => number,
-): number {
-  if (count === 0) return operation.neutral;
-  if (count === 1) return partial(first);
-  // The largest power of two below `count`: what the rounds of pairs leave on the left of the last one.
-  const left = 2 ** (31 - Math.clz32(count - 1));
-  return operation.join(
-    joinPairs(first, left, operation, partial),
-    joinPairs(first + left, count - left, operation, partial),
-  );
 }
 
 function reduceColumns(

@@ -11,6 +11,14 @@ const lanes = new Float64Array(REDUCTION_LANES);
 
 const add = (a: number, b: number) => a + b;
 
+/** How two numbers become one, and the number that changes nothing. */
+export interface Join {
+  readonly neutral: number;
+  join(a: number, b: number): number;
+}
+
+export const addition: Join = { neutral: 0, join: add };
+
 /** Folds 64 lanes in halves, in place, and returns what is left: the sum. */
 export function foldLanes(numbers: Float64Array, join = add): number {
   for (let half = REDUCTION_LANES / 2; half >= 1; half /= 2) {
@@ -75,32 +83,24 @@ export function laneDeviationDot(
   return foldLanes(lanes);
 }
 
-/** The sum of (a[i] - b[i])^2 over [start, start + length), over the lanes. */
-export function laneSquaredDistance(a: FloatArray, b: FloatArray, start: number, length: number): number {
-  lanes.fill(0);
-  for (let i = start; i < start + length; i++) {
-    const difference = a[i] - b[i];
-    lanes[(i - start) % REDUCTION_LANES] += difference * difference;
-  }
-  return foldLanes(lanes);
-}
-
-/**
- * Adds what `sumOf(start, length)` gives for each chunk of [0, count): neighbours in pairs, then the pairs, and so on; an odd one
- * out waits for the next round.
- */
-export function sumChunks(count: number, sumOf: (start: number, length: number) => number): number {
-  return sumTree(0, Math.ceil(count / REDUCTION_CHUNK), (chunk) => {
-    const start = chunk * REDUCTION_CHUNK;
-    return sumOf(start, Math.min(REDUCTION_CHUNK, count - start));
-  });
+/** partial(first .. first + count) joined in the fixed pairwise tree. */
+export function joinPairs(
+  first: number,
+  count: number,
+  operation: Join,
+  partial: (index: number) => number,
+): number {
+  if (count === 0) return operation.neutral;
+  if (count === 1) return partial(first);
+  // The largest power of two below `count`: what the rounds of pairs leave on the left of the last one.
+  const left = 2 ** (31 - Math.clz32(count - 1));
+  return operation.join(
+    joinPairs(first, left, operation, partial),
+    joinPairs(first + left, count - left, operation, partial),
+  );
 }
 
 /** The sum of partial(first .. first + count), in the fixed pairwise tree. */
 export function sumTree(first: number, count: number, partial: (index: number) => number): number {
-  if (count === 0) return 0;
-  if (count === 1) return partial(first);
-  // The largest power of two below `count`: what the rounds of pairs leave on the left of the last addition.
-  const left = 2 ** (31 - Math.clz32(count - 1));
-  return sumTree(first, left, partial) + sumTree(first + left, count - left, partial);
+  return joinPairs(first, count, addition, partial);
 }

@@ -51,27 +51,22 @@ function chosen(strictly: Comparison, atLeast: Comparison): Slope {
     });
 }
 
-const zeroLike = (like: FloatArray): Operand => ({
-  array: like instanceof Float32Array ? new Float32Array(1) : new Float64Array(1),
-  shape: [],
-});
-
 /** b a^(b - 1), and 0 where b is 0, whatever a is. */
 const ofBase: Slope = ({ a, b, out: { shape }, gradient }, into) =>
-  withArrays(into, [b.array.length, into.length], ([less, slope]) => {
+  withArrays(into, [b.array.length, into.length, 1], ([less, slope, none]) => {
     kernels().addScalar(less.length, -1, b.array, less);
     apply('pow', a, { array: less, shape: b.shape }, shape, slope);
     apply('mul', { array: slope, shape }, b, shape, slope);
-    select([b, { array: slope, shape }, zeroLike(into)], shape, slope);
+    select([b, { array: slope, shape }, { array: none.fill(0), shape: [] }], shape, slope);
     kernels().mul(0, 1, 1, into.length, gradient.array, slope, into);
   });
 
 /** a^b log(a), and 0 where a is 0 and b is not below it: 0^b is constant there. */
 const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
-  const lengths = [a.array.length, b.array.length, into.length, into.length];
-  withArrays(into, lengths, ([ofA, ofB, slope, constant]) => {
+  const lengths = [a.array.length, b.array.length, into.length, into.length, 1];
+  withArrays(into, lengths, ([ofA, ofB, slope, constant, none]) => {
     const { shape } = out;
-    const zero = zeroLike(into);
+    const zero = { array: none.fill(0), shape: [] };
     kernels().logForward(ofA.length, a.array, ofA);
     apply('mul', out, { array: ofA, shape: a.shape }, shape, slope);
     apply('eq', a, zero, a.shape, ofA);

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../../types.js';
-import { laneDeviationDot, laneDot, laneSquaredDeviations, laneSum } from '../reduce.js';
-import { addition, reduceAxis } from '../reduce-axis.js';
+import { addition, laneDeviationDot, laneDot, laneSquaredDeviations, laneSum } from '../reduce.js';
+import { reduceAxis } from '../reduce-axis.js';
 
 // Layer normalisation, Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450. Mirror: native/matrix/layer-norm.h.
 // The two agree to 8 units in the last place of the largest element of each output.

@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../../types.js';
-import { laneSquaredDistance, sumChunks } from '../reduce.js';
-import { addition, type Join, reduceAxis } from '../reduce-axis.js';
+import { addition, type Join } from '../reduce.js';
+import { reduceAxis } from '../reduce-axis.js';
 
 // Reductions of an array, or along the middle axis of [outer, count, inner]. Mirror: native/matrix/reductions.h.
 // The two agree to 2 units in the last place.
@@ -68,5 +68,17 @@ export function squaredDistance(
   b: FloatArray,
   out: FloatArray,
 ): void {
-  out[0] = alpha * sumChunks(n, (start, length) => laneSquaredDistance(a, b, start, length));
+  reduceAxis(
+    1,
+    n,
+    1,
+    addition,
+    (i) => {
+      const difference = a[i] - b[i];
+      return difference * difference;
+    },
+    (_, total) => {
+      out[0] = alpha * total;
+    },
+  );
 }

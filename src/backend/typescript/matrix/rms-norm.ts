@@ -1,6 +1,6 @@
 import type { FloatArray } from '../../../types.js';
-import { laneDeviationDot, laneDot } from '../reduce.js';
-import { addition, reduceAxis } from '../reduce-axis.js';
+import { addition, laneDeviationDot, laneDot } from '../reduce.js';
+import { reduceAxis } from '../reduce-axis.js';
 
 // Root mean square normalisation, Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467.
 // Mirror: native/matrix/rms-norm.h. The two agree to 8 units in the last place of the largest element of each output.
