@@ -14,11 +14,11 @@ struct ErfConstants<float> {
   static constexpr double kL[] = {0x1.05be683906788p-13, -0x1.21174a0fc0a7ap+0, -0x1.448cbad984941p-1,
                                   -0x1.b8f678d1282a2p-4, 0x1.94a59392f03f5p-6,  -0x1.066835d6e170ap-8,
                                   0x1.a1fe22642ca75p-12, -0x1.2c0f9d091da36p-16};
-  // exp(a^2 / 2) Phi(-a) is N / D to 2^-27 for a in [0, 15]
-  static constexpr double kN[] = {0x1.8193e8c1c3c69p+5, 0x1.5274d4bc74fb1p+5, 0x1.1b4ae3ae8f01cp+4,
-                                  0x1.f7353dae2cd83p+1, 0x1.98857b79e8a73p-2};
-  static constexpr double kD[] = {0x1.8193e89a064a9p+6, 0x1.430d31f6490c3p+7, 0x1.d05f03e48f696p+6,
-                                  0x1.6af117b9cef6fp+5, 0x1.3b5bac2ef4806p+3, 1};
+  // exp(a^2 / 2) Phi(-a) is D / (sqrt(2 pi) a D + N) to 2^-25.8 for a in [0, 15]: what rounding makes of D counts
+  // less the larger a is.
+  static constexpr float kRootTwoPi = 0x1.40d932p+1f;
+  static constexpr float kN[] = {0x1.9a2f2cp+7f, 0x1.797482p+6f, 0x1.7ad376p+4f, 0x1.3f716ep+1f, 0x1.f4f6acp-13f};
+  static constexpr float kD[] = {0x1.9a2f2cp+6f, 0x1.778984p+6f, 0x1.44b2c2p+5f, 0x1.2b888ap+3f, 1};
 };
 template <>
 struct ErfConstants<double> {
@@ -87,17 +87,30 @@ inline V erf(V x) {
   }
 }
 
+// factor exp(a^2 / 2) Phi(-a) for a >= 0
+template <class V>
+inline V shortTail(V factor, V a) {
+  using C = ErfConstants<float>;
+  const V d = polynomial(a, C::kD);
+  return factor * d / fma(V(C::kRootTwoPi), a * d, polynomial(a, C::kN));
+}
+
+// factor exp(-a^2 / 2)
+template <class V>
+inline V shortBell(V factor, V a) {
+  const V half(-0.5f), square = a * a;
+  const auto [n, q] = quickReduce(half * square, half * fma(a, a, -square));
+  const V cut = max(V(ExpConstants<float>::kSplit), n), result = fma(factor, q, factor) * pow2(cut);
+  return anyGreater(cut, n) ? result * pow2(n - cut) : result;
+}
+
 // |x| Phi(-|x|), which vanishes where |x| is large
 template <class V>
 inline V geluTail(V x) {
   using T = typename V::Element;
-  using C = ErfConstants<T>;
-  const V a = min(V(C::kTop), abs(x));
+  const V a = min(V(ErfConstants<T>::kTop), abs(x));
   if constexpr (kIsSingle<V>) {
-    return inDouble(a, a, [](auto d, auto) {
-      using D = decltype(d);
-      return d * (quickPolynomial(d, C::kN) * quickExp(d * d * D(-0.5))) / quickPolynomial(d, C::kD);
-    });
+    return shortBell(shortTail(a, a), a);
   } else {
     const Reduced<V> reduced = reduceSquare(a, T(0.5));
     return scaleBy(unscaledTail(a, scaledTail(a), reduced), reduced.n);
@@ -108,25 +121,20 @@ inline V geluTail(V x) {
 template <class V>
 inline V gelu(V x) {
   using T = typename V::Element;
-  return copySign(max(V(T(0)), x) - geluTail(x), x);
+  return max(V(T(-0.0)), x) - geluTail(x);  // so that -0 keeps its sign
 }
 
 // Phi(x) + x exp(-x^2 / 2) / sqrt(2 pi)
 template <class V>
 inline V geluSlope(V x) {
   using T = typename V::Element;
-  using C = ErfConstants<T>;
-  const V one(T(1)), a = min(V(C::kTop), abs(x));
+  const V one(T(1)), a = min(V(ErfConstants<T>::kTop), abs(x)), density(T(-0.3989422804014327));
   V below;
   if constexpr (kIsSingle<V>) {
-    below = inDouble(a, a, [](auto d, auto) {
-      using D = decltype(d);
-      const D tail = quickPolynomial(d, C::kN) / quickPolynomial(d, C::kD);
-      return quickExp(d * d * D(-0.5)) * fma(d, D(-0.3989422804014327), tail);
-    });
+    below = shortBell(fma(a, density, shortTail(one, a)), a);
   } else {
     const Reduced<V> reduced = reduceSquare(a, T(0.5));
-    below = scaleBy(roundedExp(reduced) * fma(a, V(T(-0.3989422804014327)), scaledTail(a).high), reduced.n);
+    below = scaleBy(roundedExp(reduced) * fma(a, density, scaledTail(a).high), reduced.n);
   }
   return selectGreater(V(T(0)), x, below, one - below);
 }

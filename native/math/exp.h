@@ -1,6 +1,6 @@
 #pragma once
 // exp and expm1. x = n ln 2 + r with n whole and |r| <= ln 2 / 2; exp(x) = 2^n (1 + r + r^2 P(r)).
-// P: minimax.py.
+// P: minimax.py; the short one where 1 + r is what its error is measured by, and not r.
 
 template <class T>
 struct ExpConstants;
@@ -17,6 +17,7 @@ struct ExpConstants<float> {
   static constexpr float kIdentity = 1e-10f;     // expm1(x) is x up to here
   static constexpr float kP[] = {0x1.000000p-1f, 0x1.555556p-3f,  0x1.5554e8p-5f,
                                  0x1.1110acp-7f, 0x1.6d43b8p-10f, 0x1.a17eacp-13f};
+  static constexpr float kShortP[] = {0x1.fffffcp-2f, 0x1.555490p-3f, 0x1.5558f4p-5f, 0x1.123a6ap-7f, 0x1.6a2358p-10f};
 };
 template <>
 struct ExpConstants<double> {
@@ -33,12 +34,27 @@ struct ExpConstants<double> {
                                   0x1.11111111100bdp-7,  0x1.6c16c16c151ccp-10, 0x1.a01a01abf8a8ep-13,
                                   0x1.a01a01ad0ca59p-16, 0x1.71de01fce71cfp-19, 0x1.27e4cca2d4ee8p-22,
                                   0x1.af4e56d3373b2p-26, 0x1.1f8b95345c29ap-29};
+  static constexpr auto& kShortP = kP;
 };
 
 template <class V>
 inline V roundToWhole(V x) {
   const V shift(ExpConstants<typename V::Element>::kRound);
   return (x + shift) - shift;
+}
+
+// exp(x + low) = 2^n (1 + q), for a low that is small beside 1, with all of the rounding errors left in.
+template <class V>
+struct Quick {
+  V n, q;
+};
+
+template <class V>
+inline Quick<V> quickReduce(V x, V low) {
+  using C = ExpConstants<typename V::Element>;
+  const V n = fma(x, V(C::kLog2e), V(C::kRound)) - V(C::kRound);
+  const V r = fma(n, V(-C::kLn2Low), fma(n, V(-C::kLn2High), x)) + low;
+  return {n, fma(r * r, polynomial(r, C::kShortP), r)};
 }
 
 // x = n ln 2 + r + (what r leaves out); exp(x) = 2^n (1 + r + rest).

@@ -2,13 +2,12 @@
 // tanh, the logistic function and what is made of it: quotients of what exp.h has in two parts, corrected once by what
 // the first quotient leaves of the numerator.
 
-// factor a / b
 template <class V>
-inline V correctedQuotient(V factor, const Pair<V>& a, const Pair<V>& b) {
+inline V correctedQuotient(const Pair<V>& a, const Pair<V>& b) {
   const V inverse = V(typename V::Element(1)) / b.high;
   const V quotient = a.high * inverse;
   const V left = fma(-quotient, b.high, a.high) + fma(-quotient, b.low, a.low);
-  return fma(factor, quotient, factor * (left * inverse));
+  return quotient + left * inverse;
 }
 
 template <class T>
@@ -37,67 +36,73 @@ inline V tanh(V x) {
   const V plusOne = scale + one, minusOne = plusOne - V(T(2));
   const auto [above, lostAbove] = sumOfLarger(minusOne, term);
   const auto [below, lostBelow] = sumOfLarger(plusOne, term);
-  const V t = correctedQuotient<V>(one, {above, fma(scale, low, lostAbove)}, {below, fma(scale, low, lostBelow)});
+  const V t = correctedQuotient<V>({above, fma(scale, low, lostAbove)}, {below, fma(scale, low, lostBelow)});
   return selectGreater(V(C::kIdentity), magnitude, x, copySign(t, x));
 }
 
-// factor / (1 + exp(-(x + low))) for a low that is small beside 1: the exponential is taken of -|x| only, which cannot
-// overflow. The factor comes before the last scaling: the quotient may be out of range where the product is not.
+// factor / (1 + exp(-(x + low))) for a low that is small beside 1. With exp(-x) = 2^n (1 + q) the divisor is
+// (1 + 2^n) + 2^n q, the first sum exact but where one of its terms is all of it: so what rounding took comes at hand.
+// The exponent is cut where 2^n would be out of range, and the rest of it comes last.
 template <class V>
-inline V timesLogistic(V factor, V x, V low) {
+inline V overLogisticDivisor(V factor, V x, V low) {
   using T = typename V::Element;
   using C = ExpConstants<T>;
-  const V one(T(1)), zero(T(0));
-  const Reduced<V> reduced = reduceByLn2(max(V(C::kVanishes), -abs(x)), copySign(one, -x) * low);
-  const auto [e, eLow] = unscaledExp(reduced);
-  const V n = max(V(C::kSplit), reduced.n), scale = pow2(n);
-  const auto [below, lost] = sumOfLarger(one, scale * e);
-  const Pair<V> above = {selectGreater(zero, x, e, one), selectGreater(zero, x, eLow, zero)};
-  const V product = correctedQuotient<V>(factor, above, {below, fma(scale, eLow, lost)});
-  const V result = selectGreater(zero, x, product * scale * pow2(reduced.n - n), product);
-  // What corrects the quotient is 0 there, and 0 times infinity no number.
-  return selectGreater(factor, V(LogConstants<T>::kLargest), factor, result);
+  const V one(T(1)), within = min(V(-C::kMinusOne), max(V(C::kVanishes), x));
+  const auto [n, q] = quickReduce(-within, -low);
+  const V cut = min(V(-C::kSplit), n), scale = pow2(cut), sum = one + scale;
+  const V divisor = fma(scale, q, sum);
+  const V lost = fma(scale, q, sum - divisor) + (one - (sum - scale));
+  const V inverse = one / divisor, quotient = factor * inverse;
+  const V left = fma(-quotient, lost, fma(-quotient, divisor, factor));
+  const V result = fma(left, inverse, quotient);
+  return anyGreater(n, cut) ? result * pow2(cut - n) : result;
+}
+
+// The same where the factor may be infinite, which cannot be corrected, or -0, which would be corrected to 0.
+template <class V>
+inline V timesLogistic(V factor, V x, V low) {
+  return selectEqual(factor + factor, factor, factor, overLogisticDivisor(factor, x, low));
 }
 
 template <class V>
 inline V sigmoid(V x) {
   using T = typename V::Element;
-  if constexpr (!kIsSingle<V>) return timesLogistic(V(T(1)), x, V(T(0)));
-  const V clamped = min(V(104), max(V(-104), x));
-  return inDouble(clamped, clamped, [](auto d, auto) {
-    const decltype(d) one(1);
-    return one / (one + quickExp(-d));
-  });
+  return overLogisticDivisor(V(T(1)), x, V(T(0)));
 }
 
 // x / (1 + exp(-x)), 0 in the limit.
 template <class V>
 inline V silu(V x) {
   using T = typename V::Element;
-  const V factor = max(V(ExpConstants<T>::kVanishes), x);
-  if constexpr (!kIsSingle<V>) return timesLogistic(factor, x, V(T(0)));
-  return inDouble(factor, min(V(104), factor),
-                  [](auto d, auto clamped) { return d / (decltype(d)(1) + quickExp(-clamped)); });
+  return timesLogistic(max(V(ExpConstants<T>::kVanishes), x), x, V(T(0)));
 }
 
-// 2 sqrt(2 / pi), and 0.044715 times that, in two parts each.
-struct GeluTanhConstants {
-  static constexpr double kHigh = 0x1.9884533d43651p+0, kLow = -0x1.cbc0d30ebfd15p-54;
-  static constexpr double kCubicHigh = 0x1.2444f2a4d8b4bp-4, kCubicLow = -0x1.6c843a29d1c70p-61;
-  static constexpr double kTopSingle = 16, kTopDouble = 30;  // the logistic function is 0 or 1 from here on
+// 2 sqrt(2 / pi), and 0.044715 times that, in two parts each. The high part of the first has half of the bits.
+template <class T>
+struct GeluTanhConstants;
+template <>
+struct GeluTanhConstants<float> {
+  static constexpr float kHigh = 0x1.988p+0f, kLow = 0x1.14cf5p-14f;
+  static constexpr float kCubicHigh = 0x1.2444f2p-4f, kCubicLow = 0x1.49b16ap-29f;
+  static constexpr float kTop = 16;  // the logistic function is 0 or 1 from here on
+};
+template <>
+struct GeluTanhConstants<double> {
+  static constexpr double kHigh = 0x1.988453p+0, kLow = 0x1.ea1b284687e5ap-27;
+  static constexpr double kCubicHigh = 0x1.2444f2a4d8b4bp-4, kCubicLow = -0x1.6c843a29d1c7p-61;
+  static constexpr double kTop = 30;
 };
 
-// 2 u of geluTanh
+// 2 u of geluTanh. slope - kHigh is exact, as it needs no bit below those of the slope.
 template <class V>
 inline Pair<V> geluTanhArgument(V x) {
-  using C = GeluTanhConstants;
+  using C = GeluTanhConstants<typename V::Element>;
+  const V high(C::kHigh), cubic(C::kCubicHigh);
   const V square = x * x, squareLow = fma(x, x, -square);
-  const V cubic = V(C::kCubicHigh) * square;
-  const V cubicLow = fma(V(C::kCubicHigh), square, -cubic) + fma(V(C::kCubicHigh), squareLow, V(C::kCubicLow) * square);
-  const V slope = cubic + V(C::kHigh), part = slope - cubic;
-  const V lost = (cubic - (slope - part)) + (V(C::kHigh) - part);
+  const V slope = fma(cubic, square, high);
+  const V slopeLow = fma(cubic, square, high - slope) + fma(cubic, squareLow, fma(V(C::kCubicLow), square, V(C::kLow)));
   const V u = x * slope;
-  return {u, fma(x, slope, -u) + x * (lost + (cubicLow + V(C::kLow)))};
+  return {u, fma(x, slopeLow, fma(x, slope, -u))};
 }
 
 // x / (1 + exp(-2 u)) with u = sqrt(2 / pi) (x + 0.044715 x^3): x (1 + tanh u) / 2, Hendrycks & Gimpel 2016,
@@ -105,17 +110,9 @@ inline Pair<V> geluTanhArgument(V x) {
 template <class V>
 inline V geluTanh(V x) {
   using T = typename V::Element;
-  using C = GeluTanhConstants;
-  const V top(T(kIsSingle<V> ? C::kTopSingle : C::kTopDouble)), factor = max(-top, x), clamped = min(top, factor);
-  if constexpr (!kIsSingle<V>) {
-    const auto [u, low] = geluTanhArgument(clamped);
-    return timesLogistic(factor, u, low);
-  }
-  return inDouble(factor, clamped, [](auto d, auto within) {
-    using D = decltype(d);
-    const D minusU = within * fma(D(-C::kCubicHigh) * within, within, D(-C::kHigh));
-    return d / (D(1) + quickExp(minusU));
-  });
+  const V top(GeluTanhConstants<T>::kTop), factor = max(-top, x);
+  const auto [u, low] = geluTanhArgument(min(top, factor));
+  return timesLogistic(factor, u, low);
 }
 
 // s (1 + slope (1 - s)) with s = 1 / (1 + exp(-x)); 1 - s is not taken as a difference.
@@ -141,8 +138,8 @@ inline V siluSlope(V x) {
 template <class V>
 inline V geluTanhSlope(V x) {
   using T = typename V::Element;
-  using C = GeluTanhConstants;
-  const V top(T(kIsSingle<V> ? C::kTopSingle : C::kTopDouble)), within = min(top, max(-top, x));
-  const V square = within * within, linear(static_cast<T>(C::kHigh)), cubic(static_cast<T>(C::kCubicHigh));
+  using C = GeluTanhConstants<T>;
+  const V top(C::kTop), within = min(top, max(-top, x));
+  const V square = within * within, linear(C::kHigh + C::kLow), cubic(C::kCubicHigh);
   return logisticSlope(within * fma(cubic, square, linear), within * fma(V(T(3)) * cubic, square, linear));
 }

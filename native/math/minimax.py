@@ -64,11 +64,10 @@ def polynomial(f, low, high, degree, weight):
     return coefficients[:n], largest
 
 
-def quotient(f, grid, degree):
-    """N / D with D monic and one degree above N, least relative error."""
-    p, q = degree, degree + 1
+def quotient(f, grid, p, q, weight):
+    """N / D of degrees p and q with D monic."""
     n = p + 1 + q
-    values = [f(x) for x in grid]
+    values, weights = [f(x) for x in grid], [weight(x) for x in grid]
     chosen = [(len(grid) - 1) * i // n for i in range(n + 1)]
     upper, lower = [mpf(1)], [mpf(1)]
     evaluate = lambda c, x: sum(k * x**j for j, k in enumerate(c))
@@ -81,12 +80,12 @@ def quotient(f, grid, degree):
                     rows[r, j] = x**j
                 for j in range(q):
                     rows[r, p + 1 + j] = -y * x**j
-                rows[r, n] = -((-1) ** r) * y * evaluate(lower, x)
+                rows[r, n] = -((-1) ** r) * evaluate(lower, x) / weights[k]
                 right[r] = y * x**q
             solution = lu_solve(rows, right)
             upper = [solution[j] for j in range(p + 1)]
             lower = [solution[p + 1 + j] for j in range(q)] + [mpf(1)]
-        errors = [evaluate(upper, x) / evaluate(lower, x) / y - 1 for x, y in zip(grid, values)]
+        errors = [(evaluate(upper, x) / evaluate(lower, x) - y) * w for x, y, w in zip(grid, values, weights)]
         largest = max(abs(error) for error in errors)
         if largest < 1.02 * abs(solution[n]):
             return upper, lower, largest
@@ -138,6 +137,7 @@ def tail_of_t(t):
 # name: function, interval, weight, {bits: degree}
 POLYNOMIALS = {
     "exp.h kP": (exp_rest, -LN2_2 * mpf("1.001"), LN2_2 * mpf("1.001"), one, {24: 5, 53: 10}),
+    "exp.h kShortP": (exp_rest, -LN2_2 * mpf("1.001"), LN2_2 * mpf("1.001"), lambda r: r * r * exp(-r), {24: 4}),
     "exp.h kQuickExp": (exp, -LN2_2 * mpf("1.0001"), LN2_2 * mpf("1.0001"), lambda r: exp(-r), {53: 6}),
     "log.h kR": (log_rest, 0, ROOT * mpf("1.001"), one, {24: 3, 53: 7}),
     "erf.h kP": (erf_rest, 0, 1, one, {24: 6, 53: 12}),
@@ -159,10 +159,11 @@ if __name__ == "__main__":
     if wanted("erf.h kN, kD"):
         top = (mpf("14.8") - 3) / (mpf("14.8") + 3)
         ts = [-1 + (1 + top) * (1 - cos(pi * i / 600)) / 2 for i in range(601)]
-        upper, lower, error = quotient(tail, [3 * (1 + t) / (1 - t) for t in ts], 4)
+        beyond = lambda a: 1 / tail(a) - sqrt(2 * pi) * a
+        upper, lower, error = quotient(beyond, [3 * (1 + t) / (1 - t) for t in ts], 4, 4, tail)
         print(f"erf.h kN, kD: error 2^{float(log(error, 2)):.2f}")
-        print(show(upper, 53))
-        print(show(lower, 53))
+        print(show(upper, 24))
+        print(show(lower, 24))
     if wanted("trigonometry.h kTwoOverPiWords"):
         mp.prec = 1400
         bits = int(floor(2 / pi * mpf(2) ** 1216))
