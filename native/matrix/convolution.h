@@ -44,28 +44,38 @@ inline size_t withoutAliases(size_t columns) {
   return columns * sizeof(T) % kAliasingBytes == 0 ? columns + Vec<T>::kLanes : columns;
 }
 
-// Patches as rows of a matrix, of which a part of the columns is there at a time.
+// Patches as rows of a matrix, of which a part of the columns is there at a time. `turned`, they are its columns: where
+// pixels are single numbers, a tap of neighbouring outputs is a longer run of memory than the taps of an output.
 template <class T>
 struct Patches {
   const Convolution& g;
   const T* end;  // of the images
   size_t patch, pixel;
   Parts parts;
+  bool turned;
   size_t stride;
 
-  Patches(const Convolution& convolution, const T* images)
+  // For blocks of at most `rows` of them.
+  Patches(const Convolution& convolution, const T* images, size_t rows, bool mayTurn)
       : g(convolution),
         end(images + g.batch * g.height * g.width * g.groups * g.channels),
         patch(patchOf(g)),
         pixel(g.groups * g.channels),
         parts(patch, kPartColumns),
-        stride(withoutAliases<T>(parts.size(0))) {}
+        turned(mayTurn && pixel == 1 && g.strideWidth == 1),
+        stride(withoutAliases<T>(turned ? rows + Vec<T>::kLanes : parts.size(0))),
+        size(roundUp(((turned ? parts.size(0) : rows) * stride + Vec<T>::kLanes) * sizeof(T))) {}
 
-  // Room for `rows` of them, and for the vector that goes beyond the last.
-  size_t bytes(size_t rows) const { return roundUp((rows * stride + Vec<T>::kLanes) * sizeof(T)); }
+  // Bytes that a block takes, with the vector that goes beyond the last of it.
+  size_t bytes() const { return size; }
+
+  // A block as the rows of A; its transpose, the same as columns of B.
+  Side<T> outputs(const T* rows) const { return {rows, turned ? 1 : stride, turned ? stride : 1}; }
+  Side<T> taps(const T* rows) const { return {rows, turned ? stride : 1, turned ? 1 : stride}; }
 
   // A part of the patches of outputs [first, last) of a group, whose first channel is where `images` starts.
   void layOut(const T* images, size_t part, size_t first, size_t last, T* rows) const {
+    if (turned) return layOutTurned(images, part, first, last, rows);
     const size_t begin = parts.start(part), stop = parts.start(part + 1);
     forOutputs(g, first, last, [&](size_t image, size_t row, size_t column, size_t place) {
       const T* const from = images + image * g.height * g.width * pixel;
@@ -97,6 +107,31 @@ struct Patches {
   }
 
  private:
+  size_t size;
+
+  void layOutTurned(const T* images, size_t part, size_t first, size_t last, T* rows) const {
+    for (size_t tap = parts.start(part); tap < parts.start(part + 1); ++tap, rows += stride) {
+      const size_t down = tap / g.kernelWidth * g.dilationHeight, across = tap % g.kernelWidth * g.dilationWidth;
+      // Outputs [from, to) of a row have this tap inside.
+      const size_t from = least(g.padLeft > across ? g.padLeft - across : 0, g.outWidth);
+      const size_t to = least(g.width + g.padLeft > across ? g.width + g.padLeft - across : 0, g.outWidth);
+      forOutputRows(g, first, last, [&](size_t image, size_t row, size_t begin, size_t stop, size_t place) {
+        const size_t y = row * g.strideHeight + down;
+        const bool inside = y >= g.padTop && y - g.padTop < g.height;
+        const size_t left = inside ? least(begin < from ? from : begin, stop) : stop;
+        const size_t right = left < to ? least(stop, to) : left;
+        // Each may write over the start of the next, which is written after it.
+        T* const out = rows + place;
+        clear(out, left - begin);
+        if (left < right) {
+          copy(images + (image * g.height + y - g.padTop) * g.width + left + across - g.padLeft, right - left,
+               out + (left - begin));
+        }
+        clear(out + (right - begin), stop - right);
+      });
+    }
+  }
+
   // f(tap, at, count): elements [tap, tap + count) of a patch, in [begin, stop), are neighbours in the image, from `at` on.
   template <class F>
   void forRuns(Taps down, Taps across, size_t begin, size_t stop, const F& f) const {
@@ -143,26 +178,25 @@ inline void multiplyAlone(const Product<T>& product, void* memory) {
 
 template <class T>
 inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) {
-  const Patches<T> patches(g, g.x);
-  const size_t outputs = outputsOf(g), patch = patches.patch, ldy = g.groups * g.outChannels;
-  const bool inPlace = isPointwise(g);
-  const size_t stride = inPlace ? patches.pixel : patches.stride;
-  const size_t wanted = workersFor(g, outputs, parallel);
+  const size_t outputs = outputsOf(g), ldy = g.groups * g.outChannels, wanted = workersFor(g, outputs, parallel);
   const size_t rows = least(kBlockRows, quotientUp(quotientUp(outputs, wanted), kTileRows) * kTileRows);
+  const Patches<T> patches(g, g.x, rows, true);
+  const size_t patch = patches.patch;
+  const bool inPlace = isPointwise(g);
+  const Side<T> side = inPlace ? Side<T>{nullptr, patches.pixel, 1} : patches.outputs(nullptr);
   const size_t blocks = quotientUp(outputs, rows), workers = least(blocks, wanted);
   // Transposed once, the weight is read in order by every block.
   const size_t ldw = withoutAliases<T>(g.outChannels);
   // Each part adds a block of terms to the same outputs.
-  const auto productOf = [&](const T* turned, size_t count, size_t part, size_t group, const T* a, T* c) {
+  const auto productOf = [&](const T* turned, size_t count, size_t part, size_t group, Side<T> a, T* c) {
     const bool isLast = part + 1 == patches.parts.count;
     const T* const weight = turned + (group * patch + patches.parts.start(part)) * ldw;
     const T* const bias = g.biased && isLast ? g.bias + group * g.outChannels : nullptr;
-    return Product<T>{
-        count, g.outChannels,        patches.parts.size(part),         {a, stride, 1}, {weight, 1, ldw}, c, ldy,
-        T(1),  T(part == 0 ? 0 : 1), {bias, isLast ? g.activation : 0}};
+    return Product<T>{count, g.outChannels,        patches.parts.size(part),         a, {weight, 1, ldw}, c, ldy,
+                      T(1),  T(part == 0 ? 0 : 1), {bias, isLast ? g.activation : 0}};
   };
-  const size_t patchBytes = inPlace ? 0 : patches.bytes(rows);
-  const size_t bytes = patchBytes + Grid<T>(productOf(nullptr, rows, 0, 0, nullptr, nullptr), 1).bytes();
+  const size_t patchBytes = inPlace ? 0 : patches.bytes();
+  const size_t bytes = patchBytes + Grid<T>(productOf(nullptr, rows, 0, 0, side, nullptr), 1).bytes();
   const size_t weightBytes = roundUp(area(area(g.groups * patch, ldw) + Vec<T>::kLanes, sizeof(T)));
   char* const scratch = static_cast<char*>(parallel.scratch(parallel, weightBytes + area(workers, bytes)));
   if (scratch == nullptr) return;
@@ -181,7 +215,8 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
         T* const y = g.y + first * ldy + group * g.outChannels;
         for (size_t part = 0; part < patches.parts.count; ++part) {
           if (!inPlace) patches.layOut(x, part, first, last, laidOut);
-          const T* const a = inPlace ? x + first * stride + patches.parts.start(part) : laidOut;
+          Side<T> a = side;
+          a.start = inPlace ? x + first * patches.pixel + patches.parts.start(part) : laidOut;
           multiplyAlone(productOf(turned, last - first, part, group, a, y), memory + worker * bytes + patchBytes);
         }
       }
@@ -192,15 +227,16 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
 // An image of dx belongs to one thread, to which patches of gradients are added in the order of the outputs.
 template <class T>
 inline void convolveBack(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
-  const Patches<T> patches(g, g.dx);
-  const size_t outputs = g.outHeight * g.outWidth, patch = patches.patch, ldy = g.groups * g.outChannels;
+  const size_t outputs = g.outHeight * g.outWidth, ldy = g.groups * g.outChannels;
   const size_t workers = workersFor(g, g.batch, parallel), rows = least(kBlockRows, outputs);
+  const Patches<T> patches(g, g.dx, rows, false);
+  const size_t patch = patches.patch;
   const auto productOf = [&](size_t count, size_t part, size_t group, const T* dy, T* laidOut) {
     const T* const weight = g.weight + group * g.outChannels * patch + patches.parts.start(part);
     return Product<T>{count,   patches.parts.size(part), g.outChannels, {dy, ldy, 1}, {weight, 1, patch},
                       laidOut, patches.stride,           T(1),          T(0),         {nullptr, 0}};
   };
-  const size_t patchBytes = patches.bytes(rows);
+  const size_t patchBytes = patches.bytes();
   const size_t bytes = patchBytes + Grid<T>(productOf(rows, 0, 0, nullptr, nullptr), 1).bytes();
   char* const memory = static_cast<char*>(parallel.scratch(parallel, area(workers, bytes)));
   if (memory == nullptr) return;
@@ -247,16 +283,17 @@ inline void addSlices(const T* sums, size_t slices, size_t size, T* weight, cons
 
 template <class T>
 inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
-  const Patches<T> patches(g, g.x);
   const Parts slices = slicesOf(g);
-  const size_t outputs = outputsOf(g), patch = patches.patch, ldy = g.groups * g.outChannels, size = ldy * patch;
+  const size_t outputs = outputsOf(g), ldy = g.groups * g.outChannels;
   const size_t workers = workersFor(g, slices.count, parallel), rows = least(kWeightRows, outputs);
+  const Patches<T> patches(g, g.x, rows, true);
+  const size_t patch = patches.patch, size = ldy * patch;
   const auto productOf = [&](size_t terms, size_t part, const T* dy, const T* laidOut, T* c, bool joins) {
     return Product<T>{
-        g.outChannels, patches.parts.size(part), terms,       {dy, 1, ldy}, {laidOut, 1, patches.stride}, c, patch,
+        g.outChannels, patches.parts.size(part), terms,       {dy, 1, ldy}, patches.taps(laidOut), c, patch,
         T(1),          T(joins ? 1 : 0),         {nullptr, 0}};
   };
-  const size_t patchBytes = patches.bytes(rows);
+  const size_t patchBytes = patches.bytes();
   const size_t bytes = patchBytes + Grid<T>(productOf(rows, 0, nullptr, nullptr, nullptr, true), 1).bytes();
   const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count - 1));
   char* const memory = static_cast<char*>(parallel.scratch(parallel, sumBytes + area(workers, bytes)));
