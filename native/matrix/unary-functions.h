@@ -238,3 +238,11 @@ struct negFunction {
     return -dy;
   }
 };
+
+// Whether the registers hold what two vectors of it need at once: sine and cosine lose a quarter of their speed by it.
+template <class Function>
+constexpr bool kFitsTwice = true;
+template <>
+constexpr bool kFitsTwice<sinFunction> = false;
+template <>
+constexpr bool kFitsTwice<cosFunction> = false;

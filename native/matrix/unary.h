@@ -3,9 +3,16 @@
 
 template <class Function, class T>
 inline void forValues(const args::UnaryArguments<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    Function::forward(V::load(a.x + i)).store(a.y + i);
+  forRanges(parallel, a.n, kElementGrain, [&](size_t begin, size_t end) {
+    const auto apply = [&](auto tag, size_t i) {
+      using V = typename decltype(tag)::Type;
+      Function::forward(V::load(a.x + i)).store(a.y + i);
+    };
+    if constexpr (kFitsTwice<Function>) {
+      forPairsOfVectors<T>(begin, end, apply);
+    } else {
+      forLanes<T>(begin, end, apply);
+    }
   });
 }
 

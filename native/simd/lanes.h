@@ -13,3 +13,12 @@ inline void forLanes(size_t begin, size_t end, const F& f) {
   for (; i + Vec<T>::kLanes <= end; i += Vec<T>::kLanes) f(Tag<Vec<T>>(), i);
   for (; i < end; ++i) f(Tag<Lane<T>>(), i);
 }
+
+// The same, two vectors at a time.
+template <class T, class F>
+inline void forPairsOfVectors(size_t begin, size_t end, const F& f) {
+  using Pair = Twice<Vec<T>>;
+  size_t i = begin;
+  for (; i + Pair::kLanes <= end; i += Pair::kLanes) f(Tag<Pair>(), i);
+  forLanes<T>(i, end, f);
+}
