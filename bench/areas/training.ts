@@ -6,25 +6,19 @@ import {
   LETTERS,
   mlp,
   type Network,
-  type Sizes,
+  type NetworkName,
   stepOf,
+  tiny,
   transformer,
 } from '../training/networks.js';
 import { workArea } from '../work/area.js';
 import type { Work } from '../work/work.js';
 
-const tiny: Sizes = {
-  batch: 4,
-  hidden: [8, 6],
-  channels: [2, 3],
-  dense: 16,
-  side: 8,
-  positions: 4,
-  width: 8,
-};
+/** What `tfjs-process.ts` prepares. */
+type TfjsRequest = Readonly<{ network: NetworkName; quick: boolean }>;
 
 /** Whole training steps: forward pass, loss, gradient, step of the optimizer. */
-export const training = workArea('training, samples/s, float32', worksOf(full), worksOf(tiny), 1);
+export const training = workArea('training, samples/s, float32', worksOf(false), worksOf(true), 1);
 
 /** PyTorch's loop over `model`, `x` and `y`, with its optimizer's loop and with its way of one call for all parameters. */
 function pytorchOf(optimizer: Network['optimizer'], setup: string, layouts: readonly string[] = ['']) {
@@ -46,7 +40,13 @@ function pytorchOf(optimizer: Network['optimizer'], setup: string, layouts: read
   return { setup: [setup, ...rules].join('\n'), steps: Object.fromEntries(ways) };
 }
 
-function workOf(network: Network, least: number, setup: string, layouts?: readonly string[]): Work {
+function workOf(
+  network: Network,
+  request: TfjsRequest,
+  least: number,
+  setup: string,
+  layouts?: readonly string[],
+): Work {
   return {
     name: network.name,
     elements: network.batch,
@@ -57,10 +57,12 @@ function workOf(network: Network, least: number, setup: string, layouts?: readon
       return () => step(examples);
     },
     pytorch: pytorchOf(network.optimizer, setup, layouts),
+    tfjs: { script: new URL('../training/tfjs-process.ts', import.meta.url), request },
   };
 }
 
-function worksOf(sizes: Sizes): Work[] {
+function worksOf(quick: boolean): Work[] {
+  const sizes = quick ? tiny : full;
   const { hidden, channels, dense, side, positions, width } = sizes;
   const [first, second] = channels;
   const features = (second * side * side) / 16;
@@ -68,6 +70,7 @@ function worksOf(sizes: Sizes): Work[] {
   return [
     workOf(
       perceptron,
+      { network: 'mlp', quick },
       2,
       `L, R = torch.nn.Linear, torch.nn.ReLU
 model = torch.nn.Sequential(
@@ -76,6 +79,7 @@ x, y = torch.rand(${perceptron.batch}, ${side * side}), torch.randint(0, ${CLASS
     ),
     workOf(
       images,
+      { network: 'cnn', quick },
       1.5,
       `C, L, R, P = torch.nn.Conv2d, torch.nn.Linear, torch.nn.ReLU, torch.nn.MaxPool2d
 def make():
@@ -89,6 +93,7 @@ x_last = x.to(memory_format=torch.channels_last)`,
     ),
     workOf(
       letters,
+      { network: 'transformer', quick },
       1.5,
       `class Model(torch.nn.Module):
     def __init__(self):

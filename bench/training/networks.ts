@@ -25,6 +25,16 @@ export const full: Sizes = {
   width: 128,
 };
 
+export const tiny: Sizes = {
+  batch: 4,
+  hidden: [8, 6],
+  channels: [2, 3],
+  dense: 16,
+  side: 8,
+  positions: 4,
+  width: 8,
+};
+
 export const CLASSES = 10;
 export const LETTERS = 65;
 export const HEADS = 4;
@@ -47,7 +57,7 @@ export interface Network {
 }
 
 /** Whole numbers below `limit`. */
-function classes(length: number, limit: number, seed: number): Int32Array {
+export function classes(length: number, limit: number, seed: number): Int32Array {
   return Int32Array.from(numbers(length, seed), (x) => Math.floor(((x + 3) / 6) * limit));
 }
 
@@ -138,6 +148,8 @@ export function transformer({ batch: most, positions, width }: Sizes): Network {
 export const networks = { mlp, cnn, transformer };
 
 export type NetworkName = keyof typeof networks;
+
+export const networkNames = ['mlp', 'cnn', 'transformer'] as const satisfies readonly NetworkName[];
 
 /** A training step: forward pass, loss, gradient, step of the optimizer. Returns the loss. */
 export function stepOf(

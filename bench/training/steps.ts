@@ -1,22 +1,29 @@
 // Trains one of the networks in a process of its own, on the target and threads that the environment asks for:
 // node --expose-gc --import tsx bench/training/steps.ts cnn '{"hash":[20,200]}'. Prints a line of JSON for each step named:
-// under `hash` its weights and the seconds so far, under `memory` what the process holds after a collection of garbage.
+// under `hash` its weights and the seconds so far, under `memory` what the process holds once all garbage is collected.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { weightsHash } from '../../src/cli/compare/weights-hash.js';
 import { checkObject, checkOneOf } from '../../src/validate.js';
 import { loadLockstep, loadNn } from '../lockstep.js';
-import { full, type NetworkName, networks, stepOf } from './networks.js';
+import { full, networkNames, networks, stepOf } from './networks.js';
 
 /** Batches that take turns. */
 const BATCHES = 8;
 
-const names = Object.keys(networks).filter((name): name is NetworkName => Object.hasOwn(networks, name));
-
 const [, , name, wanted = '{}'] = process.argv;
-checkOneOf('network', name, names);
+checkOneOf('network', name, networkNames);
 const asked: unknown = JSON.parse(wanted);
 checkObject('steps', asked);
 const stepsOf = (kind: string) => new Set(Array.isArray(asked[kind]) ? asked[kind].map(Number) : []);
 const [hash, memory] = [stepsOf('hash'), stepsOf('memory')];
+
+/** V8 gives memory back step by step: what is measured is what it holds once it is done. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 10; i++) {
+    globalThis.gc?.();
+    await sleep(20);
+  }
+}
 
 const [lockstep, nn] = [await loadLockstep({ quick: false }), await loadNn({ quick: false })];
 const network = networks[name](full);
@@ -35,7 +42,7 @@ for (let done = 1; done <= Math.max(...hash, ...memory); done++) {
     print({ step: done, hash: weightsHash(model.parameters()), loss: loss.item(), seconds });
   }
   if (memory.has(done)) {
-    globalThis.gc?.();
+    await settle();
     const { rss, external, heapUsed } = process.memoryUsage();
     print({ step: done, rss, external, heapUsed });
   }

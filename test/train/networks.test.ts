@@ -1,7 +1,14 @@
 // The networks of the benchmark at small sizes, but with more terms, rows and columns than the kernels' blocks have: what
 // `npm run check:training` does at full size.
 import { afterEach, describe, expect, it } from 'vitest';
-import { type NetworkName, networks, type Sizes, stepOf } from '../../bench/training/networks.js';
+import {
+  type NetworkName,
+  networkNames,
+  networks,
+  type Sizes,
+  stepOf,
+  tiny,
+} from '../../bench/training/networks.js';
 import { weightsHash } from '../../src/cli/compare/weights-hash.js';
 import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
@@ -18,17 +25,6 @@ const sizes: Sizes = {
   positions: 20,
   width: 72,
 };
-const tiny: Sizes = {
-  batch: 8,
-  hidden: [16, 8],
-  channels: [3, 5],
-  dense: 8,
-  side: 8,
-  positions: 5,
-  width: 8,
-};
-
-const names: readonly NetworkName[] = ['mlp', 'cnn', 'transformer'];
 const initial = { target: lockstep.currentTarget(), threads: lockstep.threads() };
 
 afterEach(() => {
@@ -45,7 +41,7 @@ function start(name: NetworkName, size: Sizes) {
   return { model, take: (number: number) => step(batches[number % batches.length]) };
 }
 
-describe.each(names)('%s', (name) => {
+describe.each(networkNames)('%s', (name) => {
   it('ends with the same weights on every native target with 1, 2 and 3 threads', () => {
     const native = lockstep.targets().filter((target) => target !== 'typescript');
     const hashes = native.flatMap((target) =>
