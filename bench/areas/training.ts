@@ -1,52 +1,27 @@
-import type { Module, Tensor } from '../../src/nn/index.js';
+import {
+  CLASSES,
+  cnn,
+  full,
+  HEADS,
+  LETTERS,
+  mlp,
+  type Network,
+  type NetworkName,
+  stepOf,
+  tiny,
+  transformer,
+} from '../training/networks.js';
 import { workArea } from '../work/area.js';
-import { type Library, numbers, type Work } from '../work/work.js';
+import type { Work } from '../work/work.js';
 
-interface Sizes {
-  readonly batch: number;
-  readonly hidden: readonly [number, number];
-  readonly channels: readonly [number, number];
-  /** The side of an image, a multiple of 4. */
-  readonly side: number;
-  readonly positions: number;
-  readonly width: number;
-}
-
-const full: Sizes = {
-  batch: 128,
-  hidden: [512, 256],
-  channels: [32, 64],
-  side: 28,
-  positions: 64,
-  width: 128,
-};
-const tiny: Sizes = { batch: 4, hidden: [8, 6], channels: [2, 3], side: 8, positions: 4, width: 8 };
-
-const CLASSES = 10;
-const LETTERS = 65;
-const HEADS = 4;
+/** What `tfjs-process.ts` prepares. */
+type TfjsRequest = Readonly<{ network: NetworkName; quick: boolean }>;
 
 /** Whole training steps: forward pass, loss, gradient, step of the optimizer. */
-export const training = workArea('training, samples/s, float32', networks(full), networks(tiny), 1);
-
-/** Whole numbers below `limit`. */
-function classes(length: number, limit: number): Int32Array {
-  return Int32Array.from(numbers(length), (x) => Math.floor(((x + 3) / 6) * limit));
-}
-
-type Optimizer = 'Adam' | 'AdamW';
-
-function stepOf({ lockstep, nn }: Library, optimizer: Optimizer, model: Module, x: Tensor, y: Int32Array) {
-  const rule = new lockstep[optimizer](model.parameters());
-  return () => {
-    rule.zeroGrad();
-    nn.crossEntropy(model.forward(x).reshape([y.length, -1]), y).backward();
-    rule.step();
-  };
-}
+export const training = workArea('training, samples/s, float32', worksOf(false), worksOf(true), 1);
 
 /** PyTorch's loop over `model`, `x` and `y`, with its optimizer's loop and with its way of one call for all parameters. */
-function pytorchOf(optimizer: Optimizer, setup: string, layouts: readonly string[] = ['']) {
+function pytorchOf(optimizer: Network['optimizer'], setup: string, layouts: readonly string[] = ['']) {
   const rules = ['', '_foreach'].flatMap((way) =>
     layouts.map(
       (layout) =>
@@ -65,109 +40,61 @@ function pytorchOf(optimizer: Optimizer, setup: string, layouts: readonly string
   return { setup: [setup, ...rules].join('\n'), steps: Object.fromEntries(ways) };
 }
 
-function networks({ batch, hidden, channels, side, positions, width }: Sizes): Work[] {
-  return [
-    {
-      name: `MLP ${[side * side, ...hidden, CLASSES].join('-')}, batch ${batch}, Adam`,
-      elements: batch,
-      targets: { pytorch: 2 },
-      prepare(library) {
-        const { nn } = library;
-        const model = new nn.Sequential(
-          new nn.Linear(side * side, hidden[0]),
-          new nn.ReLU(),
-          new nn.Linear(hidden[0], hidden[1]),
-          new nn.ReLU(),
-          new nn.Linear(hidden[1], CLASSES),
-        );
-        const x = nn.tensor(numbers(batch * side * side), [batch, side * side]);
-        return stepOf(library, 'Adam', model, x, classes(batch, CLASSES));
-      },
-      pytorch: pytorchOf(
-        'Adam',
-        `L, R = torch.nn.Linear, torch.nn.ReLU
-model = torch.nn.Sequential(
-    L(${side * side}, ${hidden[0]}), R(), L(${hidden[0]}, ${hidden[1]}), R(), L(${hidden[1]}, ${CLASSES}))
-x, y = torch.rand(${batch}, ${side * side}), torch.randint(0, ${CLASSES}, (${batch},))`,
-      ),
+function workOf(
+  network: Network,
+  request: TfjsRequest,
+  least: number,
+  setup: string,
+  layouts?: readonly string[],
+): Work {
+  return {
+    name: network.name,
+    elements: network.batch,
+    targets: { pytorch: least },
+    prepare(library) {
+      const step = stepOf(library, network.optimizer, network.model(library.nn));
+      const examples = network.examples(library.nn, 1);
+      return () => step(examples);
     },
-    convolutional(batch / 2, channels, side),
-    transformer(batch / 4, positions, width),
-  ];
+    pytorch: pytorchOf(network.optimizer, setup, layouts),
+    tfjs: { script: new URL('../training/tfjs-process.ts', import.meta.url), request },
+  };
 }
 
-function convolutional(batch: number, [first, second]: readonly [number, number], side: number): Work {
+function worksOf(quick: boolean): Work[] {
+  const sizes = quick ? tiny : full;
+  const { hidden, channels, dense, side, positions, width } = sizes;
+  const [first, second] = channels;
   const features = (second * side * side) / 16;
-  return {
-    name: `CNN ${first}-${second} 3x3, ${side}x${side}, batch ${batch}, Adam`,
-    elements: batch,
-    targets: { pytorch: 1.5 },
-    prepare(library) {
-      const { nn } = library;
-      const model = new nn.Sequential(
-        new nn.Conv2d(1, first, 3, { padding: 'same' }),
-        new nn.ReLU(),
-        new nn.MaxPool2d(2),
-        new nn.Conv2d(first, second, 3, { padding: 'same' }),
-        new nn.ReLU(),
-        new nn.MaxPool2d(2),
-        new nn.Flatten(),
-        new nn.Linear(features, 128),
-        new nn.ReLU(),
-        new nn.Linear(128, CLASSES),
-      );
-      const x = nn.tensor(numbers(batch * side * side), [batch, side, side, 1]);
-      return stepOf(library, 'Adam', model, x, classes(batch, CLASSES));
-    },
-    pytorch: pytorchOf(
-      'Adam',
+  const [perceptron, images, letters] = [mlp(sizes), cnn(sizes), transformer(sizes)];
+  return [
+    workOf(
+      perceptron,
+      { network: 'mlp', quick },
+      2,
+      `L, R = torch.nn.Linear, torch.nn.ReLU
+model = torch.nn.Sequential(
+    L(${side * side}, ${hidden[0]}), R(), L(${hidden[0]}, ${hidden[1]}), R(), L(${hidden[1]}, ${CLASSES}))
+x, y = torch.rand(${perceptron.batch}, ${side * side}), torch.randint(0, ${CLASSES}, (${perceptron.batch},))`,
+    ),
+    workOf(
+      images,
+      { network: 'cnn', quick },
+      1.5,
       `C, L, R, P = torch.nn.Conv2d, torch.nn.Linear, torch.nn.ReLU, torch.nn.MaxPool2d
 def make():
     return torch.nn.Sequential(
         C(1, ${first}, 3, padding=1), R(), P(2), C(${first}, ${second}, 3, padding=1), R(), P(2),
-        torch.nn.Flatten(), L(${features}, 128), R(), L(128, ${CLASSES}))
+        torch.nn.Flatten(), L(${features}, ${dense}), R(), L(${dense}, ${CLASSES}))
 model, model_last = make(), make().to(memory_format=torch.channels_last)
-x, y = torch.rand(${batch}, 1, ${side}, ${side}), torch.randint(0, ${CLASSES}, (${batch},))
+x, y = torch.rand(${images.batch}, 1, ${side}, ${side}), torch.randint(0, ${CLASSES}, (${images.batch},))
 x_last = x.to(memory_format=torch.channels_last)`,
       ['', '_last'],
     ),
-  };
-}
-
-function transformer(batch: number, positions: number, width: number): Work {
-  return {
-    name: `transformer of 2 layers, ${width} wide, ${positions} positions, batch ${batch}, AdamW`,
-    elements: batch,
-    targets: { pytorch: 1.5 },
-    prepare(library) {
-      const { nn } = library;
-      const layer = () => [
-        new nn.Residual(
-          new nn.Sequential(
-            new nn.LayerNorm(width),
-            new nn.MultiHeadAttention(width, HEADS, { causal: true }),
-          ),
-        ),
-        new nn.Residual(
-          new nn.Sequential(
-            new nn.LayerNorm(width),
-            new nn.Linear(width, 4 * width),
-            new nn.GELU(),
-            new nn.Linear(4 * width, width),
-          ),
-        ),
-      ];
-      const model = new nn.Sequential(
-        new nn.Embedding(LETTERS, width),
-        ...layer(),
-        ...layer(),
-        new nn.Linear(width, LETTERS),
-      );
-      const x = nn.tensor(Float32Array.from(classes(batch * positions, LETTERS)), [batch, positions]);
-      return stepOf(library, 'AdamW', model, x, classes(batch * positions, LETTERS));
-    },
-    pytorch: pytorchOf(
-      'AdamW',
+    workOf(
+      letters,
+      { network: 'transformer', quick },
+      1.5,
       `class Model(torch.nn.Module):
     def __init__(self):
         super().__init__()
@@ -182,8 +109,8 @@ function transformer(batch: number, positions: number, width: number): Work {
             h = layer(h, self.mask)
         return self.head(h).flatten(0, 1)
 model = Model()
-x = torch.randint(0, ${LETTERS}, (${batch}, ${positions}))
-y = torch.randint(0, ${LETTERS}, (${batch * positions},))`,
+x = torch.randint(0, ${LETTERS}, (${letters.batch}, ${positions}))
+y = torch.randint(0, ${LETTERS}, (${letters.batch * positions},))`,
     ),
-  };
+  ];
 }

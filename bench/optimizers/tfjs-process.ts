@@ -1,21 +1,11 @@
-// Steps of TensorFlow.js, timed in here. One JSON object a line: requests from stdin, replies to stdout.
-//
-// prepare { optimizer, args, tensors, length }; run { steps } -> { seconds }; finish {}.
-
-import { createInterface } from 'node:readline';
+// Steps of TensorFlow.js' optimizers: prepare { optimizer, args, tensors, length }.
 import * as tf from '@tensorflow/tfjs-core';
 import { checkInteger, checkOneOf } from '../../src/validate.js';
+import { type Prepared, type Request, serve } from '../peers/tfjs-process.js';
 import { checkNormal, makeTensors } from './problem.js';
 import { tfjsNames } from './rows.js';
 
-const backends = {
-  cpu: () => import('@tensorflow/tfjs-backend-cpu'),
-  wasm: () => import('@tensorflow/tfjs-backend-wasm'),
-};
-
-type Request = Readonly<Record<string, unknown>>;
-
-function prepare({ optimizer: name, args, tensors, length }: Request) {
+function prepare({ optimizer: name, args, tensors, length }: Request): Prepared {
   checkOneOf('optimizer', name, tfjsNames);
   checkInteger('tensors', tensors, 1);
   checkInteger('length', length, 1);
@@ -62,31 +52,4 @@ function create(name: (typeof tfjsNames)[number], args: readonly number[]): tf.O
   }
 }
 
-async function main(): Promise<void> {
-  const backend = process.argv[2];
-  checkOneOf('backend', backend, ['cpu', 'wasm']);
-  await backends[backend]();
-  await tf.setBackend(backend);
-  const reply = (message: object) => console.log(JSON.stringify(message));
-  reply({ version: tf.version_core });
-  let current: ReturnType<typeof prepare> | undefined;
-  for await (const line of createInterface({ input: process.stdin })) {
-    const request: Request = JSON.parse(line);
-    try {
-      if (request.command === 'prepare') {
-        current = prepare(request);
-        reply({});
-      } else if (request.command === 'run') {
-        reply({ seconds: current?.run(Number(request.steps)) });
-      } else {
-        await current?.finish();
-        current = undefined;
-        reply({});
-      }
-    } catch (error) {
-      reply({ error: String(error) });
-    }
-  }
-}
-
-await main();
+await serve(prepare);

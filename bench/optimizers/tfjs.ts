@@ -1,15 +1,15 @@
-import { fileURLToPath } from 'node:url';
-import { Child, numberIn } from '../peers/child.js';
+import { numberIn } from '../peers/child.js';
+import { startTfjs, type TfjsBackend } from '../peers/tfjs.js';
 import { absent, type Competitor } from './competitor.js';
 import { size } from './problem.js';
 
-const script = fileURLToPath(new URL('tfjs-process.ts', import.meta.url));
+const script = new URL('tfjs-process.ts', import.meta.url);
 
 /** TensorFlow.js on one of its backends that run in Node, each in a process of its own. */
-export async function openTfjs(backend: 'cpu' | 'wasm', name: string): Promise<Competitor> {
-  let started: Awaited<ReturnType<typeof Child.start>>;
+export async function openTfjs(backend: TfjsBackend, name: string): Promise<Competitor> {
+  let started: Awaited<ReturnType<typeof startTfjs>>;
   try {
-    started = await Child.start(process.execPath, ['--import', 'tsx', script, backend]);
+    started = await startTfjs(script, backend);
   } catch (error) {
     return absent(name, error instanceof Error ? error.message : String(error));
   }

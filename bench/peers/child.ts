@@ -41,6 +41,11 @@ export class Child {
     this.#process.stdin.end();
   }
 
+  /** Ends it in the middle of its work: the request under way fails. */
+  kill(): void {
+    this.#process.kill();
+  }
+
   async #reply(): Promise<Message> {
     const { done, value } = await this.#lines.next();
     if (done) throw new Error(lastLine(this.#complaints) ?? 'the process ended');

@@ -3,9 +3,11 @@ import type { Area, AreaReport, Case, Settings } from '../area.js';
 import { loadKernels, loadLockstep, loadNn } from '../lockstep.js';
 import { type Contender, interleave, type Plan, ratio, type Timing } from '../measure.js';
 import { openPytorch, PYTORCH, type Pytorch } from '../peers/pytorch.js';
+import { TFJS_BACKENDS, tfjsName } from '../peers/tfjs.js';
 import { type Promised, verdictOn } from '../promise.js';
 import type { Spread } from '../statistics.js';
 import { ratioText, speedText, threadText } from '../text.js';
+import { TfjsPeer } from './tfjs.js';
 import type { Library, Work } from './work.js';
 
 const plan: Plan = { rounds: 9, seconds: 0.05, pause: 10 };
@@ -13,7 +15,7 @@ const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
 const OWN = 'lockstep';
 const COPY = 'copy';
 
-/** An area of pieces of work against PyTorch. `quickWork` has tiny sizes; `unit`: the elements that speeds are in. */
+/** An area of pieces of work against PyTorch, and TensorFlow.js where they say how. `quickWork` has tiny sizes; `unit`: the elements that speeds are in. */
 export function workArea(
   summary: string,
   work: readonly Work[],
@@ -46,6 +48,8 @@ async function measureAll(
   const cases: Case[] = [];
   const promises: Promised[] = [];
   const absent: string[] = [];
+  const tfjs = new TfjsPeer(settings.quick);
+  const withTfjs = list.some((work) => work.tfjs !== undefined);
   for (const work of list) {
     if (!work.name.includes(settings.only)) continue;
     settings.progress(work.name);
@@ -55,19 +59,24 @@ async function measureAll(
     const contenders = [...own, ...theirs, ...(work.copies ? [copy(work.elements)] : [])];
     const timings = await interleave(contenders, settings.quick ? quickPlan : plan);
     if (theirs.length > 0) await pytorch.finish();
-    cases.push({ name: work.name, timings });
+    cases.push({ name: work.name, timings: [...timings, ...(await tfjs.measure(work))] });
     promises.push(...threads.flatMap((count) => promisesOf(work, timings, count, settings.quick)));
   }
   return {
-    table: tableOf(cases, threads, unit),
+    table: tableOf(cases, threads, unit, withTfjs),
     notes: [
       'Speeds: medians over the rounds ± half of the distance between the quartiles. Ratios: medians of the ratios',
       'within each round, on the same number of threads. PyTorch: the fastest of its ways. copy: TypedArray.set of as',
       'many elements, on one thread. -: has no such function, or is absent.',
+      ...(withTfjs ? tfjs.notes() : []),
       ...(absent.length > 0 ? [`Not in this build: ${absent.join(', ')}.`] : []),
     ],
     acceptance: promises.map(verdictOn),
-    peers: { lockstep: lockstep.currentTarget(), PyTorch: pytorch.version },
+    peers: {
+      lockstep: lockstep.currentTarget(),
+      PyTorch: pytorch.version,
+      ...(withTfjs && { tfjs: tfjs.version }),
+    },
     cases,
   };
 }
@@ -121,7 +130,12 @@ function promisesOf({ name, targets }: Work, timings: readonly Timing[], threads
   });
 }
 
-function tableOf(cases: readonly Case[], threads: readonly number[], unit: number): string {
+function tableOf(
+  cases: readonly Case[],
+  threads: readonly number[],
+  unit: number,
+  withTfjs: boolean,
+): string {
   const ratioColumn = (title: string, peer: string, count: number): Column<Case> => ({
     title,
     align: 'right',
@@ -129,6 +143,17 @@ function tableOf(cases: readonly Case[], threads: readonly number[], unit: numbe
       const found = compare(timings, peer, count);
       return found === undefined ? '-' : ratioText(found.median);
     },
+  });
+  const tfjsColumns = TFJS_BACKENDS.map((backend): Column<Case> => {
+    const title = tfjsName(backend);
+    return {
+      title,
+      align: 'right',
+      text: ({ timings }) => {
+        const found = find(timings, title, 1);
+        return found === undefined ? '-' : `${Number((found.speed.median / unit).toPrecision(3))}`;
+      },
+    };
   });
   const columns: Column<Case>[] = [
     { title: 'step', align: 'left', text: ({ name }) => name },
@@ -144,6 +169,7 @@ function tableOf(cases: readonly Case[], threads: readonly number[], unit: numbe
       ratioColumn('/PyTorch', PYTORCH, count),
       ratioColumn('/copy', COPY, count),
     ]),
+    ...(withTfjs ? tfjsColumns : []),
   ];
   return renderTable(columns, cases);
 }

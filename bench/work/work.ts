@@ -1,5 +1,6 @@
 import type { Kernels } from '../../src/backend/kernels.js';
 import type { Lockstep, Nn } from '../lockstep.js';
+import type { Message } from '../peers/child.js';
 import type { Statements } from '../peers/pytorch.js';
 
 /** What a piece of work is measured with: the public functions, and the kernels below them. */
@@ -17,6 +18,8 @@ export interface Work {
   /** Makes the arrays and returns one step, or null where this build has no such function. */
   prepare(library: Library): (() => void) | null;
   readonly pytorch?: Statements;
+  /** The program that does it with TensorFlow.js, and what that is asked to prepare. */
+  readonly tfjs?: { readonly script: URL; readonly request: Message };
   /** A plain copy of as many elements takes part. */
   readonly copies?: boolean;
   /** How much faster than PyTorch, or than a copy, it is to be. */

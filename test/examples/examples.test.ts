@@ -3,11 +3,20 @@ import { describe, expect, it } from 'vitest';
 import { trainTransformer } from '../../examples/char-transformer.js';
 import { cooccurrences, trainGlove } from '../../examples/glove.js';
 import { trainMnist } from '../../examples/mnist-mlp.js';
+import { trainResnet } from '../../examples/mnist-resnet.js';
 
 describe('mnist-mlp', () => {
   it('reads most digits after a small part of the data', async () => {
     const { epochs } = await trainMnist({ rows: 3000, epochs: 2, hidden: 64, progress: false });
     expect(epochs.at(-1)?.validation?.metrics.accuracy).toBeGreaterThan(0.85);
+  });
+});
+
+describe('mnist-resnet', () => {
+  it('reads most digits after a very small part of the data', async () => {
+    const small = { rows: 1000, epochs: 2, channels: 8, batchSize: 16, progress: false };
+    const { epochs } = await trainResnet(small);
+    expect(epochs.at(-1)?.validation?.metrics.accuracy).toBeGreaterThan(0.7);
   });
 });
 

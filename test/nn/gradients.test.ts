@@ -200,7 +200,7 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
         new nn.Tanh(),
         new nn.Residual(body()),
         new nn.Sigmoid(),
-        new nn.Linear(5, 3, float64(5)),
+        new nn.Residual(new nn.Linear(5, 3, float64(5)), { shortcut: new nn.Linear(5, 3, float64(6)) }),
       );
       expectGradients(() => nn.crossEntropy(model.forward(x), [0, 2, 1, 1]), [x, ...model.parameters()]);
     });

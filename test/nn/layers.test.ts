@@ -21,6 +21,30 @@ function expectClose(actual: nn.Tensor, expected: readonly (readonly number[])[]
   });
 }
 
+describe('Residual', () => {
+  const x = nn.tensor([1, 2, 3, 4], [2, 2]);
+  const twice = new nn.Linear(2, 2, { bias: false });
+  twice.loadStateDict({ weight: { value: new Float32Array([2, 0, 0, 2]), shape: [2, 2] } });
+
+  it('adds what goes past the body, through the shortcut where there is one', () => {
+    expect([...new nn.Residual(twice).forward(x).value]).toEqual([3, 6, 9, 12]);
+    const model = new nn.Residual(new nn.ReLU(), { shortcut: twice });
+    expect([...model.forward(x).value]).toEqual([3, 6, 9, 12]);
+    expect(Object.keys(model.stateDict())).toEqual(['shortcut.weight']);
+  });
+
+  it('refuses a body of another shape, which would be repeated, and what is no module', () => {
+    expect(() => new nn.Residual(new nn.Linear(2, 1)).forward(x)).toThrow(
+      /^body must give the shape \[2, 2\] of x, got \[2, 1\]$/,
+    );
+    const narrow = new nn.Residual(twice, { shortcut: new nn.Linear(2, 1) });
+    expect(() => narrow.forward(x)).toThrow(/^body must give the shape \[2, 1\] of what the shortcut gives/);
+    const make = (...given: unknown[]) => Reflect.construct(nn.Residual, given);
+    expect(() => make(twice, { shortcut: 3 })).toThrow(/^shortcut must be a Module, got 3$/);
+    expect(() => make(twice, { shortCut: twice })).toThrow(/^options has no option "shortCut"$/);
+  });
+});
+
 describe('Linear', () => {
   it('is x weight^T + bias', () => {
     const layer = new nn.Linear(3, 2);

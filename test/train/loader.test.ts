@@ -91,6 +91,16 @@ describe('DataLoader', () => {
     expect(examplesOf(data, [1, 2]).x.shape).toEqual([200, 1, 2]);
   });
 
+  it('refuses a shape that rows of the data set do not have', () => {
+    const shaped =
+      (...shape: unknown[]) =>
+      () =>
+        Reflect.apply(examplesOf, null, [data, ...shape]);
+    expect(shaped([2, 2])).toThrow(/^shape must hold the 2 columns of a row, got \[2, 2\]$/);
+    expect(shaped([-1, -2])).toThrow(/^shape\[0\] must be an integer of at least 1, got -1$/);
+    expect(shaped(2)).toThrow(/^shape must be an array of the lengths of one row, got 2$/);
+  });
+
   it.each([
     [{ x: [1], y: new Int32Array(1) }, {}, /data.x must be a Tensor, got \[1\]; examplesOf/],
     [{ ...numbered(3), y: new Int32Array(4) }, {}, /as many numbers for each of 3 rows, got 4/],
