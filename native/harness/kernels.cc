@@ -69,7 +69,7 @@ void addKernel(Comparison& comparison, const std::string& name, const KernelOf& 
   Counts counts;
   Kernel<T>{}.visit(counts);
   forCases(counts, [&](const Case& chosen) {
-    comparison.add(name, chosen.text(), chosen.size >= kLargeSizes[0],
+    comparison.add(name, chosen.text(), chosen.large(),
                    [&](const KernelTable& table, const Parallel& parallel, Call& call) {
                      Kernel<T> arguments{};
                      Arguments<T> visitor(chosen, counts, call);
