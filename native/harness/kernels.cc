@@ -26,7 +26,7 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
     for (size_t i = 0; i < size && values == Values::kPlain; ++i) data[i] = operandValue(k, data[i]);
     operands[k] = data;
   }
-  const size_t chunks = (size + kReductionChunk - 1) / kReductionChunk;
+  const size_t chunks = quotientUp(size, kReductionChunk);
   double* dots;
   call.arrays.emplace_back(chunks * rule.dots, 0, dots);
   const StepFunction step = sizeof(T) == sizeof(float) ? rule.step32 : rule.step64;
@@ -36,7 +36,7 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
   }
   const auto task = [&](size_t chunk) {
     const size_t begin = chunk * kReductionChunk;
-    const size_t end = size - begin < kReductionChunk ? size : begin + kReductionChunk;
+    const size_t end = least(size, begin + kReductionChunk);
     step(scalars, operands, begin, end, dots + chunk * rule.dots);
   };
   parallel.run(
