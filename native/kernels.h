@@ -21,6 +21,15 @@ namespace lockstep {
 constexpr size_t kReductionChunk = 4096;
 constexpr size_t kReductionLanes = 64;
 
+constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
+
+// How many units hold x, and what they hold.
+constexpr size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
+constexpr size_t roundUp(size_t x, size_t unit) { return quotientUp(x, unit) * unit; }
+
+// Bytes to which a kernel's memory is aligned, and each part that it makes of it.
+constexpr size_t kAlignment = 64;
+
 // The unit of work a thread takes from the queue of an optimizer step: long enough for the hardware prefetchers
 // (1 MB of Adam traffic), short enough to balance two threads.
 constexpr size_t kStepChunk = 8 * kReductionChunk;
@@ -29,7 +38,7 @@ constexpr size_t kStepChunk = 8 * kReductionChunk;
 struct Parallel {
   size_t threads;
   void (*run)(const Parallel& parallel, size_t tasks, void (*task)(void* context, size_t index), void* context);
-  // 64-byte aligned memory of the calling thread, reused from call to call and valid until the kernel returns.
+  // Memory, aligned to kAlignment, of the calling thread, reused from call to call and valid until the kernel returns.
   // Null when there is none left: the kernel then returns at once, and the caller reports the error.
   void* (*scratch)(const Parallel& parallel, size_t bytes);
 };

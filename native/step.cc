@@ -171,7 +171,7 @@ class Plan {
       Tensor& tensor = tensors_[t];
       if (!checkTensor(rule, tensor, static_cast<uint32_t>((t - batch.first) * rule.operands))) return false;
       const size_t firstDot = usedDots;
-      usedDots += rule.dots * ((tensor.length + kReductionChunk - 1) / kReductionChunk);
+      usedDots += rule.dots * (quotientUp(tensor.length, kReductionChunk));
       if (usedDots > dots.length) {
         throwRangeError(env_, "step: dots must hold at least %zu numbers for %s, got %zu", usedDots, rule.name,
                         dots.length);
@@ -181,7 +181,7 @@ class Plan {
       tensor.dotCount = rule.dots;
       tensor.dots = rule.dots == 0 ? nullptr : static_cast<double*>(dots.data) + firstDot;
       tensor.firstTask = tasks_;
-      tasks_ += (tensor.length + kStepChunk - 1) / kStepChunk;
+      tasks_ += quotientUp(tensor.length, kStepChunk);
       elements_ += tensor.length;
     }
     return true;
@@ -229,7 +229,7 @@ class Plan {
     }
     const Tensor& tensor = tensors_[low];
     const size_t begin = (task - tensor.firstTask) * kStepChunk;
-    const size_t end = tensor.length - begin < kStepChunk ? tensor.length : begin + kStepChunk;
+    const size_t end = least(tensor.length, begin + kStepChunk);
     tensor.step(tensor.scalars, tensor.operands, begin, end, tensor.dots + begin / kReductionChunk * tensor.dotCount);
   }
 

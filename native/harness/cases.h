@@ -14,6 +14,20 @@ constexpr size_t kLargestProduct = 65;
 constexpr size_t kLargestOfWindows = 17;
 constexpr size_t kThreads[] = {1, 2, 3, 7};
 
+// Windows over images that are large enough for everything that is done in blocks, and for several threads: their
+// arguments and sizes in the order of `visit`, as many as a kernel takes.
+struct Image {
+  size_t windows[13], sizes[3];
+};
+constexpr Image kImages[] = {
+    // Windows that overlap, more outputs to an image than a block of patches has, more outputs in all than a slice of the
+    // weight's gradient has, and a patch of several parts: where any of these is cut otherwise, other sums round.
+    {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {7, 40, 8}},
+    {{27, 25, 12, 11, 3, 2, 2, 2, 2, 1, 1, 0, 2}, {9, 48, 3}},
+    // Each channel by itself.
+    {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 40}, {7, 1, 1}},
+};
+
 // What a kernel takes, counted.
 struct Counts {
   size_t sizes = 0, flags = 0, layouts = 0, windows = 0, inPlace = 0;
@@ -48,9 +62,13 @@ struct Case {
   bool inPlace;
   bool flat;  // the last of three sizes is 1: kernels over an axis have another path there
   Values values;
+  const Image* image;  // whose sizes these are, or null: drawn ones
+
+  bool large() const { return image != nullptr || size >= kLargeSizes[0]; }
 
   // The sizes that are not under test are small, and different from each other.
   size_t sizeAt(size_t position, size_t sizes) const {
+    if (image != nullptr) return image->sizes[position];
     if (flat && position == 2) return 1;
     constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kFewer[] = {3, 5, 18, 2};
     if (position == axis || axis >= sizes) return size;
@@ -64,6 +82,10 @@ struct Case {
 
   std::string text() const {
     char line[160];
+    if (image != nullptr) {
+      std::snprintf(line, sizeof line, "image %td, flags %zu (case %zu)", image - kImages, flags, index);
+      return line;
+    }
     std::snprintf(line, sizeof line, "size %zu for argument %zu, flags %zu, %s%s, values %d (case %zu)", size, axis,
                   flags, inPlace ? "in place" : "apart", flat ? ", flat" : "", static_cast<int>(values), index);
     return line;
@@ -85,7 +107,8 @@ void forCases(const Counts& counts, const F& f) {
       for (size_t flags = 0; flags < size_t{1} << counts.flags; ++flags) {
         for (size_t inPlace = 0; inPlace <= (counts.inPlace > 0 ? 1 : 0); ++inPlace) {
           for (size_t flat = 0; flat <= (overAxis && axis != 2 ? 1 : 0); ++flat, ++index) {
-            f(Case{index, size, axis, layouts, flags, inPlace == 1, flat == 1, kAllValues[(index + size) % 3]});
+            f(Case{index, size, axis, layouts, flags, inPlace == 1, flat == 1, kAllValues[(index + size) % 3],
+                   nullptr});
           }
         }
       }
@@ -93,6 +116,13 @@ void forCases(const Counts& counts, const F& f) {
   };
   for (size_t size = 0; size <= kSmallSizes; ++size) forSize(size);
   for (const size_t size : kLargeSizes) forSize(size);
+  if (counts.windows == 0) return;
+  for (const Image& image : kImages) {
+    for (size_t flags = 0; flags < size_t{1} << counts.flags; ++flags, ++index) {
+      // Numbers of one order of magnitude: among very large ones, and NaN, no order of additions shows.
+      f(Case{index, 0, 0, true, flags, false, false, Values::kPlain, &image});
+    }
+  }
 }
 
 // The visitor that turns a case into arguments and their memory.
@@ -113,10 +143,12 @@ class Arguments {
   }
   // Small, but for some: every combination would be too many.
   void window(const char*, size_t& value, size_t least) {
+    if (case_.image != nullptr) {
+      value = case_.image->windows[windows_++];
+      return;
+    }
     const size_t draw = case_.index * 37 + windows_++ * 11;
     value = least + draw / 5 % 4 + (draw % 29 == 0 ? 17 : 0);
-    // Images of more than a hundred outputs, for the blocks that convolutions go by.
-    if (case_.size == 64 && windows_ <= 4) value += 9;
   }
   void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }

@@ -26,7 +26,7 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
     for (size_t i = 0; i < size && values == Values::kPlain; ++i) data[i] = operandValue(k, data[i]);
     operands[k] = data;
   }
-  const size_t chunks = (size + kReductionChunk - 1) / kReductionChunk;
+  const size_t chunks = quotientUp(size, kReductionChunk);
   double* dots;
   call.arrays.emplace_back(chunks * rule.dots, 0, dots);
   const StepFunction step = sizeof(T) == sizeof(float) ? rule.step32 : rule.step64;
@@ -36,7 +36,7 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
   }
   const auto task = [&](size_t chunk) {
     const size_t begin = chunk * kReductionChunk;
-    const size_t end = size - begin < kReductionChunk ? size : begin + kReductionChunk;
+    const size_t end = least(size, begin + kReductionChunk);
     step(scalars, operands, begin, end, dots + chunk * rule.dots);
   };
   parallel.run(
@@ -69,7 +69,7 @@ void addKernel(Comparison& comparison, const std::string& name, const KernelOf& 
   Counts counts;
   Kernel<T>{}.visit(counts);
   forCases(counts, [&](const Case& chosen) {
-    comparison.add(name, chosen.text(), chosen.size >= kLargeSizes[0],
+    comparison.add(name, chosen.text(), chosen.large(),
                    [&](const KernelTable& table, const Parallel& parallel, Call& call) {
                      Kernel<T> arguments{};
                      Arguments<T> visitor(chosen, counts, call);

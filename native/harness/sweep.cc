@@ -172,7 +172,7 @@ void print(const char* name, const char* type, const Worst<T>& worst) {
 
 void sweepOne(const char* name, Kernel<float> f32, Kernel<double> f64, double (*exact32)(double), Long (*exact64)(Long),
               unsigned stride) {
-  const size_t blocks = ((size_t{1} << 32) / stride + kBlock - 1) / kBlock;
+  const size_t blocks = quotientUp((size_t{1} << 32) / stride, kBlock);
   print(name, "float32", measure<float, double>(f32, exact32, blocks, [&](size_t block, size_t i) {
           return fromBits<float>(static_cast<uint32_t>((block * kBlock + i) * stride));
         }));

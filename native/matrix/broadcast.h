@@ -51,8 +51,8 @@ inline void broadcastRange(const Repeated<T, N>& a, size_t begin, size_t end, T*
     }
     const size_t left = end - begin, whole = left / columns;
     const bool isPart = first != 0 || whole == 0;
-    const size_t count = !isPart ? columns : left < columns - first ? left : columns - first;
-    size_t n = isPart ? 1 : whole < a.sizes[1] - r ? whole : a.sizes[1] - r;
+    const size_t count = !isPart ? columns : least(left, columns - first);
+    size_t n = isPart ? 1 : least(whole, a.sizes[1] - r);
     T* to = out + begin;
     begin += n * count;
     for (; n > 0; --n, to += count) {

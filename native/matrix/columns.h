@@ -14,7 +14,7 @@ inline void forColumnBlocks(const Parallel& parallel, size_t rows, size_t column
   const size_t blocks = rowGrain(rows * kColumnBlock);
   forRanges(parallel, columns, blocks * kColumnBlock, [&](size_t begin, size_t end) {
     for (size_t first = begin; first < end; first += kColumnBlock) {
-      f(first, end - first < kColumnBlock ? end - first : kColumnBlock);
+      f(first, least(end - first, kColumnBlock));
     }
   });
 }
@@ -37,11 +37,11 @@ inline void forLines(const Parallel& parallel, size_t outer, size_t count, size_
       for (size_t o = begin; o < end; ++o) row(o, o * count);
     });
   }
-  const size_t blocks = (inner + kColumnBlock - 1) / kColumnBlock;
+  const size_t blocks = quotientUp(inner, kColumnBlock);
   forRanges(parallel, outer * blocks, rowGrain(count * kColumnBlock), [&](size_t begin, size_t end) {
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t first = unit % blocks * kColumnBlock;
-      columns(unit / blocks, first, inner - first < kColumnBlock ? inner - first : kColumnBlock);
+      columns(unit / blocks, first, least(inner - first, kColumnBlock));
     }
   });
 }

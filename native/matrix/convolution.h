@@ -31,12 +31,8 @@ inline bool isPointwise(const Convolution& g) {
 }
 
 inline size_t workersFor(const Convolution& g, size_t tasks, const Parallel& parallel) {
-  const size_t work = area(area(outputsOf(g), patchOf(g)), area(g.groups, g.outChannels));
-  const size_t most = parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
-  return least(tasks, most);
+  return least(tasks, mostTasks(area(area(outputsOf(g), patchOf(g)), area(g.groups, g.outChannels)), parallel));
 }
-
-inline size_t roundUp(size_t bytes) { return quotientUp(bytes, 64) * 64; }
 
 // Elements from one row of a matrix to the next such that rows are not in each other's way in the caches.
 template <class T>
@@ -64,7 +60,7 @@ struct Patches {
         parts(patch, kPartColumns),
         turned(mayTurn && pixel == 1 && g.strideWidth == 1),
         stride(withoutAliases<T>(turned ? rows + Vec<T>::kLanes : parts.size(0))),
-        size(roundUp(((turned ? parts.size(0) : rows) * stride + Vec<T>::kLanes) * sizeof(T))) {}
+        size(roundUp(((turned ? parts.size(0) : rows) * stride + Vec<T>::kLanes) * sizeof(T), kAlignment)) {}
 
   // Bytes that a block takes, with the vector that goes beyond the last of it.
   size_t bytes() const { return size; }
@@ -179,7 +175,7 @@ inline void multiplyAlone(const Product<T>& product, void* memory) {
 template <class T>
 inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) {
   const size_t outputs = outputsOf(g), ldy = g.groups * g.outChannels, wanted = workersFor(g, outputs, parallel);
-  const size_t rows = least(kBlockRows, quotientUp(quotientUp(outputs, wanted), kTileRows) * kTileRows);
+  const size_t rows = least(kBlockRows, roundUp(quotientUp(outputs, wanted), kTileRows));
   const Patches<T> patches(g, g.x, rows, true);
   const size_t patch = patches.patch;
   const bool inPlace = isPointwise(g);
@@ -197,7 +193,7 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
   };
   const size_t patchBytes = inPlace ? 0 : patches.bytes();
   const size_t bytes = patchBytes + Grid<T>(productOf(nullptr, rows, 0, 0, side, nullptr), 1).bytes();
-  const size_t weightBytes = roundUp(area(area(g.groups * patch, ldw) + Vec<T>::kLanes, sizeof(T)));
+  const size_t weightBytes = roundUp(area(area(g.groups * patch, ldw) + Vec<T>::kLanes, sizeof(T)), kAlignment);
   char* const scratch = static_cast<char*>(parallel.scratch(parallel, weightBytes + area(workers, bytes)));
   if (scratch == nullptr) return;
   T* const turned = reinterpret_cast<T*>(scratch);
@@ -295,7 +291,7 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   };
   const size_t patchBytes = patches.bytes();
   const size_t bytes = patchBytes + Grid<T>(productOf(rows, 0, nullptr, nullptr, nullptr, true), 1).bytes();
-  const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count - 1));
+  const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count - 1), kAlignment);
   char* const memory = static_cast<char*>(parallel.scratch(parallel, sumBytes + area(workers, bytes)));
   if (memory == nullptr) return;
   T* const sums = reinterpret_cast<T*>(memory);

@@ -19,7 +19,7 @@ inline void packPanel(Side<T> from, size_t count, size_t readable, size_t width,
   using V = Vec<T>;
   constexpr size_t kLanes = V::kLanes;
   if (from.step == 1) {
-    const bool whole = readable >= quotientUp(width, kLanes) * kLanes;
+    const bool whole = readable >= roundUp(width, kLanes);
     for (size_t p = 0; p < terms; ++p) {
       const T* source = from.start + p * from.depth;
       for (size_t i = 0; i < width; i += kLanes) {

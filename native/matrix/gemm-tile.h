@@ -1,9 +1,6 @@
 #pragma once
 // The tile of C that stays in registers. In namespace lockstep, of every target.
 
-constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
-inline size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
-
 // What becomes of C where a block of terms joins it: the first block replaces it or scales it by beta, the others add.
 enum class Join { kReplace, kScale, kAdd };
 

@@ -204,7 +204,7 @@ struct Grid {
   }
 
   size_t tasks() const { return columns.count * rows.count; }
-  size_t bytes() const { return quotientUp((workspaceB + workspaceA) * sizeof(T), 64) * 64; }
+  size_t bytes() const { return roundUp((workspaceB + workspaceA) * sizeof(T), kAlignment); }
 
   void run(const Product<T>& g, size_t task, void* memory) const {
     const size_t i = task % rows.count, j = task / rows.count;
@@ -234,13 +234,18 @@ struct Grid {
 // Tasks to a thread: few, for each packs for itself, and more than one, for threads are not equally fast.
 constexpr size_t kTasksPerThread = 2;
 
+// Into how many tasks `work` multiply-adds may be dealt out.
+inline size_t mostTasks(size_t work, const Parallel& parallel) {
+  return parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
+}
+
 // `batch` products of one kind, the first of which is `g`.
 template <class T>
 inline void multiply(const Product<T>& g, size_t batch, Strides strides, const Parallel& parallel) {
   // A tile of few rows or columns takes as long as one of eight.
   const size_t rows = g.m < 8 ? 8 : g.m, columns = g.n < 8 ? 8 : g.n;
   const size_t work = area(area(area(rows, columns), g.k), batch);
-  const size_t most = parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
+  const size_t most = mostTasks(work, parallel);
   const Parts groups(batch, quotientUp(batch, most));
   const Grid<T> grid(g, quotientUp(most, groups.count));
   const size_t tasks = groups.count * grid.tasks(), workers = least(tasks, most);

@@ -63,12 +63,12 @@ void permute(const args::permute<T>& a, const Parallel& parallel) {
   // The other two dimensions count matrices, in which `unit` and the last dimension change places.
   const size_t outer = p.unit == 0 ? 1 : 0, inner = 3 - p.unit - outer;
   const size_t height = p.sizes[p.unit], width = p.sizes[3];
-  const size_t blocks = (height + kPermuteBlock - 1) / kPermuteBlock;
+  const size_t blocks = quotientUp(height, kPermuteBlock);
   const size_t count = width == 0 ? 0 : p.sizes[outer] * p.sizes[inner] * blocks;
   forRanges(parallel, count, rowGrain(kPermuteBlock * width), [&](size_t begin, size_t end) {
     for (size_t block = begin; block < end; ++block) {
       const size_t matrix = block / blocks, first = block % blocks * kPermuteBlock;
-      const size_t rows = height - first < kPermuteBlock ? height - first : kPermuteBlock;
+      const size_t rows = least(height - first, kPermuteBlock);
       const size_t o = matrix / p.sizes[inner], i = matrix % p.sizes[inner];
       const T* from = a.x + o * p.from[outer] + i * p.from[inner] + first;
       T* to = a.out + o * p.to[outer] + i * p.to[inner] + first * p.to[p.unit];

@@ -37,7 +37,7 @@ inline void forWords(size_t seed, size_t offset, size_t begin, size_t end, const
   while (begin < end) {
     const uint64_t position = static_cast<uint64_t>(offset) + uint64_t{kEach} * begin;
     const size_t skipped = position % 4, most = (kPhiloxWords - skipped) / kEach;
-    const size_t count = end - begin < most ? end - begin : most;
+    const size_t count = least(end - begin, most);
     philoxWords(seed, position / 4, words);
     f(words + skipped, begin, count);
     begin += count;

@@ -30,7 +30,7 @@ inline size_t positionInRow(const T* x, size_t count) {
   T best = x[0];
   size_t where = 0;
   for (size_t first = 0; first < count; first += kBlock) {
-    const size_t last = count - first < kBlock ? count : first + kBlock;
+    const size_t last = least(count, first + kBlock);
     const T number =
         reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
     if (O::better(number, best)) best = number, where = first;
@@ -44,7 +44,7 @@ template <class O, class T>
 inline void positionsInColumns(const T* x, size_t count, size_t inner, size_t width, int32_t* out) {
   T best[kColumnBlock], chunkBest[kColumnBlock], chunkRow[kColumnBlock];
   for (size_t base = 0; base < count; base += kReductionChunk) {
-    const size_t rows = count - base < kReductionChunk ? count - base : kReductionChunk;
+    const size_t rows = least(count - base, kReductionChunk);
     for (size_t c = 0; c < width; ++c) {
       chunkBest[c] = x[base * inner + c];
       chunkRow[c] = 0;

@@ -14,8 +14,6 @@ inline size_t chunkRows(size_t inner) {
 // Columns whose numbers stay in the first-level cache while the rows go by.
 constexpr size_t kWideBlock = 1024;
 
-inline size_t ceilDivide(size_t count, size_t by) { return (count + by - 1) / by; }
-
 // Where there is no memory for the numbers of all chunks, nothing is written.
 template <class A>
 inline A* chunkNumbers(const Parallel& parallel, size_t chunks, size_t width) {
@@ -38,7 +36,7 @@ inline A joinPairs(A* partials, size_t count) {
 // finish(o, number) with the reduction of term(tag, i) over the elements i of row o.
 template <class T, class Operation, class A, class Term, class Finish>
 inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, const Term& term, const Finish& finish) {
-  const size_t chunks = ceilDivide(count, kReductionChunk);
+  const size_t chunks = quotientUp(count, kReductionChunk);
   if (chunks <= 1) {
     return forRanges(parallel, outer, rowGrain(count), [&](size_t begin, size_t end) {
       for (size_t o = begin; o < end; ++o) {
@@ -51,7 +49,7 @@ inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, con
   forRanges(parallel, outer * chunks, kStepChunk / kReductionChunk, [&](size_t begin, size_t end) {
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t row = unit / chunks * count, first = row + unit % chunks * kReductionChunk;
-      const size_t last = row + count - first < kReductionChunk ? row + count : first + kReductionChunk;
+      const size_t last = least(row + count, first + kReductionChunk);
       partials[unit] = reduceLanes<T, Operation, A>(first, last, term);
     }
   });
@@ -81,11 +79,11 @@ inline void joinRows(size_t start, size_t width, size_t inner, A* numbers, const
 template <class Operation, class A, class Finish>
 inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, size_t inner, A* partials,
                        const Finish& finish) {
-  const size_t blocks = ceilDivide(inner, kWideBlock);
+  const size_t blocks = quotientUp(inner, kWideBlock);
   forRanges(parallel, outer * blocks, rowGrain(chunks * kWideBlock), [&](size_t begin, size_t end) {
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t o = unit / blocks, first = unit % blocks * kWideBlock;
-      const size_t width = inner - first < kWideBlock ? inner - first : kWideBlock;
+      const size_t width = least(inner - first, kWideBlock);
       A* numbers = partials + o * chunks * inner + first;
       for (size_t chunk = 1; chunk < chunks; ++chunk) {
         const A* more = numbers + chunk * inner;
@@ -103,18 +101,18 @@ inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, si
 template <class T, class Operation, class A, class Term, class Finish>
 inline void reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
                           const Finish& finish) {
-  const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : ceilDivide(count, rows);
-  const size_t blocks = ceilDivide(inner, kWideBlock);
+  const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : quotientUp(count, rows);
+  const size_t blocks = quotientUp(inner, kWideBlock);
   A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), inner);
   if (chunks > 1 && partials == nullptr) return;
-  const size_t grain = rowGrain((count < rows ? count : rows) * (inner < kWideBlock ? inner : kWideBlock));
+  const size_t grain = rowGrain(least(count, rows) * least(inner, kWideBlock));
   forRanges(parallel, outer * chunks * blocks, grain, [&](size_t begin, size_t end) {
     A local[kWideBlock];
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t o = unit / blocks / chunks, chunk = unit / blocks % chunks, first = unit % blocks * kWideBlock;
-      const size_t width = inner - first < kWideBlock ? inner - first : kWideBlock;
+      const size_t width = least(inner - first, kWideBlock);
       size_t r = chunk * rows;
-      const size_t last = count - r < rows ? count : r + rows;
+      const size_t last = least(count, r + rows);
       A* numbers = chunks == 1 ? local : partials + (o * chunks + chunk) * inner + first;
       for (size_t c = 0; c < width; ++c) numbers[c] = static_cast<A>(Operation::kNeutral);
       const size_t start = o * count * inner + first;

@@ -16,16 +16,12 @@ struct Above {
 template <class T>
 struct ExpBelow;
 template <>
-struct ExpBelow<float> {
-  static constexpr float kRound = 0x1.8p23f;  // adding it and taking it away rounds to a whole number
-  static constexpr float kLn2High = 0x1.62e4p-1f, kLn2Low = 0x1.7f7d1cp-20f;
+struct ExpBelow<float> : ExpConstants<float> {
   static constexpr float kLowest = -87;
   static constexpr int kTerms = 7;
 };
 template <>
-struct ExpBelow<double> {
-  static constexpr double kRound = 0x1.8p52;
-  static constexpr double kLn2High = 0x1.62e42fefa38p-1, kLn2Low = 0x1.ef35793c7673p-45;
+struct ExpBelow<double> : ExpConstants<double> {
   static constexpr double kLowest = -708;
   static constexpr int kTerms = 13;
 };
@@ -36,7 +32,7 @@ template <class V>
 inline V expBelow(V x) {
   using T = typename V::Element;
   using C = ExpBelow<T>;
-  const V n = fma(x, V(T(1.4426950408889634)), V(C::kRound)) - V(C::kRound);
+  const V n = fma(x, V(C::kLog2e), V(C::kRound)) - V(C::kRound);
   const V r = fma(n, V(-C::kLn2Low), fma(n, V(-C::kLn2High), x));
   V sum(static_cast<T>(1 / kFactorials[C::kTerms]));
 #pragma GCC unroll 16
@@ -60,7 +56,7 @@ inline double sumExponentials(const T* x, size_t count, T top, T* to) {
   T local[kPiece];
   Reduction<T, Addition, double> total;
   for (size_t begin = 0; begin < count; begin += kPiece) {
-    const size_t width = count - begin < kPiece ? count - begin : kPiece;
+    const size_t width = least(count - begin, kPiece);
     const T* from = x + begin;
     T* piece = to == nullptr ? local : to + begin;
     forLanes<T>(0, width, [=](auto tag, size_t i) {

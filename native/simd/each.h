@@ -89,7 +89,7 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
     });
   } else {
     for (size_t chunk = begin; chunk < end; chunk += kReductionChunk, dots += S::kDots) {
-      const size_t stop = end - chunk < kReductionChunk ? end : chunk + kReductionChunk;
+      const size_t stop = least(end, chunk + kReductionChunk);
       LaneSums sums[S::kDots];
       forLanes<T>(chunk, stop, [&](auto tag, size_t i) {
         double* lane = sums[0].lanes + i % kReductionLanes;

@@ -12,10 +12,10 @@ inline void forTasks(const Parallel& parallel, size_t tasks, const F& f) {
 // f(begin, end) over [0, count), in pieces of `grain`.
 template <class F>
 inline void forRanges(const Parallel& parallel, size_t count, size_t grain, const F& f) {
-  const size_t pieces = (count + grain - 1) / grain;
+  const size_t pieces = quotientUp(count, grain);
   forTasks(parallel, pieces, [&](size_t index) {
     const size_t begin = index * grain;
-    f(begin, count - begin < grain ? count : begin + grain);
+    f(begin, least(count, begin + grain));
   });
 }
 

@@ -115,7 +115,7 @@ class Reduction {
   static constexpr size_t kParts = Vec<T>::kLanes / Vec<A>::kLanes;
   static constexpr size_t kMost = kReductionLanes / Vec<T>::kLanes;
   static constexpr size_t kFitting = kAccumulators / (kParts * kSums);
-  static constexpr size_t kVectors = kFitting < kMost ? kFitting : kMost;
+  static constexpr size_t kVectors = least(kFitting, kMost);
   static constexpr size_t kAtOnce = kVectors * Vec<T>::kLanes;
 
   template <class F>

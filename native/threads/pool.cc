@@ -170,7 +170,6 @@ struct Scratch {
   ~Scratch() { std::free(block); }
 
   void* get(size_t wanted) {
-    constexpr size_t kAlignment = 64;
     if (wanted > SIZE_MAX - kAlignment) return fail();
     if (wanted + kAlignment > bytes) {
       std::free(block);
@@ -179,7 +178,7 @@ struct Scratch {
       if (block == nullptr) return fail();
     }
     const uintptr_t address = reinterpret_cast<uintptr_t>(block);
-    return reinterpret_cast<void*>((address + kAlignment - 1) / kAlignment * kAlignment);
+    return reinterpret_cast<void*>(roundUp(address, kAlignment));
   }
 
  private:

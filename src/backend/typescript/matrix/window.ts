@@ -1,3 +1,5 @@
+import type { WindowSizes } from '../../../window.js';
+
 // Which taps of a window meet pixels of the image, and the pixels they meet. Mirror: native/matrix/window.h.
 
 /** Taps [begin, end) of a window along one dimension are inside; the first one meets `pixel`. */
@@ -31,32 +33,12 @@ export class Window {
   readonly down: Taps = { begin: 0, end: 0, pixel: 0 };
   readonly across: Taps = { begin: 0, end: 0, pixel: 0 };
 
-  constructor(
-    height: number,
-    width: number,
-    outHeight: number,
-    outWidth: number,
-    kernelHeight: number,
-    kernelWidth: number,
-    strideHeight: number,
-    strideWidth: number,
-    dilationHeight: number,
-    dilationWidth: number,
-    padTop: number,
-    padLeft: number,
-  ) {
-    this.height = height;
-    this.width = width;
-    this.outHeight = outHeight;
-    this.outWidth = outWidth;
-    this.kernelHeight = kernelHeight;
-    this.kernelWidth = kernelWidth;
-    this.strideHeight = strideHeight;
-    this.strideWidth = strideWidth;
-    this.dilationHeight = dilationHeight;
-    this.dilationWidth = dilationWidth;
-    this.padTop = padTop;
-    this.padLeft = padLeft;
+  constructor(...sizes: WindowSizes) {
+    // biome-ignore format: in pairs
+    [
+      this.height, this.width, this.outHeight, this.outWidth, this.kernelHeight, this.kernelWidth,
+      this.strideHeight, this.strideWidth, this.dilationHeight, this.dilationWidth, this.padTop, this.padLeft,
+    ] = sizes;
   }
 
   /** Puts the taps of an output, counted through the batch, into `down` and `across`; returns the first pixel of its image. */
