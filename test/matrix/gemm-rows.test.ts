@@ -33,7 +33,7 @@ describe.each(targets())('%s', (target) => {
     test.each(layouts)('a row has the bits it has alone: %o', ({ transA, transB }) => {
       useTarget(target);
       const generator = new Generator(1);
-      const draw = (length: number) => Type.from({ length }, () => generator.uniform() - 0.5);
+      const draw = (length: number) => new Type(length).map(() => generator.uniform() - 0.5);
       for (const { n, k } of shapes) {
         const [a, b, before, bias] = [draw(most * k), draw(k * n), draw(most * (n + 3)), draw(n)];
         const [lda, ldc] = [transA ? most : k, n + 3];
