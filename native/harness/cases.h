@@ -24,6 +24,8 @@ constexpr Image kImages[] = {
     // weight's gradient has, and a patch of several parts: where any of these is cut otherwise, other sums round.
     {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {7, 40, 8}},
     {{27, 25, 12, 11, 3, 2, 2, 2, 2, 1, 1, 0, 2}, {9, 48, 3}},
+    // Pixels of one number, whose patches are laid out a tap at a time; taps that see nothing but what is around the image.
+    {{20, 20, 20, 20, 17, 17, 1, 1, 1, 1, 8, 8, 1}, {5, 1, 3}},
     // Each channel by itself.
     {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 40}, {7, 1, 1}},
 };
