@@ -21,11 +21,12 @@ namespace lockstep {
 constexpr size_t kReductionChunk = 4096;
 constexpr size_t kReductionLanes = 64;
 
-constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
+// Functions here are static: every target has its own, see Note [One definition, several instruction sets].
+static constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
 
 // How many units hold x, and what they hold.
-constexpr size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
-constexpr size_t roundUp(size_t x, size_t unit) { return quotientUp(x, unit) * unit; }
+static constexpr size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
+static constexpr size_t roundUp(size_t x, size_t unit) { return quotientUp(x, unit) * unit; }
 
 // Bytes to which a kernel's memory is aligned, and each part that it makes of it.
 constexpr size_t kAlignment = 64;
@@ -65,12 +66,12 @@ struct Rule {
 
 // Sizes come from JavaScript as integers up to 2^53: their products saturate instead of wrapping, so that no
 // buffer is ever long enough for one that does not fit.
-inline size_t area(size_t rows, size_t columns) {
+static inline size_t area(size_t rows, size_t columns) {
   return columns != 0 && rows > SIZE_MAX / columns ? SIZE_MAX : rows * columns;
 }
 
 // Elements from the first to the last one of a matrix whose rows start `stride` elements apart.
-inline size_t extent(size_t rows, size_t columns, size_t stride) {
+static inline size_t extent(size_t rows, size_t columns, size_t stride) {
   if (rows == 0 || columns == 0) return 0;
   const size_t skipped = area(rows - 1, stride);
   return skipped > SIZE_MAX - columns ? SIZE_MAX : skipped + columns;
@@ -78,12 +79,12 @@ inline size_t extent(size_t rows, size_t columns, size_t stride) {
 
 // How an operand is repeated to fill a result [outer, rows, columns]: bit 3 operand + dimension of a layout says that the
 // operand has one element where the result has many.
-inline bool isRepeated(size_t layout, size_t operand, size_t dimension) {
+static inline bool isRepeated(size_t layout, size_t operand, size_t dimension) {
   return (layout >> (3 * operand + dimension) & 1) != 0;
 }
 
 // How many elements that operand has.
-inline size_t operandSize(size_t layout, size_t operand, size_t outer, size_t rows, size_t columns) {
+static inline size_t operandSize(size_t layout, size_t operand, size_t outer, size_t rows, size_t columns) {
   return area(area(isRepeated(layout, operand, 0) ? 1 : outer, isRepeated(layout, operand, 1) ? 1 : rows),
               isRepeated(layout, operand, 2) ? 1 : columns);
 }

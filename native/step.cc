@@ -171,7 +171,7 @@ class Plan {
       Tensor& tensor = tensors_[t];
       if (!checkTensor(rule, tensor, static_cast<uint32_t>((t - batch.first) * rule.operands))) return false;
       const size_t firstDot = usedDots;
-      usedDots += rule.dots * (quotientUp(tensor.length, kReductionChunk));
+      usedDots += rule.dots * quotientUp(tensor.length, kReductionChunk);
       if (usedDots > dots.length) {
         throwRangeError(env_, "step: dots must hold at least %zu numbers for %s, got %zu", usedDots, rule.name,
                         dots.length);

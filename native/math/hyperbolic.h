@@ -1,7 +1,8 @@
 #pragma once
-// tanh, the logistic function and what is made of it: quotients of what exp.h has in two parts, corrected once by what
-// the first quotient leaves of the numerator.
+// tanh, the logistic function and what is made of it: quotients, corrected once by what the first quotient leaves of the
+// numerator.
 
+// a / b
 template <class V>
 inline V correctedQuotient(const Pair<V>& a, const Pair<V>& b) {
   const V inverse = V(typename V::Element(1)) / b.high;
@@ -41,7 +42,7 @@ inline V tanh(V x) {
 }
 
 // factor / (1 + exp(-(x + low))) for a low that is small beside 1. With exp(-x) = 2^n (1 + q) the divisor is
-// (1 + 2^n) + 2^n q, the first sum exact but where one of its terms is all of it: so what rounding took comes at hand.
+// (1 + 2^n) + 2^n q, and what rounding takes from either sum is known.
 // The exponent is cut where 2^n would be out of range, and the rest of it comes last.
 template <class V>
 inline V overLogisticDivisor(V factor, V x, V low) {

@@ -239,7 +239,8 @@ struct negFunction {
   }
 };
 
-// Whether the registers hold what two vectors of it need at once: sine and cosine lose a quarter of their speed by it.
+// Whether the registers hold what two vectors of it need at once: sine loses a quarter of its speed by it, and cosine is made
+// of the same.
 template <class Function>
 constexpr bool kFitsTwice = true;
 template <>
