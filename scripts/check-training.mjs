@@ -3,8 +3,8 @@
 // ten steps, which are compared with the first ten of the others: without the processor's fma, a step of one thread takes
 // half a second, two, and six, and 200 of each network half an hour. `-- --all` lets it take them.
 // `-- --memory` instead: the resident set of a process (process.memoryUsage().rss) does not grow by more than 2 % from step
-// 100 to step 5,000, read whenever ten forced collections of garbage are over. It may shrink: the thread that loads
-// TypeScript into the process gives back some of its own by and by. `-- cnn` is that network alone.
+// 100 to step 5,000, read whenever ten forced collections of garbage are over. It may shrink, and does by a few percent.
+// `-- cnn` is that network alone.
 import { targets } from '../dist/index.js';
 import { run, seconds } from './shell.mjs';
 

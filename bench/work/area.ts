@@ -15,7 +15,10 @@ const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
 const OWN = 'lockstep';
 const COPY = 'copy';
 
-/** An area of pieces of work against PyTorch, and TensorFlow.js where they say how. `quickWork` has tiny sizes; `unit`: the elements that speeds are in. */
+/**
+ * An area of pieces of work against PyTorch, and TensorFlow.js where they say how. `quickWork` has tiny sizes; `unit`: the
+ * elements that speeds are in.
+ */
 export function workArea(
   summary: string,
   work: readonly Work[],
