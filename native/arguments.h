@@ -94,6 +94,13 @@ class Reader {
     }
   }
 
+  // What follows from the arguments so far.
+  void atMost(const char* what, size_t count, size_t most) {
+    if (!ok_ || count <= most) return;
+    ok_ = false;
+    throwRangeError(env_, "%s: the %s must be at most %zu, got %zu", kernel_, what, most, count);
+  }
+
   // One of `count` things, by its place in their list.
   void choice(const char* name, size_t& place, size_t count) {
     size(name, place);

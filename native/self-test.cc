@@ -56,6 +56,7 @@ class Sample {
     value = kWindows[windows_++ % (sizeof kWindows / sizeof kWindows[0])];
     dimensions_ = true;
   }
+  void atMost(const char*, size_t, size_t) {}
   void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t, int32_t = 0) {

@@ -20,11 +20,13 @@ struct Image {
   size_t windows[13], sizes[3];
 };
 constexpr Image kImages[] = {
-    // Windows that overlap, more outputs to an image than a block of patches has, more outputs in all than a slice of the
-    // weight's gradient has, and a patch of several parts: where any of these is cut otherwise, other sums round.
+    // Windows that overlap, more terms and outputs than a block has, more outputs in all than a slice of the weight's
+    // gradient has: where any of these is cut otherwise, other sums round.
     {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {7, 40, 8}},
     {{27, 25, 12, 11, 3, 2, 2, 2, 2, 1, 1, 0, 2}, {9, 48, 3}},
-    // Pixels of one number, whose patches are laid out a tap at a time; taps that see nothing but what is around the image.
+    // The same in a single row of the window, of the outputs.
+    {{3, 300, 3, 300, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {1, 110, 5}},
+    // Pixels of one number; taps that see nothing but what is around the image.
     {{20, 20, 20, 20, 17, 17, 1, 1, 1, 1, 8, 8, 1}, {5, 1, 3}},
     // Each channel by itself.
     {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 40}, {7, 1, 1}},
@@ -38,6 +40,7 @@ struct Counts {
   void layout(const char*, size_t&, size_t) { ++layouts; }
   void size(const char*, size_t&, size_t = 0) { ++sizes; }
   void window(const char*, size_t&, size_t) { ++windows; }
+  void atMost(const char*, size_t, size_t) {}
   void choice(const char*, size_t&, size_t) {}
   void scalar(const char*, double&) {}
   void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) {}
@@ -152,6 +155,7 @@ class Arguments {
     const size_t draw = case_.index * 37 + windows_++ * 11;
     value = least + draw / 5 % 4 + (draw % 29 == 0 ? 17 : 0);
   }
+  void atMost(const char*, size_t count, size_t most) { valid_ = valid_ && count <= most; }
   void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
   void labels(const char*, const int32_t*& values, size_t count, size_t classes, int32_t lowest = 0) {

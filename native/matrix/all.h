@@ -22,6 +22,8 @@
 #include "layer-norm.h"
 #include "rms-norm.h"
 #include "batch-norm.h"
+#include "window.h"
 #include "convolution.h"
+#include "convolution-weight.h"
 #include "depthwise.h"
 #include "pooling.h"

@@ -83,7 +83,7 @@ inline void convolveDepthwiseWeight(const args::conv2dBackwardWeight<T>& g, cons
   const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
   const size_t size = channels * taps, outputs = outputsOf(g);
   const Parts slices(outputs, quotientUp(outputs, kSlices));
-  T* const sums = static_cast<T*>(parallel.scratch(parallel, area(area(slices.count + 1, size), sizeof(T))));
+  T* const sums = static_cast<T*>(parallel.scratch(parallel, area(area(slices.count, size), sizeof(T))));
   if (sums == nullptr) return;
   forTasks(parallel, slices.count, [&](size_t slice) {
     T* const sum = sums + slice * size;
@@ -101,29 +101,23 @@ inline void convolveDepthwiseWeight(const args::conv2dBackwardWeight<T>& g, cons
       });
     });
   });
-  addSlices(sums + size, slices.count - 1, size, sums, parallel);
-  T* const turned = sums + slices.count * size;
-  turn(sums, taps, channels, turned);
-  forLanes<T>(0, size, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    const V sum = V::load(turned + i);
-    (g.accumulate ? V::load(g.dWeight + i) + sum : sum).store(g.dWeight + i);
-  });
+  addSlices(sums, slices.count, 1, taps, channels, g.dWeight, g.accumulate, parallel);
 }
 
 template <class T>
 void conv2dForward(const args::conv2dForward<T>& g, const Parallel& parallel) {
-  if (g.batch > 0) isDepthwise(g) ? convolveDepthwise(g, parallel) : convolve(g, parallel);
+  if (g.batch > 0) isDepthwise(g) ? convolveDepthwise(g, parallel) : convolve(inLongRows(g), parallel);
 }
 
 template <class T>
 void conv2dBackwardInput(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
-  if (g.batch > 0) isDepthwise(g) ? convolveDepthwiseBack(g, parallel) : convolveBack(g, parallel);
+  if (g.batch > 0) isDepthwise(g) ? convolveDepthwiseBack(g, parallel) : convolveBack(inLongRows(g), parallel);
 }
 
 template <class T>
 void conv2dBackwardWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
-  if (g.batch > 0) return isDepthwise(g) ? convolveDepthwiseWeight(g, parallel) : convolveWeight(g, parallel);
+  if (g.batch > 0)
+    return isDepthwise(g) ? convolveDepthwiseWeight(g, parallel) : convolveWeight(inLongRows(g), parallel);
   const size_t size = g.accumulate ? 0 : g.groups * g.outChannels * patchOf(g);
   for (size_t i = 0; i < size; ++i) g.dWeight[i] = 0;
 }

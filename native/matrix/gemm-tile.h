@@ -16,6 +16,9 @@ struct Tile {
   size_t columns;  // that exist, at most as many as the tile is wide
   Join join;
   T alpha, beta;
+  // Of terms in runs: there are `runs` runs of `terms`, of which A has the r-th from a + starts[r] on.
+  const size_t* starts;
+  size_t runs;
 };
 
 // Adds up the terms. load(b, v, p): vector v of the row of B for term p, which is at b.
@@ -116,7 +119,7 @@ inline V joined(V sum, V alpha, V beta, Join join, const C& c) {
 }
 
 // kRows x kVectors vectors: one chain of fused multiply-adds for every element.
-template <class T, size_t kRows, size_t kVectors, bool kPacks>
+template <class T, size_t kRows, size_t kVectors, bool kPacks, bool kInRuns>
 void multiplyTile(const Tile<T>& tile) {
   using V = Vec<T>;
   V sum[kRows][kVectors];
@@ -128,10 +131,23 @@ void multiplyTile(const Tile<T>& tile) {
 #pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) sum[r][v] = V(T(0));
   }
-  if constexpr (kPacks) {
-    multiplyAndPack(tile, sum);
+  const auto addTerms = [&](const Tile<T>& run) {
+    if constexpr (kPacks) {
+      multiplyAndPack(run, sum);
+    } else {
+      multiplyTerms(run, sum, [](const T* b, size_t, size_t) { return V::load(b); });
+    }
+  };
+  if constexpr (kInRuns) {
+    Tile<T> run = tile;
+    for (size_t r = 0; r < tile.runs; ++r) {
+      run.a = tile.a + tile.starts[r];
+      addTerms(run);
+      run.b += tile.terms * tile.depth;
+      run.packed += tile.terms * kVectors * V::kLanes;
+    }
   } else {
-    multiplyTerms(tile, sum, [](const T* b, size_t, size_t) { return V::load(b); });
+    addTerms(tile);
   }
   const V alpha(tile.alpha), beta(tile.beta);
   switch (tile.join) {
@@ -153,18 +169,25 @@ using TileFunction = void (*)(const Tile<T>&);
 
 // By the number of rows, from 1 to kTileRows.
 template <class T>
-struct Tiles {
+struct TilesOfHeights {
   TileFunction<T> packing[kTileRows];
   TileFunction<T> narrow[kTileRows];
   TileFunction<T> wide[kTileRows];
+};
+template <class T>
+struct Tiles {
+  TilesOfHeights<T> inOneRun, inRuns;
   size_t wideVectors[kTileRows];
 };
+template <class T, bool kInRuns, size_t... K>
+constexpr TilesOfHeights<T> makeTilesOfHeights(Indices<K...>) {
+  return {{&multiplyTile<T, K + 1, kTileVectors, true, kInRuns>...},
+          {&multiplyTile<T, K + 1, kTileVectors, false, kInRuns>...},
+          {&multiplyTile<T, K + 1, kWideVectors<K + 1>, false, kInRuns>...}};
+}
 template <class T, size_t... K>
-constexpr Tiles<T> makeTiles(Indices<K...>) {
-  return {{&multiplyTile<T, K + 1, kTileVectors, true>...},
-          {&multiplyTile<T, K + 1, kTileVectors, false>...},
-          {&multiplyTile<T, K + 1, kWideVectors<K + 1>, false>...},
-          {kWideVectors<K + 1>...}};
+constexpr Tiles<T> makeTiles(Indices<K...> heights) {
+  return {makeTilesOfHeights<T, false>(heights), makeTilesOfHeights<T, true>(heights), {kWideVectors<K + 1>...}};
 }
 template <class T>
 constexpr Tiles<T> kTiles = makeTiles<T>(typename MakeIndices<kTileRows>::Type());

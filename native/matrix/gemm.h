@@ -159,14 +159,16 @@ struct Task {
                          p.columns,
                          join,
                          g.alpha,
-                         g.beta};
+                         g.beta,
+                         nullptr,
+                         1};
       if (region.rows == 1 && p.inPlace) {
         multiplyRow(tile);
         continue;
       }
-      const TileFunction<T>* const tiles = packs                 ? kTiles<T>.packing
-                                           : p.width == kColumns ? kTiles<T>.narrow
-                                                                 : kTiles<T>.wide;
+      const TileFunction<T>* const tiles = packs                 ? kTiles<T>.inOneRun.packing
+                                           : p.width == kColumns ? kTiles<T>.inOneRun.narrow
+                                                                 : kTiles<T>.inOneRun.wide;
       tiles[height - 1](tile);
     }
     // While this part of C is in the cache.

@@ -34,6 +34,20 @@ struct Convolution : Window {
   size_t sizeY() const { return area(area(area(batch, outHeight), outWidth), area(groups, outChannels)); }
   size_t sizeWeight() const { return area(area(area(groups, outChannels), area(kernelHeight, kernelWidth)), channels); }
 
+  // Numbers from the first to the last that a row of outputs sees, or a row of pixels going back: they may be copied.
+  size_t reach() const {
+    const size_t down = (kernelHeight - 1) * dilationHeight + strideHeight + 2;
+    const size_t outputs = (outWidth - 1) * strideWidth, across = (kernelWidth - 1) * dilationWidth + 2;
+    return area(area(down, (outputs > width ? outputs : width) + across),
+                area(groups, channels > outChannels ? channels : outChannels));
+  }
+
+  // More would mostly be what is around the images.
+  size_t mostReach() const {
+    const size_t x = least(sizeX(), size_t(1) << 48), y = least(sizeY(), size_t(1) << 48);
+    return (size_t(1) << 24) + 16 * (x + y);
+  }
+
   template <class V>
   void visitConvolution(V& v) {
     visitWindow(v);
@@ -41,6 +55,7 @@ struct Convolution : Window {
     v.size("batch", batch);
     v.size("channels", channels, 1);
     v.size("outChannels", outChannels, 1);
+    v.atMost("numbers that a row of outputs reaches over", reach(), mostReach());
   }
 };
 

@@ -22,3 +22,8 @@ inline void forPairsOfVectors(size_t begin, size_t end, const F& f) {
   for (; i + Pair::kLanes <= end; i += Pair::kLanes) f(Tag<Pair>(), i);
   forLanes<T>(i, end, f);
 }
+
+template <class T>
+inline void clearAll(T* to, size_t count) {
+  forLanes<T>(0, count, [&](auto tag, size_t i) { typename decltype(tag)::Type(T(0)).store(to + i); });
+}

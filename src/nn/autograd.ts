@@ -155,8 +155,8 @@ function operationsOf(loss: Variable): Operation[] {
   return [...found].sort((a, b) => b.order - a.order);
 }
 
-/** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph. */
-export function backward(loss: Variable): void {
+/** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph: an operation at a time. */
+export function* backwardSteps(loss: Variable): Generator<void, void, void> {
   const operations = operationsOf(loss);
   const seed = takeLike(loss);
   seed[0] = 1;
@@ -173,6 +173,7 @@ export function backward(loss: Variable): void {
     operation.inputs = [];
     operation.saved = [];
     operation.backward = null;
+    yield;
   }
 }
 

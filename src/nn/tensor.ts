@@ -1,7 +1,7 @@
 import type { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkBoolean, checkNumber, checkObject, show } from '../validate.js';
-import { backward, Variable } from './autograd.js';
+import { backwardSteps, Variable } from './autograd.js';
 import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
 import { activate } from './operations/activations.js';
 import { binary } from './operations/broadcast.js';
@@ -114,6 +114,15 @@ export class Tensor implements Parameter {
    * Runs once for a graph: a second call is an error, before anything has changed.
    */
   backward(): void {
+    const steps = this.backwardSteps();
+    while (steps.next().done !== true);
+  }
+
+  /**
+   * {@link backward}, an operation at a time: for who has other things to do in between. The gradients are those once it is
+   * done, and nothing may be trained on this graph's leaves before.
+   */
+  backwardSteps(): Generator<void, void, void> {
     if (this.size !== 1) {
       throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(this.shape)}`);
     }
@@ -122,7 +131,7 @@ export class Tensor implements Parameter {
         'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
       );
     }
-    backward(this.#variable);
+    return backwardSteps(this.#variable);
   }
 
   /** A leaf with the same elements in the same memory, which is then not reused. */

@@ -7,17 +7,33 @@ const TURN = 10;
 export class Breather {
   readonly #signal: AbortSignal | undefined;
   #last = performance.now();
+  #away = 0;
 
   constructor(signal: AbortSignal | undefined) {
     this.#signal = signal;
   }
 
-  /** Called between the parts of the work. @throws the signal's reason once it is aborted. */
+  /** What the event loop's turns have taken, in milliseconds. */
+  get away(): number {
+    return this.#away;
+  }
+
+  /** Whether it is time for {@link turn}. */
+  get isDue(): boolean {
+    return performance.now() - this.#last >= TURN;
+  }
+
+  /** Gives the event loop its turn. */
+  async turn(): Promise<void> {
+    const start = performance.now();
+    await setImmediate();
+    this.#last = performance.now();
+    this.#away += this.#last - start;
+  }
+
+  /** Called where the work can be left. @throws the signal's reason once it is aborted. */
   async breathe(): Promise<void> {
-    if (performance.now() - this.#last >= TURN) {
-      await setImmediate();
-      this.#last = performance.now();
-    }
+    if (this.isDue) await this.turn();
     this.#signal?.throwIfAborted();
   }
 }

@@ -1,4 +1,4 @@
-import { Generator, Module, noGrad } from '../nn/index.js';
+import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
 import { withGenerator } from '../nn/random.js';
 import { clipGradNorm } from '../optim/index.js';
 import {
@@ -57,10 +57,10 @@ export class DivergedError extends Error {
  * ```
  *
  * The same seed, data and options give the same weights, bit for bit: on every native target, and for any number of threads.
- * The event loop has its turn at least every 10 ms of work, between two batches; nothing but arrays of the sizes of
- * batches is allocated, once. The model learns in training mode and is judged in evaluation mode; a module inside that
- * was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode, stays in it. Afterwards
- * every module is in the mode in which it was.
+ * The event loop has its turn every 10 ms or so: between batches, and between the operations of a batch's way back. Nothing
+ * but arrays of the sizes of batches is allocated, once. The model learns in training mode and is judged in evaluation mode;
+ * a module inside that was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode,
+ * stays in it. Afterwards every module is in the mode in which it was.
  *
  * @param data rows to learn from, or a loader of them, which then decides batches and orders.
  * @throws TypeError or RangeError naming what does not fit; {@link DivergedError} when the loss is not finite, before that step
@@ -257,13 +257,13 @@ class Training<Y extends Target> {
     let step = new Means(this.#metricNames);
     let rows = 0;
     for (const batch of loader.epoch(epoch)) {
-      const start = performance.now();
-      withGenerator(generator, () => this.#learn(batch, step));
+      const start = performance.now() - this.#breather.away;
+      await this.#learn(batch, step, generator);
       if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
       this.#samples += batch.rows;
       rows += batch.rows;
       const gradNorm = batch.endsStep ? this.#step() : null;
-      this.#milliseconds += performance.now() - start;
+      this.#milliseconds += performance.now() - this.#breather.away - start;
       if (batch.endsStep) {
         const done = step.result();
         means.addAll(rows, done);
@@ -282,14 +282,24 @@ class Training<Y extends Target> {
   }
 
   /** Adds the gradient of a batch. */
-  #learn(batch: Batch<Y>, step: Means): void {
+  async #learn(batch: Batch<Y>, step: Means, generator: Generator): Promise<void> {
+    const value = withGenerator(generator, () => this.#lossOf(batch, step));
+    if (!Number.isFinite(step.loss)) return;
+    // A batch may take longer than the event loop should wait.
+    for (const _ of (batch.share === 1 ? value : value.mul(batch.share)).backwardSteps()) {
+      if (this.#breather.isDue) await this.#breather.turn();
+    }
+  }
+
+  /** The loss of a batch, which is added to those of its step, as are the metrics. */
+  #lossOf(batch: Batch<Y>, step: Means): Tensor {
     const { loss, metrics } = this.#settings;
     // A callback or a validation may have changed it.
     if (!this.#model.training) this.#model.train();
     const output = this.#model.forward(batch.x);
     const value = lossOf(loss, output, batch.y);
     noGrad(() => step.add(batch.share, value.item(), metrics, output, batch.y));
-    if (Number.isFinite(step.loss)) (batch.share === 1 ? value : value.mul(batch.share)).backward();
+    return value;
   }
 
   /** @returns the norm of the gradients, where it was asked for. */

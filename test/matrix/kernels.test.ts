@@ -222,3 +222,14 @@ it('has a row for every kernel of the mirror but those with tests of their own',
   const elsewhere = ['step'];
   expect([...kernelNames, ...elsewhere].sort()).toEqual(Object.keys(typescript).sort());
 });
+
+it.each(native)('%s refuses windows that reach over more than there will be memory for', (target) => {
+  useTarget(target);
+  const [x, weight, y] = [new Float32Array(2), new Float32Array(2), new Float32Array(1)];
+  const call = (dilation: number) =>
+    kernels().conv2dForward(1, 2, 1, 1, 1, 2, 1, 1, 1, dilation, 0, 0, 1, 1, 1, 1, 0, 0, x, weight, null, y);
+  expect(() => call(2 ** 20)).not.toThrow();
+  expect(() => call(2 ** 30)).toThrow(
+    /^conv2dForward: the numbers that a row of outputs reaches over must be at most/,
+  );
+});

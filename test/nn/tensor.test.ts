@@ -209,6 +209,21 @@ describe('backward()', () => {
   });
 });
 
+describe('backwardSteps()', () => {
+  it('is backward(), an operation at a time', () => {
+    const x = nn.tensor([1, -2, 3], [3], { requiresGrad: true });
+    const loss = () => x.mul(x).relu().sum();
+    loss().backward();
+    const expected = x.grad;
+    x.grad = null;
+    const steps = loss().backwardSteps();
+    expect(x.grad).toBeNull();
+    expect([...steps]).toHaveLength(3);
+    expect(x.grad).toEqual(expected);
+    expect(() => x.mul(x).backwardSteps()).toThrow(/takes a loss of one element, got shape \[3\]/);
+  });
+});
+
 describe('grad and requiresGrad', () => {
   it('freezing drops the gradient', () => {
     const x = matrix();

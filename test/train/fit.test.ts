@@ -366,6 +366,26 @@ describe('while it runs', () => {
     expect(Math.max(...late)).toBeLessThan(50);
   });
 
+  it('a timer fires within a batch that takes longer', async () => {
+    const size = 1024;
+    const model = new nn.Sequential(...Array.from({ length: 5 }, () => new nn.Linear(size, size)));
+    const data = {
+      x: nn.tensor(new Float32Array(256 * size).fill(0.5), [256, size]),
+      y: new Int32Array(256),
+    };
+    let fired = false;
+    const timer = setTimeout(() => {
+      fired = true;
+    }, 1);
+    const onStep = ({ step }: StepReport) => {
+      expect([step, fired]).toEqual([1, true]);
+    };
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const { steps } = await fit(model, data, { loss: nn.crossEntropy, optimizer, batchSize: 256, onStep });
+    clearTimeout(timer);
+    expect(steps).toBe(1);
+  });
+
   it('can be aborted, by a timer too, and the model can be used and trained on', async () => {
     const model = network();
     const optimizer = new Adam(model.parameters());

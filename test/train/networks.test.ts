@@ -16,12 +16,13 @@ import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { pool } from '../../src/nn/pool.js';
 
-// Products in blocks of 256 terms: 400 pixels, 3 x 3 x 30 of a patch, 4 x 72 in the transformer. Sums down columns in chunks
-// of 16,384 / columns rows: 40 rows of 512. The gradient of a convolution in slices of 1,024 outputs: 20 of 20 x 20.
+// Products in blocks of 256 terms: 400 pixels, 4 x 72 in the transformer; of 320 in a convolution: 3 x 3 x 36. Sums down
+// columns in chunks of 16,384 / columns rows: 40 rows of 512. The gradient of a convolution in slices of four blocks of at
+// most 256 outputs: 20 of 20 x 20.
 const sizes: Sizes = {
   batch: 40,
   hidden: [512, 300],
-  channels: [30, 34],
+  channels: [36, 34],
   dense: 40,
   side: 20,
   positions: 20,

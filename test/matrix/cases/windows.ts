@@ -58,7 +58,35 @@ const convolved: readonly (Geometry & Channels)[] = [
   { image: [17, 19], kernel: [3, 3], pad: [1, 1], batch: 7, channels: 32, outChannels: 34 },
   { image: [20, 20], kernel: [3, 3], pad: [1, 1], batch: 9, channels: 3, outChannels: 40 },
   { image: [6, 6], kernel: [2, 2], batch: 5, channels: 128, outChannels: 70 },
+  // More terms in a row of the window, more in a pixel, and more outputs in a row than a block has.
+  { image: [3, 300], kernel: [3, 3], pad: [1, 1], batch: 1, channels: 110, outChannels: 5 },
+  { image: [4, 3], kernel: [2, 2], batch: 2, groups: 2, channels: 330, outChannels: 3 },
+  ...everyStep(),
 ];
+
+/** Every stride with every dilation: taps that meet no output, outputs that meet no pixel, kernels smaller than the stride. */
+function everyStep(): (Geometry & Channels)[] {
+  const dimensions = [1, 2, 3, 4].flatMap((kernel) =>
+    [1, 2, 3, 4].flatMap((stride) =>
+      [1, 2, 3].flatMap((dilation) => [0, 1, 5].map((pad) => ({ kernel, stride, dilation, pad }))),
+    ),
+  );
+  return dimensions.map((down, i) => {
+    // Coprime to their number: every one meets another.
+    const across = dimensions[(i * 35 + 7) % dimensions.length];
+    return {
+      image: [11, 10],
+      kernel: [down.kernel, across.kernel],
+      stride: [down.stride, across.stride],
+      dilation: [down.dilation, across.dilation],
+      pad: [down.pad, across.pad],
+      batch: 2,
+      groups: 1 + (i % 2),
+      channels: 2,
+      outChannels: 3,
+    };
+  });
+}
 
 export const convolutions = convolved.flatMap((geometry, i): KernelCase[] => {
   const { batch, groups = 1, channels, outChannels } = geometry;

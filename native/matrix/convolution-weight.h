@@ -1,0 +1,157 @@
+#pragma once
+// The gradient of a convolution's weight: taps x outputs of the images times outputs x channels of dy. Neighbouring taps are
+// neighbours in the images, neighbouring outputs a constant distance apart: no patch is copied here either.
+
+// Outputs to a block: terms of one chain.
+constexpr size_t kWeightOutputs = kDepth;
+
+// Blocks are summed in this many slices at most, each over neighbouring ones, and then slice by slice.
+constexpr size_t kSlices = 16;
+constexpr size_t kSliceBlocks = 4;
+constexpr size_t kSliceElements = 1 << 23;
+
+// How blocks are dealt out to sums of `size` elements: a function of the shape alone.
+inline Parts slicesOf(size_t blocks, size_t size) {
+  const size_t fitting = least(kSliceElements / size + 1, kSlices);
+  return Parts(blocks, quotientUp(blocks, least(fitting, quotientUp(blocks, kSliceBlocks))));
+}
+
+// dWeight[group][out][tap] = the slices' sums[group][tap][out] in their order, which end up in the first one; added to it
+// where `accumulate`.
+template <class T>
+inline void addSlices(T* sums, size_t slices, size_t groups, size_t taps, size_t outs, T* dWeight, bool accumulate,
+                      const Parallel& parallel) {
+  constexpr size_t kTaps = 16;
+  forRanges(parallel, groups * taps, kTaps, [&](size_t begin, size_t end) {
+    for (size_t slice = 1; slice < slices; ++slice) {
+      const T* const from = sums + slice * groups * taps * outs;
+      forLanes<T>(begin * outs, end * outs, [&](auto tag, size_t i) {
+        using V = typename decltype(tag)::Type;
+        (V::load(sums + i) + V::load(from + i)).store(sums + i);
+      });
+    }
+    for (size_t out = 0; out < outs; ++out) {
+      for (size_t tap = begin; tap < end; ++tap) {
+        T& to = dWeight[(tap / taps * outs + out) * taps + tap % taps];
+        const T sum = sums[tap * outs + out];
+        to = accumulate ? to + sum : sum;
+      }
+    }
+  });
+}
+
+// Adds the products of blocks to sums[group][tap][out].
+template <class T>
+struct WeightSums {
+  static constexpr size_t kColumns = Product<T>::kColumns;
+  const args::conv2dBackwardWeight<T>& g;
+  Bordered<T> input;
+  Runs runs;
+  Parts columns, blocks;  // outputs of a row in blocks, rows of outputs in blocks
+  Parts heights;          // taps of a run in tiles
+
+  explicit WeightSums(const args::conv2dBackwardWeight<T>& arguments)
+      : g(arguments),
+        input(ForwardAxis{downOf(g)}.slide(), ForwardAxis{acrossOf(g)}.slide(), g.groups * g.channels),
+        runs(ForwardAxis{downOf(g)}.phase(0).taps, ForwardAxis{acrossOf(g)}.phase(0).taps, g.channels, g.groups == 1),
+        columns(g.outWidth, kWeightOutputs),
+        blocks(g.batch * g.outHeight, input.rowsTogether(columns.count > 1 ? 1 : kWeightOutputs / g.outWidth)),
+        heights(runs.length, kTileRows) {}
+
+  // What a thread needs: where the windows of rows start, a panel of dy, images with borders.
+  size_t tableBytes() const { return roundUp(blocks.size(0) * sizeof(size_t), kAlignment); }
+  size_t panelBytes() const {
+    return roundUp((blocks.size(0) * columns.size(0) * kColumns + Vec<T>::kLanes) * sizeof(T), kAlignment);
+  }
+  size_t bytes() const { return tableBytes() + panelBytes() + input.bytes(blocks.size(0)); }
+
+  // The blocks [first, last), the first of which replaces what is there.
+  void add(size_t first, size_t last, T* sums, char* memory) const {
+    size_t* const starts = reinterpret_cast<size_t*>(memory);
+    T* const panel = reinterpret_cast<T*>(memory + tableBytes());
+    T* const border = reinterpret_cast<T*>(memory + tableBytes() + panelBytes());
+    for (size_t block = first; block < last; ++block) {
+      const size_t row = blocks.start(block), rows = blocks.size(block);
+      const T* const images = input.layOut(g.x, row, row + rows, border, starts);
+      for (size_t i = 0; i < columns.count; ++i) {
+        const Join join = block == first && i == 0 ? Join::kReplace : Join::kAdd;
+        const T* const dy = g.dy + (row * g.outWidth + columns.start(i)) * g.groups * g.outChannels;
+        const T* const seen = images + columns.start(i) * termStep();
+        for (size_t group = 0; group < g.groups; ++group) {
+          const Tile<T> tile{seen + group * g.channels,
+                             1,
+                             termStep(),
+                             dy + group * g.outChannels,
+                             g.groups * g.outChannels,
+                             panel,
+                             sums + group * patchOf(g) * g.outChannels,
+                             g.outChannels,
+                             columns.size(i),
+                             0,
+                             join,
+                             T(1),
+                             T(0),
+                             starts,
+                             rows};
+          multiply(tile);
+        }
+      }
+    }
+  }
+
+ private:
+  size_t termStep() const { return g.strideWidth * input.pixel; }
+
+  // A block of outputs: `tile` says where its first tap and its first channel are.
+  void multiply(const Tile<T>& tile) const {
+    const bool inPlace = heights.count * runs.count <= kDirectPanels;
+    const size_t wide = kTiles<T>.wideVectors[heights.size(0) - 1] * Vec<T>::kLanes;
+    size_t width;
+    for (size_t column = 0; column < g.outChannels; column += width) {
+      const size_t left = g.outChannels - column;
+      const bool isWide = inPlace && heights.count == 1 && left >= wide;
+      width = isWide ? wide : kColumns;
+      Tile<T> panel = tile;
+      panel.b += column;
+      panel.c += column;
+      panel.columns = least(width, left);
+      multiplyPanel(panel, isWide ? kTiles<T>.inRuns.wide : kTiles<T>.inRuns.narrow, inPlace && left >= width);
+    }
+  }
+
+  // All taps; the first of them leaves the panel packed for the next ones, where it is not read in place.
+  void multiplyPanel(Tile<T> tile, const TileFunction<T>* tiles, bool inPlace) const {
+    const T *const a = tile.a, *const b = tile.b;
+    T* const c = tile.c;
+    const size_t depth = tile.depth;
+    for (size_t h = 0; h < heights.count; ++h) {
+      for (size_t run = 0; run < runs.count; ++run) {
+        const bool packs = h + run == 0 && !inPlace, reads = packs || inPlace;
+        tile.a = a + runs.start(input, run) + heights.start(h);
+        tile.b = reads ? b : tile.packed;
+        tile.depth = reads ? depth : kColumns;
+        tile.c = c + (run * runs.length + heights.start(h)) * tile.ldc;
+        (packs ? kTiles<T>.inRuns.packing : tiles)[heights.size(h) - 1](tile);
+      }
+    }
+  }
+};
+
+template <class T>
+inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
+  const WeightSums<T> blocks(g);
+  const size_t patch = patchOf(g), size = g.groups * g.outChannels * patch;
+  const Parts slices = slicesOf(blocks.blocks.count, size);
+  const size_t workers = workersFor(g, slices.count, parallel), bytes = blocks.bytes();
+  const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count), kAlignment);
+  char* const memory =
+      static_cast<char*>(parallel.scratch(parallel, bytes == SIZE_MAX ? SIZE_MAX : sumBytes + area(workers, bytes)));
+  if (memory == nullptr) return;
+  T* const sums = reinterpret_cast<T*>(memory);
+  forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {
+    for (size_t slice = worker; slice < slices.count; slice += workers) {
+      blocks.add(slices.start(slice), slices.start(slice + 1), sums + slice * size, memory + sumBytes + worker * bytes);
+    }
+  });
+  addSlices(sums, slices.count, g.groups, patch, g.outChannels, g.dWeight, g.accumulate, parallel);
+}
