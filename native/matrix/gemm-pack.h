@@ -11,6 +11,18 @@ struct Side {
   const T* at(size_t i, size_t term) const { return start + i * step + term * depth; }
 };
 
+// Elements of a line of the cache.
+template <class T>
+constexpr size_t kLine = 64 / sizeof(T);
+
+// Asks for `count` rows or columns whose terms are neighbours, of which a tile will read `terms`.
+template <class T>
+inline void prefetchTerms(Side<T> from, size_t count, size_t terms) {
+  for (size_t i = 0; i < count; ++i) {
+    for (size_t p = 0; p < terms; p += kLine<T>) __builtin_prefetch(from.start + i * from.step + p);
+  }
+}
+
 // panel[p * width + i] = element i of term p, for i below `count`; something from there to `width`. `readable`, at least
 // `count`, elements are there to be read. Whole vectors are stored, the next one over what the last one had too much:
 // up to a vector beyond the end of the panel is written.
@@ -22,6 +34,8 @@ inline void packPanel(Side<T> from, size_t count, size_t readable, size_t width,
     const bool whole = readable >= roundUp(width, kLanes);
     for (size_t p = 0; p < terms; ++p) {
       const T* source = from.start + p * from.depth;
+      // For the panels after the next ones: terms are too far apart for the hardware to foresee them.
+      __builtin_prefetch(source + 2 * kLine<T>);
       for (size_t i = 0; i < width; i += kLanes) {
         const V row = whole ? V::load(source + i) : V::loadPart(source + i, i < count ? least(count - i, kLanes) : 0);
         row.store(panel + p * width + i);

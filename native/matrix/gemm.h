@@ -24,8 +24,11 @@ constexpr size_t kParallelWork = 1 << 20;
 // Panels of columns below which a task is not worth packing the rows of A once more.
 constexpr size_t kTaskPanels = 8;
 
-// Row panels up to which a panel of B is not used often enough to be worth packing.
+// Panels up to which what they are multiplied by is not used often enough to be worth packing.
 constexpr size_t kDirectPanels = 2;
+
+// Lines of a transposed A that stay in the first-level cache beside a panel of B.
+constexpr size_t kDirectTerms = 64;
 
 // `things` in as few parts of at most `most` as there must be, whose sizes differ by one at the most.
 struct Parts {
@@ -66,8 +69,8 @@ struct Product {
 
   // A panel of A is read where it is, unless its elements come from too many lines, or from lines in each other's way.
   bool packsA() const {
-    const bool aliases = a.step * sizeof(T) % kAliasingBytes == 0 && m > 64 && n > 64;
-    return a.step == 1 || aliases;
+    if (a.step == 1) return k > kDirectTerms || n > kDirectPanels * kColumns;
+    return a.step * sizeof(T) % kAliasingBytes == 0 && m > 64 && n > 64;
   }
 };
 
@@ -162,6 +165,10 @@ struct Task {
                          g.beta,
                          nullptr,
                          1};
+      // The first panel of columns meets rows of A that no cache may have, and in six streams that soon end.
+      if (p.column == region.column && !packsA && g.a.depth == 1 && panel + 1 < last) {
+        prefetchTerms(Side<T>{g.a.at(row + height, term), g.a.step, 1}, panels.size(panel + 1), terms);
+      }
       if (region.rows == 1 && p.inPlace) {
         multiplyRow(tile);
         continue;
