@@ -144,8 +144,7 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   const Parts slices = slicesOf(blocks.blocks.count, size);
   const size_t workers = workersFor(g, slices.count, parallel), bytes = blocks.bytes();
   const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count), kAlignment);
-  char* const memory =
-      static_cast<char*>(parallel.scratch(parallel, bytes == SIZE_MAX ? SIZE_MAX : sumBytes + area(workers, bytes)));
+  char* const memory = static_cast<char*>(parallel.scratch(parallel, sumBytes + area(workers, bytes)));
   if (memory == nullptr) return;
   T* const sums = reinterpret_cast<T*>(memory);
   forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {

@@ -65,7 +65,6 @@ struct Runs {
 // result = input * weight, for both directions: `inner` channels of a group of the input to `outer` of the result.
 template <class T, class Direction>
 struct Sliding {
-  static constexpr size_t kColumns = Product<T>::kColumns;
   Direction down, across;
   size_t batch, groups, inner, outer;
   const T* from;
@@ -73,6 +72,8 @@ struct Sliding {
   bool accumulate;
   Epilogue<T> epilogue;
   Bordered<T> input;
+  bool isSlim;
+  size_t panelColumns, tileRows;
 
   Sliding(Direction rows, Direction columns, size_t images, size_t groupCount, size_t innerChannels,
           size_t outerChannels, const T* source, T* result, bool adds, Epilogue<T> finish)
@@ -86,7 +87,10 @@ struct Sliding {
         to(result),
         accumulate(adds),
         epilogue(finish),
-        input(rows.slide(), columns.slide(), groupCount * innerChannels) {}
+        input(rows.slide(), columns.slide(), groupCount * innerChannels),
+        isSlim(outer <= Vec<T>::kLanes),
+        panelColumns(isSlim ? Vec<T>::kLanes : Product<T>::kColumns),
+        tileRows(isSlim ? kSlimRows : kTileRows) {}
 
   // tapOf(group, tap): the weight of a tap, its terms the channels of the input, its columns those of the result.
   template <class TapOf>
@@ -95,7 +99,7 @@ struct Sliding {
     const size_t most =
         input.rowsTogether(least(quotientUp(kBlockOutputs, input.across.outputs), quotientUp(rows, wanted)));
     const size_t blocks = quotientUp(rows, most), workers = least(blocks, wanted), taps = down.kernel * across.kernel;
-    const size_t panels = groups * quotientUp(outer, kColumns), panelSize = taps * inner * kColumns;
+    const size_t panels = groups * quotientUp(outer, panelColumns), panelSize = taps * inner * panelColumns;
     const size_t weightBytes = roundUp(area(area(panels, panelSize), sizeof(T)), kAlignment);
     const size_t tableBytes = roundUp((taps + most) * sizeof(size_t), kAlignment);
     const size_t bytes = tableBytes + input.bytes(most);
@@ -122,18 +126,18 @@ struct Sliding {
     }
   }
 
-  size_t group(size_t panel) const { return panel / quotientUp(outer, kColumns); }
-  size_t column(size_t panel) const { return panel % quotientUp(outer, kColumns) * kColumns; }
+  size_t group(size_t panel) const { return panel / quotientUp(outer, panelColumns); }
+  size_t column(size_t panel) const { return panel % quotientUp(outer, panelColumns) * panelColumns; }
 
   template <class TapOf>
   void pack(size_t panel, const TapOf& tapOf, T* packed) const {
-    const size_t count = least(kColumns, outer - column(panel));
+    const size_t count = least(panelColumns, outer - column(panel));
     forPhases([&](const Phase& rows, const Phase& columns) {
       for (size_t i = 0; i < rows.taps.count; ++i) {
-        for (size_t j = 0; j < columns.taps.count; ++j, packed += inner * kColumns) {
+        for (size_t j = 0; j < columns.taps.count; ++j, packed += inner * panelColumns) {
           Side<T> side = tapOf(group(panel), rows.taps.tap(i) * across.kernel + columns.taps.tap(j));
           side.start += column(panel) * side.step;
-          packPanel(side, count, outer - column(panel), kColumns, inner, packed);
+          packPanel(side, count, outer - column(panel), panelColumns, inner, packed);
         }
       }
     });
@@ -143,7 +147,7 @@ struct Sliding {
   void multiplyBlock(size_t first, size_t last, const T* weight, size_t* tapStarts, T* memory) const {
     size_t* const rowStarts = tapStarts + down.kernel * across.kernel;
     const T* const images = input.layOut(from, first, last, memory, rowStarts);
-    const size_t panels = groups * quotientUp(outer, kColumns);
+    const size_t panels = groups * quotientUp(outer, panelColumns);
     for (size_t panel = 0; panel < panels; ++panel) {
       forPhases([&](const Phase& rows, const Phase& columns) {
         const Runs runs(rows.taps, columns.taps, inner, groups == 1);
@@ -157,12 +161,12 @@ struct Sliding {
             for (size_t row = first; row < last; ++row) {
               multiplyOutputs(
                   start + rowStarts[row - first], row, rows.places, columns.places, panel,
-                  Tile<T>{nullptr, input.across.stride * input.pixel, 1, weight, kColumns, nullptr, nullptr,
-                          columns.places.step * groups * outer, terms, least(kColumns, outer - column(panel)), join,
+                  Tile<T>{nullptr, input.across.stride * input.pixel, 1, weight, panelColumns, nullptr, nullptr,
+                          columns.places.step * groups * outer, terms, least(panelColumns, outer - column(panel)), join,
                           T(1), T(0), tapStarts + runs.parts.start(part), count},
                   isLast);
             }
-            weight += count * terms * kColumns;
+            weight += count * terms * panelColumns;
           }
         }
       });
@@ -174,7 +178,8 @@ struct Sliding {
     const size_t t = row % input.down.outputs, image = row / input.down.outputs;
     if (!rows.has(t) || columns.begin >= columns.end) return;
     const size_t width = columns.end - columns.begin, channel = group(panel) * outer + column(panel);
-    const Parts heights(width, kTileRows);
+    const Parts heights(width, tileRows);
+    const TileFunction<T>* const tiles = isSlim ? kTiles<T>.slimInRuns : kTiles<T>.inRuns.narrow;
     T* const c =
         to +
         ((image * down.resultSize() + rows.at(t)) * across.resultSize() + columns.at(columns.begin)) * groups * outer +
@@ -182,7 +187,7 @@ struct Sliding {
     for (size_t h = 0; h < heights.count; ++h) {
       tile.a = start + (columns.begin + heights.start(h)) * tile.rowStep;
       tile.c = c + heights.start(h) * tile.ldc;
-      kTiles<T>.inRuns.narrow[heights.size(h) - 1](tile);
+      tiles[heights.size(h) - 1](tile);
     }
     if (isLast) epilogue.apply(c, tile.ldc, width, channel, tile.columns);
   }

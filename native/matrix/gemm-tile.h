@@ -167,6 +167,9 @@ constexpr size_t kWideVectors = least(kTileRows / kRows * kTileVectors, 8);
 template <class T>
 using TileFunction = void (*)(const Tile<T>&);
 
+// A tile one vector wide can be higher in the same registers.
+constexpr size_t kSlimRows = 2 * kTileRows;
+
 // By the number of rows, from 1 to kTileRows.
 template <class T>
 struct TilesOfHeights {
@@ -177,6 +180,7 @@ struct TilesOfHeights {
 template <class T>
 struct Tiles {
   TilesOfHeights<T> inOneRun, inRuns;
+  TileFunction<T> slimInRuns[kSlimRows];
   size_t wideVectors[kTileRows];
 };
 template <class T, bool kInRuns, size_t... K>
@@ -185,9 +189,13 @@ constexpr TilesOfHeights<T> makeTilesOfHeights(Indices<K...>) {
           {&multiplyTile<T, K + 1, kTileVectors, false, kInRuns>...},
           {&multiplyTile<T, K + 1, kWideVectors<K + 1>, false, kInRuns>...}};
 }
-template <class T, size_t... K>
-constexpr Tiles<T> makeTiles(Indices<K...> heights) {
-  return {makeTilesOfHeights<T, false>(heights), makeTilesOfHeights<T, true>(heights), {kWideVectors<K + 1>...}};
+template <class T, size_t... K, size_t... S>
+constexpr Tiles<T> makeTiles(Indices<K...> heights, Indices<S...>) {
+  return {makeTilesOfHeights<T, false>(heights),
+          makeTilesOfHeights<T, true>(heights),
+          {&multiplyTile<T, S + 1, 1, false, true>...},
+          {kWideVectors<K + 1>...}};
 }
 template <class T>
-constexpr Tiles<T> kTiles = makeTiles<T>(typename MakeIndices<kTileRows>::Type());
+constexpr Tiles<T> kTiles = makeTiles<T>(typename MakeIndices<kTileRows>::Type(),
+                                         typename MakeIndices<kSlimRows>::Type());
