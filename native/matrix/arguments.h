@@ -152,9 +152,9 @@ struct gatherRows {
   }
 };
 
-// out[indices[r]] += source[r], in the order of r
+// out[indices[r]] = source[r], in the order of r; or += for scatterAddRows.
 template <class T>
-struct scatterAddRows {
+struct scatterRows {
   size_t columns, rows, outRows;
   const T* source;
   const int32_t* indices;
@@ -169,6 +169,9 @@ struct scatterAddRows {
     v.output("out", out, area(outRows, columns));
   }
 };
+
+template <class T>
+using scatterAddRows = scatterRows<T>;
 
 // Per-row loss of softmax and cross-entropy, and its gradient by the logits; 0 where the label is -1.
 template <class T>

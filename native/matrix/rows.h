@@ -12,17 +12,28 @@ void gatherRows(const args::gatherRows<T>& a, const Parallel& parallel) {
   });
 }
 
-// Every column has one thread, which goes down the rows in their order: two of them may go to one row of `out`.
-template <class T>
-void scatterAddRows(const args::scatterAddRows<T>& a, const Parallel& parallel) {
+// join(from, to) for every row: what is there after it. Every column has one thread, which goes down the rows in their order:
+// two of them may go to one row of `out`.
+template <class T, class Join>
+inline void scatter(const args::scatterRows<T>& a, const Parallel& parallel, const Join& join) {
   forColumnBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width) {
     for (size_t r = 0; r < a.rows; ++r) {
       const T* from = a.source + r * a.columns + first;
       T* to = a.out + static_cast<size_t>(a.indices[r]) * a.columns + first;
       forLanes<T>(0, width, [&](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
-        (V::load(to + c) + V::load(from + c)).store(to + c);
+        join(V::load(from + c), [&] { return V::load(to + c); }).store(to + c);
       });
     }
   });
+}
+
+template <class T>
+void scatterAddRows(const args::scatterAddRows<T>& a, const Parallel& parallel) {
+  scatter(a, parallel, [](auto from, const auto& to) { return to() + from; });
+}
+
+template <class T>
+void scatterRows(const args::scatterRows<T>& a, const Parallel& parallel) {
+  scatter<T>(a, parallel, [](auto from, const auto&) { return from; });
 }

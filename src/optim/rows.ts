@@ -35,17 +35,9 @@ export class RowStep {
 
   /** Puts the rows back after the step. */
   scatter(): void {
+    const [rows, columns] = [this.#rows, this.#columns];
     for (const [i, table] of this.#tables.entries()) {
-      setRows(table, this.#scratch[i], this.#rows, this.#columns);
+      kernels().scatterRows(columns, rows.length, table.length / columns, this.#scratch[i], rows, table);
     }
-  }
-}
-
-/** table[rows[r]] = source[r] */
-function setRows(table: FloatArray, source: FloatArray, rows: Int32Array, columns: number): void {
-  for (let r = 0; r < rows.length; r++) {
-    const from = r * columns;
-    const to = rows[r] * columns;
-    for (let c = 0; c < columns; c++) table[to + c] = source[from + c];
   }
 }

@@ -37,6 +37,12 @@ export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
       relativeTo: 'element',
     },
     {
+      kernel: 'scatterRows',
+      args: [columns, 2 * rows, rows, read(2 * size), { length: 2 * rows, below: rows }, update(size)],
+      bound: 0,
+      relativeTo: 'element',
+    },
+    {
       kernel: 'crossEntropy',
       args: [rows, columns, 0, read(size, wide), { length: rows, below: columns }, write(rows), write(size)],
       bound: 8,

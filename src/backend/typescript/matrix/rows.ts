@@ -33,3 +33,19 @@ export function scatterAddRows(
     for (let c = 0; c < columns; c++) out[to + c] += source[from + c];
   }
 }
+
+/** out[indices[r]] = source[r], row after row; indices are in [0, outRows). */
+export function scatterRows(
+  columns: number,
+  rows: number,
+  _outRows: number,
+  source: FloatArray,
+  indices: Int32Array,
+  out: FloatArray,
+): void {
+  for (let r = 0; r < rows; r++) {
+    const from = r * columns;
+    const to = indices[r] * columns;
+    for (let c = 0; c < columns; c++) out[to + c] = source[from + c];
+  }
+}
