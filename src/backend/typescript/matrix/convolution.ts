@@ -2,8 +2,9 @@ import type { FloatArray } from '../../../types.js';
 import { gemm } from './gemm.js';
 import { Window } from './window.js';
 
-// Convolutions as products of patches and weights, channels last. Mirror: native/matrix/convolution.h and depthwise.h.
-// The two agree to as many units in the last place of the largest element as there are terms, plus 8.
+// Convolutions as products of patches and weights, channels last. Mirror: native/matrix/convolution.h,
+// convolution-weight.h and depthwise.h. The two agree to as many units in the last place of the largest element as there
+// are terms, plus 8.
 
 /** Elements of a block of patches. */
 const BLOCK = 1 << 15;
