@@ -96,6 +96,7 @@ namespace args {
 #include "matrix/shape-arguments.h"
 #include "matrix/random-arguments.h"
 #include "matrix/window-arguments.h"
+#include "matrix/attention-arguments.h"
 }  // namespace args
 
 // Everything a target exports, generated from kernels.def.

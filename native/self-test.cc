@@ -39,16 +39,17 @@ class Sample {
   bool fits() const { return fits_; }
 
   void flag(const char*, bool& value) { value = false; }
-  // What has layouts has three or four sizes whose product counts. Of the layouts, this one repeats operands
+  // What has a layout has three to five sizes, after it, whose product counts. Of the layouts, this one repeats operands
   // along different dimensions; of the orders of four dimensions, it changes the last two.
   void layout(const char*, size_t& value, size_t count) {
     value = count / 4 + 1;
     dimensions_ = true;
+    sizes_ = 0;
   }
   void size(const char*, size_t& value, size_t = 0) {
-    constexpr size_t kDimensions[] = {1, 2, kSize, 18};
+    constexpr size_t kDimensions[] = {1, 2, kSize, 18, 5};
     const size_t position = sizes_++;
-    value = position == single_ ? 1 : dimensions_ ? kDimensions[position % 4] : kSize;
+    value = position == single_ ? 1 : dimensions_ ? kDimensions[position % 5] : kSize;
   }
   // Different along the two dimensions, and some taps outside.
   void window(const char*, size_t& value, size_t) {

@@ -13,12 +13,12 @@ export function checkPlace(seed: number, offset: number, words: number): void {
   }
 }
 
-export function checkProbability(probability: unknown): asserts probability is number {
+export function checkProbability(probability: unknown, name = 'probability'): asserts probability is number {
   if (typeof probability !== 'number') {
-    throw new TypeError(`probability must be a number, got ${show(probability)}`);
+    throw new TypeError(`${name} must be a number, got ${show(probability)}`);
   }
   if (!(probability >= 0 && probability <= 1)) {
-    throw new RangeError(`probability must be in [0, 1], got ${probability}`);
+    throw new RangeError(`${name} must be in [0, 1], got ${probability}`);
   }
 }
 

@@ -18,17 +18,8 @@
 namespace lockstep {
 namespace {
 
-// A target that is compiled to other instructions than its own, for machines that do not have them.
-#ifdef LOCKSTEP_EMULATED
-constexpr const char* kEmulated = LOCKSTEP_EMULATED;
-#else
-constexpr const char* kEmulated = "";
-#endif
-
-bool runnable(const Target& target) { return target.supported() || std::strcmp(target.table->target, kEmulated) == 0; }
-
 bool wanted(const Target& target, char** names, int count) {
-  if (count == 0) return runnable(target);
+  if (count == 0) return target.supported();
   for (int i = 0; i < count; ++i) {
     if (std::strcmp(target.table->target, names[i]) == 0) return true;
   }
@@ -40,7 +31,7 @@ int compareKernels(char** names, int count, bool largeOnly) {
   std::vector<const KernelTable*> tables;
   for (size_t t = targetCount; t-- > 0;) {
     if (!wanted(targets[t], names, count)) continue;
-    if (!runnable(targets[t])) {
+    if (!targets[t].supported()) {
       std::fprintf(stderr, "this machine cannot run %s\n", targets[t].table->target);
       return EXIT_FAILURE;
     }

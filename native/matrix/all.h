@@ -17,6 +17,7 @@
 #include "philox.h"
 #include "normal-quantile.h"
 #include "random.h"
+#include "attention.h"
 #include "cross-entropy.h"
 #include "norm-rows.h"
 #include "layer-norm.h"

@@ -41,25 +41,43 @@ void normal(const args::normal<T>& a, const Parallel& parallel) {
   });
 }
 
-// f(choose, words, first, count), choose(word, yes, no) being `yes` with this probability, in steps of 2^-32: word < 2^32
-// probability, in integers.
+// `yes` with this probability, in steps of 2^-32, else `no`: word < 2^32 probability, in integers.
+template <class T>
+struct Choice {
+  T yes, no;
+  uint32_t last;
+
+  Choice(double probability, T chosen, T other) : yes(chosen), no(other) {
+    const double scaled = probability * 0x1p32;
+    if (!(scaled > 0)) yes = no;
+    const uint64_t whole = scaled > 0 && scaled < 0x1p32 ? static_cast<uint64_t>(scaled) : uint64_t{1} << 32;
+    last = static_cast<uint32_t>(static_cast<double>(whole) < scaled ? whole : whole - 1);
+  }
+
+  void choose(const uint32_t* words, size_t count, T* chosen) const {
+    // Of its own: as far as the compiler knows, the array could hold this.
+    const Choice own = *this;
+    for (size_t i = 0; i < count; ++i) chosen[i] = words[i] <= own.last ? own.yes : own.no;
+  }
+};
+
+// f(chosen, first, count): runs of n choices.
 template <class T, class F>
-inline void forChoices(const Parallel& parallel, size_t n, size_t seed, size_t offset, double probability, T yes, T no,
+inline void forChoices(const Parallel& parallel, size_t n, size_t seed, size_t offset, const Choice<T>& choice,
                        const F& f) {
-  const double scaled = probability * 0x1p32;
-  if (!(scaled > 0)) yes = no;
-  const uint64_t whole = scaled > 0 && scaled < 0x1p32 ? static_cast<uint64_t>(scaled) : uint64_t{1} << 32;
-  const uint32_t last = static_cast<uint32_t>(static_cast<double>(whole) < scaled ? whole : whole - 1);
   forRanges(parallel, n, kRandomGrain, [&](size_t begin, size_t end) {
     forWords<1>(seed, offset, begin, end, [&](const uint32_t* words, size_t first, size_t count) {
       T chosen[kPhiloxWords];
-      // Of its own: as far as the compiler knows, the array could hold what the lambda refers to.
-      const T either = yes, other = no;
-      const uint32_t most = last;
-      for (size_t i = 0; i < count; ++i) chosen[i] = words[i] <= most ? either : other;
+      choice.choose(words, count, chosen);
       f(chosen, first, count);
     });
   });
+}
+
+// What dropout multiplies by: 0 with this probability.
+template <class T>
+inline Choice<T> dropoutFactors(double probability) {
+  return {probability, 0, static_cast<T>(1 / (1 - probability))};
 }
 
 template <class T>
@@ -67,12 +85,11 @@ void bernoulli(const args::bernoulli<T>& a, const Parallel& parallel) {
   const auto copy = [&](const T* chosen, size_t first, size_t count) {
     for (size_t i = 0; i < count; ++i) a.out[first + i] = chosen[i];
   };
-  forChoices<T>(parallel, a.n, a.seed, a.offset, a.probability, 1, 0, copy);
+  forChoices(parallel, a.n, a.seed, a.offset, Choice<T>(a.probability, 1, 0), copy);
 }
 
 template <class T>
 void dropout(const args::dropout<T>& a, const Parallel& parallel) {
-  const T scale = static_cast<T>(1 / (1 - a.probability));
   const auto drop = [&](const T* factors, size_t first, size_t count) {
     forLanes<T>(0, count, [&](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
@@ -80,5 +97,5 @@ void dropout(const args::dropout<T>& a, const Parallel& parallel) {
       selectEqual(factor, zero, zero, V::load(a.x + first + i) * factor).store(a.y + first + i);
     });
   };
-  forChoices<T>(parallel, a.n, a.seed, a.offset, a.probability, 0, scale, drop);
+  forChoices(parallel, a.n, a.seed, a.offset, dropoutFactors<T>(a.probability), drop);
 }

@@ -7,6 +7,7 @@ export { Dropout, type DropoutModuleOptions } from './dropout.js';
 export type { DType } from './dtype.js';
 export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './embedding.js';
 export { Flatten } from './flatten.js';
+export * from './functions/attention.js';
 export * from './functions/batched.js';
 export * from './functions/broadcast.js';
 export * from './functions/dropout.js';

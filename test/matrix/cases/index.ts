@@ -1,3 +1,4 @@
+import { attentions } from './attention.js';
 import { overAxes } from './axes.js';
 import type { KernelCase } from './case.js';
 import { elementwise } from './elementwise.js';
@@ -16,4 +17,5 @@ export const cases: readonly KernelCase[] = [
   ...overAxes,
   ...convolutions,
   ...pools,
+  ...attentions,
 ];

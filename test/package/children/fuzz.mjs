@@ -46,7 +46,7 @@ function answer(values, message) {
     values.push(guarded(globalThis[type[1]], 0));
   } else if (message.endsWith('must be a number')) {
     values.push(3);
-  } else if (message.endsWith('must be 0 or 1')) {
+  } else if (message.endsWith('must be 0 or 1') || message.includes('must be less than 2,')) {
     values[values.length - 1] = 1;
   } else if (least !== null) {
     const last = values.pop();

@@ -1,3 +1,4 @@
+export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
 export { where } from './broadcast.js';

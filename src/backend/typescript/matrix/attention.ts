@@ -1,0 +1,234 @@
+import type { FloatArray } from '../../../types.js';
+import { gemm } from './gemm.js';
+import { Words } from './philox.js';
+
+// softmax(scale q k^T) v for each head, a block of queries at a time. Mirror: native/matrix/attention.h, which has blocks of
+// keys too: here they are only where the words of the seed's stream are dealt out. Where scores are of a few units, the two
+// agree to 8 units in the last place of the largest element; the error of a score is one of the exponent.
+
+/** The most queries of a block, and keys: the scores of the first are all there at once. */
+const QUERIES = 32;
+const KEYS = 256;
+
+/** Scores, or what stands in their place: a row for each query. */
+let weights = new Float64Array(0);
+let slopes = new Float64Array(0);
+
+/** The queries [first, first + rows) of a head, and the first `seen` of its keys: those that one of them sees at least. */
+interface Block {
+  readonly item: number;
+  readonly first: number;
+  readonly rows: number;
+  readonly seen: number;
+}
+
+class Heads {
+  readonly seed: number;
+  readonly offset: number;
+  readonly probability: number;
+  readonly causal: number;
+  readonly batch: number;
+  readonly heads: number;
+  readonly size: number;
+  readonly queries: number;
+  readonly keys: number;
+  readonly scale: number;
+  readonly step: number;
+
+  constructor(
+    seed: number,
+    offset: number,
+    probability: number,
+    causal: number,
+    batch: number,
+    heads: number,
+    size: number,
+    queries: number,
+    keys: number,
+    scale: number,
+  ) {
+    this.seed = seed;
+    this.offset = offset;
+    this.probability = probability;
+    this.causal = causal;
+    this.batch = batch;
+    this.heads = heads;
+    this.size = size;
+    this.queries = queries;
+    this.keys = keys;
+    this.scale = scale;
+    this.step = heads * size;
+    if (weights.length < QUERIES * keys) {
+      weights = new Float64Array(QUERIES * keys);
+      slopes = new Float64Array(QUERIES * keys);
+    }
+  }
+
+  /** From row `row` of head `item` on, in x [batch, rows, heads, size]. */
+  at<A extends FloatArray>(x: A, rows: number, item: number, row: number): FloatArray {
+    const start = (Math.floor(item / this.heads) * rows + row) * this.step + (item % this.heads) * this.size;
+    return x.subarray(start);
+  }
+
+  forBlocks(work: (block: Block) => void): void {
+    const blocks = Math.ceil(this.queries / QUERIES);
+    const [most, larger] = [Math.floor(this.queries / blocks), this.queries % blocks];
+    for (let item = 0; item < this.batch * this.heads; item++) {
+      for (let block = 0, first = 0; block < blocks; block++) {
+        const rows = most + (block < larger ? 1 : 0);
+        work({ item, first, rows, seen: this.causal ? Math.min(this.keys, first + rows) : this.keys });
+        first += rows;
+      }
+    }
+  }
+
+  /** How many of the keys query `r` of a block sees. */
+  seenBy({ first, seen }: Block, r: number): number {
+    return this.causal ? Math.min(seen, first + r + 1) : seen;
+  }
+
+  /** into = alpha q k^T, of rows that start at q and k. */
+  multiplyHeads({ rows, seen }: Block, q: FloatArray, k: FloatArray, alpha: number, into: FloatArray): void {
+    const [{ size, step }, none] = [this, null];
+    gemm(0, 1, rows, seen, size, step, step, seen, alpha, 0, 0, 0, q, k, none, into);
+  }
+
+  /** c = scores x */
+  multiplyByKeys({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
+    const { size, step } = this;
+    gemm(0, 0, rows, size, seen, seen, step, step, 1, 0, 0, 0, scores, x, null, c);
+  }
+
+  /** c += scores^T x */
+  multiplyByQueries({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
+    const { size, step } = this;
+    gemm(1, 0, seen, size, rows, seen, step, step, 1, 1, 0, 0, scores, x, null, c);
+  }
+
+  /** Sets weights to 0 with the probability, and multiplies the others. */
+  drop({ item, first, rows, seen }: Block, scores: FloatArray): void {
+    if (!(this.probability > 0)) return;
+    const below = this.probability * 2 ** 32;
+    const factor = 1 / (1 - this.probability);
+    for (let key = 0; key < seen; key += KEYS) {
+      const start = (item * this.queries + first) * this.keys + key * rows;
+      const words = new Words(this.seed, this.offset + start);
+      for (let j = key; j < Math.min(seen, key + KEYS); j++) {
+        for (let r = 0; r < rows; r++) scores[r * seen + j] *= words.next() < below ? 0 : factor;
+      }
+    }
+  }
+}
+
+/** From scores to exp(scores - their maximum), 0 behind `count`. Returns the sum, and the maximum. */
+function exponentiate(start: number, count: number, end: number): [total: number, top: number] {
+  let top = Number.NEGATIVE_INFINITY;
+  for (let i = start; i < start + count; i++) if (weights[i] > top) top = weights[i];
+  let total = 0;
+  for (let i = start; i < start + count; i++) {
+    weights[i] = Math.exp(weights[i] - top);
+    total += weights[i];
+  }
+  weights.fill(0, start + count, end);
+  return [total, top];
+}
+
+/**
+ * out = softmax(scale q k^T) v for each head, of q and out [batch, queries, heads, size] and of k and v [batch, keys, heads,
+ * size]; logSums [batch, heads, queries]: logarithms of the sums of exponentials. Where `causal` is 1, query i sees the keys
+ * 0 to i only. Weights are dropped with a probability, by one word of the stream of `seed` each, the first of which is at
+ * `offset`.
+ */
+export function attentionForward(
+  seed: number,
+  offset: number,
+  probability: number,
+  causal: number,
+  batch: number,
+  heads: number,
+  size: number,
+  queries: number,
+  keys: number,
+  scale: number,
+  q: FloatArray,
+  k: FloatArray,
+  v: FloatArray,
+  out: FloatArray,
+  logSums: FloatArray,
+): void {
+  // biome-ignore format: the order of the arguments
+  const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
+  all.forBlocks((block) => {
+    const { item, first, rows, seen } = block;
+    all.multiplyHeads(block, all.at(q, queries, item, first), all.at(k, keys, item, 0), scale, weights);
+    for (let r = 0; r < rows; r++) {
+      const [start, end] = [r * seen, (r + 1) * seen];
+      const [total, top] = exponentiate(start, all.seenBy(block, r), end);
+      for (let i = start; i < end; i++) weights[i] /= total;
+      logSums[item * queries + first + r] = top + Math.log(total);
+    }
+    all.drop(block, weights);
+    all.multiplyByKeys(block, weights, all.at(v, keys, item, 0), all.at(out, queries, item, first));
+  });
+}
+
+/** The sum of the products of two rows. */
+function dot(x: FloatArray, y: FloatArray, start: number, count: number): number {
+  let sum = 0;
+  for (let i = start; i < start + count; i++) sum += x[i] * y[i];
+  return sum;
+}
+
+/** The gradients by q, k and v, from what attentionForward read and wrote, and the gradient by its output. */
+export function attentionBackward(
+  seed: number,
+  offset: number,
+  probability: number,
+  causal: number,
+  batch: number,
+  heads: number,
+  size: number,
+  queries: number,
+  keys: number,
+  scale: number,
+  q: FloatArray,
+  k: FloatArray,
+  v: FloatArray,
+  out: FloatArray,
+  logSums: FloatArray,
+  dOut: FloatArray,
+  dq: FloatArray,
+  dk: FloatArray,
+  dv: FloatArray,
+): void {
+  // biome-ignore format: the order of the arguments
+  const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
+  const total = batch * keys * all.step;
+  dk.fill(0, 0, total);
+  dv.fill(0, 0, total);
+  all.forBlocks((block) => {
+    const { item, first, rows, seen } = block;
+    const [fromQ, fromDOut] = [all.at(q, queries, item, first), all.at(dOut, queries, item, first)];
+    const [fromOut, fromK] = [all.at(out, queries, item, first), all.at(k, keys, item, 0)];
+    all.multiplyHeads(block, fromQ, fromK, scale, weights);
+    all.multiplyHeads(block, fromDOut, all.at(v, keys, item, 0), 1, slopes);
+    all.drop(block, slopes);
+    for (let r = 0; r < rows; r++) {
+      const [start, count] = [r * seen, all.seenBy(block, r)];
+      const logSum = logSums[item * queries + first + r];
+      const lowered = dot(fromOut, fromDOut, r * all.step, size);
+      for (let i = start; i < start + count; i++) {
+        const x = weights[i] - logSum;
+        // Above 0 by rounding alone.
+        weights[i] = Math.exp(x > 0 ? 0 : x);
+        slopes[i] = scale * (weights[i] * (slopes[i] - lowered));
+      }
+      weights.fill(0, start + count, start + seen);
+      slopes.fill(0, start + count, start + seen);
+    }
+    all.drop(block, weights);
+    all.multiplyByQueries(block, weights, fromDOut, all.at(dv, keys, item, 0));
+    all.multiplyByKeys(block, slopes, fromK, all.at(dq, queries, item, first));
+    all.multiplyByQueries(block, slopes, fromQ, all.at(dk, keys, item, 0));
+  });
+}

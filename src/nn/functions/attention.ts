@@ -1,0 +1,81 @@
+import { checkProbability } from '../../random.js';
+import { checkBoolean, checkFinite, checkInteger, checkNoOthers, checkObject, show } from '../../validate.js';
+import { attention } from '../operations/attention.js';
+import { checkSameType } from '../operations/check.js';
+import { defaultGenerator, Generator } from '../random.js';
+import { sameShape, showShape } from '../shape.js';
+import { type Tensor, tensorOf, variableOf } from '../tensor.js';
+
+/** See {@link scaledDotProductAttention}. */
+export interface AttentionOptions {
+  /** How many heads lie side by side in the last dimension. Default 1. */
+  readonly heads?: number;
+  /** Whether query i sees the keys 0 to i only. Default false. */
+  readonly causal?: boolean;
+  /** What the products of queries and keys are multiplied by. Default 1 / sqrt(size), size being that of a head. */
+  readonly scale?: number;
+  /** How probable it is that a weight is set to 0, in [0, 1]; the others are divided by 1 - dropout. Default 0. */
+  readonly dropout?: number;
+  /** Where the choices come from. Default: the generator that `manualSeed()` restarts. */
+  readonly generator?: Generator;
+}
+
+/**
+ * softmax(scale query key^T) value for each head: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, equation 1. The
+ * matrix of scores is never there as a whole, nor kept for backward(): memory grows with the positions, not with their square
+ * (Dao et al. 2022, https://arxiv.org/abs/2205.14135). With `causal`, blocks
+ * of keys that no query sees take no time, and what comes after a position does not change a bit of its result.
+ *
+ * @param query [..., queries, heads size].
+ * @param key [..., keys, heads size]; its other dimensions are those of query.
+ * @param value as key.
+ * @returns as query.
+ * @throws RangeError for shapes that do not fit; TypeError for options that do not exist or have another type.
+ */
+export function scaledDotProductAttention(
+  query: Tensor,
+  key: Tensor,
+  value: Tensor,
+  options: AttentionOptions = {},
+): Tensor {
+  const [q, k, v] = [variableOf('query', query), variableOf('key', key), variableOf('value', value)];
+  checkObject('options', options);
+  const {
+    heads = 1,
+    causal = false,
+    scale,
+    dropout = 0,
+    generator = defaultGenerator(),
+    ...others
+  } = options;
+  checkNoOthers('options', others);
+  checkInteger('heads', heads, 1);
+  checkBoolean('causal', causal);
+  if (scale !== undefined) checkFinite('scale', scale);
+  checkProbability(dropout, 'dropout');
+  if (!(generator instanceof Generator)) {
+    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
+  }
+  const { shape } = q;
+  const columns = shape.at(-1);
+  if (columns === undefined || shape.length < 2 || columns % heads !== 0) {
+    const last = heads === 1 ? 'size' : `${heads} size`;
+    throw new RangeError(`query must have shape [..., queries, ${last}], got ${showShape(shape)}`);
+  }
+  const outer = shape.slice(0, -2);
+  if (!sameShape(k.shape, [...outer, k.shape.at(-2) ?? 0, columns])) {
+    const expected = [...outer, 'keys', columns].join(', ');
+    throw new RangeError(
+      `key must have shape [${expected}] with a query of ${showShape(shape)}, got ${showShape(k.shape)}`,
+    );
+  }
+  if (!sameShape(v.shape, k.shape)) {
+    throw new RangeError(
+      `value must have the shape of key, ${showShape(k.shape)}, got ${showShape(v.shape)}`,
+    );
+  }
+  checkSameType('key', k, q);
+  checkSameType('value', v, q);
+  const settings = { heads, causal, scale: scale ?? Math.sqrt(heads / columns), dropout, generator };
+  return tensorOf(attention(q, k, v, settings));
+}
