@@ -144,7 +144,7 @@ describe.each(targets())('scaledDotProductAttention on %s', (target) => {
         return nn.scaledDotProductAttention(part(q), part(k), part(v), { heads, causal: true }).value;
       };
       const whole = attend(all);
-        for (const rows of [1, 31, 33, 256, 257, 300, 513]) {
+      for (const rows of [1, 31, 33, 256, 257, 300, 513]) {
         expect(attend(rows)).toEqual(whole.subarray(0, rows * columns));
       }
     },
