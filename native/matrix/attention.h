@@ -9,7 +9,8 @@
 using args::Attention;
 
 // The most queries and keys of a block: its scores stay in the second-level cache. Blocks of keys start at the same keys
-// whatever follows, and are one block of terms: where `causal`, the positions behind a query do not change its bits.
+// whatever follows, and are one block of terms: where `causal` and nothing is dropped, finite numbers behind a query do not
+// change its bits.
 constexpr size_t kQueries = 32;
 constexpr size_t kKeys = kDepth;
 
@@ -27,7 +28,7 @@ struct AttentionMemory {
   T* workspace;  // of products
   uintptr_t end;
 
-  AttentionMemory(void* start, const Attention& g, size_t workspaceBytes)
+  AttentionMemory(void* start, const Attention<T>& g, size_t workspaceBytes)
       : stride(roundUp(least(g.queries, kQueries), Vec<T>::kLanes)), end(reinterpret_cast<uintptr_t>(start)) {
     // One row more than there are: a packed panel ends with part of a vector.
     const size_t block = (least(kKeys, g.keys > g.size ? g.keys : g.size) + 1) * stride;
@@ -77,12 +78,12 @@ struct WideSum {
 // What both directions have in common. A head is rows of `size` numbers, `step` apart.
 template <class T>
 struct Heads {
-  const Attention& g;
+  const Attention<T>& g;
   size_t size, step, items;
   Parts queries;
   T scale;
 
-  explicit Heads(const Attention& arguments)
+  explicit Heads(const Attention<T>& arguments)
       : g(arguments),
         size(g.size),
         step(g.heads * g.size),
@@ -176,7 +177,7 @@ struct Heads {
     for (size_t task = 0; task < grid.tasks(); ++task) grid.run(product, task, memory.workspace);
   }
 
-  // Enough for every product of a block.
+  // Enough for every product of a block: none needs more with fewer queries or keys, for keys are one block of terms.
   size_t workspaceBytes() const {
     const size_t rows = least(g.queries, kQueries), count = least(g.keys, kKeys);
     const Side<T> across{nullptr, step, 1}, down{nullptr, 1, step};

@@ -41,13 +41,16 @@ function discover(name) {
 
 function answer(values, message) {
   const least = /at least (\d+)/.exec(message);
+  const below = /must be less than (\d+)/.exec(message);
   const type = /must be a (Float32Array|Float64Array|Int32Array)/.exec(message);
   if (type !== null) {
     values.push(guarded(globalThis[type[1]], 0));
   } else if (message.endsWith('must be a number')) {
     values.push(3);
-  } else if (message.endsWith('must be 0 or 1') || message.includes('must be less than 2,')) {
+  } else if (message.endsWith('must be 0 or 1')) {
     values[values.length - 1] = 1;
+  } else if (below !== null) {
+    values[values.length - 1] = Number(below[1]) - 1;
   } else if (least !== null) {
     const last = values.pop();
     values.push(typeof last === 'number' ? Number(least[1]) : guarded(last.constructor, Number(least[1])));
