@@ -1,10 +1,10 @@
 import { checkProbability } from '../random.js';
-import { checkBoolean, checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
 import { checkDType } from './dtype.js';
 import { scaledDotProductAttention } from './functions/attention.js';
 import { Linear, type LinearOptions } from './linear.js';
 import { Module } from './module.js';
-import { Generator } from './random.js';
+import { checkGenerator } from './random.js';
 import { showShape } from './shape.js';
 import type { Tensor } from './tensor.js';
 
@@ -47,9 +47,7 @@ export class MultiHeadAttention extends Module {
     checkProbability(dropout, 'dropout');
     checkBoolean('bias', bias);
     checkDType('dtype', dtype);
-    if (generator !== undefined && !(generator instanceof Generator)) {
-      throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-    }
+    if (generator !== undefined) checkGenerator(generator);
     const chosen = generator === undefined ? { bias, dtype } : { bias, dtype, generator };
     this.heads = heads;
     this.causal = causal;

@@ -1,8 +1,8 @@
 import { checkProbability } from '../random.js';
-import { checkNoOthers, checkObject, show } from '../validate.js';
+import { checkNoOthers, checkObject } from '../validate.js';
 import { dropout } from './functions/dropout.js';
 import { Module } from './module.js';
-import { defaultGenerator, Generator } from './random.js';
+import { checkGenerator, defaultGenerator, type Generator } from './random.js';
 import type { Tensor } from './tensor.js';
 
 export interface DropoutModuleOptions {
@@ -26,9 +26,7 @@ export class Dropout extends Module {
     const { probability = 0.5, generator, ...others } = options;
     checkNoOthers('options', others);
     checkProbability(probability);
-    if (generator !== undefined && !(generator instanceof Generator)) {
-      throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-    }
+    if (generator !== undefined) checkGenerator(generator);
     this.probability = probability;
     this.#generator = generator;
   }

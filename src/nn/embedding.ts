@@ -1,10 +1,10 @@
-import { checkBoolean, checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { checkPaddingIndex, embedding } from './functions/rows.js';
 import { normal } from './init.js';
 import type { Labels } from './labels.js';
 import { Module } from './module.js';
-import { Generator } from './random.js';
+import { checkGenerator, type Generator } from './random.js';
 import { type Tensor, tensor, variableOf } from './tensor.js';
 
 export interface EmbeddingOptions {
@@ -44,9 +44,7 @@ export class Embedding extends Module {
     checkBoolean('sparse', sparse);
     checkDType('dtype', dtype);
     if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, count);
-    if (generator !== undefined && !(generator instanceof Generator)) {
-      throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-    }
+    if (generator !== undefined) checkGenerator(generator);
     this.sparse = sparse;
     this.paddingIndex = paddingIndex ?? null;
     this.weight = tensor(zeros(dtype, count * dimension), [count, dimension], { requiresGrad: true });

@@ -1,5 +1,5 @@
 import { checkAtLeast, checkFinite, checkObject, show } from '../validate.js';
-import { defaultGenerator, Generator } from './random.js';
+import { checkGenerator, defaultGenerator, type Generator } from './random.js';
 import { showShape } from './shape.js';
 import { type Tensor, variableOf } from './tensor.js';
 
@@ -47,9 +47,7 @@ function fans(weight: Tensor): { fanIn: number; fanOut: number } {
 }
 
 function generatorOf({ generator = defaultGenerator() }: InitOptions): Generator {
-  if (!(generator instanceof Generator)) {
-    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-  }
+  checkGenerator(generator);
   return generator;
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectGradients, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, randomTensor } from './helpers.js';
 
 describe('bmm', () => {
   it.each([false, true])('is a product for each of the matrices, transposeB: %s', (transposeB) => {
@@ -271,11 +271,3 @@ describe('MultiHeadAttention', () => {
     );
   });
 });
-
-function expectClose(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
-  expect(actual.length, what).toBe(expected.length);
-  for (const [i, value] of Array.from(expected).entries()) {
-    const tolerance = 1e-12 * Math.max(1, Math.abs(value));
-    expect(Math.abs(actual[i] - value), `${what}[${i}]`).toBeLessThanOrEqual(tolerance);
-  }
-}

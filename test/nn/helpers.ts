@@ -30,6 +30,15 @@ export function randomTensor(shape: readonly number[], seed: number, requiresGra
   return nn.tensor(data, shape, { requiresGrad });
 }
 
+/** Every number is within 1e-12 of what it should be, relatively where that is above 1. */
+export function expectClose(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
+  expect(actual.length, what).toBe(expected.length);
+  expected.forEach((value, i) => {
+    const tolerance = 1e-12 * Math.max(1, Math.abs(value));
+    expect(Math.abs(actual[i] - value), `${what}[${i}]`).toBeLessThanOrEqual(tolerance);
+  });
+}
+
 /**
  * Compares the gradients that backward() finds with central differences, for every element of every leaf, and sees to it
  * that a step gives back all it takes but the loss.

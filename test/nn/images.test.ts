@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
 
 // Layers over images: against PyTorch's numbers (test/golden/images.py), against differences, and what they refuse.
 
@@ -32,14 +32,6 @@ afterEach(() => {
 });
 
 const float64 = { dtype: 'float64' } as const;
-
-function expectClose(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
-  expect(actual.length, what).toBe(expected.length);
-  expected.forEach((value, i) => {
-    const tolerance = 1e-12 * Math.max(1, Math.abs(value));
-    expect(Math.abs(actual[i] - value), `${what}[${i}]`).toBeLessThanOrEqual(tolerance);
-  });
-}
 
 /** The layer of a case, with its parameters, and what it gives for x. */
 function run({ kind, options, running = {} }: Case, leaves: Record<string, nn.Tensor>): nn.Tensor {

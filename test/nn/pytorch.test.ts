@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
+import { expectClose } from './helpers.js';
 
 interface Entry {
   readonly shape: number[];
@@ -28,15 +29,6 @@ afterAll(() => useTarget(initialTarget));
 
 const float64 = { dtype: 'float64' } as const;
 const leaf = ({ shape, value }: Entry) => nn.tensor(value, shape, float64);
-
-function expectClose(actual: ArrayLike<number>, expected: readonly number[], what: string): void {
-  expect(actual.length, what).toBe(expected.length);
-  expected.forEach((value, i) => {
-    expect(Math.abs(actual[i] - value), `${what}[${i}]`).toBeLessThanOrEqual(
-      1e-12 * Math.max(1, Math.abs(value)),
-    );
-  });
-}
 
 // A network of every layer, from PyTorch's initial state: test/golden/network.py.
 describe.each(targets())('on %s', (target) => {

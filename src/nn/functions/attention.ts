@@ -1,8 +1,8 @@
 import { checkProbability } from '../../random.js';
-import { checkBoolean, checkFinite, checkInteger, checkNoOthers, checkObject, show } from '../../validate.js';
+import { checkBoolean, checkFinite, checkInteger, checkNoOthers, checkObject } from '../../validate.js';
 import { attention } from '../operations/attention.js';
 import { checkSameType } from '../operations/check.js';
-import { defaultGenerator, Generator } from '../random.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
 import { sameShape, showShape } from '../shape.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
@@ -23,8 +23,8 @@ export interface AttentionOptions {
 /**
  * softmax(scale query key^T) value for each head: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, equation 1. The
  * matrix of scores is never there as a whole, nor kept for backward(): memory grows with the positions, not with their square
- * (Dao et al. 2022, https://arxiv.org/abs/2205.14135). With `causal`, blocks
- * of keys that no query sees take no time, and what comes after a position does not change a bit of its result.
+ * (Dao et al. 2022, https://arxiv.org/abs/2205.14135). With `causal`, blocks of keys that no query sees take no time; without
+ * dropout, finite numbers that come after a position do not change a bit of its result.
  *
  * @param query [..., queries, heads size].
  * @param key [..., keys, heads size]; its other dimensions are those of query.
@@ -53,9 +53,7 @@ export function scaledDotProductAttention(
   checkBoolean('causal', causal);
   if (scale !== undefined) checkFinite('scale', scale);
   checkProbability(dropout, 'dropout');
-  if (!(generator instanceof Generator)) {
-    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-  }
+  checkGenerator(generator);
   const { shape } = q;
   const columns = shape.at(-1);
   if (columns === undefined || shape.length < 2 || columns % heads !== 0) {

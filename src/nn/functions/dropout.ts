@@ -1,7 +1,7 @@
 import { checkProbability } from '../../random.js';
-import { checkBoolean, checkNoOthers, checkObject, show } from '../../validate.js';
+import { checkBoolean, checkNoOthers, checkObject } from '../../validate.js';
 import * as operations from '../operations/dropout.js';
-import { defaultGenerator, Generator } from '../random.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link dropout}. */
@@ -26,9 +26,7 @@ export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
   checkNoOthers('options', others);
   checkProbability(probability);
   checkBoolean('training', training);
-  if (!(generator instanceof Generator)) {
-    throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-  }
+  checkGenerator(generator);
   if (!training || probability === 0) return x;
   return tensorOf(operations.dropout(variable, probability, generator));
 }

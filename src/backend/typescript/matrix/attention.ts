@@ -65,7 +65,7 @@ class Heads {
   }
 
   /** From row `row` of head `item` on, in x [batch, rows, heads, size]. */
-  at<A extends FloatArray>(x: A, rows: number, item: number, row: number): FloatArray {
+  at(x: FloatArray, rows: number, item: number, row: number): FloatArray {
     const start = (Math.floor(item / this.heads) * rows + row) * this.step + (item % this.heads) * this.size;
     return x.subarray(start);
   }
@@ -89,8 +89,8 @@ class Heads {
 
   /** into = alpha q k^T, of rows that start at q and k. */
   multiplyHeads({ rows, seen }: Block, q: FloatArray, k: FloatArray, alpha: number, into: FloatArray): void {
-    const [{ size, step }, none] = [this, null];
-    gemm(0, 1, rows, seen, size, step, step, seen, alpha, 0, 0, 0, q, k, none, into);
+    const { size, step } = this;
+    gemm(0, 1, rows, seen, size, step, step, seen, alpha, 0, 0, 0, q, k, null, into);
   }
 
   /** c = scores x */
