@@ -19,14 +19,6 @@ inline void forColumnBlocks(const Parallel& parallel, size_t rows, size_t column
   });
 }
 
-// f(tag, i, c) for every element of a block: element i of the matrix, column c of the block.
-template <class T, class F>
-inline void forBlock(size_t rows, size_t columns, size_t first, size_t width, const F& f) {
-  for (size_t r = 0; r < rows; ++r) {
-    forLanes<T>(0, width, [&](auto tag, size_t c) { f(tag, r * columns + first + c, c); });
-  }
-}
-
 // The lines of [outer, count, inner] along its middle axis: row(o, start) for each where inner = 1, with its first
 // element, else columns(o, first, width) for each block of them.
 template <class Row, class Columns>

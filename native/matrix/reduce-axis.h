@@ -56,22 +56,27 @@ inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, con
   for (size_t o = 0; o < outer; ++o) finish(o, joinPairs<Operation>(partials + o * chunks, chunks));
 }
 
-// numbers[c] joined with the terms of rows [0, kRows) of a block: element `start` is its first.
-template <size_t kRows, class T, class Operation, class A, class Term>
-inline void joinRows(size_t start, size_t width, size_t inner, A* numbers, const Term& term) {
+// numbers[c] joined with the terms of rows [0, kRows) of a block: element `start`, in column `first`, is its first. The
+// numbers of the second of two sums are `apart` from those of the first.
+template <size_t kRows, size_t kSums, class T, class Operation, class A, class Term>
+inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* numbers, size_t apart,
+                     const Term& term) {
   forLanes<T>(0, width, [&](auto tag, size_t c) {
     using V = typename decltype(tag)::Type;
     using W = WideOf<V, A>;
     constexpr size_t kParts = V::kLanes / W::kLanes;
-    W sums[kParts];
-    for (size_t part = 0; part < kParts; ++part) sums[part] = W::load(numbers + c + part * W::kLanes);
+    const auto at = [=](size_t k) { return numbers + k / kParts * apart + c + k % kParts * W::kLanes; };
+    W sums[kSums * kParts];
+#pragma GCC unroll 4
+    for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = W::load(at(k));
 #pragma GCC unroll 4
     for (size_t r = 0; r < kRows; ++r) {
-      W wide[kParts];
-      widen(term(tag, start + r * inner + c), wide);
-      for (size_t part = 0; part < kParts; ++part) sums[part] = Operation::join(sums[part], wide[part]);
+      W wide[kSums * kParts];
+      widen(term(tag, start + r * inner + c, first + c), wide);
+      for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = Operation::join(sums[k], wide[k]);
     }
-    for (size_t part = 0; part < kParts; ++part) sums[part].store(numbers + c + part * W::kLanes);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < kSums * kParts; ++k) sums[k].store(at(k));
   });
 }
 
@@ -97,29 +102,39 @@ inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, si
   });
 }
 
-// finish(o, first, width, numbers) with the reductions of term(tag, i) down the columns of block o.
-template <class T, class Operation, class A, class Term, class Finish>
+// finish(o, first, width, numbers) with the reductions of term(tag, i, c) down the columns c of block o. Two sums of terms
+// that are Both are as many columns more.
+template <class T, class Operation, class A, size_t kSums = 1, class Term, class Finish>
 inline void reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
                           const Finish& finish) {
   const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : quotientUp(count, rows);
-  const size_t blocks = quotientUp(inner, kWideBlock);
-  A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), inner);
+  const size_t blocks = quotientUp(inner, kWideBlock), all = area(kSums, inner);
+  A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), all);
   if (chunks > 1 && partials == nullptr) return;
   const size_t grain = rowGrain(least(count, rows) * least(inner, kWideBlock));
   forRanges(parallel, outer * chunks * blocks, grain, [&](size_t begin, size_t end) {
-    A local[kWideBlock];
+    A local[kSums * kWideBlock];
+    const size_t apart = chunks == 1 ? kWideBlock : inner;
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t o = unit / blocks / chunks, chunk = unit / blocks % chunks, first = unit % blocks * kWideBlock;
       const size_t width = least(inner - first, kWideBlock);
       size_t r = chunk * rows;
       const size_t last = least(count, r + rows);
-      A* numbers = chunks == 1 ? local : partials + (o * chunks + chunk) * inner + first;
-      for (size_t c = 0; c < width; ++c) numbers[c] = static_cast<A>(Operation::kNeutral);
+      A* numbers = chunks == 1 ? local : partials + (o * chunks + chunk) * all + first;
+      for (size_t sum = 0; sum < kSums; ++sum) {
+        for (size_t c = 0; c < width; ++c) numbers[sum * apart + c] = static_cast<A>(Operation::kNeutral);
+      }
       const size_t start = o * count * inner + first;
-      for (; r + 4 <= last; r += 4) joinRows<4, T, Operation>(start + r * inner, width, inner, numbers, term);
-      for (; r < last; ++r) joinRows<1, T, Operation>(start + r * inner, width, inner, numbers, term);
-      if (chunks == 1) finish(o, first, width, numbers);
+      for (; r + 4 <= last; r += 4) {
+        joinRows<4, kSums, T, Operation>(start + r * inner, first, width, inner, numbers, apart, term);
+      }
+      for (; r < last; ++r) {
+        joinRows<1, kSums, T, Operation>(start + r * inner, first, width, inner, numbers, apart, term);
+      }
+      for (size_t sum = 0; chunks == 1 && sum < kSums; ++sum) {
+        finish(o, sum * inner + first, width, numbers + sum * apart);
+      }
     }
   });
-  if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, inner, partials, finish);
+  if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, all, partials, finish);
 }

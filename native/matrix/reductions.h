@@ -89,7 +89,7 @@ void reduce(const args::ReductionArguments<T>& a, const Parallel& parallel) {
   const double alpha = a.alpha;
   const T* x = a.x;
   const size_t inner = a.inner;
-  const auto term = [=](auto tag, size_t i) { return R::term(decltype(tag)::Type::load(x + i)); };
+  const auto term = [=](auto tag, size_t i, size_t = 0) { return R::term(decltype(tag)::Type::load(x + i)); };
   const auto result = [=](A number) { return static_cast<T>(alpha * static_cast<double>(R::finish(number))); };
   if (inner == 1) {
     return reduceRows<T, typename R::Operation, A>(parallel, a.outer, a.count, term,

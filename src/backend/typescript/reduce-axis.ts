@@ -39,7 +39,8 @@ function reduceRow(start: number, count: number, operation: Join, term: (i: numb
   });
 }
 
-function reduceColumns(
+/** The same down the columns, whatever `inner` is. */
+export function reduceColumns(
   outer: number,
   count: number,
   inner: number,

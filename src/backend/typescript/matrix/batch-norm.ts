@@ -1,15 +1,11 @@
 import type { FloatArray } from '../../../types.js';
-import { REDUCTION_LANES } from '../reduce.js';
+import { addition } from '../reduce.js';
+import { reduceColumns } from '../reduce-axis.js';
 
 // Batch normalisation over the rows of a matrix, one feature a column, Ioffe & Szegedy 2015,
 // https://arxiv.org/abs/1502.03167. Mirror: native/matrix/batch-norm.h.
 // The two agree to 8 units in the last place of the largest element of each output.
-// Columns are taken a block at a time, all rows of a block while it is in the cache; sums go down the rows in double.
-
-const sums = new Float64Array(REDUCTION_LANES);
-const products = new Float64Array(REDUCTION_LANES);
-const centers = new Float64Array(REDUCTION_LANES);
-const scales = new Float64Array(REDUCTION_LANES);
+// Sums go down the columns in the order of reduce-axis.ts.
 
 /** The mean and the biased variance of each column. */
 export function batchNormStatistics(
@@ -19,27 +15,22 @@ export function batchNormStatistics(
   mean: FloatArray,
   variance: FloatArray,
 ): void {
-  for (let first = 0; first < columns; first += REDUCTION_LANES) {
-    const width = Math.min(REDUCTION_LANES, columns - first);
-    sums.fill(0);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) sums[c] += x[start + c];
-    }
-    for (let c = 0; c < width; c++) centers[c] = sums[c] / rows;
-    sums.fill(0);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) {
-        const deviation = x[start + c] - centers[c];
-        sums[c] += deviation * deviation;
-      }
-    }
-    for (let c = 0; c < width; c++) {
-      mean[first + c] = centers[c];
-      variance[first + c] = sums[c] / rows;
-    }
-  }
+  sumColumns(
+    rows,
+    columns,
+    (i) => x[i],
+    (c, sum) => {
+      mean[c] = sum / rows;
+    },
+  );
+  sumColumns(
+    rows,
+    columns,
+    (i) => (x[i] - mean[i % columns]) ** 2,
+    (c, squares) => {
+      variance[c] = squares / rows;
+    },
+  );
 }
 
 /** y = (x - mean) / sqrt(variance + eps) weight + bias; y may be x. */
@@ -54,15 +45,10 @@ export function batchNormForward(
   bias: FloatArray,
   y: FloatArray,
 ): void {
-  for (let first = 0; first < columns; first += REDUCTION_LANES) {
-    const width = Math.min(REDUCTION_LANES, columns - first);
-    for (let c = 0; c < width; c++) scales[c] = weight[first + c] / Math.sqrt(variance[first + c] + eps);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) {
-        y[start + c] = (x[start + c] - mean[first + c]) * scales[c] + bias[first + c];
-      }
-    }
+  const scale = Float64Array.from(weight, (factor, c) => factor / Math.sqrt(variance[c] + eps));
+  for (let i = 0; i < rows * columns; i++) {
+    const c = i % columns;
+    y[i] = (x[i] - mean[c]) * scale[c] + bias[c];
   }
 }
 
@@ -85,31 +71,37 @@ export function batchNormBackward(
   dWeight: FloatArray,
   dBias: FloatArray,
 ): void {
-  for (let first = 0; first < columns; first += REDUCTION_LANES) {
-    const width = Math.min(REDUCTION_LANES, columns - first);
-    sums.fill(0);
-    products.fill(0);
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) {
-        sums[c] += dy[start + c];
-        products[c] += dy[start + c] * (x[start + c] - mean[first + c]);
-      }
-    }
-    for (let c = 0; c < width; c++) {
-      const rstd = 1 / Math.sqrt(variance[first + c] + eps);
-      scales[c] = weight[first + c] * rstd;
-      dWeight[first + c] = products[c] * rstd;
-      dBias[first + c] = sums[c];
-      sums[c] = training ? sums[c] / rows : 0;
-      products[c] = training ? (products[c] * rstd * rstd) / rows : 0;
-    }
-    for (let r = 0; r < rows; r++) {
-      const start = r * columns + first;
-      for (let c = 0; c < width; c++) {
-        const i = start + c;
-        dx[i] = scales[c] * (dy[i] - sums[c] - (x[i] - mean[first + c]) * products[c]);
-      }
-    }
+  const rstd = Float64Array.from(variance, (squares) => 1 / Math.sqrt(squares + eps));
+  sumColumns(
+    rows,
+    columns,
+    (i) => dy[i],
+    (c, sum) => {
+      dBias[c] = sum;
+    },
+  );
+  sumColumns(
+    rows,
+    columns,
+    (i) => dy[i] * (x[i] - mean[i % columns]),
+    (c, sum) => {
+      dWeight[c] = sum * rstd[c];
+    },
+  );
+  const average = Float64Array.from(dBias, (sum) => (training ? sum / rows : 0));
+  const slope = Float64Array.from(dWeight, (sum, c) => (training ? (sum * rstd[c]) / rows : 0));
+  for (let i = 0; i < rows * columns; i++) {
+    const c = i % columns;
+    dx[i] = weight[c] * rstd[c] * (dy[i] - average[c] - (x[i] - mean[c]) * slope[c]);
   }
+}
+
+/** finish(c, sum) with the sum of term(i) over the elements i of each column c. */
+function sumColumns(
+  rows: number,
+  columns: number,
+  term: (i: number) => number,
+  finish: (c: number, sum: number) => void,
+): void {
+  reduceColumns(1, rows, columns, addition, term, finish);
 }
