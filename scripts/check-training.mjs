@@ -2,7 +2,7 @@
 // every native target of this machine and with 1, 2 and 3 threads, each in a process of its own. The scalar target takes
 // ten steps, which are compared with the first ten of the others: without the processor's fma, a step of one thread takes
 // half a second, two, and six, and 200 of each network half an hour. `-- --all` lets it take them. Where the processor has no
-// AVX-512: `npm run build:emulate`, and LOCKSTEP_BINARY=$PWD/build-cmake/emulate/Release/lockstep.node before this command.
+// AVX-512: `npm run build:emulate`, and LOCKSTEP_BINARY=build-cmake/emulate/Release/lockstep.node before this command.
 // `-- --memory` instead: the resident set of a process (process.memoryUsage().rss) does not grow by more than 2 % from step
 // 100 to step 5,000, read whenever ten forced collections of garbage are over. It may shrink, and does by a few percent.
 // `-- cnn` is that network alone.

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Kernels } from './kernels.js';
 import * as typescript from './typescript/index.js';
@@ -58,7 +59,8 @@ export function loadAddon(): LoadResult {
 
 function* candidates(): Generator<string> {
   const root = new URL('../../', import.meta.url);
-  if (process.env.LOCKSTEP_BINARY) yield process.env.LOCKSTEP_BINARY;
+  // require() would look for a relative path beside this file.
+  if (process.env.LOCKSTEP_BINARY) yield resolve(process.env.LOCKSTEP_BINARY);
   yield fileURLToPath(new URL('build/Release/lockstep.node', root));
   yield fileURLToPath(new URL(`prebuilds/${platform()}/lockstep.node`, root));
 }

@@ -135,6 +135,12 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     expect(evaluate('module', script)).toEqual([source.targets()[0], trained, shipped]);
   });
 
+  test.skipIf(!existsSync(BUILT))('trains with the binary it is told, by a path from where it is run', () => {
+    copyFileSync(BUILT, join(project, 'told.node'));
+    const told = evaluate('module', script, { LOCKSTEP_BINARY: 'told.node' });
+    expect(told).toEqual([source.targets()[0], trained, join(project, 'told.node')]);
+  });
+
   test('trains without one', () => {
     // The third is where the binary is, if there is one.
     const forced = evaluate('module', script, { LOCKSTEP_TARGET: 'typescript' });
