@@ -18,7 +18,8 @@ function permuted(x: ArrayLike<number>, shape: readonly number[], axes: readonly
 
 const cases = fc
   .array(fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(0, 17, 33)), { minLength: 0, maxLength: 7 })
-  .filter((shape) => shape.reduce((product, length) => product * length, 1) <= 20_000)
+  // The definition goes through the others before it comes to a dimension of length 0.
+  .filter((shape) => shape.reduce((product, length) => product * Math.max(1, length), 1) <= 20_000)
   .chain((shape) =>
     fc.tuple(
       fc.constant(shape),
