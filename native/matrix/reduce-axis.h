@@ -103,14 +103,14 @@ inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, si
 }
 
 // finish(o, first, width, numbers) with the reductions of term(tag, i, c) down the columns c of block o. Two sums of terms
-// that are Both are as many columns more.
+// that are Both are as many columns more. False where there was no memory: nothing is finished then.
 template <class T, class Operation, class A, size_t kSums = 1, class Term, class Finish>
-inline void reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
+inline bool reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
                           const Finish& finish) {
   const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : quotientUp(count, rows);
   const size_t blocks = quotientUp(inner, kWideBlock), all = area(kSums, inner);
   A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), all);
-  if (chunks > 1 && partials == nullptr) return;
+  if (chunks > 1 && partials == nullptr) return false;
   const size_t grain = rowGrain(least(count, rows) * least(inner, kWideBlock));
   forRanges(parallel, outer * chunks * blocks, grain, [&](size_t begin, size_t end) {
     A local[kSums * kWideBlock];
@@ -137,4 +137,5 @@ inline void reduceColumns(const Parallel& parallel, size_t outer, size_t count, 
     }
   });
   if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, all, partials, finish);
+  return true;
 }
