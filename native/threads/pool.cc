@@ -32,8 +32,8 @@ void yieldThread() {
 #endif
 }
 
-// A helper waits some 30 us for the next kernel, then some 300 us more in which whoever wants the processor gets it: as long
-// as JavaScript takes between the kernels of a training step. Waking a sleeper costs 50 us and more.
+// A helper waits some 30 us for the next kernel, then some 700 us more in which whoever wants the processor gets it: JavaScript
+// is at work between the kernels of a training step, and waking a sleeper for each of them took a quarter of the step.
 constexpr int kSpins = 1000;
 constexpr int kYields = 1000;
 
