@@ -1,11 +1,15 @@
 import type { FloatArray } from '../../../types.js';
-import { addition } from '../reduce.js';
+import { addition, REDUCTION_LANES } from '../reduce.js';
 import { reduceColumns } from '../reduce-axis.js';
 
 // Batch normalisation over the rows of a matrix, one feature a column, Ioffe & Szegedy 2015,
 // https://arxiv.org/abs/1502.03167. Mirror: native/matrix/batch-norm.h.
 // The two agree to 8 units in the last place of the largest element of each output.
 // Sums go down the columns in the order of reduce-axis.ts.
+
+const scales = new Float64Array(REDUCTION_LANES);
+const averages = new Float64Array(REDUCTION_LANES);
+const slopes = new Float64Array(REDUCTION_LANES);
 
 /** The mean and the biased variance of each column. */
 export function batchNormStatistics(
@@ -26,7 +30,10 @@ export function batchNormStatistics(
   sumColumns(
     rows,
     columns,
-    (i) => (x[i] - mean[i % columns]) ** 2,
+    (i) => {
+      const deviation = x[i] - mean[i % columns];
+      return deviation * deviation;
+    },
     (c, squares) => {
       variance[c] = squares / rows;
     },
@@ -45,10 +52,15 @@ export function batchNormForward(
   bias: FloatArray,
   y: FloatArray,
 ): void {
-  const scale = Float64Array.from(weight, (factor, c) => factor / Math.sqrt(variance[c] + eps));
-  for (let i = 0; i < rows * columns; i++) {
-    const c = i % columns;
-    y[i] = (x[i] - mean[c]) * scale[c] + bias[c];
+  for (let first = 0; first < columns; first += REDUCTION_LANES) {
+    const width = Math.min(REDUCTION_LANES, columns - first);
+    for (let c = 0; c < width; c++) scales[c] = weight[first + c] / Math.sqrt(variance[first + c] + eps);
+    for (let r = 0; r < rows; r++) {
+      const start = r * columns + first;
+      for (let c = 0; c < width; c++) {
+        y[start + c] = (x[start + c] - mean[first + c]) * scales[c] + bias[first + c];
+      }
+    }
   }
 }
 
@@ -71,7 +83,7 @@ export function batchNormBackward(
   dWeight: FloatArray,
   dBias: FloatArray,
 ): void {
-  const rstd = Float64Array.from(variance, (squares) => 1 / Math.sqrt(squares + eps));
+  const rstd = (c: number) => 1 / Math.sqrt(variance[c] + eps);
   sumColumns(
     rows,
     columns,
@@ -85,14 +97,23 @@ export function batchNormBackward(
     columns,
     (i) => dy[i] * (x[i] - mean[i % columns]),
     (c, sum) => {
-      dWeight[c] = sum * rstd[c];
+      dWeight[c] = sum * rstd(c);
     },
   );
-  const average = Float64Array.from(dBias, (sum) => (training ? sum / rows : 0));
-  const slope = Float64Array.from(dWeight, (sum, c) => (training ? (sum * rstd[c]) / rows : 0));
-  for (let i = 0; i < rows * columns; i++) {
-    const c = i % columns;
-    dx[i] = weight[c] * rstd[c] * (dy[i] - average[c] - (x[i] - mean[c]) * slope[c]);
+  for (let first = 0; first < columns; first += REDUCTION_LANES) {
+    const width = Math.min(REDUCTION_LANES, columns - first);
+    for (let c = 0; c < width; c++) {
+      scales[c] = weight[first + c] * rstd(first + c);
+      averages[c] = training ? dBias[first + c] / rows : 0;
+      slopes[c] = training ? (dWeight[first + c] * rstd(first + c)) / rows : 0;
+    }
+    for (let r = 0; r < rows; r++) {
+      const start = r * columns + first;
+      for (let c = 0; c < width; c++) {
+        const i = start + c;
+        dx[i] = scales[c] * (dy[i] - averages[c] - (x[i] - mean[first + c]) * slopes[c]);
+      }
+    }
   }
 }
 
