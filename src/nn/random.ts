@@ -132,13 +132,13 @@ function checkArray(array: unknown): asserts array is FloatArray {
   }
 }
 
-let shared = new Generator(0);
-
 export function checkGenerator(generator: unknown): asserts generator is Generator {
   if (!(generator instanceof Generator)) {
     throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
   }
 }
+
+let shared = new Generator(0);
 
 /** Restarts the generator that layers use when they are given none. Without a call, it starts from seed 0. */
 export function manualSeed(seed: number): void {
