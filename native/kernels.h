@@ -11,10 +11,15 @@
 //   4. src/backend/typescript/matrix/<file>.ts: the function of the same name and argument order.
 // The addon, the load-time self-test and the tests over all targets pick it up from there.
 
+#include <cfloat>
 #include <cstddef>
 #include <cstdint>
 
 namespace lockstep {
+
+// Sizes come from JavaScript as integers up to 2^53; a wider intermediate result would round twice.
+static_assert(sizeof(size_t) == 8, "sizes are taken to have 64 bits");
+static_assert(FLT_EVAL_METHOD == 0, "every operation must round to its own type");
 
 // Reductions work on chunks of this many elements and 64 virtual lanes, whatever the target and the threads: the
 // order of the additions is a function of the length alone. src/backend/typescript/reduce.ts has the same numbers.
@@ -24,12 +29,22 @@ constexpr size_t kReductionLanes = 64;
 // Functions here are static: every target has its own, see Note [One definition, several instruction sets].
 static constexpr size_t least(size_t x, size_t y) { return x < y ? x : y; }
 
+// Sums and products of sizes saturate instead of wrapping, so that no buffer is ever long enough for one that does not fit.
+static constexpr size_t plus(size_t x, size_t y) { return x > SIZE_MAX - y ? SIZE_MAX : x + y; }
+static constexpr size_t area(size_t rows, size_t columns) {
+  return columns != 0 && rows > SIZE_MAX / columns ? SIZE_MAX : rows * columns;
+}
+
 // How many units hold x, and what they hold.
-static constexpr size_t quotientUp(size_t x, size_t unit) { return (x + unit - 1) / unit; }
-static constexpr size_t roundUp(size_t x, size_t unit) { return quotientUp(x, unit) * unit; }
+static constexpr size_t quotientUp(size_t x, size_t unit) { return x == 0 ? 0 : (x - 1) / unit + 1; }
+static constexpr size_t roundUp(size_t x, size_t unit) { return area(quotientUp(x, unit), unit); }
+static_assert(quotientUp(SIZE_MAX, 64) == SIZE_MAX / 64 + 1 && roundUp(SIZE_MAX - 1, 64) == SIZE_MAX, "");
 
 // Bytes to which a kernel's memory is aligned, and each part that it makes of it.
 constexpr size_t kAlignment = 64;
+
+// Positions are int32.
+constexpr size_t kMostPositions = 0x7fffffff;
 
 // The unit of work a thread takes from the queue of an optimizer step: long enough for the hardware prefetchers
 // (1 MB of Adam traffic), short enough to balance two threads.
@@ -40,7 +55,8 @@ struct Parallel {
   size_t threads;
   void (*run)(const Parallel& parallel, size_t tasks, void (*task)(void* context, size_t index), void* context);
   // Memory, aligned to kAlignment, of the calling thread, reused from call to call and valid until the kernel returns.
-  // Null when there is none left: the kernel then returns at once, and the caller reports the error.
+  // Null when there is none left: the kernel then returns at once, and the caller reports the error. So a kernel asks for
+  // it before it writes to any array, and once.
   void* (*scratch)(const Parallel& parallel, size_t bytes);
 };
 
@@ -64,17 +80,10 @@ struct Rule {
   StepFunction step64;
 };
 
-// Sizes come from JavaScript as integers up to 2^53: their products saturate instead of wrapping, so that no
-// buffer is ever long enough for one that does not fit.
-static inline size_t area(size_t rows, size_t columns) {
-  return columns != 0 && rows > SIZE_MAX / columns ? SIZE_MAX : rows * columns;
-}
-
 // Elements from the first to the last one of a matrix whose rows start `stride` elements apart.
 static inline size_t extent(size_t rows, size_t columns, size_t stride) {
   if (rows == 0 || columns == 0) return 0;
-  const size_t skipped = area(rows - 1, stride);
-  return skipped > SIZE_MAX - columns ? SIZE_MAX : skipped + columns;
+  return plus(area(rows - 1, stride), columns);
 }
 
 // How an operand is repeated to fill a result [outer, rows, columns]: bit 3 operand + dimension of a layout says that the

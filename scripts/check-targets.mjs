@@ -19,7 +19,7 @@ const HARNESSES = [
     name: 'native',
     options: [],
     needs: [],
-    runs: [['self-test'], ['pool'], ['kernels']],
+    runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
   },
   {
     name: 'arm64',
@@ -52,7 +52,7 @@ const SANITIZED = [
     name: 'address',
     options: ['-DLOCKSTEP_SANITIZE=ON'],
     needs: [],
-    runs: [['self-test'], ['pool'], ['kernels']],
+    runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
   },
   {
     name: 'thread',

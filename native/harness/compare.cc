@@ -1,20 +1,10 @@
 #include "compare.h"
 
+#include "../threads/pool.h"
+#include "cases.h"
+
 namespace lockstep {
 namespace {
-
-// How two calls differ, or nothing.
-std::string difference(const Call& call, const Call& expected) {
-  for (size_t k = 0; k < expected.arrays.size(); ++k) {
-    const size_t i = call.arrays[k].difference(expected.arrays[k]);
-    if (i == expected.arrays[k].count()) continue;
-    char line[160];
-    std::snprintf(line, sizeof line, "array %zu, element %zu is %a instead of %a", k, i, call.arrays[k].at(i),
-                  expected.arrays[k].at(i));
-    return line;
-  }
-  return "";
-}
 
 bool intact(Call& call) {
   bool all = true;

@@ -1,7 +1,6 @@
 #pragma once
 // Runs the same calls on several targets and thread counts, compares all that they leave in memory, and hashes it.
 
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -9,13 +8,9 @@
 #include <vector>
 
 #include "../dispatch.h"
-#include "../threads/pool.h"
-#include "cases.h"
+#include "calls.h"
 
 namespace lockstep {
-
-// Prepares the memory of a call and makes it. False where there is no such call.
-using Run = std::function<bool(const KernelTable& table, const Parallel& parallel, Call& call)>;
 
 class Comparison {
  public:
@@ -23,7 +18,7 @@ class Comparison {
   Comparison(std::vector<const KernelTable*> tables, bool largeOnly)
       : tables_(std::move(tables)), largeOnly_(largeOnly) {}
 
-  // `name`: kernel and element type. `text` describes the call.
+  // See Take.
   void add(const std::string& name, const std::string& text, bool large, const Run& run);
 
   // One line for each kernel, element type and target: the hash of all bits of all its calls on one thread.
@@ -41,9 +36,5 @@ class Comparison {
   std::map<std::string, std::vector<uint64_t>> hashes_;
   size_t failures_ = 0;
 };
-
-// Every rule and every matrix kernel, in both element types.
-void addRules(Comparison& comparison);
-void addKernels(Comparison& comparison);
 
 }  // namespace lockstep

@@ -1,6 +1,7 @@
 // The calls: any rule through its description, any matrix kernel through its `visit`. Knows no kernel by name.
 
-#include "compare.h"
+#include "calls.h"
+#include "cases.h"
 
 namespace lockstep {
 namespace {
@@ -46,16 +47,15 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
 }
 
 template <class T>
-void addRule(Comparison& comparison, const std::string& name, size_t index) {
+void takeRule(const Take& take, const std::string& name, size_t index) {
   const auto forSize = [&](size_t size) {
     for (size_t set = 0; set < kScalarSets; ++set) {
       for (const Values values : kAllValues) {
         const std::string text = "size " + std::to_string(size) + ", scalars " + std::to_string(set) + ", values " +
                                  std::to_string(static_cast<int>(values));
-        comparison.add(name, text, size > kReductionChunk,
-                       [&](const KernelTable& table, const Parallel& parallel, Call& call) {
-                         return runRule<T>(table.rules[index], size, set, values, parallel, call);
-                       });
+        take(name, text, size > kReductionChunk, [&](const KernelTable& table, const Parallel& parallel, Call& call) {
+          return runRule<T>(table.rules[index], size, set, values, parallel, call);
+        });
       }
     }
   };
@@ -65,37 +65,36 @@ void addRule(Comparison& comparison, const std::string& name, size_t index) {
 
 // `kernelOf` takes the kernel out of a target's table.
 template <class T, template <class> class Kernel, class KernelOf>
-void addKernel(Comparison& comparison, const std::string& name, const KernelOf& kernelOf) {
+void takeKernel(const Take& take, const std::string& name, const KernelOf& kernelOf) {
   Counts counts;
   Kernel<T>{}.visit(counts);
   forCases(counts, [&](const Case& chosen) {
-    comparison.add(name, chosen.text(), chosen.large(),
-                   [&](const KernelTable& table, const Parallel& parallel, Call& call) {
-                     Kernel<T> arguments{};
-                     Arguments<T> visitor(chosen, counts, call);
-                     arguments.visit(visitor);
-                     if (visitor.valid()) kernelOf(table)(arguments, parallel);
-                     return visitor.valid();
-                   });
+    take(name, chosen.text(), chosen.large(), [&](const KernelTable& table, const Parallel& parallel, Call& call) {
+      Kernel<T> arguments{};
+      Arguments<T> visitor(chosen, counts, call);
+      arguments.visit(visitor);
+      if (visitor.valid()) kernelOf(table)(arguments, parallel);
+      return visitor.valid();
+    });
   });
 }
 
 }  // namespace
 
-void addRules(Comparison& comparison) {
+void forRuleCalls(const Take& take) {
   size_t index = 0;
-#define RULE(name)                                   \
-  addRule<float>(comparison, #name " float", index); \
-  addRule<double>(comparison, #name " double", index++);
+#define RULE(name)                              \
+  takeRule<float>(take, #name " float", index); \
+  takeRule<double>(take, #name " double", index++);
 #define KERNEL(name)
 #include "../kernels.def"
 }
 
-void addKernels(Comparison& comparison) {
+void forKernelCalls(const Take& take) {
 #define RULE(name)
-#define KERNEL(name)                                                                                                 \
-  addKernel<float, args::name>(comparison, #name " float", [](const KernelTable& table) { return table.name.f32; }); \
-  addKernel<double, args::name>(comparison, #name " double", [](const KernelTable& table) { return table.name.f64; });
+#define KERNEL(name)                                                                                            \
+  takeKernel<float, args::name>(take, #name " float", [](const KernelTable& table) { return table.name.f32; }); \
+  takeKernel<double, args::name>(take, #name " double", [](const KernelTable& table) { return table.name.f64; });
 #include "../kernels.def"
 }
 

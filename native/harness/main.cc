@@ -4,6 +4,7 @@
 //   harness self-test             the load-time self-test passes, and notices every kernel that is replaced
 //   harness sweep [function...]   how far each function is from the true values, for every float32; see sweep.h
 //   harness sample [function...]  the same for one float32 in 997
+//   harness out-of-memory         a kernel that gets no memory changes nothing
 //   harness pool                  every task of a job runs exactly once, whoever calls and however often
 
 #include <cstdlib>
@@ -11,6 +12,7 @@
 
 #include "../threads/float-environment.h"
 #include "compare.h"
+#include "out-of-memory.h"
 #include "self-test.h"
 #include "pool.h"
 #include "sweep.h"
@@ -42,8 +44,11 @@ int compareKernels(char** names, int count, bool largeOnly) {
     return EXIT_FAILURE;
   }
   Comparison comparison(tables, largeOnly);
-  addRules(comparison);
-  addKernels(comparison);
+  const Take add = [&](const std::string& name, const std::string& text, bool large, const Run& run) {
+    comparison.add(name, text, large, run);
+  };
+  forRuleCalls(add);
+  forKernelCalls(add);
   comparison.print();
   if (comparison.failures() > 0) std::fprintf(stderr, "%zu calls differ\n", comparison.failures());
   return comparison.failures() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
@@ -59,12 +64,13 @@ int main(int count, char** words) {
   if (std::strcmp(mode, "kernels") == 0) return compareKernels(words + 2, count - 2, false);
   if (std::strcmp(mode, "threads") == 0) return compareKernels(words + 2, count - 2, true);
   if (std::strcmp(mode, "self-test") == 0) return checkSelfTest();
+  if (std::strcmp(mode, "out-of-memory") == 0) return checkOutOfMemory();
   if (std::strcmp(mode, "pool") == 0) return checkPool();
   if (std::strcmp(mode, "sweep") == 0) return sweep(words + 2, count - 2, 1);
   if (std::strcmp(mode, "sample") == 0) return sweep(words + 2, count - 2, 997);
   std::fprintf(
       stderr,
       "usage: harness kernels [target...] | threads [target...] | sweep [function...] | sample [function...] | "
-      "self-test | pool\n");
+      "self-test | out-of-memory | pool\n");
   return 2;
 }

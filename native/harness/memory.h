@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <string>
 #include <tuple>
 #include <vector>
 
@@ -140,5 +141,18 @@ struct Call {
   std::deque<Array> arrays;
   std::deque<std::vector<int32_t>> labels;
 };
+
+// How two calls differ, or nothing.
+inline std::string difference(const Call& call, const Call& expected) {
+  for (size_t k = 0; k < expected.arrays.size(); ++k) {
+    const size_t i = call.arrays[k].difference(expected.arrays[k]);
+    if (i == expected.arrays[k].count()) continue;
+    char line[160];
+    std::snprintf(line, sizeof line, "array %zu, element %zu is %a instead of %a", k, i, call.arrays[k].at(i),
+                  expected.arrays[k].at(i));
+    return line;
+  }
+  return "";
+}
 
 }  // namespace lockstep

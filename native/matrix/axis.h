@@ -48,6 +48,7 @@ struct ForwardAxis : Axis {
   size_t resultSize() const { return outputs; }
   Slide slide() const { return {size, outputs, stride, reach(), static_cast<ptrdiff_t>(pad)}; }
   size_t phases() const { return 1; }
+  bool meetsAll() const { return true; }
   Phase phase(size_t) const { return {{kernel, 0, 1, 0, dilation}, {0, outputs, 0, 1}}; }
 };
 
@@ -63,6 +64,7 @@ struct BackwardAxis : Axis {
 
   // Others meet no tap.
   size_t phases() const { return least(period(), kernel); }
+  bool meetsAll() const { return phases() == stride; }
 
   Phase phase(size_t n) const {
     const size_t phase = n * dilation % stride, last = n + (kernel - 1 - n) / period() * period();

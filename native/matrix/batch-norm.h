@@ -19,24 +19,26 @@ inline void forNormBlocks(const Parallel& parallel, size_t rows, size_t columns,
 }
 
 // finish(c, sum) with the sum of term(tag, i, c) over the elements i of every column c; the second of two sums comes
-// `columns` later. False where there was no memory: nothing is finished then.
-template <class T, size_t kSums = 1, class Term, class Finish>
-inline bool sumColumns(const Parallel& parallel, size_t rows, size_t columns, const Term& term, const Finish& finish) {
-  return reduceColumns<T, Addition, double, kSums>(parallel, 1, rows, columns, term,
-                                                   [&](size_t, size_t first, size_t width, const double* sums) {
-                                                     for (size_t c = 0; c < width; ++c) finish(first + c, sums[c]);
-                                                   });
+// `columns` later.
+template <class T, size_t kSums, class Term, class Finish>
+inline void sumColumns(const Parallel& parallel, const ColumnChunks<double, kSums>& chunks, const Term& term,
+                       const Finish& finish) {
+  reduceColumns<T, Addition>(parallel, chunks, term, [&](size_t, size_t first, size_t width, const double* sums) {
+    for (size_t c = 0; c < width; ++c) finish(first + c, sums[c]);
+  });
 }
 
 template <class T>
 void batchNormStatistics(const args::batchNormStatistics<T>& a, const Parallel& parallel) {
   const double rows = static_cast<double>(a.rows);
   const T *x = a.x, *mean = a.mean;
+  const ColumnChunks<double> chunks(parallel, 1, a.rows, a.columns);
+  if (!chunks.ready()) return;
   sumColumns<T>(
-      parallel, a.rows, a.columns, [=](auto tag, size_t i, size_t) { return decltype(tag)::Type::load(x + i); },
+      parallel, chunks, [=](auto tag, size_t i, size_t) { return decltype(tag)::Type::load(x + i); },
       [&](size_t c, double sum) { a.mean[c] = static_cast<T>(sum / rows); });
   sumColumns<T>(
-      parallel, a.rows, a.columns,
+      parallel, chunks,
       [=](auto tag, size_t i, size_t c) {
         using V = typename decltype(tag)::Type;
         const V deviation = V::load(x + i) - V::load(mean + c);
@@ -72,14 +74,15 @@ void batchNormBackward(const args::batchNormBackward<T>& a, const Parallel& para
     const V g = V::load(dy + i);
     return Both{g, Times{g, V::load(x + i) - V::load(means + c)}};
   };
-  const bool summed = sumColumns<T, 2>(parallel, a.rows, columns, term, [&](size_t c, double sum) {
+  const ColumnChunks<double, 2> chunks(parallel, 1, a.rows, columns);
+  if (!chunks.ready()) return;
+  sumColumns<T>(parallel, chunks, term, [&](size_t c, double sum) {
     if (c < columns) {
       a.dBias[c] = static_cast<T>(sum);
     } else {
       a.dWeight[c - columns] = static_cast<T>(sum * rstdOf(c - columns));
     }
   });
-  if (!summed) return;
   forNormBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width, size_t row, size_t end) {
     T scale[kColumnBlock], average[kColumnBlock], slope[kColumnBlock];
     for (size_t c = 0; c < width; ++c) {

@@ -63,7 +63,7 @@ struct WeightSums {
   size_t panelBytes() const {
     return roundUp((blocks.size(0) * columns.size(0) * kColumns + Vec<T>::kLanes) * sizeof(T), kAlignment);
   }
-  size_t bytes() const { return tableBytes() + panelBytes() + input.bytes(blocks.size(0)); }
+  size_t bytes() const { return plus(tableBytes() + panelBytes(), input.bytes(blocks.size(0))); }
 
   // The blocks [first, last), the first of which replaces what is there.
   void add(size_t first, size_t last, T* sums, char* memory) const {
@@ -144,7 +144,7 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   const Parts slices = slicesOf(blocks.blocks.count, size);
   const size_t workers = workersFor(g, slices.count, parallel), bytes = blocks.bytes();
   const size_t sumBytes = roundUp(area(area(size, sizeof(T)), slices.count), kAlignment);
-  char* const memory = static_cast<char*>(parallel.scratch(parallel, sumBytes + area(workers, bytes)));
+  char* const memory = static_cast<char*>(parallel.scratch(parallel, plus(sumBytes, area(workers, bytes))));
   if (memory == nullptr) return;
   T* const sums = reinterpret_cast<T*>(memory);
   forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {

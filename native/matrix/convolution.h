@@ -101,10 +101,11 @@ struct Sliding {
     const size_t blocks = quotientUp(rows, most), workers = least(blocks, wanted), taps = down.kernel * across.kernel;
     const size_t panels = groups * quotientUp(outer, panelColumns), panelSize = taps * inner * panelColumns;
     const size_t weightBytes = roundUp(area(area(panels, panelSize), sizeof(T)), kAlignment);
-    const size_t tableBytes = roundUp((taps + most) * sizeof(size_t), kAlignment);
-    const size_t bytes = tableBytes + input.bytes(most);
-    char* const memory = static_cast<char*>(parallel.scratch(parallel, weightBytes + area(workers, bytes)));
+    const size_t tableBytes = roundUp(area(plus(taps, most), sizeof(size_t)), kAlignment);
+    const size_t bytes = plus(tableBytes, input.bytes(most));
+    char* const memory = static_cast<char*>(parallel.scratch(parallel, plus(weightBytes, area(workers, bytes))));
     if (memory == nullptr) return;
+    if (!accumulate && !(down.meetsAll() && across.meetsAll())) clear(parallel);
     T* const weight = reinterpret_cast<T*>(memory);
     forTasksUnless(workers == 1, parallel, panels,
                    [&](size_t panel) { pack(panel, tapOf, weight + panel * panelSize); });
@@ -119,6 +120,11 @@ struct Sliding {
   }
 
  private:
+  void clear(const Parallel& parallel) const {
+    const size_t count = batch * down.resultSize() * across.resultSize() * groups * outer;
+    forRanges(parallel, count, kElementGrain, [&](size_t begin, size_t end) { clearAll(to + begin, end - begin); });
+  }
+
   template <class F>
   void forPhases(const F& f) const {
     for (size_t i = 0; i < down.phases(); ++i) {
@@ -206,14 +212,8 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
 template <class T>
 inline void convolveBack(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
   const size_t patch = patchOf(g);
-  const BackwardAxis down{downOf(g)}, across{acrossOf(g)};
-  const bool meetsAll = down.phases() == down.stride && across.phases() == across.stride;
-  if (!meetsAll && !g.accumulate) {
-    forRanges(parallel, g.sizeX(), kElementGrain,
-              [&](size_t begin, size_t end) { clearAll(g.dx + begin, end - begin); });
-  }
-  Sliding<T, BackwardAxis>(down, across, g.batch, g.groups, g.outChannels, g.channels, g.dy, g.dx, g.accumulate,
-                           {nullptr, 0})
+  Sliding<T, BackwardAxis>({downOf(g)}, {acrossOf(g)}, g.batch, g.groups, g.outChannels, g.channels, g.dy, g.dx,
+                           g.accumulate, {nullptr, 0})
       .run(workersFor(g, outputsOf(g), parallel), parallel, [&](size_t group, size_t tap) {
         return Side<T>{g.weight + group * g.outChannels * patch + tap * g.channels, 1, patch};
       });

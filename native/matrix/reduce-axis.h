@@ -17,8 +17,7 @@ constexpr size_t kWideBlock = 1024;
 // Where there is no memory for the numbers of all chunks, nothing is written.
 template <class A>
 inline A* chunkNumbers(const Parallel& parallel, size_t chunks, size_t width) {
-  const size_t count = area(chunks, width);
-  return count > SIZE_MAX / sizeof(A) ? nullptr : static_cast<A*>(parallel.scratch(parallel, count * sizeof(A)));
+  return static_cast<A*>(parallel.scratch(parallel, area(area(chunks, width), sizeof(A))));
 }
 
 // The pairs of partials[0 .. count).
@@ -102,15 +101,34 @@ inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, si
   });
 }
 
+// How the columns of an array are cut, and memory for the numbers of all chunks of kSums sums: of one reduction after the
+// other.
+template <class A, size_t kSums = 1>
+struct ColumnChunks {
+  size_t outer, count, inner, rows, chunks, all;
+  A* partials;
+
+  ColumnChunks(const Parallel& parallel, size_t outerSize, size_t lines, size_t columns)
+      : outer(outerSize),
+        count(lines),
+        inner(columns),
+        rows(chunkRows(columns)),
+        chunks(lines == 0 ? 1 : quotientUp(lines, rows)),
+        all(area(kSums, columns)),
+        partials(chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outerSize, chunks), all)) {}
+
+  // False where there was no memory.
+  bool ready() const { return chunks == 1 || partials != nullptr; }
+};
+
 // finish(o, first, width, numbers) with the reductions of term(tag, i, c) down the columns c of block o. Two sums of terms
-// that are Both are as many columns more. False where there was no memory: nothing is finished then.
-template <class T, class Operation, class A, size_t kSums = 1, class Term, class Finish>
-inline bool reduceColumns(const Parallel& parallel, size_t outer, size_t count, size_t inner, const Term& term,
+// that are Both are as many columns more.
+template <class T, class Operation, class A, size_t kSums, class Term, class Finish>
+inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>& cut, const Term& term,
                           const Finish& finish) {
-  const size_t rows = chunkRows(inner), chunks = count == 0 ? 1 : quotientUp(count, rows);
-  const size_t blocks = quotientUp(inner, kWideBlock), all = area(kSums, inner);
-  A* const partials = chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outer, chunks), all);
-  if (chunks > 1 && partials == nullptr) return false;
+  const size_t outer = cut.outer, count = cut.count, inner = cut.inner;
+  const size_t rows = cut.rows, chunks = cut.chunks, all = cut.all, blocks = quotientUp(inner, kWideBlock);
+  A* const partials = cut.partials;
   const size_t grain = rowGrain(least(count, rows) * least(inner, kWideBlock));
   forRanges(parallel, outer * chunks * blocks, grain, [&](size_t begin, size_t end) {
     A local[kSums * kWideBlock];
@@ -137,5 +155,4 @@ inline bool reduceColumns(const Parallel& parallel, size_t outer, size_t count, 
     }
   });
   if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, all, partials, finish);
-  return true;
 }

@@ -95,11 +95,13 @@ void reduce(const args::ReductionArguments<T>& a, const Parallel& parallel) {
     return reduceRows<T, typename R::Operation, A>(parallel, a.outer, a.count, term,
                                                    [&](size_t o, A number) { a.out[o] = result(number); });
   }
-  reduceColumns<T, typename R::Operation, A>(parallel, a.outer, a.count, inner, term,
-                                             [&](size_t o, size_t first, size_t width, const A* numbers) {
-                                               T* out = a.out + o * inner + first;
-                                               for (size_t c = 0; c < width; ++c) out[c] = result(numbers[c]);
-                                             });
+  const ColumnChunks<A> chunks(parallel, a.outer, a.count, inner);
+  if (!chunks.ready()) return;
+  reduceColumns<T, typename R::Operation>(parallel, chunks, term,
+                                          [&](size_t o, size_t first, size_t width, const A* numbers) {
+                                            T* out = a.out + o * inner + first;
+                                            for (size_t c = 0; c < width; ++c) out[c] = result(numbers[c]);
+                                          });
 }
 
 #define REDUCTION(name, Functor)                                \
