@@ -44,6 +44,7 @@ struct PositionArguments {
   void visit(V& v) {
     v.size("outer", outer);
     v.size("count", count, 1);
+    v.atMost("count of elements", count, kMostPositions);
     v.size("inner", inner);
     v.input("x", x, area(outer, area(count, inner)));
     v.integers("out", out, area(outer, inner));

@@ -129,15 +129,24 @@ struct Pooling : Window {
   }
 };
 
+// Each pixel of an image has a number.
+struct MaxPooling : Pooling {
+  template <class V>
+  void visitMaxPooling(V& v) {
+    visitPooling(v);
+    v.atMost("pixels of an image, height times width,", area(height, width), kMostPositions);
+  }
+};
+
 // y = the largest pixel, positions = its row times `width` plus its column; -infinity and -1 where a window has no pixel.
 template <class T>
-struct maxPool2dForward : Pooling {
+struct maxPool2dForward : MaxPooling {
   const T* x;
   int32_t* positions;
   T* y;
   template <class V>
   void visit(V& v) {
-    visitPooling(v);
+    visitMaxPooling(v);
     v.input("x", x, sizeX());
     v.integers("positions", positions, sizeY());
     v.output("y", y, sizeY());
@@ -146,14 +155,14 @@ struct maxPool2dForward : Pooling {
 
 // The gradient by x, plus dx where `accumulate`: positions outside of their window get nothing.
 template <class T>
-struct maxPool2dBackward : Pooling {
+struct maxPool2dBackward : MaxPooling {
   bool accumulate;
   const int32_t* positions;
   const T* dy;
   T* dx;
   template <class V>
   void visit(V& v) {
-    visitPooling(v);
+    visitMaxPooling(v);
     v.flag("accumulate", accumulate);
     v.labels("positions", positions, sizeY(), area(height, width), -1);
     v.input("dy", dy, sizeY());

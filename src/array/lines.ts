@@ -1,6 +1,7 @@
 import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../axes.js';
 import type { FloatArray } from '../types.js';
 import { checkNoOthers, checkObject, show } from '../validate.js';
+import { LARGEST } from '../window.js';
 import { checkApart, checkFloats, checkInPlace, checkShape, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
@@ -62,8 +63,9 @@ export function checkPositions(x: unknown, options: unknown): { x: FloatArray; l
   checkShape('shape', shape, x);
   const line = lineOf(shape, checkAxis('axis', axis, shape.length));
   checkNotEmpty(line);
-  if (line.count > 2 ** 31)
-    throw new RangeError(`the axis must have at most 2^31 elements, got ${line.count}`);
+  if (line.count > LARGEST) {
+    throw new RangeError(`the axis of x must have at most ${LARGEST} elements, got ${line.count}`);
+  }
   const size = line.outer * line.inner;
   if (out === undefined) return { x, line, out: new Int32Array(size) };
   if (!(out instanceof Int32Array)) throw new TypeError(`out must be an Int32Array, got ${show(out)}`);
