@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <atomic>
+
 #include "arguments.h"
 #include "dispatch.h"
 #include "step.h"
@@ -78,6 +80,12 @@ void setThreads(const Napi::CallbackInfo& info) {
   usePoolThreads(static_cast<size_t>(wanted));
 }
 
+// True for the first caller of the process: its defaults hold, and no thread that comes later may undo what was set since.
+Napi::Value claimDefaults(const Napi::CallbackInfo& info) {
+  static std::atomic<bool> claimed{false};
+  return Napi::Boolean::New(info.Env(), !claimed.exchange(true));
+}
+
 // { name: { operands, scalars, dots } }, for the TypeScript side to compare with its own.
 Napi::Value listRules(const Napi::CallbackInfo& info) {
   Napi::Object rules = Napi::Object::New(info.Env());
@@ -98,6 +106,7 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   exports.Set("setTarget", Napi::Function::New(env, setTarget, "setTarget"));
   exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
   exports.Set("setThreads", Napi::Function::New(env, setThreads, "setThreads"));
+  exports.Set("claimDefaults", Napi::Function::New(env, claimDefaults, "claimDefaults"));
   exports.Set("listRules", Napi::Function::New(env, listRules, "listRules"));
 
   Napi::Object kernels = Napi::Object::New(env);

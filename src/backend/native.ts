@@ -23,6 +23,8 @@ export interface Addon {
   setTarget(name: string): boolean;
   getThreads(): number;
   setThreads(threads: number): void;
+  /** Whether this is the first call in the process. */
+  claimDefaults(): boolean;
 }
 
 export interface LoadError {
@@ -76,7 +78,15 @@ function usesGlibc(): boolean {
   return JSON.stringify(process.report.getReport()).includes('glibcVersionRuntime');
 }
 
-const FUNCTIONS = ['listTargets', 'listRules', 'getTarget', 'setTarget', 'getThreads', 'setThreads'];
+const FUNCTIONS = [
+  'listTargets',
+  'listRules',
+  'getTarget',
+  'setTarget',
+  'getThreads',
+  'setThreads',
+  'claimDefaults',
+];
 
 /** A build of another version must fail here, not in the middle of a training run. */
 function checkAddon(value: unknown): asserts value is Addon {

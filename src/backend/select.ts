@@ -45,7 +45,7 @@ export function useTarget(name: string): void {
   }
 }
 
-/** How many threads work on a native kernel, the calling one included. */
+/** How many threads work on a native kernel, the calling one included. The same in all worker threads. */
 export function threads(): number {
   return addon?.getThreads() ?? 1;
 }
@@ -86,17 +86,15 @@ function applyEnvironment(): void {
         `LOCKSTEP_TARGET must be one of ${targets().map(show).join(', ')} here, got ${show(LOCKSTEP_TARGET)}`,
       );
     }
-    useTarget(LOCKSTEP_TARGET);
   }
-  if (LOCKSTEP_THREADS) {
-    const count = Number(LOCKSTEP_THREADS);
-    if (!(Number.isInteger(count) && count >= 1 && count <= 1024)) {
-      throw new RangeError(`LOCKSTEP_THREADS must be an integer in [1, 1024], got ${show(LOCKSTEP_THREADS)}`);
-    }
-    useThreads(count);
-  } else {
-    useThreads(defaultThreads());
+  const count = Number(LOCKSTEP_THREADS);
+  if (LOCKSTEP_THREADS && !(Number.isInteger(count) && count >= 1 && count <= 1024)) {
+    throw new RangeError(`LOCKSTEP_THREADS must be an integer in [1, 1024], got ${show(LOCKSTEP_THREADS)}`);
   }
+  // The native target and the threads are the process's: a worker that is started later finds them as they were set.
+  const isFirst = addon?.claimDefaults() === true;
+  if (LOCKSTEP_TARGET && (isFirst || LOCKSTEP_TARGET === TYPESCRIPT)) useTarget(LOCKSTEP_TARGET);
+  if (isFirst) useThreads(LOCKSTEP_THREADS ? count : defaultThreads());
 }
 
 applyEnvironment();
