@@ -16,6 +16,13 @@ void throwFormatted(napi_env env, Throw raise, const char* code, const char* for
 
 }  // namespace
 
+void throwError(napi_env env, const char* format, ...) {
+  va_list values;
+  va_start(values, format);
+  throwFormatted(env, napi_throw_error, nullptr, format, values);
+  va_end(values);
+}
+
 void throwTypeError(napi_env env, const char* format, ...) {
   va_list values;
   va_start(values, format);

@@ -6,6 +6,7 @@
 #include <napi.h>
 
 #include "kernels.h"
+#include "threads/pool.h"
 
 namespace lockstep {
 
@@ -30,6 +31,7 @@ constexpr napi_typedarray_type kArrayType = napi_float32_array;
 template <>
 constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
 
+void throwError(napi_env env, const char* format, ...);
 void throwTypeError(napi_env env, const char* format, ...);
 void throwRangeError(napi_env env, const char* format, ...);
 
@@ -115,18 +117,26 @@ class Reader {
 
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
-  void labels(const char* name, const int32_t*& labels, size_t least, size_t classes, int32_t lowest = 0) {
+  // Numbers that kernels take for places: what is checked is a copy, for another thread may write to the array meanwhile.
+  void labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest = 0) {
     View view;
-    if (!readBuffer(name, napi_int32_array, least, Ranges::kRead, sizeof(int32_t), view)) return;
-    labels = static_cast<const int32_t*>(view.data);
-    for (size_t i = 0; i < least; ++i) {
-      if (labels[i] < lowest || (labels[i] >= 0 && static_cast<size_t>(labels[i]) >= classes)) {
+    if (!readBuffer(name, napi_int32_array, count, Ranges::kRead, sizeof(int32_t), view)) return;
+    int32_t* const copy = static_cast<int32_t*>(memoryOfCopies(area(count, sizeof(int32_t))));
+    ok_ = copy != nullptr;
+    if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
+    // Every number is read once.
+    const volatile int32_t* const given = static_cast<const int32_t*>(view.data);
+    const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
+    for (size_t i = 0; i < count; ++i) {
+      const int32_t label = given[i];
+      if (label < lowest || label >= end) {
         ok_ = false;
-        throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, i, lowest, classes,
-                        static_cast<int>(labels[i]));
+        throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, i, lowest, classes, label);
         return;
       }
+      copy[i] = label;
     }
+    labels = copy;
   }
 
   // An output of whole numbers.

@@ -17,7 +17,7 @@ export class RowGradient {
   #rows = new Int32Array(16);
   #values: FloatArray;
   #count = 0;
-  /** Where the rows of one call of `add` go. */
+  /** The rows of one call of `add`, then where they go. */
   #targets = new Int32Array(0);
   #views: { readonly rows: Int32Array; readonly values: FloatArray } | null = null;
 
@@ -57,23 +57,28 @@ export class RowGradient {
    */
   add(rows: Int32Array, values: FloatArray): void {
     if (!(rows instanceof Int32Array)) throw new TypeError(`rows must be an Int32Array, got ${show(rows)}`);
-    if (values?.constructor !== this.#values.constructor || values.length < rows.length * this.columns) {
-      const expected = `a ${this.#values.constructor.name} of ${rows.length} rows of ${this.columns}`;
+    const count = rows.length;
+    if (values?.constructor !== this.#values.constructor || values.length < count * this.columns) {
+      const expected = `a ${this.#values.constructor.name} of ${count} rows of ${this.columns}`;
       throw new TypeError(`values must be ${expected}, got ${show(values)}`);
     }
-    for (let r = 0; r < rows.length; r++) {
-      if (!(rows[r] >= 0 && rows[r] < this.rowCount)) {
-        throw new RangeError(`rows[${r}] must be from 0 to ${this.rowCount - 1}, got ${rows[r]}`);
+    if (this.#targets.length < count) this.#targets = new Int32Array(count);
+    const targets = this.#targets;
+    for (let r = 0; r < count; r++) {
+      // Read once: another thread may write to it.
+      const row = rows[r];
+      if (!(row >= 0 && row < this.rowCount)) {
+        throw new RangeError(`rows[${r}] must be from 0 to ${this.rowCount - 1}, got ${row}`);
       }
+      targets[r] = row;
     }
-    if (rows.length === 0) return;
-    if (this.#targets.length < rows.length) this.#targets = new Int32Array(rows.length);
+    if (count === 0) return;
     const before = this.#count;
-    for (let r = 0; r < rows.length; r++) this.#targets[r] = this.#placeOf(rows[r]);
+    for (let r = 0; r < count; r++) targets[r] = this.#placeOf(targets[r]);
     this.#grow();
     this.#values.fill(0, before * this.columns, this.#count * this.columns);
     this.#views = null;
-    kernels().scatterAddRows(this.columns, rows.length, this.#count, values, this.#targets, this.#values);
+    kernels().scatterAddRows(this.columns, count, this.#count, values, targets, this.#values);
   }
 
   /** Forgets all rows: the gradient is zero. */

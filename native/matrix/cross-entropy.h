@@ -30,9 +30,7 @@ void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
           (V::load(gradient + c) - V(static_cast<T>(even))).store(gradient + c);
         });
       }
-      // Checked before, but another thread may write to labels in a SharedArrayBuffer.
       const size_t label = static_cast<size_t>(a.labels[r]);
-      if (label >= a.columns) continue;
       a.losses[r] = static_cast<T>(loss - (1 - smoothing) * static_cast<double>(logits[label] - top));
       gradient[label] -= static_cast<T>(1 - smoothing);
     }

@@ -35,7 +35,9 @@ inline size_t positionInRow(const T* x, size_t count) {
         reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
     if (O::better(number, best)) best = number, where = first;
   }
-  while (best == best ? x[where] != best : x[where] == x[where]) ++where;
+  // Another thread may write to x meanwhile: then it may be nowhere.
+  const auto isThere = [=](T number) { return best == best ? number == best : number != number; };
+  while (where + 1 < count && !isThere(x[where])) ++where;
   return where;
 }
 

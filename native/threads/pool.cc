@@ -195,7 +195,7 @@ struct Scratch {
   }
 };
 
-thread_local Scratch scratch;
+thread_local Scratch scratch, copies;
 
 void* getScratch(const Parallel&, size_t bytes) { return scratch.get(bytes); }
 
@@ -214,6 +214,8 @@ Parallel pool() { return {thePool().threads(), runOnPool, getScratch}; }
 void usePoolThreads(size_t threads) { thePool().use(threads); }
 
 Parallel alone() { return {1, runAlone, getScratch}; }
+
+void* memoryOfCopies(size_t bytes) { return copies.get(bytes); }
 
 bool outOfMemory() {
   const bool failed = scratch.failed;

@@ -13,6 +13,10 @@ void usePoolThreads(size_t threads);
 // The same interface with the calling thread alone.
 Parallel alone();
 
+// Memory of the calling thread, beside what `scratch` gives and as long as it: for what a call must have of its own. Null
+// when there is none left.
+void* memoryOfCopies(size_t bytes);
+
 // True once since the last call when scratch() had to return null on this thread.
 bool outOfMemory();
 

@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import { isShared } from '../shared.js';
 import type { FloatArray } from '../types.js';
 import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
@@ -32,11 +33,11 @@ export function gatherRows(source: FloatArray, indices: Int32Array, options: Gat
   const { columns, out, ...others } = options;
   checkNoOthers('options', others);
   const rows = rowsOf('source', source, columns);
-  checkIndices(indices, rows);
-  const result = resultFor(out, indices.length * columns, source);
+  const rowNumbers = checkIndices(indices, rows);
+  const result = resultFor(out, rowNumbers.length * columns, source);
   checkApart(result, 'source', source);
   checkApart(result, 'indices', indices);
-  kernels().gatherRows(indices.length, columns, rows, source, indices, result);
+  kernels().gatherRows(rowNumbers.length, columns, rows, source, rowNumbers, result);
   return result;
 }
 
@@ -60,15 +61,15 @@ export function scatterAddRows(
   checkFloats('out', out);
   checkSameType('out', out, source);
   const rows = rowsOf('out', out, columns);
-  checkIndices(indices, rows);
-  if (source.length !== indices.length * columns) {
+  const rowNumbers = checkIndices(indices, rows);
+  if (source.length !== rowNumbers.length * columns) {
     throw new RangeError(
-      `source must have ${indices.length} rows of ${columns} elements, got ${source.length} elements`,
+      `source must have ${rowNumbers.length} rows of ${columns} elements, got ${source.length} elements`,
     );
   }
   checkApart(out, 'source', source);
   checkApart(out, 'indices', indices);
-  kernels().scatterAddRows(columns, indices.length, rows, source, indices, out);
+  kernels().scatterAddRows(columns, rowNumbers.length, rows, source, rowNumbers, out);
   return out;
 }
 
@@ -80,13 +81,16 @@ function rowsOf(name: string, array: FloatArray, columns: unknown): number {
   return array.length / columns;
 }
 
-function checkIndices(indices: unknown, rows: number): asserts indices is Int32Array {
+/** The indices, or a copy of them where another thread could change them after they are checked. */
+function checkIndices(indices: unknown, rows: number): Int32Array {
   if (!(indices instanceof Int32Array)) {
     throw new TypeError(`indices must be an Int32Array, got ${show(indices)}`);
   }
-  for (let r = 0; r < indices.length; r++) {
-    if (!(indices[r] >= 0 && indices[r] < rows)) {
-      throw new RangeError(`indices[${r}] must be a whole number from 0 to ${rows - 1}, got ${indices[r]}`);
+  const own = isShared(indices) ? indices.slice() : indices;
+  for (let r = 0; r < own.length; r++) {
+    if (!(own[r] >= 0 && own[r] < rows)) {
+      throw new RangeError(`indices[${r}] must be a whole number from 0 to ${rows - 1}, got ${own[r]}`);
     }
   }
+  return own;
 }

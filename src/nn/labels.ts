@@ -1,8 +1,12 @@
+import { isShared } from '../shared.js';
 import { show } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { showShape } from './shape.js';
 
-/** Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy. */
+/**
+ * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a
+ * SharedArrayBuffer.
+ */
 export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | readonly number[];
 
 /**
@@ -25,12 +29,15 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   if (!isList && !(values instanceof Int32Array) && !(values instanceof Uint32Array)) {
     throw new TypeError(`${name} must be an Int32Array or an array of whole numbers, got ${show(values)}`);
   }
-  for (let i = 0; i < values.length; i++) {
-    const value: unknown = values[i];
-    if (value !== ignored && !(Number.isInteger(value) && values[i] >= 0 && values[i] < below)) {
+  const inPlace = values instanceof Int32Array && ignored === undefined && !isShared(values);
+  const integers = inPlace ? values : new Int32Array(values.length);
+  for (let i = 0; i < integers.length; i++) {
+    // Read once: another thread may write to it.
+    const value = values[i];
+    if (value !== ignored && !(Number.isInteger(value) && value >= 0 && value < below)) {
       throw new RangeError(`${name}[${i}] must be a whole number from 0 to ${below - 1}, got ${show(value)}`);
     }
+    if (!inPlace) integers[i] = value === ignored ? -1 : value;
   }
-  if (ignored !== undefined) return Int32Array.from(values, (value) => (value === ignored ? -1 : value));
-  return values instanceof Int32Array ? values : Int32Array.from(values);
+  return integers;
 }

@@ -38,6 +38,19 @@ describe.skipIf(path === null)('the addon', () => {
     });
   });
 
+  test('looks for no place twice in memory that another thread writes to', () => {
+    expect(runChild('shared', '1')).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
+  });
+
+  test('is left as it was set by workers that import the package', () => {
+    const { status, output } = runChild('settings');
+    const [threads, alone, others, typescript] = output.trimEnd().split('\n');
+    expect({ status, threads: Number(threads) }).toEqual({ status: 0, threads: expect.any(Number) });
+    expect(alone).toBe('{}: 1 scalar, 1 scalar');
+    expect(others).toMatch(/: 1 scalar, 1 scalar$/);
+    expect(typescript).toMatch(/: 1 typescript, 1 scalar$/);
+  });
+
   test(`refuses hostile arguments with a TypeError or a RangeError (LOCKSTEP_SEED=${seed})`, () => {
     expect(runChild('fuzz', seed)).toEqual({
       status: 0,
