@@ -1,5 +1,6 @@
 import { kernels } from '../backend/select.js';
 import { checkObject } from '../validate.js';
+import { LARGEST } from '../window.js';
 import type { Variable } from './autograd.js';
 import { zeros } from './dtype.js';
 import { checkLabels, type Labels, toIntegers } from './labels.js';
@@ -40,6 +41,7 @@ function argmaxOf(name: string, { shape, array }: Variable): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(shape)}`);
   const [rows, columns] = shape;
+  if (columns > LARGEST) throw new RangeError(`${name} must have at most ${LARGEST} columns, got ${columns}`);
   const positions = new Int32Array(rows);
   kernels().argmax(rows, columns, 1, array, positions);
   return positions;

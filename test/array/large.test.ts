@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { currentTarget, gemm, SGD, sum } from '../../src/index.js';
+import { argmax, argmin, currentTarget, gemm, maxPool2d, SGD, sum } from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
 
 // Views of more than 2^31 elements: indices that fit neither 32 bits nor a signed integer of them in bytes. The memory is
 // never written but for a few elements, so the system need not have it.
@@ -35,6 +36,20 @@ describe.skipIf(x === null)('a view of more than 2^31 elements', () => {
     value.fill(1);
     new SGD([{ value, grad: new Float32Array(5).fill(1) }], { lr: 0.25 }).step();
     expect([...large.subarray(LENGTH - 6)]).toEqual([0, 0.75, 0.75, 0.75, 0.75, 0.75]);
+  });
+
+  it('has no positions that an int32 holds', () => {
+    const first = large.subarray(0, 2 ** 31);
+    const refusal = 'the axis of x must have at most 2147483647 elements, got 2147483648';
+    expect(() => argmax(first)).toThrow(refusal);
+    expect(() => argmin(first)).toThrow(refusal);
+    expect(() => nn.argmax(nn.tensor(first, [1, 2 ** 31]))).toThrow(
+      'x must have at most 2147483647 columns, got 2147483648',
+    );
+    const shape = [1, 2 ** 16, 2 ** 15, 1];
+    expect(() => maxPool2d(first, { shape, kernel: 1, stride: 2 ** 15 })).toThrow(
+      'x must have images of at most 2147483647 pixels, got 65536 x 32768',
+    );
   });
 
   it('is summed', () => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadAddon } from '../../src/backend/native.js';
 
-const { path } = loadAddon();
+const { path, addon } = loadAddon();
 const seed = process.env.LOCKSTEP_SEED ?? String(Date.now() % 2 ** 31);
 
 function runChild(name: string, ...args: string[]) {
@@ -16,6 +16,14 @@ function runChild(name: string, ...args: string[]) {
   });
   return { status, signal, output: stdout + stderr };
 }
+
+test('the package uses the numbers of rows that it has checked, whatever another thread writes', () => {
+  expect(runChild('shared-typescript')).toEqual({
+    status: 0,
+    signal: null,
+    output: '4 used what they checked\n',
+  });
+});
 
 describe.skipIf(path === null)('the addon', () => {
   test('gives worker threads that share the pool what each would get alone', () => {
@@ -40,6 +48,19 @@ describe.skipIf(path === null)('the addon', () => {
 
   test('looks for no place twice in memory that another thread writes to', () => {
     expect(runChild('shared', '1')).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
+  });
+
+  test('refuses sizes whose positions no int32 holds', () => {
+    const [x, found] = [new Float32Array(1), new Int32Array(1)];
+    for (const name of ['argmax', 'argmin'] as const) {
+      expect(() => addon?.kernels[name](1, 2 ** 31, 1, x, found)).toThrow(
+        `${name}: the count of elements must be at most 2147483647, got 2147483648`,
+      );
+    }
+    const pool = [2 ** 16, 2 ** 15, 1, 1, 1, 1, 1, 1, 1, 1, 0, 0, 1, 1] as const;
+    const most = /height times width, must be at most 2147483647, got 2147483648/;
+    expect(() => addon?.kernels.maxPool2dForward(...pool, x, found, x)).toThrow(most);
+    expect(() => addon?.kernels.maxPool2dBackward(...pool, 0, found, x, x)).toThrow(most);
   });
 
   test('is left as it was set by workers that import the package', () => {
