@@ -50,6 +50,16 @@ describe.skipIf(path === null)('the addon', () => {
     expect(runChild('shared', '1')).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
   });
 
+  // A sanitizer needs the address space that is taken away here.
+  const limits = process.platform === 'linux' && process.env.ASAN_OPTIONS === undefined;
+  test.skipIf(!limits || spawnSync('prlimit').error !== undefined)('has a call without memory fail', () => {
+    expect(runChild('no-memory')).toEqual({
+      status: 0,
+      signal: null,
+      output: 'Error: gatherRows: out of memory for a copy of indices 0\n3 3 0\n',
+    });
+  });
+
   test('refuses sizes whose positions no int32 holds', () => {
     const [x, found] = [new Float32Array(1), new Int32Array(1)];
     for (const name of ['argmax', 'argmin'] as const) {
