@@ -61,23 +61,17 @@ export function checkBoolean(name: string, value: unknown): asserts value is boo
   if (typeof value !== 'boolean') throw new TypeError(`${name} must be a boolean, got ${show(value)}`);
 }
 
+/** Whether it can have properties by name: arrays do not count. */
+export function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
+}
+
 export function checkObject(name: string, value: unknown): asserts value is Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value) || ArrayBuffer.isView(value)) {
-    throw new TypeError(`${name} must be an object, got ${show(value)}`);
-  }
+  if (!isObject(value)) throw new TypeError(`${name} must be an object, got ${show(value)}`);
 }
 
 export function checkOneOf<const T>(name: string, value: unknown, allowed: readonly T[]): asserts value is T {
   if (!allowed.some((one) => one === value)) {
     throw new RangeError(`${name} must be one of ${allowed.map(show).join(', ')}, got ${show(value)}`);
   }
-}
-
-/**
- * `others` is what is left of an options object once the known ones are taken out
- * (`const { lr, ...others } = options`): a misspelt option must not silently mean its default.
- */
-export function checkNoOthers(owner: string, others: object): void {
-  const [first] = Object.keys(others);
-  if (first !== undefined) throw new TypeError(`${owner} has no option ${show(first)}`);
 }

@@ -1,8 +1,9 @@
 import { kernels } from '../backend/select.js';
 import type { Binary } from '../backend/typescript/matrix/binary.js';
 import { Broadcast, broadcastShape } from '../broadcast.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkBound, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkBound, show } from '../validate.js';
 import {
   checkFloats,
   checkInPlace,
@@ -23,6 +24,8 @@ export interface BinaryOptions {
   readonly out?: FloatArray;
 }
 
+const BINARY_OPTIONS: OptionNames<BinaryOptions> = { shapes: true, out: true };
+
 /** See {@link where}. */
 export interface WhereOptions {
   /** The shapes of condition, a and b; a number's is []. Default: each a vector. */
@@ -41,6 +44,8 @@ export interface ClampOptions {
   readonly out?: FloatArray;
 }
 
+const CLAMP_OPTIONS: OptionNames<ClampOptions> = { min: true, max: true, out: true };
+
 interface Operands {
   readonly arrays: readonly FloatArray[];
   readonly broadcast: Broadcast;
@@ -49,13 +54,13 @@ interface Operands {
 
 /** Everything is checked here. A number becomes an array of one element of the type of the others. */
 function operandsOf(
+  owner: string,
   names: readonly string[],
   values: readonly unknown[],
   options: { readonly shapes?: readonly Shape[]; readonly out?: FloatArray },
 ): Operands {
-  checkObject('options', options);
-  const { shapes, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions(owner, options, BINARY_OPTIONS);
+  const { shapes, out } = options;
   if (shapes !== undefined && !(Array.isArray(shapes) && shapes.length === names.length)) {
     throw new TypeError(
       `shapes must be [${names.map((name) => `shape of ${name}`).join(', ')}], got ${show(shapes)}`,
@@ -107,7 +112,7 @@ function binary(
   b: unknown,
   options: BinaryOptions,
 ): FloatArray {
-  const { arrays, broadcast, out } = operandsOf(['a', 'b'], [a, b], options);
+  const { arrays, broadcast, out } = operandsOf(name, ['a', 'b'], [a, b], options);
   if (out.length === 0) return out;
   const kernel: Binary = kernels()[name];
   const { layout, outer, rows, columns } = broadcast;
@@ -199,7 +204,7 @@ export function ge(a: Operand, b: Operand, options: BinaryOptions = {}): FloatAr
  */
 export function where(condition: FloatArray, a: Operand, b: Operand, options: WhereOptions = {}): FloatArray {
   checkFloats('condition', condition);
-  const { arrays, broadcast, out } = operandsOf(['condition', 'a', 'b'], [condition, a, b], options);
+  const { arrays, broadcast, out } = operandsOf('where', ['condition', 'a', 'b'], [condition, a, b], options);
   if (out.length === 0) return out;
   const { layout, outer, rows, columns } = broadcast;
   broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
@@ -209,9 +214,8 @@ export function where(condition: FloatArray, a: Operand, b: Operand, options: Wh
 /** min(max, max(min, x)), element by element: max where min > max, as in PyTorch. NaN stays. */
 export function clamp(x: FloatArray, options: ClampOptions = {}): FloatArray {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('clamp', options, CLAMP_OPTIONS);
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, out } = options;
   checkBound('min', min);
   checkBound('max', max);
   const y = resultFor(out, x.length, x);

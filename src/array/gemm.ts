@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkNumber, checkObject, checkOneOf } from '../validate.js';
+import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '../validate.js';
 import { checkFloats, checkSameType, overlap } from './operands.js';
 
 /** A function that {@link gemm} can apply to C. */
@@ -53,6 +54,30 @@ export interface GemmBatchedOptions extends Multiplication {
   strideC?: number;
 }
 
+const MULTIPLICATION: OptionNames<Multiplication> = {
+  transA: true,
+  transB: true,
+  m: true,
+  n: true,
+  k: true,
+  alpha: true,
+  a: true,
+  lda: true,
+  b: true,
+  ldb: true,
+  beta: true,
+  c: true,
+  ldc: true,
+};
+const GEMM: OptionNames<GemmOptions> = { ...MULTIPLICATION, bias: true, activation: true };
+const GEMM_BATCHED: OptionNames<GemmBatchedOptions> = {
+  ...MULTIPLICATION,
+  batch: true,
+  strideA: true,
+  strideB: true,
+  strideC: true,
+};
+
 /**
  * C = activation(alpha op(A) op(B) + beta C + bias): BLAS's xGEMM, row-major, in place, and a layer of a network in one
  * pass. All arrays have one element type.
@@ -63,12 +88,14 @@ export interface GemmBatchedOptions extends Multiplication {
  * @throws TypeError or RangeError naming the argument that does not fit; C is then unchanged.
  */
 export function gemm(options: GemmOptions): void {
+  checkOptions('gemm', options, GEMM);
   const { transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c } = readMultiplication(options);
   const { bias = null, activation = 'none' } = options;
   checkHolds('a', a, transA ? k : m, transA ? m : k, lda);
   checkHolds('b', b, transB ? n : k, transB ? k : n, ldb);
   checkHolds('c', c, m, n, ldc);
-  checkOneOf('activation', activation, ACTIVATIONS);
+  const place = ACTIVATIONS.indexOf(activation);
+  if (place < 0) checkOneOf('activation', activation, ACTIVATIONS);
   if (bias !== null) {
     checkFloats('bias', bias);
     checkSameType('bias', bias, c);
@@ -77,7 +104,6 @@ export function gemm(options: GemmOptions): void {
   }
   if (m === 0 || n === 0) return;
   const biased = bias === null ? 0 : 1;
-  const place = ACTIVATIONS.indexOf(activation);
   kernels().gemm(transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, place, biased, a, b, bias, c);
 }
 
@@ -87,6 +113,7 @@ export function gemm(options: GemmOptions): void {
  * @throws TypeError or RangeError naming the argument that does not fit; C is then unchanged.
  */
 export function gemmBatched(options: GemmBatchedOptions): void {
+  checkOptions('gemmBatched', options, GEMM_BATCHED);
   const { transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c } = readMultiplication(options);
   const { batch } = options;
   const sizeA = extent(transA ? k : m, transA ? m : k, lda);
@@ -124,8 +151,8 @@ export function gemmBatched(options: GemmBatchedOptions): void {
 
 /** The options of one product, complete, and what can be checked of them without the lengths of the arrays. */
 function readMultiplication(options: Multiplication) {
-  checkObject('options', options);
-  const { transA = false, transB = false, m, n, k, alpha = 1, a, b, beta = 0, c } = options;
+  const { transA = false, transB = false, m, n, k, alpha = 1, beta = 0, a, b, c } = options;
+  const { lda = transA ? m : k, ldb = transB ? k : n, ldc = n } = options;
   checkBoolean('transA', transA);
   checkBoolean('transB', transB);
   checkInteger('m', m, 0);
@@ -133,7 +160,6 @@ function readMultiplication(options: Multiplication) {
   checkInteger('k', k, 0);
   checkNumber('alpha', alpha);
   checkNumber('beta', beta);
-  const { lda = transA ? m : k, ldb = transB ? k : n, ldc = n } = options;
   checkInteger('lda', lda, transA ? m : k);
   checkInteger('ldb', ldb, transB ? k : n);
   checkInteger('ldc', ldc, n);

@@ -1,6 +1,7 @@
 import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../axes.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkNoOthers, checkObject, show } from '../validate.js';
+import { show } from '../validate.js';
 import { LARGEST } from '../window.js';
 import { checkApart, checkFloats, checkInPlace, checkShape, resultFor } from './operands.js';
 
@@ -15,6 +16,8 @@ export interface AxesOptions<A> {
   readonly out?: A;
 }
 
+const AXES_OPTIONS: OptionNames<AxesOptions<unknown>> = { shape: true, axes: true, out: true };
+
 export interface AxisOptions<A> {
   /** Row-major lengths whose product is the length of x. Default `[x.length]`. */
   readonly shape?: readonly number[];
@@ -24,15 +27,17 @@ export interface AxisOptions<A> {
   readonly out?: A;
 }
 
+const AXIS_OPTIONS: OptionNames<AxisOptions<unknown>> = { shape: true, axis: true, out: true };
+
 /** The lines to reduce one after the other, and how many numbers are left. */
 export function checkReduction(
+  owner: string,
   x: unknown,
-  options: unknown,
+  options: AxesOptions<unknown>,
 ): { x: FloatArray; lines: Line[]; out: FloatArray } {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { shape = [x.length], axes, out: given, ...others }: AxesOptions<unknown> = options;
-  checkNoOthers('options', others);
+  checkOptions(owner, options, AXES_OPTIONS);
+  const { shape = [x.length], axes, out: given } = options;
   checkShape('shape', shape, x);
   const lines = linesOf(shape, checkAxes(axes, shape.length));
   const { outer, inner } = lines[lines.length - 1];
@@ -42,11 +47,14 @@ export function checkReduction(
 }
 
 /** The line to go along, and where the result goes: x itself, or memory apart from it. */
-export function checkLine(x: unknown, options: unknown): { x: FloatArray; line: Line; out: FloatArray } {
+export function checkLine(
+  owner: string,
+  x: unknown,
+  options: AxisOptions<unknown>,
+): { x: FloatArray; line: Line; out: FloatArray } {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { shape = [x.length], axis = -1, out: given, ...others }: AxisOptions<unknown> = options;
-  checkNoOthers('options', others);
+  checkOptions(owner, options, AXIS_OPTIONS);
+  const { shape = [x.length], axis = -1, out: given } = options;
   checkShape('shape', shape, x);
   const line = lineOf(shape, checkAxis('axis', axis, shape.length));
   const out = resultFor(given, x.length, x);
@@ -55,11 +63,14 @@ export function checkLine(x: unknown, options: unknown): { x: FloatArray; line: 
 }
 
 /** As {@link checkLine}, with a result of whole numbers, one for each line. */
-export function checkPositions(x: unknown, options: unknown): { x: FloatArray; line: Line; out: Int32Array } {
+export function checkPositions(
+  owner: string,
+  x: unknown,
+  options: AxisOptions<unknown>,
+): { x: FloatArray; line: Line; out: Int32Array } {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { shape = [x.length], axis = -1, out, ...others }: AxisOptions<unknown> = options;
-  checkNoOthers('options', others);
+  checkOptions(owner, options, AXIS_OPTIONS);
+  const { shape = [x.length], axis = -1, out } = options;
   checkShape('shape', shape, x);
   const line = lineOf(shape, checkAxis('axis', axis, shape.length));
   checkNotEmpty(line);

@@ -1,7 +1,7 @@
 import { checkPermutation } from '../axes.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { permuteInto } from '../permute.js';
 import type { FloatArray } from '../types.js';
-import { checkNoOthers, checkObject } from '../validate.js';
 import { checkApart, checkFloats, checkShape, newLike, resultFor, type Shape } from './operands.js';
 
 /** See {@link transpose}. */
@@ -12,11 +12,15 @@ export interface TransposeOptions {
   readonly out?: FloatArray;
 }
 
+const TRANSPOSE_OPTIONS: OptionNames<TransposeOptions> = { shape: true, out: true };
+
 /** See {@link permute}. */
 export interface PermuteOptions extends TransposeOptions {
   /** For each dimension of the result, which one of x it is; negative ones count from the last. */
   readonly axes: readonly number[];
 }
+
+const PERMUTE_OPTIONS: OptionNames<PermuteOptions> = { shape: true, axes: true, out: true };
 
 /**
  * x with its dimensions in another order: the result has the shape axes.map((axis) => shape[axis]).
@@ -24,9 +28,8 @@ export interface PermuteOptions extends TransposeOptions {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
-  checkObject('options', options);
-  const { shape, axes, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('permute', options, PERMUTE_OPTIONS);
+  const { shape, axes, out } = options;
   checkFloats('x', x);
   checkShape('shape', shape, x);
   return permuted(x, shape, checkPermutation(axes, shape.length), out);
@@ -38,9 +41,8 @@ export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function transpose(x: FloatArray, options: TransposeOptions): FloatArray {
-  checkObject('options', options);
-  const { shape, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('transpose', options, TRANSPOSE_OPTIONS);
+  const { shape, out } = options;
   checkFloats('x', x);
   checkShape('shape', shape, x);
   const rank = shape.length;

@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { checkPlace, checkProbability, fillBernoulli, fillNormal, fillUniform } from '../random.js';
 import type { FloatArray } from '../types.js';
-import { checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkInteger } from '../validate.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 /** The place of random numbers: the stream of 32-bit words of `seed` (Philox4x32-10), from `offset` on. */
@@ -20,6 +21,8 @@ export interface UniformOptions extends Place {
   readonly high?: number;
 }
 
+const UNIFORM_OPTIONS: OptionNames<UniformOptions> = { seed: true, offset: true, low: true, high: true };
+
 /** See {@link normal}. */
 export interface NormalOptions extends Place {
   /** Default 0. */
@@ -28,17 +31,28 @@ export interface NormalOptions extends Place {
   readonly std?: number;
 }
 
+const NORMAL_OPTIONS: OptionNames<NormalOptions> = { seed: true, offset: true, mean: true, std: true };
+
 /** See {@link bernoulli}. */
 export interface BernoulliOptions extends Place {
   /** In [0, 1]. */
   readonly probability: number;
 }
 
+const BERNOULLI_OPTIONS: OptionNames<BernoulliOptions> = { seed: true, offset: true, probability: true };
+
 /** See {@link dropout}. */
 export interface DropoutOptions extends BernoulliOptions {
   /** Where the result goes; may be x. Default: a new array of the element type of x. */
   readonly out?: FloatArray;
 }
+
+const DROPOUT_OPTIONS: OptionNames<DropoutOptions> = {
+  seed: true,
+  offset: true,
+  probability: true,
+  out: true,
+};
 
 /**
  * Fills `out` with low + (high - low) u, u uniform in [0, 1) and a multiple of 2^-53, two words for each element. Rounding to
@@ -51,9 +65,8 @@ export interface DropoutOptions extends BernoulliOptions {
  */
 export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
   checkFloats('out', out);
-  checkObject('options', options);
-  const { seed, offset = 0, low, high, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('uniform', options, UNIFORM_OPTIONS);
+  const { seed, offset = 0, low, high } = options;
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillUniform(out, seed, offset, low, high);
@@ -67,9 +80,8 @@ export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
  */
 export function normal(out: FloatArray, options: NormalOptions): FloatArray {
   checkFloats('out', out);
-  checkObject('options', options);
-  const { seed, offset = 0, mean, std, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('normal', options, NORMAL_OPTIONS);
+  const { seed, offset = 0, mean, std } = options;
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillNormal(out, seed, offset, mean, std);
@@ -83,9 +95,8 @@ export function normal(out: FloatArray, options: NormalOptions): FloatArray {
  */
 export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArray {
   checkFloats('out', out);
-  checkObject('options', options);
-  const { seed, offset = 0, probability, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('bernoulli', options, BERNOULLI_OPTIONS);
+  const { seed, offset = 0, probability } = options;
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillBernoulli(out, seed, offset, probability);
@@ -100,9 +111,8 @@ export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArra
  */
 export function dropout(x: FloatArray, options: DropoutOptions): FloatArray {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { seed, offset = 0, probability, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('dropout', options, DROPOUT_OPTIONS);
+  const { seed, offset = 0, probability, out } = options;
   checkProbability(probability);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);

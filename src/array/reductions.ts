@@ -1,6 +1,7 @@
 import { kernels } from '../backend/select.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkObject, checkOneOf } from '../validate.js';
+import { checkOneOf } from '../validate.js';
 import {
   type AxesOptions,
   type AxisOptions,
@@ -18,8 +19,14 @@ export interface Reduction {
   <A extends FloatArray>(x: A, options: AxesOptions<A>): A;
 }
 
-function reduce(name: Name, x: unknown, options: object | undefined, isMean = false): number | FloatArray {
-  const { x: all, lines, out } = checkReduction(x, options ?? {});
+function reduce(
+  owner: string,
+  name: Name,
+  x: unknown,
+  options: AxesOptions<unknown> | undefined,
+  isMean = false,
+): number | FloatArray {
+  const { x: all, lines, out } = checkReduction(owner, x, options === undefined ? {} : options);
   if (name === 'amax' || name === 'amin' || name === 'normInf') lines.forEach(checkNotEmpty);
   const terms = lines.reduce((product, { count }) => product * count, 1);
   let from = all;
@@ -32,11 +39,11 @@ function reduce(name: Name, x: unknown, options: object | undefined, isMean = fa
   return options === undefined ? out[0] : out;
 }
 
-function reduction(name: Name, isMean = false): Reduction {
+function reduction(owner: string, name: Name, isMean = false): Reduction {
   function run(x: FloatArray): number;
   function run<A extends FloatArray>(x: A, options: AxesOptions<A>): A;
-  function run(x: FloatArray, options?: object): number | FloatArray {
-    return reduce(name, x, options, isMean);
+  function run(x: FloatArray, options?: AxesOptions<unknown>): number | FloatArray {
+    return reduce(owner, name, x, options, isMean);
   }
   return run;
 }
@@ -48,19 +55,19 @@ function reduction(name: Name, isMean = false): Reduction {
  * threads. Axes that are not neighbours are summed one after the other, and each result is rounded to the element type.
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
-export const sum: Reduction = reduction('sum');
+export const sum: Reduction = reduction('sum', 'sum');
 
 /** The mean, as {@link sum}; NaN over no elements. */
-export const mean: Reduction = reduction('sum', true);
+export const mean: Reduction = reduction('mean', 'sum', true);
 
 /** The product, as {@link sum}. */
-export const prod: Reduction = reduction('prod');
+export const prod: Reduction = reduction('prod', 'prod');
 
 /** The largest element, NaN where there is one, as {@link sum}. There must be an element. */
-export const amax: Reduction = reduction('amax');
+export const amax: Reduction = reduction('amax', 'amax');
 
 /** The smallest element, NaN where there is one, as {@link sum}. There must be an element. */
-export const amin: Reduction = reduction('amin');
+export const amin: Reduction = reduction('amin', 'amin');
 
 const norms = { 1: 'norm1', 2: 'norm2', [Number.POSITIVE_INFINITY]: 'normInf' } as const;
 
@@ -69,6 +76,8 @@ export interface NormOptions<A> extends AxesOptions<A> {
   readonly p?: 1 | 2 | number;
 }
 
+const NORM_OPTIONS: OptionNames<NormOptions<unknown>> = { shape: true, axes: true, out: true, p: true };
+
 /**
  * The p-norm over everything, a number; over the given axes where there are `shape`, `axes` or `out`, an array.
  * In double, as {@link sum}.
@@ -76,10 +85,10 @@ export interface NormOptions<A> extends AxesOptions<A> {
 export function norm(x: FloatArray, options?: { readonly p?: number }): number;
 export function norm<A extends FloatArray>(x: A, options: NormOptions<A>): A;
 export function norm(x: FloatArray, options: NormOptions<FloatArray> = {}): number | FloatArray {
-  checkObject('options', options);
+  checkOptions('norm', options, NORM_OPTIONS);
   const { p = 2, ...rest } = options;
   checkOneOf('p', p, [1, 2, Number.POSITIVE_INFINITY]);
-  return reduce(norms[p], x, Object.keys(rest).length === 0 ? undefined : rest);
+  return reduce('norm', norms[p], x, Object.keys(rest).length === 0 ? undefined : rest);
 }
 
 /** A position in everything, a number; along an axis an array. */
@@ -92,7 +101,7 @@ function position(name: 'argmax' | 'argmin'): Position {
   function run(x: FloatArray): number;
   function run(x: FloatArray, options: AxisOptions<Int32Array>): Int32Array;
   function run(given: FloatArray, options?: AxisOptions<Int32Array>): number | Int32Array {
-    const { x, line, out } = checkPositions(given, options ?? {});
+    const { x, line, out } = checkPositions(name, given, options === undefined ? {} : options);
     kernels()[name](line.outer, line.count, line.inner, x, out);
     return options === undefined ? out[0] : out;
   }

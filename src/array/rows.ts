@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { isShared } from '../shared.js';
 import type { FloatArray } from '../types.js';
-import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkInteger, show } from '../validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
 
 /** See {@link gatherRows}. */
@@ -12,6 +13,8 @@ export interface GatherRowsOptions {
   readonly out?: FloatArray;
 }
 
+const GATHER_OPTIONS: OptionNames<GatherRowsOptions> = { columns: true, out: true };
+
 /** See {@link scatterAddRows}. */
 export interface ScatterAddRowsOptions {
   /** Elements to a row. */
@@ -19,6 +22,8 @@ export interface ScatterAddRowsOptions {
   /** What is added to: [rows, columns]. */
   readonly out: FloatArray;
 }
+
+const SCATTER_ADD_OPTIONS: OptionNames<ScatterAddRowsOptions> = { columns: true, out: true };
 
 /**
  * The rows of `source` with these numbers, one below the other: out[r] = source[indices[r]].
@@ -29,9 +34,8 @@ export interface ScatterAddRowsOptions {
  */
 export function gatherRows(source: FloatArray, indices: Int32Array, options: GatherRowsOptions): FloatArray {
   checkFloats('source', source);
-  checkObject('options', options);
-  const { columns, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('gatherRows', options, GATHER_OPTIONS);
+  const { columns, out } = options;
   const rows = rowsOf('source', source, columns);
   const rowNumbers = checkIndices(indices, rows);
   const result = resultFor(out, rowNumbers.length * columns, source);
@@ -55,9 +59,8 @@ export function scatterAddRows(
   options: ScatterAddRowsOptions,
 ): FloatArray {
   checkFloats('source', source);
-  checkObject('options', options);
-  const { columns, out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('scatterAddRows', options, SCATTER_ADD_OPTIONS);
+  const { columns, out } = options;
   checkFloats('out', out);
   checkSameType('out', out, source);
   const rows = rowsOf('out', out, columns);

@@ -5,11 +5,11 @@ import { type AxisOptions, checkLine } from './lines.js';
 /** Along an axis of an array; `out` may be x itself. */
 export type AlongAxis = <A extends FloatArray>(x: A, options?: AxisOptions<A>) => A;
 
-function alongAxis(name: 'softmaxForward' | 'logSoftmaxForward'): AlongAxis {
+function alongAxis(name: 'softmax' | 'logSoftmax'): AlongAxis {
   function run<A extends FloatArray>(x: A, options?: AxisOptions<A>): A;
   function run(given: FloatArray, options: AxisOptions<FloatArray> = {}): FloatArray {
-    const { x, line, out } = checkLine(given, options);
-    kernels()[name](line.outer, line.count, line.inner, x, out);
+    const { x, line, out } = checkLine(name, given, options);
+    kernels()[`${name}Forward`](line.outer, line.count, line.inner, x, out);
     return out;
   }
   return run;
@@ -19,7 +19,7 @@ function alongAxis(name: 'softmaxForward' | 'logSoftmaxForward'): AlongAxis {
  * exp(x) / the sum of exp(x) along an axis. The largest element is subtracted first: x of any size is fine. A line with
  * a NaN or an infinity becomes NaN, as in PyTorch.
  */
-export const softmax: AlongAxis = alongAxis('softmaxForward');
+export const softmax: AlongAxis = alongAxis('softmax');
 
 /** x - log(the sum of exp(x)) along an axis, as {@link softmax}. */
-export const logSoftmax: AlongAxis = alongAxis('logSoftmaxForward');
+export const logSoftmax: AlongAxis = alongAxis('logSoftmax');

@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
 import type { activations } from '../nn/operations/activations.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkNoOthers, checkObject, checkOneOf } from '../validate.js';
+import { checkOneOf } from '../validate.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 // Functions of each element. All of them throw a TypeError or a RangeError that names the argument that does not fit;
@@ -14,16 +15,22 @@ export interface UnaryOptions {
   readonly out?: FloatArray;
 }
 
+const UNARY_OPTIONS: OptionNames<UnaryOptions> = { out: true };
+
 /** See {@link gelu}. */
 export interface GeluOptions extends UnaryOptions {
   /** 'none': x Phi(x) with the normal distribution Phi. 'tanh': by the hyperbolic tangent. Default 'none'. */
   readonly approximate?: 'none' | 'tanh';
 }
 
+const GELU_OPTIONS: OptionNames<GeluOptions> = { approximate: true, out: true };
+
 function apply(name: keyof typeof activations, x: FloatArray, options: UnaryOptions): FloatArray {
-  checkObject('options', options);
-  const { out, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions(name, options, UNARY_OPTIONS);
+  return compute(name, x, options.out);
+}
+
+function compute(name: keyof typeof activations, x: FloatArray, out: unknown): FloatArray {
   checkFloats('x', x);
   const result = resultFor(out, x.length, x);
   checkInPlace(result, 'x', x);
@@ -150,8 +157,8 @@ export function cos(x: FloatArray, options: UnaryOptions = {}): FloatArray {
  * Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415.
  */
 export function gelu(x: FloatArray, options: GeluOptions = {}): FloatArray {
-  checkObject('options', options);
-  const { approximate = 'none', ...others } = options;
+  checkOptions('gelu', options, GELU_OPTIONS);
+  const { approximate = 'none', out } = options;
   checkOneOf('approximate', approximate, ['none', 'tanh']);
-  return apply(approximate === 'tanh' ? 'geluTanh' : 'gelu', x, others);
+  return compute(approximate === 'tanh' ? 'geluTanh' : 'gelu', x, out);
 }

@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkNoOthers, checkObject, checkOneOf, show } from '../validate.js';
+import { checkBoolean, checkInteger, checkOneOf, show } from '../validate.js';
 import {
   checkPoolWindow,
   checkWindow,
@@ -44,6 +45,18 @@ export interface Conv2dOptions<A extends FloatArray = FloatArray> {
   readonly out?: A;
 }
 
+const CONV2D_OPTIONS: OptionNames<Conv2dOptions> = {
+  shape: true,
+  weightShape: true,
+  bias: true,
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+  activation: true,
+  out: true,
+};
+
 /** See {@link maxPool2d}. */
 export interface MaxPool2dOptions<A extends FloatArray = FloatArray> extends PoolWindowOptions {
   /** [batch, height, width, channels] of x. */
@@ -56,6 +69,17 @@ export interface MaxPool2dOptions<A extends FloatArray = FloatArray> extends Poo
   readonly out?: A;
 }
 
+const MAX_POOL2D_OPTIONS: OptionNames<MaxPool2dOptions> = {
+  shape: true,
+  kernel: true,
+  stride: true,
+  padding: true,
+  dilation: true,
+  ceilMode: true,
+  positions: true,
+  out: true,
+};
+
 /** See {@link avgPool2d}. */
 export interface AvgPool2dOptions<A extends FloatArray = FloatArray> extends PoolWindowOptions {
   /** [batch, height, width, channels] of x. */
@@ -65,6 +89,16 @@ export interface AvgPool2dOptions<A extends FloatArray = FloatArray> extends Poo
   /** Where the result goes; it must not share memory with x. Default: a new array. */
   readonly out?: A;
 }
+
+const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dOptions> = {
+  shape: true,
+  kernel: true,
+  stride: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+  out: true,
+};
 
 function checkImages(shape: unknown, x: FloatArray): asserts shape is Shape {
   checkShape('shape', shape, x);
@@ -89,10 +123,9 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
   checkFloats('x', x);
   checkFloats('weight', weight);
   checkSameType('weight', weight, x);
-  checkObject('options', options);
-  const { shape, weightShape, bias = null, ...rest }: Conv2dOptions = options;
-  const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none', out, ...others } = rest;
-  checkNoOthers('options', others);
+  checkOptions('conv2d', options, CONV2D_OPTIONS);
+  const { shape, weightShape, bias = null, activation = 'none', out } = options;
+  const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   checkImages(shape, x);
   checkShape('weightShape', weightShape, weight);
   if (weightShape.length !== 4 || weight.length === 0) {
@@ -148,10 +181,17 @@ function checkPool(x: FloatArray, shape: readonly number[], window: Window, out:
 export function maxPool2d<A extends FloatArray>(x: A, options: MaxPool2dOptions<A>): A;
 export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { shape, kernel, stride = kernel, padding = 0, ...rest }: MaxPool2dOptions = options;
-  const { dilation = 1, ceilMode = false, positions, out, ...others } = rest;
-  checkNoOthers('options', others);
+  checkOptions('maxPool2d', options, MAX_POOL2D_OPTIONS);
+  const {
+    shape,
+    kernel,
+    stride = kernel,
+    padding = 0,
+    dilation = 1,
+    ceilMode = false,
+    positions,
+    out,
+  } = options;
   const { layout, y } = checkPool(
     x,
     shape,
@@ -179,10 +219,16 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
 export function avgPool2d<A extends FloatArray>(x: A, options: AvgPool2dOptions<A>): A;
 export function avgPool2d(x: FloatArray, options: AvgPool2dOptions): FloatArray {
   checkFloats('x', x);
-  checkObject('options', options);
-  const { shape, kernel, stride = kernel, padding = 0, ...rest }: AvgPool2dOptions = options;
-  const { ceilMode = false, countIncludePad = true, out, ...others } = rest;
-  checkNoOthers('options', others);
+  checkOptions('avgPool2d', options, AVG_POOL2D_OPTIONS);
+  const {
+    shape,
+    kernel,
+    stride = kernel,
+    padding = 0,
+    ceilMode = false,
+    countIncludePad = true,
+    out,
+  } = options;
   checkBoolean('countIncludePad', countIncludePad);
   const { layout, y } = checkPool(x, shape, checkPoolWindow(kernel, stride, padding, 1, ceilMode), out);
   kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { nearestName } from '../text/nearest.js';
 import { UsageError } from './errors.js';
 
 /** A flag of a command: how it is read, and what the help says about it. */
@@ -68,26 +69,8 @@ function valueOfToken(token: { rawName: string; value?: string | undefined }, fl
 
 /** `; did you mean --x?` for the known name nearest to a mistyped one, if any is near. */
 export function suggestion(typed: string, known: Flags | readonly string[], prefix = '--'): string {
-  const names = Array.isArray(known) ? known : Object.keys(known);
-  const [nearest] = names
-    .map((name) => ({ name, distance: editDistance(typed, name) }))
-    .filter(({ name, distance }) => distance <= Math.max(1, name.length / 3))
-    .sort((a, b) => a.distance - b.distance);
-  return nearest === undefined ? '' : `; did you mean ${prefix}${nearest.name}?`;
-}
-
-/** Levenshtein's: how many letters must be put in, taken out or exchanged. */
-function editDistance(a: string, b: string): number {
-  let above = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row++) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column++) {
-      const exchanged = above[column - 1] + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(exchanged, above[column] + 1, current[column - 1] + 1));
-    }
-    above = current;
-  }
-  return above[b.length];
+  const nearest = nearestName(typed, Array.isArray(known) ? known : Object.keys(known));
+  return nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
 }
 
 const quote = (text: string) => JSON.stringify(text);

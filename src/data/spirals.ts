@@ -1,4 +1,5 @@
 import { Generator } from '../nn/random.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { checkAtLeast, checkInteger } from '../validate.js';
 import type { Dataset } from './dataset.js';
 
@@ -13,11 +14,14 @@ export interface SpiralsOptions {
   readonly seed?: number;
 }
 
+const OPTIONS: OptionNames<SpiralsOptions> = { pointsPerArm: true, noise: true, turns: true, seed: true };
+
 /**
  * Two intertwined spirals (Lang and Witbrock, "Learning to tell two spirals apart", 1988): two columns in [-1.1, 1.1],
  * two classes, no straight line that parts them.
  */
 export function twoSpirals(options: SpiralsOptions = {}): Dataset {
+  checkOptions('twoSpirals', options, OPTIONS);
   const { pointsPerArm = 1000, noise = 0.05, turns = 1.75, seed = 0 } = options;
   checkInteger('pointsPerArm', pointsPerArm, 1);
   checkAtLeast('noise', noise, 0);

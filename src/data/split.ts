@@ -1,4 +1,5 @@
 import { Generator } from '../nn/random.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { checkGreater, checkInteger } from '../validate.js';
 import { type Dataset, type Split, selectRows } from './dataset.js';
 
@@ -9,12 +10,16 @@ export interface SplitOptions {
   readonly seed?: number;
 }
 
+const OPTIONS: OptionNames<SplitOptions> = { testShare: true, seed: true };
+
 /**
  * Splits a data set at random, each class in the same proportion, the same way for the same seed.
  *
  * A class of two rows or more is in both parts; a class of one row is in the training part only.
  */
-export function splitTrainTest(dataset: Dataset, { testShare = 0.2, seed = 0 }: SplitOptions = {}): Split {
+export function splitTrainTest(dataset: Dataset, options: SplitOptions = {}): Split {
+  checkOptions('splitTrainTest', options, OPTIONS);
+  const { testShare = 0.2, seed = 0 } = options;
   checkGreater('testShare', testShare, 0);
   if (testShare >= 1) throw new RangeError(`testShare must be less than 1, got ${testShare}`);
   checkInteger('seed', seed, 0);

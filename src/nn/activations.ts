@@ -1,4 +1,4 @@
-import { checkGeluOptions, type GeluOptions } from './functions/unary.js';
+import { type GeluOptions, geluOf } from './functions/unary.js';
 import { Module } from './module.js';
 import { type ActivationName, activate } from './operations/activations.js';
 import { type Tensor, tensorOf, variableOf } from './tensor.js';
@@ -48,8 +48,7 @@ export class SiLU extends Activation {
 /** x Phi(x): Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. Options: those of the function `gelu`. */
 export class GELU extends Activation {
   constructor(options: GeluOptions = {}) {
-    checkGeluOptions(options);
-    super(options.approximate === 'tanh' ? 'geluTanh' : 'gelu');
+    super(geluOf('GELU', options));
   }
 }
 

@@ -1,5 +1,6 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import { checkProbability } from '../random.js';
-import { checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkBoolean, checkInteger } from '../validate.js';
 import { checkDType } from './dtype.js';
 import { scaledDotProductAttention } from './functions/attention.js';
 import { Linear, type LinearOptions } from './linear.js';
@@ -14,6 +15,14 @@ export interface MultiHeadAttentionOptions extends LinearOptions {
   /** How probable it is that a weight of the attention is dropped in training. Default 0. */
   readonly dropout?: number;
 }
+
+const OPTIONS: OptionNames<MultiHeadAttentionOptions> = {
+  causal: true,
+  dropout: true,
+  bias: true,
+  dtype: true,
+  generator: true,
+};
 
 /**
  * softmax(q k^T / sqrt(d)) v for each head, with q, k and v linear in what is attended from and to, side by side and through
@@ -40,9 +49,8 @@ export class MultiHeadAttention extends Module {
     if (dimension % heads !== 0) {
       throw new RangeError(`heads must divide the dimension ${dimension}, got ${heads}`);
     }
-    checkObject('options', options);
-    const { causal = false, dropout = 0, bias = true, dtype = 'float32', generator, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('MultiHeadAttention', options, OPTIONS);
+    const { causal = false, dropout = 0, bias = true, dtype = 'float32', generator } = options;
     checkBoolean('causal', causal);
     checkProbability(dropout, 'dropout');
     checkBoolean('bias', bias);

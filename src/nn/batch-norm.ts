@@ -1,4 +1,5 @@
-import { checkAtLeast, checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkBoolean, checkInteger } from '../validate.js';
 import { takeLike, type Variable } from './autograd.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
@@ -18,6 +19,8 @@ export interface BatchNormOptions {
   readonly dtype?: DType;
 }
 
+const OPTIONS: OptionNames<BatchNormOptions> = { eps: true, momentum: true, affine: true, dtype: true };
+
 /** Normalisation by the statistics of each feature, the last dimension of x, over all others. */
 abstract class BatchNorm extends Module {
   readonly eps: number;
@@ -30,7 +33,7 @@ abstract class BatchNorm extends Module {
   constructor(numFeatures: number, options: BatchNormOptions = {}) {
     super();
     checkInteger('numFeatures', numFeatures, 1);
-    checkObject('options', options);
+    checkOptions(new.target.name, options, OPTIONS);
     const { eps = 1e-5, momentum = 0.1, affine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
     checkAtLeast('momentum', momentum, 0);

@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkBoolean, checkInteger } from '../validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../window.js';
 import { Affine } from './affine.js';
 import { checkDType, zeros } from './dtype.js';
@@ -7,9 +8,20 @@ import { kaimingUniform, uniform } from './init.js';
 import type { LinearOptions } from './linear.js';
 import type { ActivationName } from './operations/activations.js';
 import { conv2d } from './operations/windows.js';
+import { defaultGenerator } from './random.js';
 import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 export interface Conv2dOptions extends ConvolutionOptions, LinearOptions {}
+
+const OPTIONS: OptionNames<Conv2dOptions> = {
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+  bias: true,
+  dtype: true,
+  generator: true,
+};
 
 /**
  * The convolution of images [batch, height, width, inChannels] to [batch, outputs down, outputs across, outChannels]: see
@@ -30,7 +42,7 @@ export class Conv2d extends Affine {
     checkInteger('inChannels', inChannels, 1);
     checkInteger('outChannels', outChannels, 1);
     const [height, width] = checkPair('kernel', kernel, 1);
-    checkObject('options', options);
+    checkOptions('Conv2d', options, OPTIONS);
     const {
       stride = 1,
       padding = 0,
@@ -38,7 +50,8 @@ export class Conv2d extends Affine {
       groups = 1,
       bias = true,
       dtype = 'float32',
-    }: Conv2dOptions = options;
+      generator = defaultGenerator(),
+    } = options;
     this.#window = checkWindow(kernel, stride, padding, dilation);
     checkGroups(groups, 'inChannels', inChannels);
     checkGroups(groups, 'outChannels', outChannels);
@@ -49,10 +62,10 @@ export class Conv2d extends Affine {
     const shape = [outChannels, height, width, inChannels / groups];
     this.weight = tensor(zeros(dtype, outChannels * fanIn), shape, { requiresGrad: true });
     // The slope sqrt(5) makes the bound 1 / sqrt(fanIn).
-    kaimingUniform(this.weight, { ...options, a: Math.sqrt(5) });
+    kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
     this.bias = bias ? tensor(zeros(dtype, outChannels), [outChannels], { requiresGrad: true }) : null;
     const bound = 1 / Math.sqrt(fanIn);
-    if (this.bias !== null) uniform(this.bias, -bound, bound, options);
+    if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }
 
   override apply(x: Tensor, activation: ActivationName | null): Tensor {

@@ -1,5 +1,5 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import { checkProbability } from '../random.js';
-import { checkNoOthers, checkObject } from '../validate.js';
 import { dropout } from './functions/dropout.js';
 import { Module } from './module.js';
 import { checkGenerator, defaultGenerator, type Generator } from './random.js';
@@ -12,6 +12,8 @@ export interface DropoutModuleOptions {
   readonly generator?: Generator;
 }
 
+const OPTIONS: OptionNames<DropoutModuleOptions> = { probability: true, generator: true };
+
 /**
  * In training, sets elements to 0 with a probability and divides the others by 1 - probability; in evaluation, x as it is.
  * See `dropout`.
@@ -20,11 +22,12 @@ export class Dropout extends Module {
   readonly probability: number;
   readonly #generator: Generator | undefined;
 
-  constructor(options: DropoutModuleOptions = {}) {
+  /** @param options or the probability alone: `new Dropout(0.2)`. */
+  constructor(options: number | DropoutModuleOptions = {}) {
     super();
-    checkObject('options', options);
-    const { probability = 0.5, generator, ...others } = options;
-    checkNoOthers('options', others);
+    const given: DropoutModuleOptions = typeof options === 'number' ? { probability: options } : options;
+    checkOptions('Dropout', given, OPTIONS);
+    const { probability = 0.5, generator } = given;
     checkProbability(probability);
     if (generator !== undefined) checkGenerator(generator);
     this.probability = probability;

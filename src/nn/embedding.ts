@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkBoolean, checkInteger } from '../validate.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { checkPaddingIndex, embedding } from './functions/rows.js';
 import { normal } from './init.js';
@@ -23,6 +24,13 @@ export interface EmbeddingOptions {
   readonly generator?: Generator;
 }
 
+const OPTIONS: OptionNames<EmbeddingOptions> = {
+  sparse: true,
+  paddingIndex: true,
+  dtype: true,
+  generator: true,
+};
+
 /**
  * A table with a row for each word, from whole numbers to rows: [...] to [..., dimension].
  *
@@ -38,9 +46,8 @@ export class Embedding extends Module {
     super();
     checkInteger('count', count, 1);
     checkInteger('dimension', dimension, 1);
-    checkObject('options', options);
-    const { sparse = false, paddingIndex, dtype = 'float32', generator, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('Embedding', options, OPTIONS);
+    const { sparse = false, paddingIndex, dtype = 'float32', generator } = options;
     checkBoolean('sparse', sparse);
     checkDType('dtype', dtype);
     if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, count);

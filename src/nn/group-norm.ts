@@ -1,9 +1,10 @@
-import { checkAtLeast, checkBoolean, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions } from '../options.js';
+import { checkAtLeast, checkBoolean, checkInteger } from '../validate.js';
 import { checkDType, zeros } from './dtype.js';
 import { add, mul } from './functions/broadcast.js';
 import { permute } from './functions/permute.js';
 import { checkGroups } from './functions/windows.js';
-import type { LayerNormOptions } from './layer-norm.js';
+import { LAYER_NORM_OPTIONS, type LayerNormOptions } from './layer-norm.js';
 import { Module } from './module.js';
 import { checkSameType } from './operations/check.js';
 import { layerNorm } from './operations/norms.js';
@@ -28,9 +29,8 @@ export class GroupNorm extends Module {
     super();
     checkInteger('channels', channels, 1);
     checkGroups(groups, 'channels', channels);
-    checkObject('options', options);
-    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32', ...others }: LayerNormOptions = options;
-    checkNoOthers('options', others);
+    checkOptions('GroupNorm', options, LAYER_NORM_OPTIONS);
+    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
     checkBoolean('elementwiseAffine', elementwiseAffine);
     checkDType('dtype', dtype);

@@ -67,7 +67,7 @@ export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './pooling.js';
 export { Generator, manualSeed } from './random.js';
 export { Residual, type ResidualOptions } from './residual.js';
 export { RMSNorm, type RMSNormOptions } from './rms-norm.js';
-export { accuracy, argmax, gatherRows } from './rows.js';
+export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './rows.js';
 export { Sequential } from './sequential.js';
 export { LogSoftmax, Softmax } from './softmax.js';
 export { Tensor, type TensorOptions, tensor } from './tensor.js';

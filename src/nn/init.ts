@@ -1,4 +1,5 @@
-import { checkAtLeast, checkFinite, checkObject, show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkFinite, show } from '../validate.js';
 import { checkGenerator, defaultGenerator, type Generator } from './random.js';
 import { showShape } from './shape.js';
 import { type Tensor, variableOf } from './tensor.js';
@@ -8,10 +9,14 @@ export interface InitOptions {
   readonly generator?: Generator;
 }
 
+const INIT_OPTIONS: OptionNames<InitOptions> = { generator: true };
+
 export interface XavierOptions extends InitOptions {
   /** A factor of the spread. Default 1. */
   readonly gain?: number;
 }
+
+const XAVIER_OPTIONS: OptionNames<XavierOptions> = { gain: true, generator: true };
 
 export interface KaimingOptions extends InitOptions {
   /** What follows the layer, which the spread makes up for. Default 'leakyReLU'. */
@@ -21,6 +26,13 @@ export interface KaimingOptions extends InitOptions {
   /** Whether activations ('fanIn') or gradients ('fanOut') keep their variance. Default 'fanIn'. */
   readonly mode?: 'fanIn' | 'fanOut';
 }
+
+const KAIMING_OPTIONS: OptionNames<KaimingOptions> = {
+  nonlinearity: true,
+  a: true,
+  mode: true,
+  generator: true,
+};
 
 /** The factor by which each activation calls for larger weights. */
 const gains = {
@@ -46,14 +58,22 @@ function fans(weight: Tensor): { fanIn: number; fanOut: number } {
   return { fanIn: size / shape[0], fanOut: size / shape[shape.length - 1] };
 }
 
-function generatorOf({ generator = defaultGenerator() }: InitOptions): Generator {
+function generatorOf(owner: string, options: InitOptions): Generator {
+  checkOptions(owner, options, INIT_OPTIONS);
+  const { generator = defaultGenerator() } = options;
   checkGenerator(generator);
   return generator;
 }
 
-function kaimingDeviation(weight: Tensor, options: KaimingOptions): number {
-  checkObject('options', options);
-  const { nonlinearity = 'leakyReLU', a = 0, mode = 'fanIn' } = options;
+/** What the options of an initialisation amount to. */
+interface Spread {
+  readonly deviation: number;
+  readonly generator: Generator;
+}
+
+function readKaiming(owner: string, weight: Tensor, options: KaimingOptions): Spread {
+  checkOptions(owner, options, KAIMING_OPTIONS);
+  const { nonlinearity = 'leakyReLU', a = 0, mode = 'fanIn', generator = defaultGenerator() } = options;
   checkFinite('a', a);
   if (!isNonlinearity(nonlinearity)) {
     throw new RangeError(
@@ -63,15 +83,15 @@ function kaimingDeviation(weight: Tensor, options: KaimingOptions): number {
   if (mode !== 'fanIn' && mode !== 'fanOut') {
     throw new RangeError(`mode must be 'fanIn' or 'fanOut', got ${show(mode)}`);
   }
-  return gains[nonlinearity](a) / Math.sqrt(fans(weight)[mode]);
+  return { deviation: gains[nonlinearity](a) / Math.sqrt(fans(weight)[mode]), generator };
 }
 
-function xavierDeviation(weight: Tensor, options: XavierOptions): number {
-  checkObject('options', options);
-  const { gain = 1 } = options;
+function readXavier(owner: string, weight: Tensor, options: XavierOptions): Spread {
+  checkOptions(owner, options, XAVIER_OPTIONS);
+  const { gain = 1, generator = defaultGenerator() } = options;
   checkAtLeast('gain', gain, 0);
   const { fanIn, fanOut } = fans(weight);
-  return gain * Math.sqrt(2 / (fanIn + fanOut));
+  return { deviation: gain * Math.sqrt(2 / (fanIn + fanOut)), generator };
 }
 
 /** Fills `tensor` with numbers from [low, high), in place. Defaults 0 and 1. */
@@ -79,8 +99,7 @@ export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions 
   const { storage } = variableOf('tensor', tensor);
   checkFinite('low', low);
   checkAtLeast('high', high, low);
-  checkObject('options', options);
-  generatorOf(options).fillUniform(storage.array, { low, high });
+  generatorOf('uniform', options).fillUniform(storage.array, { low, high });
   return tensor;
 }
 
@@ -89,8 +108,7 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
   const { storage } = variableOf('tensor', tensor);
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
-  checkObject('options', options);
-  generatorOf(options).fillNormal(storage.array, { mean, std: deviation });
+  generatorOf('normal', options).fillNormal(storage.array, { mean, std: deviation });
   return tensor;
 }
 
@@ -99,13 +117,15 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
  * that a network with ReLUs keeps the variance from layer to layer. In place; returns `weight`.
  */
 export function kaimingUniform(weight: Tensor, options: KaimingOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * kaimingDeviation(weight, options);
-  return uniform(weight, -bound, bound, options);
+  const { deviation, generator } = readKaiming('kaimingUniform', weight, options);
+  const bound = Math.sqrt(3) * deviation;
+  return uniform(weight, -bound, bound, { generator });
 }
 
 /** As `kaimingUniform`, from the normal distribution. */
 export function kaimingNormal(weight: Tensor, options: KaimingOptions = {}): Tensor {
-  return normal(weight, 0, kaimingDeviation(weight, options), options);
+  const { deviation, generator } = readKaiming('kaimingNormal', weight, options);
+  return normal(weight, 0, deviation, { generator });
 }
 
 /**
@@ -113,11 +133,13 @@ export function kaimingNormal(weight: Tensor, options: KaimingOptions = {}): Ten
  * gain sqrt(2 / (fanIn + fanOut)). In place; returns `weight`.
  */
 export function xavierUniform(weight: Tensor, options: XavierOptions = {}): Tensor {
-  const bound = Math.sqrt(3) * xavierDeviation(weight, options);
-  return uniform(weight, -bound, bound, options);
+  const { deviation, generator } = readXavier('xavierUniform', weight, options);
+  const bound = Math.sqrt(3) * deviation;
+  return uniform(weight, -bound, bound, { generator });
 }
 
 /** As `xavierUniform`, from the normal distribution. */
 export function xavierNormal(weight: Tensor, options: XavierOptions = {}): Tensor {
-  return normal(weight, 0, xavierDeviation(weight, options), options);
+  const { deviation, generator } = readXavier('xavierNormal', weight, options);
+  return normal(weight, 0, deviation, { generator });
 }

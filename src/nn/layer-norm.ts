@@ -1,4 +1,5 @@
-import { checkAtLeast, checkBoolean, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkBoolean } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
@@ -15,6 +16,12 @@ export interface LayerNormOptions {
   /** Default float32. */
   readonly dtype?: DType;
 }
+
+export const LAYER_NORM_OPTIONS: OptionNames<LayerNormOptions> = {
+  eps: true,
+  elementwiseAffine: true,
+  dtype: true,
+};
 
 /** The last dimensions of what is normalised; one number is the only one. */
 export function checkNormalizedShape(given: number | readonly number[]): Shape {
@@ -48,7 +55,7 @@ export class LayerNorm extends Module {
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
     const shape = checkNormalizedShape(normalizedShape);
-    checkObject('options', options);
+    checkOptions('LayerNorm', options, LAYER_NORM_OPTIONS);
     const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
     checkBoolean('elementwiseAffine', elementwiseAffine);

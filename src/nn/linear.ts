@@ -1,10 +1,11 @@
-import { checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkBoolean, checkInteger } from '../validate.js';
 import { Affine } from './affine.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { kaimingUniform, uniform } from './init.js';
 import type { ActivationName } from './operations/activations.js';
 import { linear } from './operations/products.js';
-import type { Generator } from './random.js';
+import { defaultGenerator, type Generator } from './random.js';
 import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 export interface LinearOptions {
@@ -15,6 +16,8 @@ export interface LinearOptions {
   /** Where the initial numbers come from. Default: the generator that `manualSeed()` restarts. */
   readonly generator?: Generator;
 }
+
+const OPTIONS: OptionNames<LinearOptions> = { bias: true, dtype: true, generator: true };
 
 /**
  * y = x weight^T + bias, from [..., inFeatures] to [..., outFeatures].
@@ -29,18 +32,18 @@ export class Linear extends Affine {
     super();
     checkInteger('inFeatures', inFeatures, 1);
     checkInteger('outFeatures', outFeatures, 1);
-    checkObject('options', options);
-    const { bias = true, dtype = 'float32' } = options;
+    checkOptions('Linear', options, OPTIONS);
+    const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
     checkBoolean('bias', bias);
     checkDType('dtype', dtype);
     this.weight = tensor(zeros(dtype, outFeatures * inFeatures), [outFeatures, inFeatures], {
       requiresGrad: true,
     });
     // The slope sqrt(5) makes the bound 1 / sqrt(inFeatures).
-    kaimingUniform(this.weight, { ...options, a: Math.sqrt(5) });
+    kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
     this.bias = bias ? tensor(zeros(dtype, outFeatures), [outFeatures], { requiresGrad: true }) : null;
     const bound = 1 / Math.sqrt(inFeatures);
-    if (this.bias !== null) uniform(this.bias, -bound, bound, options);
+    if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }
 
   override apply(x: Tensor, activation: ActivationName | null): Tensor {

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { checkLabels, type Labels } from './labels.js';
 import * as operations from './operations/losses.js';
 import { type Tensor, tensorOf, variableOf } from './tensor.js';
@@ -10,6 +11,8 @@ export interface CrossEntropyOptions {
   readonly ignoreIndex?: number;
 }
 
+const OPTIONS: OptionNames<CrossEntropyOptions> = { labelSmoothing: true, ignoreIndex: true };
+
 /**
  * The cross-entropy of softmax(logits) and the labels, the mean over the rows: a tensor of shape [].
  *
@@ -20,9 +23,8 @@ export interface CrossEntropyOptions {
  */
 export function crossEntropy(logits: Tensor, labels: Labels, options: CrossEntropyOptions = {}): Tensor {
   const variable = variableOf('logits', logits);
-  checkObject('options', options);
-  const { labelSmoothing = 0, ignoreIndex, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('crossEntropy', options, OPTIONS);
+  const { labelSmoothing = 0, ignoreIndex } = options;
   checkAtLeast('labelSmoothing', labelSmoothing, 0);
   if (labelSmoothing > 1) throw new RangeError(`labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
   if (ignoreIndex !== undefined) checkInteger('ignoreIndex', ignoreIndex, Number.MIN_SAFE_INTEGER);

@@ -1,3 +1,4 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import type { Pair, PoolWindowOptions, Window } from '../window.js';
 import { mean } from './functions/reductions.js';
 import {
@@ -12,12 +13,26 @@ import { type Tensor, tensorOf, variableOf } from './tensor.js';
 
 type WithoutKernel<Options extends PoolWindowOptions> = Omit<Options, 'kernel'>;
 
+const MAX_OPTIONS: OptionNames<WithoutKernel<MaxPool2dOptions>> = {
+  stride: true,
+  padding: true,
+  dilation: true,
+  ceilMode: true,
+};
+const AVERAGE_OPTIONS: OptionNames<WithoutKernel<AvgPool2dOptions>> = {
+  stride: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+};
+
 /** The largest pixel of each window: see the function `maxPool2d`. */
 export class MaxPool2d extends Module {
   readonly #window: Window;
 
   constructor(kernel: Pair, options: WithoutKernel<MaxPool2dOptions> = {}) {
     super();
+    checkOptions('MaxPool2d', options, MAX_OPTIONS);
     this.#window = maxPoolWindow({ ...options, kernel });
   }
 
@@ -33,6 +48,7 @@ export class AvgPool2d extends Module {
 
   constructor(kernel: Pair, options: WithoutKernel<AvgPool2dOptions> = {}) {
     super();
+    checkOptions('AvgPool2d', options, AVERAGE_OPTIONS);
     const { window, countIncludePad } = avgPoolWindow({ ...options, kernel });
     this.#window = window;
     this.#countIncludePad = countIncludePad;

@@ -1,9 +1,28 @@
 import { Words } from '../backend/typescript/matrix/philox.js';
 import { normalFrom, uniformFrom } from '../backend/typescript/matrix/random.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import * as fill from '../random.js';
 import type { FloatArray } from '../types.js';
-import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkInteger, show } from '../validate.js';
 import { isFloatArray } from './dtype.js';
+
+interface Uniform {
+  readonly low?: number;
+  readonly high?: number;
+}
+
+interface Normal {
+  readonly mean?: number;
+  readonly std?: number;
+}
+
+interface Bernoulli {
+  readonly probability: number;
+}
+
+const UNIFORM: OptionNames<Uniform> = { low: true, high: true };
+const NORMAL: OptionNames<Normal> = { mean: true, std: true };
+const BERNOULLI: OptionNames<Bernoulli> = { probability: true };
 
 /**
  * A stream of random numbers that depends on its seed and position alone: the same bits on every machine.
@@ -57,39 +76,30 @@ export class Generator {
   }
 
   /** Fills `array` with what as many calls of `uniform()` give, brought to [low, high), default [0, 1). */
-  fillUniform<A extends FloatArray>(
-    array: A,
-    options: { readonly low?: number; readonly high?: number } = {},
-  ): A {
+  fillUniform<A extends FloatArray>(array: A, options: Uniform = {}): A {
     checkArray(array);
-    checkObject('options', options);
-    const { low, high, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('Generator.fillUniform', options, UNIFORM);
+    const { low, high } = options;
     fill.fillUniform(array, this.seed, this.position, low, high);
     this.skip(2 * array.length);
     return array;
   }
 
   /** Fills `array` with what as many calls of `normal()` give, times std, default 1, plus mean, default 0. */
-  fillNormal<A extends FloatArray>(
-    array: A,
-    options: { readonly mean?: number; readonly std?: number } = {},
-  ): A {
+  fillNormal<A extends FloatArray>(array: A, options: Normal = {}): A {
     checkArray(array);
-    checkObject('options', options);
-    const { mean, std, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('Generator.fillNormal', options, NORMAL);
+    const { mean, std } = options;
     fill.fillNormal(array, this.seed, this.position, mean, std);
     this.skip(2 * array.length);
     return array;
   }
 
   /** Fills `array` with 1, with this probability (in steps of 2^-32), and 0. One word each. */
-  fillBernoulli<A extends FloatArray>(array: A, options: { readonly probability: number }): A {
+  fillBernoulli<A extends FloatArray>(array: A, options: Bernoulli): A {
     checkArray(array);
-    checkObject('options', options);
-    const { probability, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('Generator.fillBernoulli', options, BERNOULLI);
+    const { probability } = options;
     fill.fillBernoulli(array, this.seed, this.position, probability);
     this.skip(array.length);
     return array;

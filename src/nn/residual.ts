@@ -1,4 +1,4 @@
-import { checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { Module } from './module.js';
 import { checkModule } from './sequential.js';
 import { sameShape, showShape } from './shape.js';
@@ -12,6 +12,8 @@ export interface ResidualOptions {
   readonly shortcut?: Module;
 }
 
+const OPTIONS: OptionNames<ResidualOptions> = { shortcut: true };
+
 /**
  * y = x + body(x), or shortcut(x) + body(x): He, Zhang, Ren & Sun 2016, https://arxiv.org/abs/1512.03385, equations 1 and 2.
  * Without a shortcut the body keeps the shape.
@@ -23,9 +25,8 @@ export class Residual extends Module {
   constructor(body: Module, options: ResidualOptions = {}) {
     super();
     checkModule('body', body);
-    checkObject('options', options);
-    const { shortcut = null, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('Residual', options, OPTIONS);
+    const { shortcut = null } = options;
     if (shortcut !== null) checkModule('shortcut', shortcut);
     this.body = body;
     this.shortcut = shortcut;

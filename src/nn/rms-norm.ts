@@ -1,6 +1,12 @@
-import { checkAtLeast, checkBoolean, checkObject } from '../validate.js';
+import { checkOptions } from '../options.js';
+import { checkAtLeast, checkBoolean } from '../validate.js';
 import { checkDType, zeros } from './dtype.js';
-import { checkLastDimensions, checkNormalizedShape, type LayerNormOptions } from './layer-norm.js';
+import {
+  checkLastDimensions,
+  checkNormalizedShape,
+  LAYER_NORM_OPTIONS,
+  type LayerNormOptions,
+} from './layer-norm.js';
 import { Module } from './module.js';
 import { rmsNorm } from './operations/norms.js';
 import { type Shape, sizeOf } from './shape.js';
@@ -22,7 +28,7 @@ export class RMSNorm extends Module {
   constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
     super();
     this.normalizedShape = checkNormalizedShape(normalizedShape);
-    checkObject('options', options);
+    checkOptions('RMSNorm', options, LAYER_NORM_OPTIONS);
     const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
     checkBoolean('elementwiseAffine', elementwiseAffine);

@@ -1,5 +1,5 @@
 import { kernels } from '../backend/select.js';
-import { checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import { LARGEST } from '../window.js';
 import type { Variable } from './autograd.js';
 import { zeros } from './dtype.js';
@@ -8,17 +8,24 @@ import { checkSameType } from './operations/check.js';
 import { sameShape, showShape } from './shape.js';
 import { type Tensor, tensor, variableOf } from './tensor.js';
 
+/** See {@link gatherRows}. */
+export interface GatherRowsOptions {
+  /** A tensor [indices.length, ...] to write to, so that every batch uses the same memory. Default: a new one. */
+  readonly out?: Tensor;
+}
+
+const OPTIONS: OptionNames<GatherRowsOptions> = { out: true };
+
 /**
  * The rows of `source` with these indices, one below the other: a batch. It is a leaf; no gradient flows to `source`.
  *
  * @param source [rows, ...].
  * @param indices whole numbers in [0, rows).
- * @param options.out a tensor [indices.length, ...] to write to, so that every batch uses the same memory.
- * Default: a new one.
  */
-export function gatherRows(source: Tensor, indices: Labels, options: { readonly out?: Tensor } = {}): Tensor {
+export function gatherRows(source: Tensor, indices: Labels, options: GatherRowsOptions = {}): Tensor {
   const from = variableOf('source', source);
-  checkObject('options', options);
+  checkOptions('gatherRows', options, OPTIONS);
+  const { out: given } = options;
   const [sourceRows, ...rest] = from.shape;
   if (sourceRows === undefined) throw new RangeError('source must have at least one dimension, got shape []');
   if (from.needsGradient)
@@ -26,7 +33,7 @@ export function gatherRows(source: Tensor, indices: Labels, options: { readonly 
   const rowNumbers = toIntegers('indices', indices, sourceRows);
   const shape = [rowNumbers.length, ...rest];
   const columns = from.size / sourceRows;
-  const out = options.out ?? tensor(zeros(from.dtype, rowNumbers.length * columns), shape);
+  const out = given ?? tensor(zeros(from.dtype, rowNumbers.length * columns), shape);
   const to = variableOf('out', out);
   checkSameType('out', to, from);
   if (!sameShape(to.shape, shape)) {

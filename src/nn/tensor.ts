@@ -1,6 +1,7 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import type { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
-import { checkBoolean, checkNumber, checkObject, show } from '../validate.js';
+import { checkBoolean, checkNumber, show } from '../validate.js';
 import { backwardSteps, Variable } from './autograd.js';
 import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
 import { activate } from './operations/activations.js';
@@ -248,6 +249,8 @@ export interface TensorOptions {
   readonly name?: string;
 }
 
+const OPTIONS: OptionNames<TensorOptions> = { requiresGrad: true, dtype: true, name: true };
+
 /**
  * A leaf tensor.
  *
@@ -259,7 +262,7 @@ export function tensor(
   shape: readonly number[] = [data.length],
   options: TensorOptions = {},
 ): Tensor {
-  checkObject('options', options);
+  checkOptions('tensor', options, OPTIONS);
   const { requiresGrad = false, dtype = isFloatArray(data) ? dtypeOf(data) : 'float32', name } = options;
   checkBoolean('requiresGrad', requiresGrad);
   checkDType('dtype', dtype);

@@ -1,6 +1,7 @@
 import { kernels } from '../backend/select.js';
 import * as rules from '../backend/typescript/rules/index.js';
 import type { RuleName } from '../backend/typescript/step.js';
+import { checkOptions } from '../options.js';
 import type { RowGradient } from '../row-gradient.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import { type Json, loadScheduleStates } from '../schedule/schedule.js';
@@ -60,7 +61,7 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     options: Partial<Options>,
   ) {
     this.#definition = definition;
-    this.#defaults = this.#resolve(definition.defaults, options, 'options');
+    this.#defaults = this.#resolve(definition.defaults, options, definition.name);
     for (const group of this.#toGroups(params)) this.#addGroup(group);
   }
 
@@ -91,6 +92,7 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
    * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
    */
   addParamGroup(group: ParamGroup<Options>): void {
+    checkObject('group', group);
     this.#addGroup(group);
   }
 
@@ -268,7 +270,11 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
   }
 
   #addGroup({ params, ...options }: ParamGroup<Options>): void {
-    const resolved = this.#resolve(this.#defaults, options, `groups[${this.groups.length}]`);
+    const resolved = this.#resolve(
+      this.#defaults,
+      options,
+      `groups[${this.groups.length}] of ${this.#definition.name}`,
+    );
     const taken = new Set(this.parameters());
     const keys = new Set(this.groups.flatMap(({ states }) => states.map(({ key }) => key)));
     const states = Array.from(params, (parameter, i): ParameterState => {
@@ -299,15 +305,9 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     return [{ ...this.#defaults, params: entries.filter((entry): entry is Parameter => !isGroup(entry)) }];
   }
 
-  #resolve(defaults: Options, options: unknown, name: string): Options {
-    checkObject(name, options);
-    for (const key of Object.keys(options)) {
-      if (!(key in defaults)) {
-        throw new TypeError(
-          `${name}: ${this.#definition.name} has no option ${show(key)}; it has ${Object.keys(defaults).join(', ')}`,
-        );
-      }
-    }
+  #resolve(defaults: Options, options: object, owner: string): Options {
+    const names = Object.fromEntries(Object.keys(defaults).map((name) => [name, true as const]));
+    checkOptions<object>(owner, options, names);
     const given = Object.entries(options).filter(([, value]) => value !== undefined);
     const resolved = { ...defaults, ...Object.fromEntries(given) };
     toSchedule(resolved.lr);

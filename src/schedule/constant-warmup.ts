@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkBoolean, checkInteger, checkObject, show } from '../validate.js';
 import { compose, type Own } from './compose.js';
 import { type LearningRate, type Schedule, toSchedule } from './schedule.js';
 
@@ -18,6 +19,8 @@ export type ConstantWarmupOptions =
       readonly steps?: undefined;
     };
 
+const OPTIONS: OptionNames<ConstantWarmupOptions> = { lr: true, steps: true, until: true };
+
 /**
  * A low rate at first, then a jump to the schedule, which begins at its own step 0. It lasts for a number of steps, or until
  * a metric (given to `optimizer.observe`) meets a condition: He et al. 2016, "Deep Residual Learning", section 4.2 train ResNet-110 at
@@ -26,9 +29,8 @@ export type ConstantWarmupOptions =
  */
 export function constantWarmup(schedule: LearningRate, options: ConstantWarmupOptions): Schedule {
   const target = toSchedule(schedule, 'schedule');
-  checkObject('options', options);
-  const { lr, steps, until, ...others } = options;
-  checkNoOthers('constantWarmup', others);
+  checkOptions('constantWarmup', options, OPTIONS);
+  const { lr, steps, until } = options;
   const low = toSchedule(lr, 'lr');
   if ((steps === undefined) === (until === undefined)) {
     throw new TypeError(`constantWarmup takes either steps or until, got ${show(steps)} and ${show(until)}`);

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { cosineAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 
@@ -11,15 +12,16 @@ export interface CosineRestartsOptions {
   readonly min?: number;
 }
 
+const OPTIONS: OptionNames<CosineRestartsOptions> = { first: true, multiplier: true, min: true };
+
 /**
  * Cosine cycles that start again at `lr` (Loshchilov and Hutter 2017, SGDR, equation 5); PyTorch's
  * `CosineAnnealingWarmRestarts`.
  */
 export function cosineRestarts(lr: number, options: CosineRestartsOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { first, multiplier = 1, min = 0, ...others } = options;
-  checkNoOthers('cosineRestarts', others);
+  checkOptions('cosineRestarts', options, OPTIONS);
+  const { first, multiplier = 1, min = 0 } = options;
   checkInteger('first', first, 1);
   checkInteger('multiplier', multiplier, 1);
   checkAtLeast('min', min, 0);

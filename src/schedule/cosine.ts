@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { cosineAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 
@@ -9,6 +10,8 @@ export interface CosineOptions {
   readonly min?: number;
 }
 
+const OPTIONS: OptionNames<CosineOptions> = { steps: true, min: true };
+
 /**
  * `min + (lr - min) * (1 + cos(pi * t / steps)) / 2`, then `min` (Loshchilov and Hutter 2017, SGDR, equation 5).
  *
@@ -17,9 +20,8 @@ export interface CosineOptions {
  */
 export function cosine(lr: number, options: CosineOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { steps, min = 0, ...others } = options;
-  checkNoOthers('cosine', others);
+  checkOptions('cosine', options, OPTIONS);
+  const { steps, min = 0 } = options;
   checkInteger('steps', steps, 1);
   checkAtLeast('min', min, 0);
   return fromRate((step) => (step >= steps ? min : cosineAnneal(lr, min, step / steps)));

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject, checkOneOf } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger, checkOneOf } from '../validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 /** What each mode multiplies the height of the triangle by, in cycle 0, 1, 2 ... and at step `step`. */
@@ -24,11 +25,19 @@ export interface CyclicOptions {
   readonly factor?: number;
 }
 
+const OPTIONS: OptionNames<CyclicOptions> = {
+  base: true,
+  max: true,
+  up: true,
+  down: true,
+  mode: true,
+  factor: true,
+};
+
 /** Triangles between two rates (Smith 2017, cyclical learning rates); the rates of PyTorch's `CyclicLR`. */
 export function cyclic(options: CyclicOptions): Schedule {
-  checkObject('options', options);
-  const { base, max, up = 2000, down = up, mode = 'triangular', factor = 1, ...others } = options;
-  checkNoOthers('cyclic', others);
+  checkOptions('cyclic', options, OPTIONS);
+  const { base, max, up = 2000, down = up, mode = 'triangular', factor = 1 } = options;
   checkAtLeast('base', base, 0);
   checkAtLeast('max', max, base);
   checkInteger('up', up, 1);

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast } from '../validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 export interface ExponentialOptions {
@@ -6,12 +7,13 @@ export interface ExponentialOptions {
   readonly factor: number;
 }
 
+const OPTIONS: OptionNames<ExponentialOptions> = { factor: true };
+
 /** `lr * factor^t`; PyTorch's `ExponentialLR`. */
 export function exponential(lr: number, options: ExponentialOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { factor, ...others } = options;
-  checkNoOthers('exponential', others);
+  checkOptions('exponential', options, OPTIONS);
+  const { factor } = options;
   checkAtLeast('factor', factor, 0);
   return fromRate((step) => lr * factor ** step);
 }

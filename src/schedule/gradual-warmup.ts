@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { linearAnneal } from './anneal.js';
 import { compose } from './compose.js';
 import { fromRate, type LearningRate, type Schedule, toSchedule } from './schedule.js';
@@ -10,6 +11,8 @@ export interface GradualWarmupOptions {
   readonly from?: number;
 }
 
+const OPTIONS: OptionNames<GradualWarmupOptions> = { steps: true, from: true };
+
 /**
  * Adds the same amount at every step until the rate is the schedule's first one, then hands over to the schedule from its
  * own step 0 (Goyal et al. 2017, "Accurate, Large Minibatch SGD", section 2.2). At step t < steps the rate is
@@ -17,9 +20,8 @@ export interface GradualWarmupOptions {
  */
 export function gradualWarmup(schedule: LearningRate, options: GradualWarmupOptions): Schedule {
   const target = toSchedule(schedule, 'schedule');
-  checkObject('options', options);
-  const { steps, from = 0, ...others } = options;
-  checkNoOthers('gradualWarmup', others);
+  checkOptions('gradualWarmup', options, OPTIONS);
+  const { steps, from = 0 } = options;
   checkInteger('steps', steps, 0);
   checkAtLeast('from', from, 0);
   // Taken now, so that no metric seen later changes the rates of steps already taken.

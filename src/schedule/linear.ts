@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { linearAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 
@@ -11,12 +12,13 @@ export interface LinearOptions {
   readonly steps: number;
 }
 
+const OPTIONS: OptionNames<LinearOptions> = { from: true, to: true, steps: true };
+
 /** `lr * (from + (to - from) * t / steps)`, then `lr * to`; PyTorch's `LinearLR`. */
 export function linear(lr: number, options: LinearOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { from = 1 / 3, to = 1, steps, ...others } = options;
-  checkNoOthers('linear', others);
+  checkOptions('linear', options, OPTIONS);
+  const { from = 1 / 3, to = 1, steps } = options;
   checkAtLeast('from', from, 0);
   checkAtLeast('to', to, 0);
   checkInteger('steps', steps, 1);

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast } from '../validate.js';
 import { checkMilestones, fromRate, type Schedule } from './schedule.js';
 
 export interface MultiStepOptions {
@@ -8,12 +9,13 @@ export interface MultiStepOptions {
   readonly factor?: number;
 }
 
+const OPTIONS: OptionNames<MultiStepOptions> = { at: true, factor: true };
+
 /** `lr * factor^(milestones reached)`; PyTorch's `MultiStepLR`. */
 export function multiStep(lr: number, options: MultiStepOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { at, factor = 0.1, ...others } = options;
-  checkNoOthers('multiStep', others);
+  checkOptions('multiStep', options, OPTIONS);
+  const { at, factor = 0.1 } = options;
   checkMilestones('at', at);
   checkAtLeast('factor', factor, 0);
   const milestones = [...at];

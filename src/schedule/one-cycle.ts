@@ -1,11 +1,10 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import {
   checkAtLeast,
   checkBoolean,
   checkFinite,
   checkGreater,
   checkInteger,
-  checkNoOthers,
-  checkObject,
   checkOneOf,
 } from '../validate.js';
 import { cosineAnneal, linearAnneal } from './anneal.js';
@@ -31,6 +30,16 @@ export interface OneCycleOptions {
   readonly threePhase?: boolean;
 }
 
+const OPTIONS: OptionNames<OneCycleOptions> = {
+  max: true,
+  steps: true,
+  pctStart: true,
+  annealStrategy: true,
+  divFactor: true,
+  finalDivFactor: true,
+  threePhase: true,
+};
+
 interface Phase {
   /** The step at which the phase reaches its rate; not always an integer. */
   readonly end: number;
@@ -43,7 +52,7 @@ interface Phase {
  * at its last value.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  checkObject('options', options);
+  checkOptions('oneCycle', options, OPTIONS);
   const {
     max,
     steps,
@@ -52,9 +61,7 @@ export function oneCycle(options: OneCycleOptions): Schedule {
     divFactor = 25,
     finalDivFactor = 1e4,
     threePhase = false,
-    ...others
   } = options;
-  checkNoOthers('oneCycle', others);
   checkAtLeast('max', max, 0);
   checkInteger('steps', steps, 1);
   checkOneOf('annealStrategy', annealStrategy, STRATEGIES);

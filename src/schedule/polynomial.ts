@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 export interface PolynomialOptions {
@@ -8,12 +9,13 @@ export interface PolynomialOptions {
   readonly power?: number;
 }
 
+const OPTIONS: OptionNames<PolynomialOptions> = { steps: true, power: true };
+
 /** `lr * (1 - t / steps)^power`, then 0; PyTorch's `PolynomialLR`. */
 export function polynomial(lr: number, options: PolynomialOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { steps, power = 1, ...others } = options;
-  checkNoOthers('polynomial', others);
+  checkOptions('polynomial', options, OPTIONS);
+  const { steps, power = 1 } = options;
   checkInteger('steps', steps, 1);
   checkAtLeast('power', power, 0);
   return fromRate((step) => (step >= steps ? 0 : lr * (1 - step / steps) ** power));

@@ -1,9 +1,9 @@
+import { checkOptions, type OptionNames } from '../options.js';
 import {
   checkAtLeast,
   checkDecayRate,
   checkFinite,
   checkInteger,
-  checkNoOthers,
   checkObject,
   checkOneOf,
   show,
@@ -32,6 +32,17 @@ export interface ReduceOnPlateauOptions {
   /** A reduction by no more than this is not made. Default 1e-8. */
   readonly eps?: number;
 }
+
+const OPTIONS: OptionNames<ReduceOnPlateauOptions> = {
+  mode: true,
+  factor: true,
+  patience: true,
+  threshold: true,
+  thresholdMode: true,
+  cooldown: true,
+  minLr: true,
+  eps: true,
+};
 
 /**
  * Multiplies the rate by `factor` when the metric given to `optimizer.observe` has stopped improving; PyTorch's
@@ -95,7 +106,7 @@ interface PlateauState {
 type Settings = Required<ReduceOnPlateauOptions>;
 
 function resolve(options: ReduceOnPlateauOptions): Settings {
-  checkObject('options', options);
+  checkOptions('reduceOnPlateau', options, OPTIONS);
   const {
     mode = 'min',
     factor = 0.1,
@@ -105,9 +116,7 @@ function resolve(options: ReduceOnPlateauOptions): Settings {
     cooldown = 0,
     minLr = 0,
     eps = 1e-8,
-    ...others
   } = options;
-  checkNoOthers('reduceOnPlateau', others);
   checkOneOf('mode', mode, MODES);
   checkDecayRate('factor', factor);
   checkInteger('patience', patience, 0);

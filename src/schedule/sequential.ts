@@ -1,4 +1,5 @@
-import { checkNoOthers, checkObject, show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { show } from '../validate.js';
 import { compose } from './compose.js';
 import { checkMilestones, type LearningRate, type Schedule, toSchedule } from './schedule.js';
 
@@ -7,15 +8,16 @@ export interface SequentialOptions {
   readonly at: readonly number[];
 }
 
+const OPTIONS: OptionNames<SequentialOptions> = { at: true };
+
 /**
  * Schedules one after another, each from its own step 0; PyTorch's `SequentialLR`, but it takes metric-driven schedules
  * too: a metric goes to the schedule in force.
  */
 export function sequential(schedules: readonly LearningRate[], options: SequentialOptions): Schedule {
   if (!Array.isArray(schedules)) throw new TypeError(`schedules must be an array, got ${show(schedules)}`);
-  checkObject('options', options);
-  const { at, ...others } = options;
-  checkNoOthers('sequential', others);
+  checkOptions('sequential', options, OPTIONS);
+  const { at } = options;
   checkMilestones('at', at);
   if (schedules.length !== at.length + 1) {
     throw new RangeError(

@@ -1,4 +1,5 @@
-import { checkAtLeast, checkInteger, checkNoOthers, checkObject } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkAtLeast, checkInteger } from '../validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 export interface StepDecayOptions {
@@ -8,12 +9,13 @@ export interface StepDecayOptions {
   readonly factor?: number;
 }
 
+const OPTIONS: OptionNames<StepDecayOptions> = { every: true, factor: true };
+
 /** `lr * factor^floor(t / every)`; PyTorch's `StepLR`. */
 export function stepDecay(lr: number, options: StepDecayOptions): Schedule {
   checkAtLeast('lr', lr, 0);
-  checkObject('options', options);
-  const { every, factor = 0.1, ...others } = options;
-  checkNoOthers('stepDecay', others);
+  checkOptions('stepDecay', options, OPTIONS);
+  const { every, factor = 0.1 } = options;
   checkInteger('every', every, 1);
   checkAtLeast('factor', factor, 0);
   return fromRate((step) => lr * factor ** Math.floor(step / every));

@@ -1,13 +1,7 @@
 import type { Module } from '../nn/index.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import {
-  checkAtLeast,
-  checkBoolean,
-  checkInteger,
-  checkNoOthers,
-  checkObject,
-  checkOneOf,
-} from '../validate.js';
+import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf } from '../validate.js';
 
 /** Ends a training that gets no better. What is watched is the option `monitor` of `fit`. */
 export interface EarlyStoppingOptions {
@@ -24,6 +18,13 @@ export interface EarlyStoppingOptions {
   readonly restoreBest?: boolean;
 }
 
+const OPTIONS: OptionNames<EarlyStoppingOptions> = {
+  patience: true,
+  minDelta: true,
+  mode: true,
+  restoreBest: true,
+};
+
 export class EarlyStopping {
   readonly #model: Module;
   readonly #patience: number;
@@ -38,8 +39,8 @@ export class EarlyStopping {
 
   constructor(model: Module, options: EarlyStoppingOptions, monitor: string) {
     checkObject('earlyStopping', options);
-    const { patience = 5, minDelta = 0, mode, restoreBest = true, ...others } = options;
-    checkNoOthers('earlyStopping', others);
+    checkOptions('earlyStopping of fit', options, OPTIONS);
+    const { patience = 5, minDelta = 0, mode, restoreBest = true } = options;
     checkInteger('earlyStopping.patience', patience, 1);
     checkAtLeast('earlyStopping.minDelta', minDelta, 0);
     checkBoolean('earlyStopping.restoreBest', restoreBest);

@@ -1,8 +1,9 @@
 import { kernels } from '../backend/select.js';
 import { ReusableBatch } from '../optim/batches.js';
 import { checkParameter, zerosLike } from '../optim/parameters.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray, Parameter } from '../types.js';
-import { checkBoolean, checkDecayRate, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkBoolean, checkDecayRate, show } from '../validate.js';
 
 /** See {@link ExponentialMovingAverage}. */
 export interface EmaOptions {
@@ -14,6 +15,8 @@ export interface EmaOptions {
    */
   readonly warmup?: boolean;
 }
+
+const OPTIONS: OptionNames<EmaOptions> = { decay: true, warmup: true };
 
 interface Entry {
   readonly parameter: Parameter;
@@ -47,9 +50,8 @@ export class ExponentialMovingAverage {
     if (typeof params?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
     }
-    checkObject('options', options);
-    const { decay = 0.999, warmup = true, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions('ExponentialMovingAverage', options, OPTIONS);
+    const { decay = 0.999, warmup = true } = options;
     checkDecayRate('decay', decay);
     checkBoolean('warmup', warmup);
     this.#decay = decay;

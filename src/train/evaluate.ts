@@ -1,5 +1,6 @@
 import { type Module, noGrad, Tensor } from '../nn/index.js';
-import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../options.js';
+import { checkInteger, checkObject, show } from '../validate.js';
 import { Breather } from './breather.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './loader.js';
 
@@ -27,6 +28,13 @@ export interface EvaluateOptions<Y extends Target> {
   readonly signal?: AbortSignal | undefined;
 }
 
+const OPTIONS: OptionNames<EvaluateOptions<Target>> = {
+  loss: true,
+  metrics: true,
+  batchSize: true,
+  signal: true,
+};
+
 /**
  * The mean loss and metrics over all rows, in evaluation mode, without gradients. Every module is then in the mode in
  * which it was.
@@ -38,9 +46,8 @@ export async function evaluate<Y extends Target>(
   options: EvaluateOptions<NoInfer<Y>>,
 ): Promise<Evaluation> {
   const rows = checkExamples('data', data);
-  checkObject('options', options);
-  const { loss, metrics = {}, batchSize = 1000, signal, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('evaluate', options, OPTIONS);
+  const { loss, metrics = {}, batchSize = 1000, signal } = options;
   checkLoss(loss);
   checkMetrics(metrics);
   checkInteger('batchSize', batchSize, 1);

@@ -1,15 +1,8 @@
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
 import { withGenerator } from '../nn/random.js';
 import { clipGradNorm } from '../optim/index.js';
-import {
-  checkAtLeast,
-  checkBoolean,
-  checkInteger,
-  checkNoOthers,
-  checkObject,
-  checkOneOf,
-  show,
-} from '../validate.js';
+import { checkOptions } from '../options.js';
+import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../validate.js';
 import { Breather } from './breather.js';
 import { EarlyStopping } from './early-stopping.js';
 import { ExponentialMovingAverage } from './ema.js';
@@ -23,7 +16,7 @@ import {
   type Target,
   WORDS_PER_EPOCH,
 } from './loader.js';
-import type { EpochReport, FitOptions, History, Stepper } from './options.js';
+import { type EpochReport, FIT_OPTIONS, type FitOptions, type History, type Stepper } from './options.js';
 import { createProgress, type Progress } from './progress.js';
 
 /** The loss is no number any more: nothing more can be learnt from it. */
@@ -78,7 +71,7 @@ export async function fit<Y extends Target>(
 type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
 
 function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
-  checkObject('options', options);
+  checkOptions('fit', options, FIT_OPTIONS);
   const {
     loss,
     optimizer,
@@ -102,9 +95,7 @@ function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, option
     onEpoch,
     signal,
     progress = false,
-    ...others
   } = options;
-  checkNoOthers('options', others);
   checkLoss(loss);
   checkOptimizer(optimizer);
   checkInteger('epochs', epochs, 1);

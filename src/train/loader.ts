@@ -1,7 +1,8 @@
 import type { Dataset } from '../data/index.js';
 import { Generator, gatherRows, Tensor, tensor } from '../nn/index.js';
+import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
+import { checkBoolean, checkInteger, checkObject, show } from '../validate.js';
 
 /** What a loss compares an output with: class numbers, or a tensor. */
 export type Target = Int32Array | Tensor;
@@ -42,6 +43,14 @@ export interface DataLoaderOptions {
   readonly dropLast?: boolean;
 }
 
+const OPTIONS: OptionNames<DataLoaderOptions> = {
+  batchSize: true,
+  rowsAtOnce: true,
+  shuffle: true,
+  seed: true,
+  dropLast: true,
+};
+
 /** The random numbers of one epoch start this far from those of the epoch before. */
 export const WORDS_PER_EPOCH = 2 ** 32;
 
@@ -70,16 +79,8 @@ export class DataLoader<Y extends Target = Target> {
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(data: Examples<Y>, options: DataLoaderOptions = {}) {
     this.rows = checkExamples('data', data);
-    checkObject('options', options);
-    const {
-      batchSize = 32,
-      rowsAtOnce = batchSize,
-      shuffle = true,
-      seed = 0,
-      dropLast = false,
-      ...others
-    } = options;
-    checkNoOthers('options', others);
+    checkOptions('DataLoader', options, OPTIONS);
+    const { batchSize = 32, rowsAtOnce = batchSize, shuffle = true, seed = 0, dropLast = false } = options;
     checkInteger('batchSize', batchSize, 1);
     checkInteger('rowsAtOnce', rowsAtOnce, 1);
     checkBoolean('shuffle', shuffle);

@@ -1,3 +1,4 @@
+import type { OptionNames } from '../options.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { Parameter } from '../types.js';
@@ -115,3 +116,28 @@ export interface FitOptions<Y extends Target> {
   /** A bar on a terminal, a line for each epoch elsewhere: on stderr, or on what is given. Default false. */
   readonly progress?: boolean | Output;
 }
+
+export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
+  loss: true,
+  optimizer: true,
+  schedule: true,
+  epochs: true,
+  initialEpoch: true,
+  batchSize: true,
+  shuffle: true,
+  dropLast: true,
+  gradientAccumulation: true,
+  validation: true,
+  validationBatchSize: true,
+  metrics: true,
+  monitor: true,
+  observe: true,
+  clipGradNorm: true,
+  ema: true,
+  earlyStopping: true,
+  seed: true,
+  onStep: true,
+  onEpoch: true,
+  signal: true,
+  progress: true,
+};

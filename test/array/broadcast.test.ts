@@ -224,7 +224,7 @@ describe('refuse', () => {
       six,
       { shapes: [[6]] },
     ],
-    ['an unknown option', /^TypeError: options has no option "shape"/, six, six, { shape: [6] }],
+    ['an unknown option', /^TypeError: add has no option "shape"/, six, six, { shape: [6] }],
     [
       'out of another length',
       /^RangeError: out must have 6 elements, got 5/,

@@ -98,5 +98,5 @@ it('refuse what does not fit', () => {
     /^RangeError: shape must have at least two dimensions, got \[6\]/,
   );
   expect(run(transpose, six, { shape, out: six })).toMatch(/^RangeError: out must not share memory with x/);
-  expect(run(transpose, six, { shape, axes: [1, 0] })).toMatch(/^TypeError: options has no option "axes"/);
+  expect(run(transpose, six, { shape, axes: [1, 0] })).toMatch(/^TypeError: transpose has no option "axes"/);
 });

@@ -120,7 +120,7 @@ it('refuse what does not fit', () => {
     /^RangeError: probability must be in \[0, 1\], got 1.5/,
   );
   expect(run(dropout, out, { seed: 1, probability: 0.5, p: 1 })).toMatch(
-    /^TypeError: options has no option "p"/,
+    /^TypeError: dropout has no option "p"/,
   );
   expect(run(dropout, out, { seed: 1, probability: 0.5, out: out.subarray(1) })).toMatch(
     /^RangeError: out must have 4/,

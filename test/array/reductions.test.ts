@@ -181,7 +181,11 @@ describe('what does not fit is refused by name, and nothing is written', () => {
     ],
     ['an axis twice', () => lockstep.sum(x, { shape, axes: [0, -2] }), /axes must differ, got \[0, -2\]/],
     ['another p', () => lockstep.norm(x, { p: 3 }), /p must be one of 1, 2, Infinity, got 3/],
-    ['an unknown option', () => Reflect.apply(lockstep.sum, null, [x, { axis: 0 }]), /has no option "axis"/],
+    [
+      'an unknown option',
+      () => Reflect.apply(lockstep.sum, null, [x, { axis: 0 }]),
+      /sum has no option "axis"; did you mean "axes"/,
+    ],
     ['a short out', () => lockstep.sum(x, { out: new Float32Array(2) }), /out must have 1 elements, got 2/],
     ['out in x', () => lockstep.sum(x, { out: x.subarray(1, 2) }), /out must not share memory with x/],
     [

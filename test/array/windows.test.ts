@@ -40,7 +40,7 @@ describe('conv2d', () => {
     run({ activation: 'swish' }).toThrow(/activation must be one of/);
     run({ out: new Float64Array(5) }).toThrow(/out must have 4 elements, got 5/);
     run({ out: x.subarray(0, 4) }).toThrow(/out must not share memory with x/);
-    run({ pad: 1 }).toThrow(/options has no option "pad"/);
+    run({ pad: 1 }).toThrow(/conv2d has no option "pad"/);
     expect([...out]).toEqual([7, 7, 7, 7]);
   });
 });
@@ -67,7 +67,7 @@ describe('pooling', () => {
     run({ positions: new Uint32Array(2) }).toThrow(/positions must be an Int32Array, got Uint32Array\(2\)/);
     run({ positions: new Int32Array(3) }).toThrow(/positions must have 2 elements, got 3/);
     run({ positions: new Int32Array(x.buffer, 0, 2) }).toThrow(/positions must not share memory with x/);
-    run({ countIncludePad: true }).toThrow(/options has no option "countIncludePad"/);
+    run({ countIncludePad: true }).toThrow(/maxPool2d has no option "countIncludePad"/);
     expect(() => call(avgPool2d, x, { ...options, countIncludePad: 1 })).toThrow(
       /countIncludePad must be a boolean, got 1/,
     );

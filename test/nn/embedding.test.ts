@@ -85,7 +85,7 @@ describe('Embedding', () => {
     [[0, 3], /count must be an integer of at least 1/],
     [[6, 3, { sparse: 1 }], /sparse must be a boolean/],
     [[6, 3, { paddingIndex: 6 }], /paddingIndex must be from 0 to 5, got 6/],
-    [[6, 3, { padding: 6 }], /options has no option "padding"/],
+    [[6, 3, { padding: 6 }], /Embedding has no option "padding"; did you mean "paddingIndex"/],
     [[6, 3, { generator: {} }], /generator must be a Generator/],
   ])('refuses %#', (args, message) => {
     expect(() => Reflect.construct(nn.Embedding, args)).toThrow(message);

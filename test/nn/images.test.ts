@@ -171,7 +171,9 @@ describe('functions and pooling', () => {
     expect(() => nn.conv2d(x, weight, { bias: randomTensor([2], 1) })).toThrow(
       /bias must have shape \[3\], got \[2\]/,
     );
-    expect(() => call(nn.conv2d, x, weight, { pad: 1 })).toThrow(/options has no option "pad"/);
+    expect(() => call(nn.conv2d, x, weight, { pad: 1 })).toThrow(
+      /conv2d has no option "pad"; did you mean "padding"/,
+    );
     expect(() => nn.conv2d(x, weight, { groups: 2 })).toThrow(/groups must divide the 3 of weight, got 2/);
     expect(() => nn.maxPool2d(x, { kernel: 5 })).toThrow(/height, with its padding, of at least 5/);
     expect(() => nn.maxPool2d(x, { kernel: 3, padding: 2 })).toThrow(
@@ -181,7 +183,7 @@ describe('functions and pooling', () => {
       /ceilMode must be a boolean, got 1/,
     );
     expect(() => call(nn.avgPool2d, x, { kernel: 2, dilation: 2 })).toThrow(
-      /options has no option "dilation"/,
+      /avgPool2d has no option "dilation"; it has kernel/,
     );
     expect(() => new nn.BatchNorm2d(2, float64).forward(randomTensor([4, 2], 1))).toThrow(
       /x must have shape \[batch, height, width, 2\], got \[4, 2\]/,

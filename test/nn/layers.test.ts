@@ -41,7 +41,9 @@ describe('Residual', () => {
     expect(() => narrow.forward(x)).toThrow(/^body must give the shape \[2, 1\] of what the shortcut gives/);
     const make = (...given: unknown[]) => Reflect.construct(nn.Residual, given);
     expect(() => make(twice, { shortcut: 3 })).toThrow(/^shortcut must be a Module, got 3$/);
-    expect(() => make(twice, { shortCut: twice })).toThrow(/^options has no option "shortCut"$/);
+    expect(() => make(twice, { shortCut: twice })).toThrow(
+      /^Residual has no option "shortCut"; did you mean "shortcut"\? It has shortcut$/,
+    );
   });
 });
 

@@ -213,7 +213,7 @@ it('refuse what does not fit', () => {
   expect(run(nn.where, 1, x, x)).toMatch(/^TypeError: condition must be a Tensor/);
   expect(run(nn.where, x, x, randomTensor([4], 1))).toMatch(/got condition \[2, 3\], a \[2, 3\], b \[4\]/);
   expect(run(nn.clamp, x, { min: Number.NaN })).toMatch(/^RangeError: min must not be NaN/);
-  expect(run(nn.clamp, x, { low: 1 })).toMatch(/^TypeError: options has no option "low"/);
+  expect(run(nn.clamp, x, { low: 1 })).toMatch(/^TypeError: clamp has no option "low"/);
   expect(run(nn.permute, x, { axes: [0] })).toMatch(/^RangeError: axes must have each of 2 dimensions once/);
   expect(run(nn.transpose, nn.tensor([1]))).toMatch(
     /^RangeError: x must have at least two dimensions, got shape \[1\]/,

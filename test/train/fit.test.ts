@@ -455,7 +455,10 @@ describe('refuses', () => {
     [[{}, examples(), {}], /model must be a Module/],
     [[model, examples(), { loss: 'mse', optimizer }], /loss must be a function of output and target/],
     [[model, examples(), { loss: nn.crossEntropy, optimizer: {} }], /optimizer must be an optimizer such as/],
-    [[model, examples(), { loss: nn.crossEntropy, optimizer, epoch: 3 }], /options has no option "epoch"/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, epoch: 3 }],
+      /fit has no option "epoch"; did you mean "epochs"/,
+    ],
     [
       [model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 1e7 }],
       /initialEpoch \+ epochs must be at most/,

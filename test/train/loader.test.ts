@@ -106,7 +106,7 @@ describe('DataLoader', () => {
     [{ ...numbered(3), y: new Int32Array(4) }, {}, /as many numbers for each of 3 rows, got 4/],
     [{ ...numbered(3), y: numbered(4).x }, {}, /data.y must have 3 rows as x has, got shape \[4, 1\]/],
     [{ ...numbered(3), y: new Float32Array(3) }, {}, /data.y must be an Int32Array/],
-    [numbered(3), { batchsize: 3 }, /options has no option "batchsize"/],
+    [numbered(3), { batchsize: 3 }, /DataLoader has no option "batchsize"; did you mean "batchSize"/],
     [numbered(3), { batchSize: 0 }, /batchSize must be an integer of at least 1/],
   ])('refuses %#', (wrong, options, message) => {
     expect(() => Reflect.construct(DataLoader, [wrong, options])).toThrow(message);

@@ -1,5 +1,6 @@
+import { checkOptions, type OptionNames } from '../../options.js';
 import { checkProbability } from '../../random.js';
-import { checkBoolean, checkFinite, checkInteger, checkNoOthers, checkObject } from '../../validate.js';
+import { checkBoolean, checkFinite, checkInteger } from '../../validate.js';
 import { attention } from '../operations/attention.js';
 import { checkSameType } from '../operations/check.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
@@ -20,6 +21,14 @@ export interface AttentionOptions {
   readonly generator?: Generator;
 }
 
+const OPTIONS: OptionNames<AttentionOptions> = {
+  heads: true,
+  causal: true,
+  scale: true,
+  dropout: true,
+  generator: true,
+};
+
 /**
  * softmax(scale query key^T) value for each head: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, equation 1. The
  * matrix of scores is never there as a whole, nor kept for backward(): memory grows with the positions, not with their square
@@ -39,16 +48,8 @@ export function scaledDotProductAttention(
   options: AttentionOptions = {},
 ): Tensor {
   const [q, k, v] = [variableOf('query', query), variableOf('key', key), variableOf('value', value)];
-  checkObject('options', options);
-  const {
-    heads = 1,
-    causal = false,
-    scale,
-    dropout = 0,
-    generator = defaultGenerator(),
-    ...others
-  } = options;
-  checkNoOthers('options', others);
+  checkOptions('scaledDotProductAttention', options, OPTIONS);
+  const { heads = 1, causal = false, scale, dropout = 0, generator = defaultGenerator() } = options;
   checkInteger('heads', heads, 1);
   checkBoolean('causal', causal);
   if (scale !== undefined) checkFinite('scale', scale);

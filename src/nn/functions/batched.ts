@@ -1,4 +1,5 @@
-import { checkBoolean, checkFinite, checkNoOthers, checkObject } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkBoolean, checkFinite } from '../../validate.js';
 import { batchedProduct } from '../operations/batched.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
@@ -10,6 +11,8 @@ export interface BmmOptions {
   readonly scale?: number;
 }
 
+const OPTIONS: OptionNames<BmmOptions> = { transposeB: true, scale: true };
+
 /**
  * The matrix products of two batches of matrices: scale a b for each.
  * @param a [..., m, k].
@@ -17,9 +20,8 @@ export interface BmmOptions {
  * @returns [..., m, n].
  */
 export function bmm(a: Tensor, b: Tensor, options: BmmOptions = {}): Tensor {
-  checkObject('options', options);
-  const { transposeB = false, scale = 1, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('bmm', options, OPTIONS);
+  const { transposeB = false, scale = 1 } = options;
   checkBoolean('transposeB', transposeB);
   checkFinite('scale', scale);
   return tensorOf(batchedProduct(variableOf('a', a), variableOf('b', b), transposeB, scale));

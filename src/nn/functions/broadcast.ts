@@ -1,4 +1,5 @@
-import { checkBound, checkNoOthers, checkObject } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkBound } from '../../validate.js';
 import type { Variable } from '../autograd.js';
 import * as operations from '../operations/broadcast.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
@@ -97,11 +98,12 @@ export interface ClampOptions {
   readonly max?: number;
 }
 
+const CLAMP_OPTIONS: OptionNames<ClampOptions> = { min: true, max: true };
+
 /** min(max, max(min, x)), element by element: max where min > max. The gradient is that of x where it is in [min, max], else 0. */
 export function clamp(x: Tensor, options: ClampOptions): Tensor {
-  checkObject('options', options);
-  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('clamp', options, CLAMP_OPTIONS);
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options;
   checkBound('min', min);
   checkBound('max', max);
   return tensorOf(operations.clamp(variableOf('x', x), min, max));

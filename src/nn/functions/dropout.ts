@@ -1,5 +1,6 @@
+import { checkOptions, type OptionNames } from '../../options.js';
 import { checkProbability } from '../../random.js';
-import { checkBoolean, checkNoOthers, checkObject } from '../../validate.js';
+import { checkBoolean } from '../../validate.js';
 import * as operations from '../operations/dropout.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
@@ -14,16 +15,19 @@ export interface DropoutOptions {
   readonly generator?: Generator;
 }
 
+const OPTIONS: OptionNames<DropoutOptions> = { probability: true, training: true, generator: true };
+
 /**
  * Sets elements to 0 with a probability and divides the others by 1 - probability: Srivastava et al. 2014,
  * https://jmlr.org/papers/v15/srivastava14a.html. What was dropped is not kept: backward() draws the same numbers again.
  * Without `training`, or with probability 0, it is x itself, and no number is drawn.
+ * @param options or the probability alone.
  */
-export function dropout(x: Tensor, options: DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, options: number | DropoutOptions = {}): Tensor {
   const variable = variableOf('x', x);
-  checkObject('options', options);
-  const { probability = 0.5, training = true, generator = defaultGenerator(), ...others } = options;
-  checkNoOthers('options', others);
+  const given: DropoutOptions = typeof options === 'number' ? { probability: options } : options;
+  checkOptions('dropout', given, OPTIONS);
+  const { probability = 0.5, training = true, generator = defaultGenerator() } = given;
   checkProbability(probability);
   checkBoolean('training', training);
   checkGenerator(generator);

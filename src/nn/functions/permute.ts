@@ -1,5 +1,5 @@
 import { checkPermutation } from '../../axes.js';
-import { checkNoOthers, checkObject } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
 import * as operations from '../operations/permute.js';
 import { showShape } from '../shape.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
@@ -10,12 +10,13 @@ export interface PermuteOptions {
   readonly axes: readonly number[];
 }
 
+const OPTIONS: OptionNames<PermuteOptions> = { axes: true };
+
 /** x with its dimensions in another order: the result has the shape axes.map((axis) => x.shape[axis]). A copy. */
 export function permute(x: Tensor, options: PermuteOptions): Tensor {
   const variable = variableOf('x', x);
-  checkObject('options', options);
-  const { axes, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('permute', options, OPTIONS);
+  const { axes } = options;
   return tensorOf(operations.permute(variable, checkPermutation(axes, variable.shape.length)));
 }
 

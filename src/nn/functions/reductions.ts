@@ -1,5 +1,6 @@
 import { type Axes, checkAxes, linesOf, reducedShape } from '../../axes.js';
-import { checkBoolean, checkNoOthers, checkObject, checkOneOf } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkBoolean, checkOneOf } from '../../validate.js';
 import { reduceAlong, sumAlong } from '../operations/reductions.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
@@ -10,16 +11,19 @@ export interface ReductionOptions {
   readonly keepDim?: boolean;
 }
 
+const REDUCTION_OPTIONS: OptionNames<ReductionOptions> = { axes: true, keepDim: true };
+
 export interface NormOptions extends ReductionOptions {
   /** 1: the sum of magnitudes; 2, the default: the root of the sum of squares; Infinity: the largest magnitude. */
   readonly p?: number;
 }
 
-function plan(x: unknown, options: ReductionOptions) {
+const NORM_OPTIONS: OptionNames<NormOptions> = { axes: true, keepDim: true, p: true };
+
+function plan(owner: string, x: unknown, options: ReductionOptions) {
   const variable = variableOf('x', x);
-  checkObject('options', options);
-  const { axes: given, keepDim = false, ...others }: ReductionOptions = options;
-  checkNoOthers('options', others);
+  checkOptions(owner, options, REDUCTION_OPTIONS);
+  const { axes: given, keepDim = false } = options;
   checkBoolean('keepDim', keepDim);
   const axes = checkAxes(given, variable.shape.length);
   const lines = linesOf(variable.shape, axes);
@@ -28,20 +32,20 @@ function plan(x: unknown, options: ReductionOptions) {
 
 /** The sum over the axes, in double. Axes that are not neighbours are summed one after the other. */
 export function sum(x: Tensor, options: ReductionOptions = {}): Tensor {
-  const { variable, lines, shape } = plan(x, options);
+  const { variable, lines, shape } = plan('sum', x, options);
   return tensorOf(sumAlong(variable, lines, 1, shape));
 }
 
 /** The mean over the axes, as {@link sum}. */
 export function mean(x: Tensor, options: ReductionOptions = {}): Tensor {
-  const { variable, lines, shape } = plan(x, options);
+  const { variable, lines, shape } = plan('mean', x, options);
   const terms = lines.reduce((product, { count }) => product * count, 1);
   return tensorOf(sumAlong(variable, lines, 1 / terms, shape));
 }
 
 function reduction(name: 'prod' | 'amax' | 'amin') {
   return (x: Tensor, options: ReductionOptions = {}): Tensor => {
-    const { variable, lines, shape } = plan(x, options);
+    const { variable, lines, shape } = plan(name, x, options);
     return tensorOf(reduceAlong(name, variable, lines, shape));
   };
 }
@@ -59,9 +63,9 @@ const norms = { 1: 'norm1', 2: 'norm2', [Number.POSITIVE_INFINITY]: 'normInf' } 
 
 /** The p-norm over the axes, in double. Where it is 0, so is its gradient. */
 export function norm(x: Tensor, options: NormOptions = {}): Tensor {
-  checkObject('options', options);
+  checkOptions('norm', options, NORM_OPTIONS);
   const { p = 2, ...rest } = options;
   checkOneOf('p', p, [1, 2, Number.POSITIVE_INFINITY]);
-  const { variable, lines, shape } = plan(x, rest);
+  const { variable, lines, shape } = plan('norm', x, rest);
   return tensorOf(reduceAlong(norms[p], variable, lines, shape));
 }

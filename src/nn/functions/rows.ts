@@ -1,4 +1,5 @@
-import { checkInteger, checkNoOthers, checkObject, show } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkInteger, show } from '../../validate.js';
 import type { Variable } from '../autograd.js';
 import { type Labels, toIntegers } from '../labels.js';
 import * as operations from '../operations/rows.js';
@@ -11,6 +12,8 @@ export interface EmbeddingOptions {
   readonly paddingIndex?: number;
 }
 
+const OPTIONS: OptionNames<EmbeddingOptions> = { paddingIndex: true };
+
 /**
  * The rows of `weight` with these numbers: what a table has learnt of each word. Gradients are added to the rows they came
  * from, in the order of `indices`.
@@ -20,9 +23,8 @@ export interface EmbeddingOptions {
  */
 export function embedding(weight: Tensor, indices: Labels | Tensor, options: EmbeddingOptions = {}): Tensor {
   const variable = variableOf('weight', weight);
-  checkObject('options', options);
-  const { paddingIndex, ...others } = options;
-  checkNoOthers('options', others);
+  checkOptions('embedding', options, OPTIONS);
+  const { paddingIndex } = options;
   const [rows] = variable.shape;
   if (rows === undefined) throw new RangeError('weight must have at least one dimension, got shape []');
   if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, rows);

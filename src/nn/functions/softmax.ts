@@ -1,5 +1,5 @@
 import { checkAxis, lineOf } from '../../axes.js';
-import { checkNoOthers, checkObject } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
 import { softmaxAlong } from '../operations/softmax.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
@@ -8,12 +8,13 @@ export interface AxisOptions {
   readonly axis?: number;
 }
 
+const OPTIONS: OptionNames<AxisOptions> = { axis: true };
+
 function alongAxis(name: 'softmax' | 'logSoftmax') {
   return (x: Tensor, options: AxisOptions = {}): Tensor => {
     const variable = variableOf('x', x);
-    checkObject('options', options);
-    const { axis = -1, ...others } = options;
-    checkNoOthers('options', others);
+    checkOptions(name, options, OPTIONS);
+    const { axis = -1 } = options;
     const line = lineOf(variable.shape, checkAxis('axis', axis, variable.shape.length));
     return tensorOf(softmaxAlong(name, variable, line));
   };

@@ -1,4 +1,5 @@
-import { checkNoOthers, checkObject, checkOneOf } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkOneOf } from '../../validate.js';
 import { type ActivationName, activate } from '../operations/activations.js';
 import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
@@ -104,11 +105,14 @@ export interface GeluOptions {
   readonly approximate?: 'none' | 'tanh';
 }
 
-export function checkGeluOptions(options: GeluOptions): void {
-  checkObject('options', options);
-  const { approximate = 'none', ...others } = options;
-  checkNoOthers('options', others);
+const GELU_OPTIONS: OptionNames<GeluOptions> = { approximate: true };
+
+/** The function that the options of a gelu ask for. */
+export function geluOf(owner: string, options: GeluOptions): 'gelu' | 'geluTanh' {
+  checkOptions(owner, options, GELU_OPTIONS);
+  const { approximate = 'none' } = options;
   checkOneOf('approximate', approximate, ['none', 'tanh']);
+  return approximate === 'tanh' ? 'geluTanh' : 'gelu';
 }
 
 /**
@@ -116,6 +120,5 @@ export function checkGeluOptions(options: GeluOptions): void {
  * Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415.
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
-  checkGeluOptions(options);
-  return apply(options.approximate === 'tanh' ? 'geluTanh' : 'gelu', x);
+  return apply(geluOf('gelu', options), x);
 }

@@ -1,4 +1,5 @@
-import { checkBoolean, checkInteger, checkNoOthers, checkObject } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../options.js';
+import { checkBoolean, checkInteger } from '../../validate.js';
 import {
   checkPoolWindow,
   checkWindow,
@@ -28,17 +29,41 @@ export interface Conv2dFunctionOptions extends ConvolutionOptions {
   readonly bias?: Tensor | null;
 }
 
+const CONV2D_OPTIONS: OptionNames<Conv2dFunctionOptions> = {
+  bias: true,
+  stride: true,
+  padding: true,
+  dilation: true,
+  groups: true,
+};
+
 /** See {@link maxPool2d}. */
 export interface MaxPool2dOptions extends PoolWindowOptions {
   /** From one pixel of a window to the next. Default 1. */
   readonly dilation?: Pair;
 }
 
+const MAX_POOL2D_OPTIONS: OptionNames<MaxPool2dOptions> = {
+  kernel: true,
+  stride: true,
+  padding: true,
+  dilation: true,
+  ceilMode: true,
+};
+
 /** See {@link avgPool2d}. */
 export interface AvgPool2dOptions extends PoolWindowOptions {
   /** Whether zeros of the padding count as pixels. Default true. */
   readonly countIncludePad?: boolean;
 }
+
+const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dOptions> = {
+  kernel: true,
+  stride: true,
+  padding: true,
+  ceilMode: true,
+  countIncludePad: true,
+};
 
 /**
  * The convolution (cross-correlation, as everywhere in deep learning) of images, channels last:
@@ -52,10 +77,8 @@ export interface AvgPool2dOptions extends PoolWindowOptions {
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dFunctionOptions = {}): Tensor {
   const [variable, weights] = [variableOf('x', x), variableOf('weight', weight)];
-  checkObject('options', options);
-  const { bias = null, stride = 1, padding = 0, ...rest }: Conv2dFunctionOptions = options;
-  const { dilation = 1, groups = 1, ...others } = rest;
-  checkNoOthers('options', others);
+  checkOptions('conv2d', options, CONV2D_OPTIONS);
+  const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
   const [outputs, height, width] = weights.shape;
   if (weights.shape.length !== 4) {
     throw new RangeError(
@@ -79,14 +102,12 @@ export function checkGroups(groups: unknown, name: string, count: number): asser
  * @param x [batch, height, width, channels].
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
+  checkOptions('maxPool2d', options, MAX_POOL2D_OPTIONS);
   return tensorOf(operations.maxPool2d(variableOf('x', x), maxPoolWindow(options)));
 }
 
 export function maxPoolWindow(options: MaxPool2dOptions) {
-  checkObject('options', options);
-  const { kernel, stride = kernel, padding = 0, ceilMode = false, ...rest }: MaxPool2dOptions = options;
-  const { dilation = 1, ...others } = rest;
-  checkNoOthers('options', others);
+  const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false } = options;
   return checkPoolWindow(kernel, stride, padding, dilation, ceilMode);
 }
 
@@ -95,15 +116,13 @@ export function maxPoolWindow(options: MaxPool2dOptions) {
  * @param x [batch, height, width, channels].
  */
 export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+  checkOptions('avgPool2d', options, AVG_POOL2D_OPTIONS);
   const { window, countIncludePad } = avgPoolWindow(options);
   return tensorOf(operations.avgPool2d(variableOf('x', x), window, countIncludePad));
 }
 
 export function avgPoolWindow(options: AvgPool2dOptions) {
-  checkObject('options', options);
-  const { kernel, stride = kernel, padding = 0, ceilMode = false, ...rest }: AvgPool2dOptions = options;
-  const { countIncludePad = true, ...others } = rest;
-  checkNoOthers('options', others);
+  const { kernel, stride = kernel, padding = 0, ceilMode = false, countIncludePad = true } = options;
   checkBoolean('countIncludePad', countIncludePad);
   return { window: checkPoolWindow(kernel, stride, padding, 1, ceilMode), countIncludePad };
 }

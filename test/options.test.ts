@@ -1,0 +1,361 @@
+// Every export is in exactly one of the two lists below, with its options or without, and so is every method of a class.
+import { describe, expect, it, test } from 'vitest';
+import * as data from '../src/data/index.js';
+import * as lockstep from '../src/index.js';
+import * as nn from '../src/nn/index.js';
+import { nearestName } from '../src/text/nearest.js';
+import * as train from '../src/train/index.js';
+
+const { init, ...layers } = nn;
+const modules = { lockstep, nn: layers, 'nn.init': init, train, data };
+type ModuleName = keyof typeof modules;
+
+const x = Float32Array.of(1, 2, 3, 4);
+const indices = Int32Array.of(0, 1);
+const row = () => nn.tensor(x.slice(), [2, 2], { requiresGrad: true });
+const image = () => nn.tensor(x.slice(), [1, 2, 2, 1]);
+const parameters = () => [{ value: x.slice(), grad: null }];
+const examples = { x: nn.tensor(x, [2, 2]), y: indices };
+const generator = new nn.Generator(1);
+const model = new nn.Linear(2, 2);
+const optimizer = new lockstep.SGD(model.parameters());
+const spirals = data.twoSpirals({ pointsPerArm: 4 });
+
+/** The arguments around the options of each function, class or method that takes some. */
+type Arguments = (options: unknown) => readonly unknown[];
+const alone: Arguments = (options) => [options];
+const afterArray: Arguments = (options) => [x, options];
+const afterTensor: Arguments = (options) => [row(), options];
+const afterRate: Arguments = (options) => [0.1, options];
+const afterParameters: Arguments = (options) => [parameters(), options];
+
+function each(names: string, args: Arguments): Record<string, Arguments> {
+  return Object.fromEntries(names.split(' ').map((name) => [name, args]));
+}
+
+const withOptions: Record<ModuleName, Record<string, Arguments>> = {
+  lockstep: {
+    ...each('Adagrad Adam AdamW RMSprop SGD SWATS', afterParameters),
+    ...each(
+      'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',
+      afterArray,
+    ),
+    ...each(
+      'sqrt square tanh sum mean prod amax amin norm argmax argmin softmax logSoftmax clamp',
+      afterArray,
+    ),
+    ...each('permute transpose uniform normal bernoulli dropout maxPool2d avgPool2d', afterArray),
+    ...each('add sub mul div pow maximum minimum eq ne lt le gt ge', (options) => [x, x, options]),
+    where: (options) => [x, x, x, options],
+    conv2d: (options) => [x, x, options],
+    ...each('gatherRows scatterAddRows', (options) => [x, indices, options]),
+    ...each('gemm gemmBatched cyclic oneCycle', alone),
+    ...each('constantWarmup cosine cosineRestarts exponential gradualWarmup linear multiStep', afterRate),
+    ...each('polynomial reduceOnPlateau stepDecay', afterRate),
+    sequential: (options) => [[0.1], options],
+  },
+  nn: {
+    ...each('AvgPool2d MaxPool2d BatchNorm1d BatchNorm2d LayerNorm RMSNorm', (options) => [2, options]),
+    ...each('Embedding Linear', (options) => [2, 3, options]),
+    ...each('MultiHeadAttention', (options) => [4, 2, options]),
+    ...each('GroupNorm', (options) => [2, 4, options]),
+    Conv2d: (options) => [1, 2, 3, options],
+    ...each('Dropout GELU', alone),
+    Residual: (options) => [model, options],
+    ...each('sum mean prod amax amin norm softmax logSoftmax gelu clamp dropout permute', afterTensor),
+    ...each('maxPool2d avgPool2d', (options) => [image(), options]),
+    conv2d: (options) => [image(), image(), options],
+    bmm: (options) => [row(), row(), options],
+    ...each('embedding gatherRows crossEntropy', (options) => [row().detach(), indices, options]),
+    scaledDotProductAttention: (options) => [row(), row(), row(), options],
+    tensor: (options) => [x, [4], options],
+  },
+  'nn.init': {
+    ...each('uniform normal', (options) => [row(), 0, 1, options]),
+    ...each('kaimingUniform kaimingNormal xavierUniform xavierNormal', afterTensor),
+  },
+  train: {
+    DataLoader: (options) => [examples, options],
+    ExponentialMovingAverage: afterParameters,
+    ...each('evaluate fit', (options) => [model, examples, options]),
+  },
+  data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
+};
+
+const withoutOptions: Record<ModuleName, string> = {
+  lockstep:
+    'Optimizer RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule useTarget useThreads',
+  nn:
+    'Flatten Generator GlobalAvgPool2d LogSoftmax Module ReLU Sequential SiLU Sigmoid Softmax Softplus Tanh Tensor abs ' +
+    'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +
+    'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where',
+  'nn.init': '',
+  train: 'DivergedError examplesOf',
+  data:
+    'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
+    'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
+};
+
+/** Methods with options, and how they are called with some. */
+const methods: Record<string, (options: unknown) => unknown> = {
+  'Optimizer.addParamGroup': (options) =>
+    call(optimizer.addParamGroup, optimizer, [
+      typeof options === 'object' ? { params: parameters(), ...options } : options,
+    ]),
+  'Generator.fillUniform': (options) => call(generator.fillUniform, generator, [x.slice(), options]),
+  'Generator.fillNormal': (options) => call(generator.fillNormal, generator, [x.slice(), options]),
+  'Generator.fillBernoulli': (options) => call(generator.fillBernoulli, generator, [x.slice(), options]),
+};
+
+const methodsWithoutOptions: Record<string, string> = {
+  Optimizer:
+    'parameters step zeroGrad observe stateDict loadStateDict rate rules rule scalars scope afterStep extraState readExtraState',
+  SWATS: 'rate rules rule scalars scope afterStep extraState readExtraState',
+  RowGradient: 'add clear',
+  Module:
+    'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward',
+  Sequential: 'namedChildren forward',
+  BatchNorm: 'forward',
+  BatchNorm1d: 'dimensions',
+  BatchNorm2d: 'dimensions',
+  Affine: 'forward',
+  Conv2d: 'apply',
+  Linear: 'apply',
+  Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
+  Tensor:
+    'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString',
+  DataLoader: 'epoch',
+  ExponentialMovingAverage: 'update apply restore',
+};
+for (const name of 'Activation AvgPool2d Dropout Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(
+  ' ',
+)) {
+  methodsWithoutOptions[name] = 'forward';
+}
+for (const name of 'LogSoftmax MaxPool2d MultiHeadAttention RMSNorm Residual Softmax'.split(' ')) {
+  methodsWithoutOptions[name] = 'forward';
+}
+
+function call(fn: (...args: never[]) => unknown, self: unknown, args: readonly unknown[]): unknown {
+  return Reflect.apply(fn, self, args);
+}
+
+const isClass = (value: unknown) => /^class\b/.test(Function.prototype.toString.call(value));
+
+function use(module: ModuleName, name: string, args: readonly unknown[]): unknown {
+  const callee: unknown = Reflect.get(modules[module], name);
+  if (typeof callee !== 'function') throw new Error(`${module} exports no function ${name}`);
+  return isClass(callee) ? Reflect.construct(callee, args) : Reflect.apply(callee, null, args);
+}
+
+/** What comes of a call, also of one that only promises. */
+async function errorOf(run: () => unknown): Promise<unknown> {
+  try {
+    await run();
+  } catch (error) {
+    return error;
+  }
+  return 'no error';
+}
+
+const cases = Object.entries(withOptions).flatMap(([module, functions]) =>
+  Object.entries(functions).map(([name, args]) => ({ module: module as ModuleName, name, args })),
+);
+
+describe.each(cases)('$module: $name', ({ module, name, args }) => {
+  it('refuses an option that it does not have', async () => {
+    const error = await errorOf(() => use(module, name, args({ unheardOf: 1 })));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toMatch(
+      new RegExp(
+        `^TypeError: ${name} has no option "unheardOf"; (did you mean "\\w+"\\? I|i)t has \\w+(, \\w+)*$`,
+      ),
+    );
+  });
+
+  it.each(['fast', null, [1], x, () => 1])('refuses %o in the place of options', async (value) => {
+    const error = await errorOf(() => use(module, name, args(value)));
+    expect(error).toBeInstanceOf(TypeError);
+    expect(String(error)).toContain(`TypeError: ${name}: options must be an object, got `);
+  });
+});
+
+test.each(Object.entries(methods))('%s refuses an option that it does not have', async (name, run) => {
+  const error = await errorOf(() => run({ unheardOf: 1 }));
+  const owner = name === 'Optimizer.addParamGroup' ? 'groups\\[1\\] of SGD' : name;
+  expect(error).toBeInstanceOf(TypeError);
+  expect(String(error)).toMatch(new RegExp(`^TypeError: ${owner} has no option "unheardOf"; it has \\w+`));
+  const other = name === 'Optimizer.addParamGroup' ? 'group' : `${name}: options`;
+  expect(String(await errorOf(() => run('fast')))).toBe(`TypeError: ${other} must be an object, got "fast"`);
+});
+
+test('a group of parameters refuses an option that it does not have', () => {
+  expect(() => Reflect.construct(lockstep.SGD, [[{ params: parameters(), momentun: 1 }]])).toThrow(
+    'groups[0] of SGD has no option "momentun"; did you mean "momentum"?',
+  );
+});
+
+test('earlyStopping of fit refuses an option that it does not have', async () => {
+  const fit = (earlyStopping: unknown) =>
+    use('train', 'fit', [model, examples, { loss: nn.crossEntropy, optimizer, earlyStopping }]);
+  expect(String(await errorOf(() => fit({ patients: 3 })))).toBe(
+    'TypeError: earlyStopping of fit has no option "patients"; did you mean "patience"? It has patience, minDelta, mode, restoreBest',
+  );
+  expect(String(await errorOf(() => fit(3)))).toBe('TypeError: earlyStopping must be an object, got 3');
+});
+
+describe('every export', () => {
+  it.each(Object.keys(modules) as ModuleName[])('of %s is in one of the lists', (module) => {
+    const exported = Object.entries(modules[module]).flatMap(([name, value]) =>
+      typeof value === 'function' ? [name] : [],
+    );
+    const without = withoutOptions[module].split(' ').filter((name) => name !== '');
+    expect([...Object.keys(withOptions[module]), ...without].sort()).toEqual(exported.sort());
+  });
+
+  it('that is a class has its methods in one of the lists', () => {
+    const found = Object.values(modules)
+      .flatMap((module) => Object.values<unknown>(module))
+      .flatMap(methodsOf);
+    const without = Object.entries(methodsWithoutOptions).flatMap(([owner, names]) =>
+      names.split(' ').map((name) => `${owner}.${name}`),
+    );
+    const listed = new Set([...Object.keys(methods), ...without]);
+    // An abstract method leaves no trace at run time.
+    listed.delete('Module.forward');
+    expect([...new Set(found)].sort()).toEqual([...listed].sort());
+  });
+});
+
+/** The methods of a class and of those that it extends, each with the name of the class it is written in. */
+function methodsOf(value: unknown): string[] {
+  if (typeof value !== 'function' || !isClass(value) || value.prototype instanceof Error) return [];
+  const own = Object.entries(Object.getOwnPropertyDescriptors(value.prototype)).flatMap(
+    ([name, descriptor]) =>
+      name !== 'constructor' && typeof descriptor.value === 'function' ? [`${value.name}.${name}`] : [],
+  );
+  return [...own, ...methodsOf(Object.getPrototypeOf(value))];
+}
+
+describe('the message', () => {
+  it.each<[string, () => unknown, string]>([
+    [
+      'names the nearest option',
+      () => use('nn', 'Conv2d', [1, 2, 3, { pading: 1 }]),
+      'Conv2d has no option "pading"; did you mean "padding"? It has stride, padding, dilation, groups, bias, dtype, generator',
+    ],
+    [
+      'does not mind the case',
+      () => use('nn', 'Linear', [2, 3, { Bias: false }]),
+      'Linear has no option "Bias"; did you mean "bias"? It has bias, dtype, generator',
+    ],
+    [
+      'knows abbreviations',
+      () => use('nn', 'Dropout', [{ p: 0.2 }]),
+      'Dropout has no option "p"; did you mean "probability"? It has probability, generator',
+    ],
+    [
+      'asks nothing where none is near',
+      () => use('nn', 'Dropout', [{ rate: 0.2 }]),
+      'Dropout has no option "rate"; it has probability, generator',
+    ],
+    [
+      'is not fooled by what every object has',
+      () => use('nn', 'Dropout', [JSON.parse('{ "__proto__": 0.2 }')]),
+      'Dropout has no option "__proto__"; it has probability, generator',
+    ],
+    [
+      'is the same for an option that pooling takes elsewhere',
+      () => use('nn', 'MaxPool2d', [2, { kernel: 3 }]),
+      'MaxPool2d has no option "kernel"; it has stride, padding, dilation, ceilMode',
+    ],
+    [
+      'says what a transposed product is',
+      () => use('lockstep', 'gemm', [{ m: 2, n: 2, k: 2, a: x, b: x, c: x.slice(), transposeA: true }]),
+      'gemm has no option "transposeA"; did you mean "transA"? It has ',
+    ],
+  ])('%s', (_, run, message) => expect(run).toThrow(message));
+});
+
+describe('options', () => {
+  it('that are undefined mean the default', () => {
+    const linear = Reflect.construct(nn.Linear, [
+      2,
+      3,
+      { bias: undefined, dtype: undefined, generator: undefined },
+    ]);
+    expect(linear.bias).not.toBeNull();
+    expect(Reflect.construct(lockstep.SGD, [parameters(), { lr: undefined }]).lr).toBe(1e-3);
+  });
+
+  it('are read once', () => {
+    const reads: string[] = [];
+    const watched = (options: object) =>
+      new Proxy(options, {
+        get(target, name) {
+          reads.push(String(name));
+          return Reflect.get(target, name);
+        },
+      });
+    const multiplication = { m: 2, n: 2, k: 2, a: x, b: x, c: x.slice(), transB: true, activation: 'relu' };
+    use('lockstep', 'gemm', [watched(multiplication)]);
+    use('lockstep', 'gelu', [x, watched({ approximate: 'tanh' })]);
+    use('nn', 'gelu', [row(), watched({ approximate: 'tanh' })]);
+    use('nn', 'Linear', [2, 2, watched({ bias: true, generator })]);
+    use('nn', 'Conv2d', [1, 1, 1, watched({ bias: true, generator })]);
+    use('nn.init', 'kaimingUniform', [row(), watched({ generator })]);
+    const each = (name: string) => reads.filter((read) => read === name).length;
+    expect(['transB', 'activation', 'approximate', 'bias', 'generator'].map(each)).toEqual([1, 1, 2, 3, 3]);
+  });
+
+  it('may come as an instance of a class, of which only its own properties count', () => {
+    class Chosen {
+      bias = false;
+      describe() {
+        return 'no bias';
+      }
+    }
+    expect(new nn.Linear(2, 3, new Chosen()).bias).toBeNull();
+    const inherited: object = Object.create({ unheardOf: 1 });
+    expect(use('nn', 'Dropout', [inherited])).toBeInstanceOf(nn.Dropout);
+  });
+});
+
+describe('a probability alone', () => {
+  it('makes a Dropout', () => {
+    expect(new nn.Dropout(0.2).probability).toBe(0.2);
+    expect(new nn.Dropout().probability).toBe(0.5);
+    expect(() => new nn.Dropout(1.2)).toThrow(new RangeError('probability must be in [0, 1], got 1.2'));
+  });
+
+  it('is enough for dropout()', () => {
+    const ones = nn.tensor(new Float32Array(1000).fill(1));
+    const drop = (options: number | nn.DropoutOptions) => {
+      nn.manualSeed(3);
+      return nn.dropout(ones, options).value;
+    };
+    expect(drop(0.2)).toEqual(drop({ probability: 0.2 }));
+    expect(drop(0.2)).not.toEqual(drop(0.5));
+  });
+});
+
+describe('nearestName', () => {
+  const names = ['lr', 'betas', 'eps', 'weightDecay', 'requiresGrad', 'batchSize', 'k'];
+  it.each([
+    ['weight_decay', 'weightDecay'],
+    ['requires_grad', 'requiresGrad'],
+    ['requiresGradd', 'requiresGrad'],
+    ['WEIGHTDECAY', 'weightDecay'],
+    ['wieghtDecay', 'weightDecay'],
+    ['esp', 'eps'],
+    ['epsilon', 'eps'],
+    ['learningRate', 'lr'],
+    ['beta', 'betas'],
+    ['batch', 'batchSize'],
+    ['b', 'betas'],
+    ['momentum', undefined],
+    ['keep', undefined],
+    ['x', undefined],
+    ['', undefined],
+  ])('%s: %s', (typed, nearest) => expect(nearestName(typed, names)).toBe(nearest));
+});
