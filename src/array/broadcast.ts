@@ -1,15 +1,14 @@
 import { kernels } from '../backend/select.js';
 import type { Binary } from '../backend/typescript/matrix/binary.js';
 import { Broadcast, broadcastShape } from '../broadcast.js';
+import { isFloats, zerosLike } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkBound, checkNoOthers, checkObject, show } from '../validate.js';
 import {
   checkFloats,
   checkInPlace,
   checkSameType,
-  checkShape,
-  isFloats,
-  newLike,
+  readShape,
   resultFor,
   type Shape,
   sizeOf,
@@ -67,14 +66,13 @@ function operandsOf(
   const like = values.find(isFloats);
   if (like === undefined) throw new TypeError(`one of ${names.join(', ')} must be an array, got numbers`);
   const arrays = values.map((value, k) => {
-    const array = isFloats(value) ? value : newLike(like, 1).fill(Number(value));
+    const array = isFloats(value) ? value : zerosLike(like, 1).fill(Number(value));
     checkSameType(names[k], array, like);
     return array;
   });
   const actual = arrays.map((array, k): Shape => {
     const shape: unknown = shapes === undefined ? (isFloats(values[k]) ? [array.length] : []) : shapes[k];
-    checkShape(`shapes[${k}]`, shape, array);
-    return shape;
+    return readShape(`shapes[${k}]`, shape, array);
   });
   const result = broadcastShape(actual);
   if (result === undefined) {

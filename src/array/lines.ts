@@ -1,7 +1,8 @@
 import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../axes.js';
+import { checkLength } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkNoOthers, checkObject, show } from '../validate.js';
-import { checkApart, checkFloats, checkInPlace, checkShape, resultFor } from './operands.js';
+import { checkApart, checkFloats, checkInPlace, readShape, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
 
@@ -32,8 +33,8 @@ export function checkReduction(
   checkObject('options', options);
   const { shape = [x.length], axes, out: given, ...others }: AxesOptions<unknown> = options;
   checkNoOthers('options', others);
-  checkShape('shape', shape, x);
-  const lines = linesOf(shape, checkAxes(axes, shape.length));
+  const lengths = readShape('shape', shape, x);
+  const lines = linesOf(lengths, checkAxes(axes, lengths.length));
   const { outer, inner } = lines[lines.length - 1];
   const out = resultFor(given, outer * inner, x);
   checkApart(out, 'x', x);
@@ -46,8 +47,8 @@ export function checkLine(x: unknown, options: unknown): { x: FloatArray; line: 
   checkObject('options', options);
   const { shape = [x.length], axis = -1, out: given, ...others }: AxisOptions<unknown> = options;
   checkNoOthers('options', others);
-  checkShape('shape', shape, x);
-  const line = lineOf(shape, checkAxis('axis', axis, shape.length));
+  const lengths = readShape('shape', shape, x);
+  const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   const out = resultFor(given, x.length, x);
   checkInPlace(out, 'x', x);
   return { x, line, out };
@@ -59,14 +60,15 @@ export function checkPositions(x: unknown, options: unknown): { x: FloatArray; l
   checkObject('options', options);
   const { shape = [x.length], axis = -1, out, ...others }: AxisOptions<unknown> = options;
   checkNoOthers('options', others);
-  checkShape('shape', shape, x);
-  const line = lineOf(shape, checkAxis('axis', axis, shape.length));
+  const lengths = readShape('shape', shape, x);
+  const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   checkNotEmpty(line);
   if (line.count > 2 ** 31)
     throw new RangeError(`the axis must have at most 2^31 elements, got ${line.count}`);
   const size = line.outer * line.inner;
   if (out === undefined) return { x, line, out: new Int32Array(size) };
   if (!(out instanceof Int32Array)) throw new TypeError(`out must be an Int32Array, got ${show(out)}`);
+  checkLength('out', out);
   if (out.length !== size) throw new RangeError(`out must have ${size} elements, got ${out.length}`);
   checkApart(out, 'x', x);
   return { x, line, out };

@@ -1,8 +1,9 @@
 import { checkPermutation } from '../axes.js';
+import { zerosLike } from '../memory.js';
 import { permuteInto } from '../permute.js';
 import type { FloatArray } from '../types.js';
 import { checkNoOthers, checkObject } from '../validate.js';
-import { checkApart, checkFloats, checkShape, newLike, resultFor, type Shape } from './operands.js';
+import { checkApart, checkFloats, readShape, resultFor, type Shape } from './operands.js';
 
 /** See {@link transpose}. */
 export interface TransposeOptions {
@@ -28,8 +29,8 @@ export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
   const { shape, axes, out, ...others } = options;
   checkNoOthers('options', others);
   checkFloats('x', x);
-  checkShape('shape', shape, x);
-  return permuted(x, shape, checkPermutation(axes, shape.length), out);
+  const lengths = readShape('shape', shape, x);
+  return permuted(x, lengths, checkPermutation(axes, lengths.length), out);
 }
 
 /**
@@ -42,16 +43,16 @@ export function transpose(x: FloatArray, options: TransposeOptions): FloatArray 
   const { shape, out, ...others } = options;
   checkNoOthers('options', others);
   checkFloats('x', x);
-  checkShape('shape', shape, x);
-  const rank = shape.length;
-  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${shape.join(', ')}]`);
-  const axes = shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
-  return permuted(x, shape, axes, out);
+  const lengths = readShape('shape', shape, x);
+  const rank = lengths.length;
+  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${lengths.join(', ')}]`);
+  const axes = lengths.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
+  return permuted(x, lengths, axes, out);
 }
 
 function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unknown): FloatArray {
   const result = resultFor(out, x.length, x);
   checkApart(result, 'x', x);
-  if (x.length > 0) permuteInto(shape, axes, x, result, () => newLike(x, x.length));
+  if (x.length > 0) permuteInto(shape, axes, x, result, () => zerosLike(x, x.length));
   return result;
 }

@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import { checkLength } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkInteger, checkNoOthers, checkObject, show } from '../validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
@@ -84,6 +85,7 @@ function checkIndices(indices: unknown, rows: number): asserts indices is Int32A
   if (!(indices instanceof Int32Array)) {
     throw new TypeError(`indices must be an Int32Array, got ${show(indices)}`);
   }
+  checkLength('indices', indices);
   for (let r = 0; r < indices.length; r++) {
     if (!(indices[r] >= 0 && indices[r] < rows)) {
       throw new RangeError(`indices[${r}] must be a whole number from 0 to ${rows - 1}, got ${indices[r]}`);

@@ -9,7 +9,7 @@ function alongAxis(name: 'softmaxForward' | 'logSoftmaxForward'): AlongAxis {
   function run<A extends FloatArray>(x: A, options?: AxisOptions<A>): A;
   function run(given: FloatArray, options: AxisOptions<FloatArray> = {}): FloatArray {
     const { x, line, out } = checkLine(given, options);
-    kernels()[name](line.outer, line.count, line.inner, x, out);
+    if (x.length > 0) kernels()[name](line.outer, line.count, line.inner, x, out);
     return out;
   }
   return run;

@@ -1,9 +1,11 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
+import { checkLength, overlap } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkBoolean, checkInteger, checkNoOthers, checkObject, checkOneOf, show } from '../validate.js';
 import {
   checkPoolWindow,
+  checkReach,
   checkWindow,
   type Padding,
   type Pair,
@@ -12,15 +14,7 @@ import {
   type Window,
 } from '../window.js';
 import type { Activation } from './gemm.js';
-import {
-  checkApart,
-  checkFloats,
-  checkSameType,
-  checkShape,
-  overlap,
-  resultFor,
-  type Shape,
-} from './operands.js';
+import { checkApart, checkFloats, checkSameType, readShape, resultFor, type Shape } from './operands.js';
 
 /** See {@link conv2d}. */
 export interface Conv2dOptions<A extends FloatArray = FloatArray> {
@@ -66,11 +60,12 @@ export interface AvgPool2dOptions<A extends FloatArray = FloatArray> extends Poo
   readonly out?: A;
 }
 
-function checkImages(shape: unknown, x: FloatArray): asserts shape is Shape {
-  checkShape('shape', shape, x);
+function readImages(value: unknown, x: FloatArray): Shape {
+  const shape = readShape('shape', value, x);
   if (shape.length !== 4 || shape[1] === 0 || shape[2] === 0) {
     throw new RangeError(`shape must be [batch, height, width, channels] with pixels, got ${show(shape)}`);
   }
+  return shape;
 }
 
 /**
@@ -93,14 +88,13 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
   const { shape, weightShape, bias = null, ...rest }: Conv2dOptions = options;
   const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none', out, ...others } = rest;
   checkNoOthers('options', others);
-  checkImages(shape, x);
-  checkShape('weightShape', weightShape, weight);
-  if (weightShape.length !== 4 || weight.length === 0) {
+  const [batch, height, width, channels] = readImages(shape, x);
+  const weightLengths = readShape('weightShape', weightShape, weight);
+  if (weightLengths.length !== 4 || weight.length === 0) {
     const expected = '[outputs, kernel height, kernel width, channels / groups]';
-    throw new RangeError(`weightShape must be ${expected}, none of them 0, got ${show(weightShape)}`);
+    throw new RangeError(`weightShape must be ${expected}, none of them 0, got ${show(weightLengths)}`);
   }
-  const [batch, height, width, channels] = shape;
-  const [outputs, kernelHeight, kernelWidth, inputs] = weightShape;
+  const [outputs, kernelHeight, kernelWidth, inputs] = weightLengths;
   checkInteger('groups', groups, 1);
   if (outputs % groups !== 0)
     throw new RangeError(`groups must divide the ${outputs} outputs, got ${groups}`);
@@ -113,6 +107,7 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
     height,
     width,
   );
+  checkReach(sizes, batch, groups, inputs, outputs / groups);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * outputs, x);
   checkApart(y, 'x', x);
   checkApart(y, 'weight', weight);
@@ -131,8 +126,7 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
 
 /** What both kinds of pooling check. */
 function checkPool(x: FloatArray, shape: readonly number[], window: Window, out: unknown) {
-  checkImages(shape, x);
-  const [batch, height, width, channels] = shape;
+  const [batch, height, width, channels] = readImages(shape, x);
   const sizes = placeWindow(window, height, width);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * channels, x);
   checkApart(y, 'x', x);
@@ -161,12 +155,13 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
   const found = positions ?? new Int32Array(y.length);
   if (!(found instanceof Int32Array))
     throw new TypeError(`positions must be an Int32Array, got ${show(found)}`);
+  checkLength('positions', found);
   if (found.length !== y.length) {
     throw new RangeError(`positions must have ${y.length} elements, got ${found.length}`);
   }
   checkApart(y, 'positions', found);
   if (overlap(found, x)) throw new RangeError('positions must not share memory with x');
-  kernels().maxPool2dForward(...layout, x, found, y);
+  if (y.length > 0) kernels().maxPool2dForward(...layout, x, found, y);
   return y;
 }
 
@@ -185,6 +180,6 @@ export function avgPool2d(x: FloatArray, options: AvgPool2dOptions): FloatArray 
   checkNoOthers('options', others);
   checkBoolean('countIncludePad', countIncludePad);
   const { layout, y } = checkPool(x, shape, checkPoolWindow(kernel, stride, padding, 1, ceilMode), out);
-  kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);
+  if (y.length > 0) kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);
   return y;
 }

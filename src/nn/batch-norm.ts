@@ -1,4 +1,5 @@
 import { checkAtLeast, checkBoolean, checkInteger, checkObject } from '../validate.js';
+import { written } from '../written.js';
 import { takeLike, type Variable } from './autograd.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
@@ -81,6 +82,8 @@ abstract class BatchNorm extends Module {
       runningMean[c] = kept * runningMean[c] + this.momentum * mean[c];
       runningVar[c] = kept * runningVar[c] + unbiased * variance[c];
     }
+    this.runningMean[written]();
+    this.runningVar[written]();
     return statistics;
   }
 

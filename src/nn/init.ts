@@ -81,6 +81,7 @@ export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions 
   checkAtLeast('high', high, low);
   checkObject('options', options);
   generatorOf(options).fillUniform(storage.array, { low, high });
+  storage.written();
   return tensor;
 }
 
@@ -91,6 +92,7 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
   checkAtLeast('deviation', deviation, 0);
   checkObject('options', options);
   generatorOf(options).fillNormal(storage.array, { mean, std: deviation });
+  storage.written();
   return tensor;
 }
 

@@ -8,6 +8,7 @@ import {
   checkObject,
   checkOneOf,
 } from '../validate.js';
+import { written } from '../written.js';
 
 /** Ends a training that gets no better. What is watched is the option `monitor` of `fit`. */
 export interface EarlyStoppingOptions {
@@ -77,7 +78,10 @@ export class EarlyStopping {
   /** Puts the best weights into the model, if it is to end with them. */
   finish(): void {
     if (this.#copies === null) return;
-    for (const [i, { value }] of this.#tensors().entries()) value.set(this.#copies[i]);
+    for (const [i, tensor] of this.#tensors().entries()) {
+      tensor.value.set(this.#copies[i]);
+      tensor[written]();
+    }
   }
 
   #keep(): void {
