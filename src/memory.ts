@@ -41,7 +41,7 @@ export function isDetached(array: View): boolean {
 }
 
 /** @throws TypeError where the array is detached, or has a length that is not that of its memory. */
-export function checkLength(name: string, array: FloatArray | Int32Array): void {
+export function checkLength(name: string, array: View & { readonly length: number }): void {
   const real = lengthOf(array);
   if (array.length !== real) {
     throw new TypeError(

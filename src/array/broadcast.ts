@@ -8,6 +8,7 @@ import {
   checkFloats,
   checkInPlace,
   checkSameType,
+  checkSize,
   readShape,
   resultFor,
   type Shape,
@@ -60,6 +61,7 @@ function operandsOf(
       `shapes must be [${names.map((name) => `shape of ${name}`).join(', ')}], got ${show(shapes)}`,
     );
   }
+  const given = shapes === undefined ? [] : names.map((_, k) => readShape(`shapes[${k}]`, shapes[k]));
   values.forEach((value, k) => {
     if (typeof value !== 'number') checkFloats(names[k], value);
   });
@@ -71,8 +73,9 @@ function operandsOf(
     return array;
   });
   const actual = arrays.map((array, k): Shape => {
-    const shape: unknown = shapes === undefined ? (isFloats(values[k]) ? [array.length] : []) : shapes[k];
-    return readShape(`shapes[${k}]`, shape, array);
+    const shape = given[k] ?? (isFloats(values[k]) ? [array.length] : []);
+    checkSize(`shapes[${k}]`, shape, array);
+    return shape;
   });
   const result = broadcastShape(actual);
   if (result === undefined) {
@@ -206,10 +209,10 @@ export function where(condition: FloatArray, a: Operand, b: Operand, options: Wh
 
 /** min(max, max(min, x)), element by element: max where min > max, as in PyTorch. NaN stays. */
 export function clamp(x: FloatArray, options: ClampOptions = {}): FloatArray {
-  checkFloats('x', x);
   checkObject('options', options);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, out, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('x', x);
   checkBound('min', min);
   checkBound('max', max);
   const y = resultFor(out, x.length, x);

@@ -2,7 +2,7 @@ import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../
 import { checkLength } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkNoOthers, checkObject, show } from '../validate.js';
-import { checkApart, checkFloats, checkInPlace, readShape, resultFor } from './operands.js';
+import { checkApart, checkFloats, checkInPlace, checkSize, readShape, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
 
@@ -33,8 +33,9 @@ export function checkReduction(
   checkObject('options', options);
   const { shape = [x.length], axes, out: given, ...others }: AxesOptions<unknown> = options;
   checkNoOthers('options', others);
-  const lengths = readShape('shape', shape, x);
+  const lengths = readShape('shape', shape);
   const lines = linesOf(lengths, checkAxes(axes, lengths.length));
+  checkSize('shape', lengths, x);
   const { outer, inner } = lines[lines.length - 1];
   const out = resultFor(given, outer * inner, x);
   checkApart(out, 'x', x);
@@ -47,7 +48,8 @@ export function checkLine(x: unknown, options: unknown): { x: FloatArray; line: 
   checkObject('options', options);
   const { shape = [x.length], axis = -1, out: given, ...others }: AxisOptions<unknown> = options;
   checkNoOthers('options', others);
-  const lengths = readShape('shape', shape, x);
+  const lengths = readShape('shape', shape);
+  checkSize('shape', lengths, x);
   const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   const out = resultFor(given, x.length, x);
   checkInPlace(out, 'x', x);
@@ -60,7 +62,8 @@ export function checkPositions(x: unknown, options: unknown): { x: FloatArray; l
   checkObject('options', options);
   const { shape = [x.length], axis = -1, out, ...others }: AxisOptions<unknown> = options;
   checkNoOthers('options', others);
-  const lengths = readShape('shape', shape, x);
+  const lengths = readShape('shape', shape);
+  checkSize('shape', lengths, x);
   const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   checkNotEmpty(line);
   if (line.count > 2 ** 31)

@@ -20,20 +20,20 @@ export function checkSameType(name: string, array: FloatArray, like: FloatArray)
   }
 }
 
-/**
- * Row-major lengths whose product is the length of the array: a copy, as each of them must be what was checked when it is
- * used.
- */
-export function readShape(name: string, value: unknown, array: FloatArray): Shape {
+/** Row-major lengths: a copy, as each of them must be what was checked when it is used. */
+export function readShape(name: string, value: unknown): Shape {
   if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
-  const shape = Array.from(value, (length: unknown, d) => {
+  return Array.from(value, (length: unknown, d) => {
     checkInteger(`${name}[${d}]`, length, 0);
     return length;
   });
+}
+
+/** The product of the lengths is that of the array: to be asked once nothing is left to read that could take it away. */
+export function checkSize(name: string, shape: Shape, array: FloatArray): void {
   if (sizeOf(shape) !== lengthOf(array)) {
     throw new RangeError(`${name} must hold the ${array.length} elements of its array, got ${show(shape)}`);
   }
-  return shape;
 }
 
 export function sizeOf(shape: Shape): number {

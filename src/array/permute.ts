@@ -3,7 +3,7 @@ import { zerosLike } from '../memory.js';
 import { permuteInto } from '../permute.js';
 import type { FloatArray } from '../types.js';
 import { checkNoOthers, checkObject } from '../validate.js';
-import { checkApart, checkFloats, readShape, resultFor, type Shape } from './operands.js';
+import { checkApart, checkFloats, checkSize, readShape, resultFor, type Shape } from './operands.js';
 
 /** See {@link transpose}. */
 export interface TransposeOptions {
@@ -29,7 +29,7 @@ export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
   const { shape, axes, out, ...others } = options;
   checkNoOthers('options', others);
   checkFloats('x', x);
-  const lengths = readShape('shape', shape, x);
+  const lengths = readShape('shape', shape);
   return permuted(x, lengths, checkPermutation(axes, lengths.length), out);
 }
 
@@ -43,7 +43,7 @@ export function transpose(x: FloatArray, options: TransposeOptions): FloatArray 
   const { shape, out, ...others } = options;
   checkNoOthers('options', others);
   checkFloats('x', x);
-  const lengths = readShape('shape', shape, x);
+  const lengths = readShape('shape', shape);
   const rank = lengths.length;
   if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${lengths.join(', ')}]`);
   const axes = lengths.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
@@ -51,6 +51,7 @@ export function transpose(x: FloatArray, options: TransposeOptions): FloatArray 
 }
 
 function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unknown): FloatArray {
+  checkSize('shape', shape, x);
   const result = resultFor(out, x.length, x);
   checkApart(result, 'x', x);
   if (x.length > 0) permuteInto(shape, axes, x, result, () => zerosLike(x, x.length));

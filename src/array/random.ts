@@ -50,10 +50,10 @@ export interface DropoutOptions extends BernoulliOptions {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
-  checkFloats('out', out);
   checkObject('options', options);
   const { seed, offset = 0, low, high, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillUniform(out, seed, offset, low, high);
@@ -66,10 +66,10 @@ export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function normal(out: FloatArray, options: NormalOptions): FloatArray {
-  checkFloats('out', out);
   checkObject('options', options);
   const { seed, offset = 0, mean, std, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillNormal(out, seed, offset, mean, std);
@@ -82,10 +82,10 @@ export function normal(out: FloatArray, options: NormalOptions): FloatArray {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArray {
-  checkFloats('out', out);
   checkObject('options', options);
   const { seed, offset = 0, probability, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillBernoulli(out, seed, offset, probability);
@@ -99,10 +99,10 @@ export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArra
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function dropout(x: FloatArray, options: DropoutOptions): FloatArray {
-  checkFloats('x', x);
   checkObject('options', options);
   const { seed, offset = 0, probability, out, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('x', x);
   checkProbability(probability);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);

@@ -28,10 +28,10 @@ export interface ScatterAddRowsOptions {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function gatherRows(source: FloatArray, indices: Int32Array, options: GatherRowsOptions): FloatArray {
-  checkFloats('source', source);
   checkObject('options', options);
   const { columns, out, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('source', source);
   const rows = rowsOf('source', source, columns);
   checkIndices(indices, rows);
   const result = resultFor(out, indices.length * columns, source);
@@ -54,10 +54,10 @@ export function scatterAddRows(
   indices: Int32Array,
   options: ScatterAddRowsOptions,
 ): FloatArray {
-  checkFloats('source', source);
   checkObject('options', options);
   const { columns, out, ...others } = options;
   checkNoOthers('options', others);
+  checkFloats('source', source);
   checkFloats('out', out);
   checkSameType('out', out, source);
   const rows = rowsOf('out', out, columns);

@@ -14,7 +14,15 @@ import {
   type Window,
 } from '../window.js';
 import type { Activation } from './gemm.js';
-import { checkApart, checkFloats, checkSameType, readShape, resultFor, type Shape } from './operands.js';
+import {
+  checkApart,
+  checkFloats,
+  checkSameType,
+  checkSize,
+  readShape,
+  resultFor,
+  type Shape,
+} from './operands.js';
 
 /** See {@link conv2d}. */
 export interface Conv2dOptions<A extends FloatArray = FloatArray> {
@@ -60,8 +68,8 @@ export interface AvgPool2dOptions<A extends FloatArray = FloatArray> extends Poo
   readonly out?: A;
 }
 
-function readImages(value: unknown, x: FloatArray): Shape {
-  const shape = readShape('shape', value, x);
+function readImages(value: unknown): Shape {
+  const shape = readShape('shape', value);
   if (shape.length !== 4 || shape[1] === 0 || shape[2] === 0) {
     throw new RangeError(`shape must be [batch, height, width, channels] with pixels, got ${show(shape)}`);
   }
@@ -88,9 +96,10 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
   const { shape, weightShape, bias = null, ...rest }: Conv2dOptions = options;
   const { stride = 1, padding = 0, dilation = 1, groups = 1, activation = 'none', out, ...others } = rest;
   checkNoOthers('options', others);
-  const [batch, height, width, channels] = readImages(shape, x);
-  const weightLengths = readShape('weightShape', weightShape, weight);
-  if (weightLengths.length !== 4 || weight.length === 0) {
+  const lengths = readImages(shape);
+  const [batch, height, width, channels] = lengths;
+  const weightLengths = readShape('weightShape', weightShape);
+  if (weightLengths.length !== 4 || weightLengths.includes(0)) {
     const expected = '[outputs, kernel height, kernel width, channels / groups]';
     throw new RangeError(`weightShape must be ${expected}, none of them 0, got ${show(weightLengths)}`);
   }
@@ -107,6 +116,8 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
     height,
     width,
   );
+  checkSize('shape', lengths, x);
+  checkSize('weightShape', weightLengths, weight);
   checkReach(sizes, batch, groups, inputs, outputs / groups);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * outputs, x);
   checkApart(y, 'x', x);
@@ -126,7 +137,9 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
 
 /** What both kinds of pooling check. */
 function checkPool(x: FloatArray, shape: readonly number[], window: Window, out: unknown) {
-  const [batch, height, width, channels] = readImages(shape, x);
+  const lengths = readImages(shape);
+  checkSize('shape', lengths, x);
+  const [batch, height, width, channels] = lengths;
   const sizes = placeWindow(window, height, width);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * channels, x);
   checkApart(y, 'x', x);
@@ -141,11 +154,11 @@ function checkPool(x: FloatArray, shape: readonly number[], window: Window, out:
  */
 export function maxPool2d<A extends FloatArray>(x: A, options: MaxPool2dOptions<A>): A;
 export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray {
-  checkFloats('x', x);
   checkObject('options', options);
   const { shape, kernel, stride = kernel, padding = 0, ...rest }: MaxPool2dOptions = options;
   const { dilation = 1, ceilMode = false, positions, out, ...others } = rest;
   checkNoOthers('options', others);
+  checkFloats('x', x);
   const { layout, y } = checkPool(
     x,
     shape,
@@ -173,11 +186,11 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
  */
 export function avgPool2d<A extends FloatArray>(x: A, options: AvgPool2dOptions<A>): A;
 export function avgPool2d(x: FloatArray, options: AvgPool2dOptions): FloatArray {
-  checkFloats('x', x);
   checkObject('options', options);
   const { shape, kernel, stride = kernel, padding = 0, ...rest }: AvgPool2dOptions = options;
   const { ceilMode = false, countIncludePad = true, out, ...others } = rest;
   checkNoOthers('options', others);
+  checkFloats('x', x);
   checkBoolean('countIncludePad', countIncludePad);
   const { layout, y } = checkPool(x, shape, checkPoolWindow(kernel, stride, padding, 1, ceilMode), out);
   if (y.length > 0) kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);

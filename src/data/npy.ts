@@ -25,9 +25,8 @@ const ALIGNMENT = 64;
 
 /** The header is a dictionary as Python writes it, of three keys in any order. */
 const HEADER = /^\s*\{(.*)\}\s*$/s;
-const FLAG = /^(True|False)$/;
-const LENGTHS = /^[\d,\s]*$/;
-const ENTRY = /\s*(['"])(\w+)\1\s*:\s*(?:(['"])(.*?)\3|(True|False)|\(([\d,\s]*)\))\s*(?:,\s*|$)/y;
+const ENTRY =
+  /\s*(['"])(?:(descr)\1\s*:\s*(['"])(.*?)\3|(fortran_order)\1\s*:\s*(True|False)|(shape)\1\s*:\s*\(([\d,\s]*)\))\s*(?:,\s*|$)/y;
 
 /**
  * Reads an array that NumPy saved: float32, float64 or int32, in C order, versions 1 to 3 of the format.
@@ -55,14 +54,7 @@ export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
   const header = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, end));
   const fields = readHeader(header);
   const [descr, fortran, lengths] = ['descr', 'fortran_order', 'shape'].map((key) => fields.get(key));
-  if (
-    descr === undefined ||
-    fortran === undefined ||
-    lengths === undefined ||
-    fields.size !== 3 ||
-    !FLAG.test(fortran) ||
-    !LENGTHS.test(lengths)
-  ) {
+  if (descr === undefined || fortran === undefined || lengths === undefined) {
     throw new DataError(`${name}: the header cannot be read: ${JSON.stringify(header.slice(0, 200))}`);
   }
   const type = ELEMENT_TYPES.find(({ npy }) => npy === descr);
@@ -93,9 +85,10 @@ function readHeader(header: string): Map<string, string> {
   const [, inner = ''] = HEADER.exec(header) ?? [];
   const entry = new RegExp(ENTRY);
   while (entry.lastIndex < inner.length) {
-    const [all, , key, , text, flag, tuple] = entry.exec(inner) ?? [];
-    if (all === undefined || key === undefined || fields.has(key)) return new Map();
-    fields.set(key, text ?? flag ?? tuple ?? '');
+    const [, , descr, , type, order, flag, shape, lengths] = entry.exec(inner) ?? [];
+    const key = descr ?? order ?? shape;
+    if (key === undefined || fields.has(key)) return new Map();
+    fields.set(key, type ?? flag ?? lengths ?? '');
   }
   return fields;
 }

@@ -1,3 +1,4 @@
+import { checkLength } from '../memory.js';
 import { show } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { showShape } from './shape.js';
@@ -25,6 +26,7 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   if (!isList && !(values instanceof Int32Array) && !(values instanceof Uint32Array)) {
     throw new TypeError(`${name} must be an Int32Array or an array of whole numbers, got ${show(values)}`);
   }
+  if (ArrayBuffer.isView(values)) checkLength(name, values);
   for (let i = 0; i < values.length; i++) {
     const value: unknown = values[i];
     if (value !== ignored && !(Number.isInteger(value) && values[i] >= 0 && values[i] < below)) {

@@ -48,7 +48,8 @@ export class Storage {
           'take detach() or clone() of it before that, or read its value',
       );
     }
-    if (lengthOf(this.#array) !== this.#length) this.#refuse(this.#array);
+    const { length } = this.#array;
+    if (length !== this.#length || lengthOf(this.#array) !== length) this.#refuse(this.#array);
     return this.#array;
   }
 
