@@ -38,27 +38,27 @@ interface Tensor {
  * @throws RangeError where an array does not have the length of the parameter; nothing has then changed.
  */
 export function step(batches: readonly Batch[]): void {
-  const tensors = batches.flatMap(collectTensors);
-  tensors.forEach(checkTensor);
-  tensors.forEach(stepTensor);
+  const tensors: Tensor[] = [];
+  for (const batch of batches) collectTensors(batch, tensors);
+  for (const tensor of tensors) checkTensor(tensor);
+  for (const tensor of tensors) stepTensor(tensor);
 }
 
-function collectTensors({ rule: name, scalars, operands, dots }: Batch): Tensor[] {
+function collectTensors({ rule: name, scalars, operands, dots }: Batch, tensors: Tensor[]): void {
   const rule = rules[name];
   const perTensor = rule.operands.length;
-  const tensors: Tensor[] = [];
   let firstDot = 0;
   for (let at = 0; at < operands.length; at += perTensor) {
     const own = operands.slice(at, at + perTensor);
     tensors.push({ rule, scalars, operands: own, dots, firstDot });
     firstDot += rule.dots * Math.ceil(lengthOf(own[0]) / REDUCTION_CHUNK);
   }
-  return tensors;
 }
 
 function checkTensor({ rule, operands, dots, firstDot }: Tensor): void {
   const length = lengthOf(operands[0]);
-  for (const [k, operand] of operands.entries()) {
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k];
     if (lengthOf(operand) !== length || operand.length !== length) {
       throw new RangeError(
         `step: operand ${rule.operands[k]} must have the ${length} elements of the parameter, got ${lengthOf(operand)}`,
