@@ -26,7 +26,7 @@ export function checkAxes(axes: Axes | undefined, rank: number): number[] {
   if (!Array.isArray(list))
     throw new TypeError(`axes must be a number or an array of them, got ${show(axes)}`);
   const name = (i: number) => (typeof axes === 'number' ? 'axes' : `axes[${i}]`);
-  const found = list.map((axis, i) => checkAxis(name(i), axis, rank));
+  const found = Array.from(list, (axis, i) => checkAxis(name(i), axis, rank));
   if (new Set(found).size !== found.length) throw new RangeError(`axes must differ, got ${show(axes)}`);
   return found.sort((a, b) => a - b);
 }
@@ -34,11 +34,13 @@ export function checkAxes(axes: Axes | undefined, rank: number): number[] {
 /** Every dimension of `rank` once, in any order; those counted from the last (-1) come back counted from the first. */
 export function checkPermutation(axes: unknown, rank: number): number[] {
   if (!Array.isArray(axes)) throw new TypeError(`axes must be an array of dimensions, got ${show(axes)}`);
-  const counted = axes.map((axis: unknown) => (typeof axis === 'number' && axis < 0 ? axis + rank : axis));
+  const counted = Array.from(axes, (axis: unknown) =>
+    typeof axis === 'number' && axis < 0 ? axis + rank : axis,
+  );
   const all = counted.every(
     (axis): axis is number => Number.isInteger(axis) && Number(axis) >= 0 && Number(axis) < rank,
   );
-  if (!all || axes.length !== rank || new Set(counted).size !== rank) {
+  if (!all || counted.length !== rank || new Set(counted).size !== rank) {
     throw new RangeError(`axes must have each of ${rank} dimensions once, got ${show(axes)}`);
   }
   return counted;

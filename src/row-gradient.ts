@@ -1,6 +1,17 @@
 import { kernels } from './backend/select.js';
+import { checkLength, lengthOf, zeros, zerosLike } from './memory.js';
 import type { FloatArray } from './types.js';
 import { checkInteger, checkOneOf, show } from './validate.js';
+
+let isIntact: (gradient: RowGradient) => boolean;
+
+/** @throws RangeError where the row numbers of the gradient were written to. */
+export function checkIntact(name: string, gradient: RowGradient): void {
+  if (isIntact(gradient)) return;
+  throw new RangeError(
+    `${name}.rows must not be written to: it says which rows of the table the values belong to`,
+  );
+}
 
 /**
  * The gradient of a table of which few rows were used: [rows, columns], zero but for some rows.
@@ -21,6 +32,10 @@ export class RowGradient {
   #targets = new Int32Array(0);
   #views: { readonly rows: Int32Array; readonly values: FloatArray } | null = null;
 
+  static {
+    isIntact = (gradient) => gradient.#isIntact();
+  }
+
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(rowCount: number, columns: number, dtype: 'float32' | 'float64' = 'float32') {
     checkInteger('rowCount', rowCount, 1);
@@ -31,7 +46,7 @@ export class RowGradient {
     this.columns = columns;
     this.#places = new Int32Array(rowCount);
     const elements = this.#rows.length * columns;
-    this.#values = dtype === 'float32' ? new Float32Array(elements) : new Float64Array(elements);
+    this.#values = zeros(dtype, elements);
   }
 
   /** How many rows are held. */
@@ -39,7 +54,7 @@ export class RowGradient {
     return this.#count;
   }
 
-  /** The numbers of the rows that are held, each once, in the order in which they were first added. A view. */
+  /** The numbers of the rows that are held, each once, in the order in which they were first added. A view to read. */
   get rows(): Int32Array {
     return this.#view().rows;
   }
@@ -57,8 +72,11 @@ export class RowGradient {
    */
   add(rows: Int32Array, values: FloatArray): void {
     if (!(rows instanceof Int32Array)) throw new TypeError(`rows must be an Int32Array, got ${show(rows)}`);
+    checkLength('rows', rows);
     const count = rows.length;
-    if (values?.constructor !== this.#values.constructor || values.length < count * this.columns) {
+    const isLike =
+      this.#values instanceof Float32Array ? values instanceof Float32Array : values instanceof Float64Array;
+    if (!isLike || lengthOf(values) < count * this.columns) {
       const expected = `a ${this.#values.constructor.name} of ${count} rows of ${this.columns}`;
       throw new TypeError(`values must be ${expected}, got ${show(values)}`);
     }
@@ -73,6 +91,9 @@ export class RowGradient {
       targets[r] = row;
     }
     if (count === 0) return;
+    if (lengthOf(this.#values) < this.#count * this.columns) {
+      throw new RangeError('values of this gradient must not be detached: call clear() first');
+    }
     const before = this.#count;
     for (let r = 0; r < count; r++) targets[r] = this.#placeOf(targets[r]);
     this.#grow();
@@ -83,9 +104,19 @@ export class RowGradient {
 
   /** Forgets all rows: the gradient is zero. */
   clear(): void {
+    if (!this.#isIntact()) this.#places.fill(0);
     for (let place = 0; place < this.#count; place++) this.#places[this.#rows[place]] = 0;
     this.#count = 0;
     this.#views = null;
+  }
+
+  /** Whether every row number is that of its place: nobody wrote to them or took them away. */
+  #isIntact(): boolean {
+    if (lengthOf(this.#values) < this.#count * this.columns) return false;
+    for (let place = 0; place < this.#count; place++) {
+      if (this.#places[this.#rows[place]] !== place + 1) return false;
+    }
+    return true;
   }
 
   #placeOf(row: number): number {
@@ -104,8 +135,7 @@ export class RowGradient {
   #grow(): void {
     const elements = this.#rows.length * this.columns;
     if (this.#values.length >= elements) return;
-    const more =
-      this.#values instanceof Float32Array ? new Float32Array(elements) : new Float64Array(elements);
+    const more = zerosLike(this.#values, elements);
     more.set(this.#values);
     this.#values = more;
   }

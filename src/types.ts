@@ -1,4 +1,5 @@
 import type { RowGradient } from './row-gradient.js';
+import type { written } from './written.js';
 
 /** The element types every kernel and every optimizer is made for. */
 export type FloatArray = Float32Array | Float64Array;
@@ -14,9 +15,11 @@ export type FloatArray = Float32Array | Float64Array;
  * rows alone, and the states that belong to them.
  */
 export interface Parameter {
-  readonly name?: string;
+  readonly name?: string | undefined;
   readonly value: FloatArray;
   readonly grad: FloatArray | null;
   readonly rowGrad?: RowGradient | null;
   readonly shape?: readonly number[];
+  /** Called after `value` was written to. A `Tensor` has it; other parameters need not. */
+  readonly [written]?: () => void;
 }

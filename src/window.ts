@@ -128,3 +128,28 @@ export function placeWindow(window: Window, height: number, width: number): Wind
     throw new RangeError('padding must leave fewer than 2^31 outputs');
   return [height, width, outHeight, outWidth, ...kernel, ...stride, ...dilation, ...before];
 }
+
+/**
+ * What a row of outputs of a convolution reaches over may be copied: it must not be far more than there is. As
+ * native/matrix/window-arguments.h has it.
+ */
+export function checkReach(
+  sizes: WindowSizes,
+  batch: number,
+  groups: number,
+  channels: number,
+  outChannels: number,
+): void {
+  const [height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth] = sizes;
+  const [dilationHeight, dilationWidth] = sizes.slice(8);
+  const down = (kernelHeight - 1) * dilationHeight + strideHeight + 2;
+  const across = Math.max((outWidth - 1) * strideWidth, width) + (kernelWidth - 1) * dilationWidth + 2;
+  const reach = down * across * groups * Math.max(channels, outChannels);
+  const elements = batch * groups * (height * width * channels + outHeight * outWidth * outChannels);
+  const most = 2 ** 24 + 16 * elements;
+  if (reach > most) {
+    throw new RangeError(
+      `stride, padding and dilation must leave a row of outputs within ${most} numbers, got ${reach}`,
+    );
+  }
+}

@@ -1,6 +1,7 @@
 import { kernels } from '../backend/select.js';
 import type { Binary } from '../backend/typescript/matrix/binary.js';
 import { Broadcast, broadcastShape } from '../broadcast.js';
+import { isFloats, zerosLike } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
 import { checkBound, show } from '../validate.js';
@@ -8,9 +9,8 @@ import {
   checkFloats,
   checkInPlace,
   checkSameType,
-  checkShape,
-  isFloats,
-  newLike,
+  checkSize,
+  readShape,
   resultFor,
   type Shape,
   sizeOf,
@@ -66,19 +66,20 @@ function operandsOf(
       `shapes must be [${names.map((name) => `shape of ${name}`).join(', ')}], got ${show(shapes)}`,
     );
   }
+  const given = shapes === undefined ? [] : names.map((_, k) => readShape(`shapes[${k}]`, shapes[k]));
   values.forEach((value, k) => {
     if (typeof value !== 'number') checkFloats(names[k], value);
   });
   const like = values.find(isFloats);
   if (like === undefined) throw new TypeError(`one of ${names.join(', ')} must be an array, got numbers`);
   const arrays = values.map((value, k) => {
-    const array = isFloats(value) ? value : newLike(like, 1).fill(Number(value));
+    const array = isFloats(value) ? value : zerosLike(like, 1).fill(Number(value));
     checkSameType(names[k], array, like);
     return array;
   });
   const actual = arrays.map((array, k): Shape => {
-    const shape: unknown = shapes === undefined ? (isFloats(values[k]) ? [array.length] : []) : shapes[k];
-    checkShape(`shapes[${k}]`, shape, array);
+    const shape = given[k] ?? (isFloats(values[k]) ? [array.length] : []);
+    checkSize(`shapes[${k}]`, shape, array);
     return shape;
   });
   const result = broadcastShape(actual);
@@ -213,9 +214,9 @@ export function where(condition: FloatArray, a: Operand, b: Operand, options: Wh
 
 /** min(max, max(min, x)), element by element: max where min > max, as in PyTorch. NaN stays. */
 export function clamp(x: FloatArray, options: ClampOptions = {}): FloatArray {
-  checkFloats('x', x);
   checkOptions('clamp', options, CLAMP_OPTIONS);
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, out } = options;
+  checkFloats('x', x);
   checkBound('min', min);
   checkBound('max', max);
   const y = resultFor(out, x.length, x);

@@ -1,9 +1,10 @@
 import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../axes.js';
+import { checkLength } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
 import { show } from '../validate.js';
 import { LARGEST } from '../window.js';
-import { checkApart, checkFloats, checkInPlace, checkShape, resultFor } from './operands.js';
+import { checkApart, checkFloats, checkInPlace, checkSize, readShape, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
 
@@ -38,8 +39,9 @@ export function checkReduction(
   checkFloats('x', x);
   checkOptions(owner, options, AXES_OPTIONS);
   const { shape = [x.length], axes, out: given } = options;
-  checkShape('shape', shape, x);
-  const lines = linesOf(shape, checkAxes(axes, shape.length));
+  const lengths = readShape('shape', shape);
+  const lines = linesOf(lengths, checkAxes(axes, lengths.length));
+  checkSize('shape', lengths, x);
   const { outer, inner } = lines[lines.length - 1];
   const out = resultFor(given, outer * inner, x);
   checkApart(out, 'x', x);
@@ -55,8 +57,9 @@ export function checkLine(
   checkFloats('x', x);
   checkOptions(owner, options, AXIS_OPTIONS);
   const { shape = [x.length], axis = -1, out: given } = options;
-  checkShape('shape', shape, x);
-  const line = lineOf(shape, checkAxis('axis', axis, shape.length));
+  const lengths = readShape('shape', shape);
+  checkSize('shape', lengths, x);
+  const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   const out = resultFor(given, x.length, x);
   checkInPlace(out, 'x', x);
   return { x, line, out };
@@ -71,8 +74,9 @@ export function checkPositions(
   checkFloats('x', x);
   checkOptions(owner, options, AXIS_OPTIONS);
   const { shape = [x.length], axis = -1, out } = options;
-  checkShape('shape', shape, x);
-  const line = lineOf(shape, checkAxis('axis', axis, shape.length));
+  const lengths = readShape('shape', shape);
+  checkSize('shape', lengths, x);
+  const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   checkNotEmpty(line);
   if (line.count > LARGEST) {
     throw new RangeError(`the axis of x must have at most ${LARGEST} elements, got ${line.count}`);
@@ -80,6 +84,7 @@ export function checkPositions(
   const size = line.outer * line.inner;
   if (out === undefined) return { x, line, out: new Int32Array(size) };
   if (!(out instanceof Int32Array)) throw new TypeError(`out must be an Int32Array, got ${show(out)}`);
+  checkLength('out', out);
   if (out.length !== size) throw new RangeError(`out must have ${size} elements, got ${out.length}`);
   checkApart(out, 'x', x);
   return { x, line, out };

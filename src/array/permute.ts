@@ -1,8 +1,9 @@
 import { checkPermutation } from '../axes.js';
+import { zerosLike } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import { permuteInto } from '../permute.js';
 import type { FloatArray } from '../types.js';
-import { checkApart, checkFloats, checkShape, newLike, resultFor, type Shape } from './operands.js';
+import { checkApart, checkFloats, checkSize, readShape, resultFor, type Shape } from './operands.js';
 
 /** See {@link transpose}. */
 export interface TransposeOptions {
@@ -31,8 +32,8 @@ export function permute(x: FloatArray, options: PermuteOptions): FloatArray {
   checkOptions('permute', options, PERMUTE_OPTIONS);
   const { shape, axes, out } = options;
   checkFloats('x', x);
-  checkShape('shape', shape, x);
-  return permuted(x, shape, checkPermutation(axes, shape.length), out);
+  const lengths = readShape('shape', shape);
+  return permuted(x, lengths, checkPermutation(axes, lengths.length), out);
 }
 
 /**
@@ -44,16 +45,17 @@ export function transpose(x: FloatArray, options: TransposeOptions): FloatArray 
   checkOptions('transpose', options, TRANSPOSE_OPTIONS);
   const { shape, out } = options;
   checkFloats('x', x);
-  checkShape('shape', shape, x);
-  const rank = shape.length;
-  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${shape.join(', ')}]`);
-  const axes = shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
-  return permuted(x, shape, axes, out);
+  const lengths = readShape('shape', shape);
+  const rank = lengths.length;
+  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${lengths.join(', ')}]`);
+  const axes = lengths.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
+  return permuted(x, lengths, axes, out);
 }
 
 function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unknown): FloatArray {
+  checkSize('shape', shape, x);
   const result = resultFor(out, x.length, x);
   checkApart(result, 'x', x);
-  if (x.length > 0) permuteInto(shape, axes, x, result, () => newLike(x, x.length));
+  if (x.length > 0) permuteInto(shape, axes, x, result, () => zerosLike(x, x.length));
   return result;
 }

@@ -64,9 +64,9 @@ const DROPOUT_OPTIONS: OptionNames<DropoutOptions> = {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
-  checkFloats('out', out);
   checkOptions('uniform', options, UNIFORM_OPTIONS);
   const { seed, offset = 0, low, high } = options;
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillUniform(out, seed, offset, low, high);
@@ -79,9 +79,9 @@ export function uniform(out: FloatArray, options: UniformOptions): FloatArray {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function normal(out: FloatArray, options: NormalOptions): FloatArray {
-  checkFloats('out', out);
   checkOptions('normal', options, NORMAL_OPTIONS);
   const { seed, offset = 0, mean, std } = options;
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillNormal(out, seed, offset, mean, std);
@@ -94,9 +94,9 @@ export function normal(out: FloatArray, options: NormalOptions): FloatArray {
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArray {
-  checkFloats('out', out);
   checkOptions('bernoulli', options, BERNOULLI_OPTIONS);
   const { seed, offset = 0, probability } = options;
+  checkFloats('out', out);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);
   return fillBernoulli(out, seed, offset, probability);
@@ -110,9 +110,9 @@ export function bernoulli(out: FloatArray, options: BernoulliOptions): FloatArra
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function dropout(x: FloatArray, options: DropoutOptions): FloatArray {
-  checkFloats('x', x);
   checkOptions('dropout', options, DROPOUT_OPTIONS);
   const { seed, offset = 0, probability, out } = options;
+  checkFloats('x', x);
   checkProbability(probability);
   checkInteger('seed', seed, 0);
   checkInteger('offset', offset, 0);

@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import { zerosLike } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
 import { checkOneOf } from '../validate.js';
@@ -9,7 +10,6 @@ import {
   checkPositions,
   checkReduction,
 } from './lines.js';
-import { newLike } from './operands.js';
 
 type Name = 'sum' | 'prod' | 'amax' | 'amin' | 'norm1' | 'norm2' | 'normInf';
 
@@ -32,8 +32,9 @@ function reduce(
   let from = all;
   lines.forEach(({ outer, count, inner }, i) => {
     const isLast = i === lines.length - 1;
-    const to = isLast ? out : newLike(from, outer * inner);
-    kernels()[name](outer, count, inner, isLast && isMean ? 1 / terms : 1, from, to);
+    const to = isLast ? out : zerosLike(from, outer * inner);
+    // An empty result may be that of more empty lines than a loop can count.
+    if (to.length > 0) kernels()[name](outer, count, inner, isLast && isMean ? 1 / terms : 1, from, to);
     from = to;
   });
   return options === undefined ? out[0] : out;
@@ -102,7 +103,7 @@ function position(name: 'argmax' | 'argmin'): Position {
   function run(x: FloatArray, options: AxisOptions<Int32Array>): Int32Array;
   function run(given: FloatArray, options?: AxisOptions<Int32Array>): number | Int32Array {
     const { x, line, out } = checkPositions(name, given, options === undefined ? {} : options);
-    kernels()[name](line.outer, line.count, line.inner, x, out);
+    if (out.length > 0) kernels()[name](line.outer, line.count, line.inner, x, out);
     return options === undefined ? out[0] : out;
   }
   return run;

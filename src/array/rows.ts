@@ -1,4 +1,5 @@
 import { kernels } from '../backend/select.js';
+import { checkLength } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import { isShared } from '../shared.js';
 import type { FloatArray } from '../types.js';
@@ -33,9 +34,9 @@ const SCATTER_ADD_OPTIONS: OptionNames<ScatterAddRowsOptions> = { columns: true,
  * @throws TypeError or RangeError naming the argument that does not fit; nothing is then written.
  */
 export function gatherRows(source: FloatArray, indices: Int32Array, options: GatherRowsOptions): FloatArray {
-  checkFloats('source', source);
   checkOptions('gatherRows', options, GATHER_OPTIONS);
   const { columns, out } = options;
+  checkFloats('source', source);
   const rows = rowsOf('source', source, columns);
   const rowNumbers = checkIndices(indices, rows);
   const result = resultFor(out, rowNumbers.length * columns, source);
@@ -58,9 +59,9 @@ export function scatterAddRows(
   indices: Int32Array,
   options: ScatterAddRowsOptions,
 ): FloatArray {
-  checkFloats('source', source);
   checkOptions('scatterAddRows', options, SCATTER_ADD_OPTIONS);
   const { columns, out } = options;
+  checkFloats('source', source);
   checkFloats('out', out);
   checkSameType('out', out, source);
   const rows = rowsOf('out', out, columns);
@@ -89,6 +90,7 @@ function checkIndices(indices: unknown, rows: number): Int32Array {
   if (!(indices instanceof Int32Array)) {
     throw new TypeError(`indices must be an Int32Array, got ${show(indices)}`);
   }
+  checkLength('indices', indices);
   const own = isShared(indices) ? indices.slice() : indices;
   for (let r = 0; r < own.length; r++) {
     if (!(own[r] >= 0 && own[r] < rows)) {

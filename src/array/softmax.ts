@@ -9,7 +9,7 @@ function alongAxis(name: 'softmax' | 'logSoftmax'): AlongAxis {
   function run<A extends FloatArray>(x: A, options?: AxisOptions<A>): A;
   function run(given: FloatArray, options: AxisOptions<FloatArray> = {}): FloatArray {
     const { x, line, out } = checkLine(name, given, options);
-    kernels()[`${name}Forward`](line.outer, line.count, line.inner, x, out);
+    if (x.length > 0) kernels()[`${name}Forward`](line.outer, line.count, line.inner, x, out);
     return out;
   }
   return run;

@@ -1,10 +1,12 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
+import { checkLength, overlap } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
 import { checkBoolean, checkInteger, checkOneOf, show } from '../validate.js';
 import {
   checkPoolWindow,
+  checkReach,
   checkWindow,
   type Padding,
   type Pair,
@@ -17,8 +19,8 @@ import {
   checkApart,
   checkFloats,
   checkSameType,
-  checkShape,
-  overlap,
+  checkSize,
+  readShape,
   resultFor,
   type Shape,
 } from './operands.js';
@@ -100,11 +102,12 @@ const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dOptions> = {
   out: true,
 };
 
-function checkImages(shape: unknown, x: FloatArray): asserts shape is Shape {
-  checkShape('shape', shape, x);
+function readImages(value: unknown): Shape {
+  const shape = readShape('shape', value);
   if (shape.length !== 4 || shape[1] === 0 || shape[2] === 0) {
     throw new RangeError(`shape must be [batch, height, width, channels] with pixels, got ${show(shape)}`);
   }
+  return shape;
 }
 
 /**
@@ -126,14 +129,14 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
   checkOptions('conv2d', options, CONV2D_OPTIONS);
   const { shape, weightShape, bias = null, activation = 'none', out } = options;
   const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  checkImages(shape, x);
-  checkShape('weightShape', weightShape, weight);
-  if (weightShape.length !== 4 || weight.length === 0) {
+  const lengths = readImages(shape);
+  const [batch, height, width, channels] = lengths;
+  const weightLengths = readShape('weightShape', weightShape);
+  if (weightLengths.length !== 4 || weightLengths.includes(0)) {
     const expected = '[outputs, kernel height, kernel width, channels / groups]';
-    throw new RangeError(`weightShape must be ${expected}, none of them 0, got ${show(weightShape)}`);
+    throw new RangeError(`weightShape must be ${expected}, none of them 0, got ${show(weightLengths)}`);
   }
-  const [batch, height, width, channels] = shape;
-  const [outputs, kernelHeight, kernelWidth, inputs] = weightShape;
+  const [outputs, kernelHeight, kernelWidth, inputs] = weightLengths;
   checkInteger('groups', groups, 1);
   if (outputs % groups !== 0)
     throw new RangeError(`groups must divide the ${outputs} outputs, got ${groups}`);
@@ -146,6 +149,9 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
     height,
     width,
   );
+  checkSize('shape', lengths, x);
+  checkSize('weightShape', weightLengths, weight);
+  checkReach(sizes, batch, groups, inputs, outputs / groups);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * outputs, x);
   checkApart(y, 'x', x);
   checkApart(y, 'weight', weight);
@@ -164,8 +170,9 @@ export function conv2d(x: FloatArray, weight: FloatArray, options: Conv2dOptions
 
 /** What both kinds of pooling check. */
 function checkPool(x: FloatArray, shape: readonly number[], window: Window, out: unknown) {
-  checkImages(shape, x);
-  const [batch, height, width, channels] = shape;
+  const lengths = readImages(shape);
+  checkSize('shape', lengths, x);
+  const [batch, height, width, channels] = lengths;
   const sizes = placeWindow(window, height, width);
   const y = resultFor(out, batch * sizes[2] * sizes[3] * channels, x);
   checkApart(y, 'x', x);
@@ -180,7 +187,6 @@ function checkPool(x: FloatArray, shape: readonly number[], window: Window, out:
  */
 export function maxPool2d<A extends FloatArray>(x: A, options: MaxPool2dOptions<A>): A;
 export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray {
-  checkFloats('x', x);
   checkOptions('maxPool2d', options, MAX_POOL2D_OPTIONS);
   const {
     shape,
@@ -192,6 +198,7 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
     positions,
     out,
   } = options;
+  checkFloats('x', x);
   const { layout, y } = checkPool(
     x,
     shape,
@@ -201,12 +208,13 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
   const found = positions ?? new Int32Array(y.length);
   if (!(found instanceof Int32Array))
     throw new TypeError(`positions must be an Int32Array, got ${show(found)}`);
+  checkLength('positions', found);
   if (found.length !== y.length) {
     throw new RangeError(`positions must have ${y.length} elements, got ${found.length}`);
   }
   checkApart(y, 'positions', found);
   if (overlap(found, x)) throw new RangeError('positions must not share memory with x');
-  kernels().maxPool2dForward(...layout, x, found, y);
+  if (y.length > 0) kernels().maxPool2dForward(...layout, x, found, y);
   return y;
 }
 
@@ -218,7 +226,6 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
  */
 export function avgPool2d<A extends FloatArray>(x: A, options: AvgPool2dOptions<A>): A;
 export function avgPool2d(x: FloatArray, options: AvgPool2dOptions): FloatArray {
-  checkFloats('x', x);
   checkOptions('avgPool2d', options, AVG_POOL2D_OPTIONS);
   const {
     shape,
@@ -229,8 +236,9 @@ export function avgPool2d(x: FloatArray, options: AvgPool2dOptions): FloatArray 
     countIncludePad = true,
     out,
   } = options;
+  checkFloats('x', x);
   checkBoolean('countIncludePad', countIncludePad);
   const { layout, y } = checkPool(x, shape, checkPoolWindow(kernel, stride, padding, 1, ceilMode), out);
-  kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);
+  if (y.length > 0) kernels().avgPool2dForward(...layout, countIncludePad ? 1 : 0, x, y);
   return y;
 }

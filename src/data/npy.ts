@@ -6,6 +6,7 @@ import {
   type ArrayOfShape,
   bytesOf,
   checkByteOrder,
+  checkBytes,
   checkLengths,
   ELEMENT_TYPES,
   elementsFrom,
@@ -22,9 +23,10 @@ const MAGIC = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59];
 /** The header is padded with spaces so that the elements start at a multiple of this. */
 const ALIGNMENT = 64;
 
-/** As Python writes the header's dictionary: no other form is known to exist. */
-const HEADER =
-  /^\{\s*'descr':\s*'([^']*)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d,\s]*)\),?\s*\}\s*$/;
+/** The header is a dictionary as Python writes it, of three keys in any order. */
+const HEADER = /^\s*\{(.*)\}\s*$/s;
+const ENTRY =
+  /\s*(['"])(?:(descr)\1\s*:\s*(['"])(.*?)\3|(fortran_order)\1\s*:\s*(True|False)|(shape)\1\s*:\s*\(([\d,\s]*)\))\s*(?:,\s*|$)/y;
 
 /**
  * Reads an array that NumPy saved: float32, float64 or int32, in C order, versions 1 to 3 of the format.
@@ -35,7 +37,8 @@ export async function readNpy(path: string): Promise<ArrayOfShape> {
 }
 
 /** As {@link readNpy}, from bytes already in memory; `name` stands for the file in messages. */
-export function parseNpy(bytes: Uint8Array, name: string): ArrayOfShape {
+export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
+  checkBytes(bytes);
   checkByteOrder(name);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
@@ -49,8 +52,9 @@ export function parseNpy(bytes: Uint8Array, name: string): ArrayOfShape {
   const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
   if (end > bytes.length) throw new DataError(`${name}: the file ends within its header`);
   const header = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, end));
-  const [, descr = '', fortran, lengths = ''] = HEADER.exec(header) ?? [];
-  if (fortran === undefined) {
+  const fields = readHeader(header);
+  const [descr, fortran, lengths] = ['descr', 'fortran_order', 'shape'].map((key) => fields.get(key));
+  if (descr === undefined || fortran === undefined || lengths === undefined) {
     throw new DataError(`${name}: the header cannot be read: ${JSON.stringify(header.slice(0, 200))}`);
   }
   const type = ELEMENT_TYPES.find(({ npy }) => npy === descr);
@@ -73,6 +77,20 @@ export function parseNpy(bytes: Uint8Array, name: string): ArrayOfShape {
     );
   }
   return { value: elementsFrom(type, bytes.subarray(end)), shape };
+}
+
+/** The entries of a dictionary; none where it is none, or says anything twice. */
+function readHeader(header: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  const [, inner = ''] = HEADER.exec(header) ?? [];
+  const entry = new RegExp(ENTRY);
+  while (entry.lastIndex < inner.length) {
+    const [, , descr, , type, order, flag, shape, lengths] = entry.exec(inner) ?? [];
+    const key = descr ?? order ?? shape;
+    if (key === undefined || fields.has(key)) return new Map();
+    fields.set(key, type ?? flag ?? lengths ?? '');
+  }
+  return fields;
 }
 
 /**

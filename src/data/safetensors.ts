@@ -6,6 +6,7 @@ import {
   type ArrayOfShape,
   bytesOf,
   checkByteOrder,
+  checkBytes,
   checkLengths,
   ELEMENT_TYPES,
   elementsFrom,
@@ -90,8 +91,9 @@ export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
 /** As {@link readSafetensors}, from bytes already in memory; `name` stands for the file in messages. */
 export function parseSafetensors(
   bytes: Uint8Array,
-  name: string,
+  name = 'bytes',
 ): Record<string, { value: FloatArray; shape: readonly number[] }> {
+  checkBytes(bytes);
   checkByteOrder(name);
   const { header, data } = splitFile(bytes, name);
   const entries = Object.entries(header).flatMap(([key, entry]) =>
@@ -125,16 +127,35 @@ function splitFile(bytes: Uint8Array, name: string): { header: Record<string, un
   }
   const end = LENGTH_BYTES + length;
   let header: unknown;
+  let text: string;
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end));
     header = JSON.parse(text);
   } catch {
     throw fail('its header is not JSON');
   }
+  const repeated = repeatedKey(text);
+  if (repeated !== undefined) throw fail(`its header has the key ${show(repeated)} twice`);
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw fail('its header is not a JSON object');
   }
   return { header: { ...header }, data: bytes.subarray(end) };
+}
+
+/** A key that an object of this JSON has twice, of which `JSON.parse` keeps the last without a word. */
+function repeatedKey(json: string): string | undefined {
+  const open: Set<string>[] = [];
+  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (colon !== undefined) {
+      const key = String(JSON.parse(text));
+      const keys = open.at(-1);
+      if (keys?.has(key)) return key;
+      keys?.add(key);
+    }
+  }
+  return undefined;
 }
 
 function readEntry(name: string, entry: unknown) {

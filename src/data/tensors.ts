@@ -36,9 +36,17 @@ export function elementTypeOf(name: string, value: unknown): ElementType {
 
 /** How many elements an array of this shape has, which may be none. @throws TypeError or RangeError */
 export function checkLengths(name: string, shape: unknown): asserts shape is readonly number[] {
-  if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+  if (
+    !Array.isArray(shape) ||
+    !Array.from(shape).every((length) => Number.isSafeInteger(length) && length >= 0)
+  ) {
     throw new TypeError(`${name} must be an array of lengths, got ${show(shape)}`);
   }
+}
+
+/** The bytes of a file in memory. */
+export function checkBytes(bytes: unknown): asserts bytes is Uint8Array {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${show(bytes)}`);
 }
 
 export const elementsOf = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);

@@ -1,17 +1,24 @@
 import { kernels } from '../backend/select.js';
 import { RowGradient } from '../row-gradient.js';
 import type { FloatArray } from '../types.js';
+import { show } from '../validate.js';
 import { type DType, dtypeOf } from './dtype.js';
 import { pool } from './pool.js';
-import { type Shape, sizeOf } from './shape.js';
-import type { Storage } from './storage.js';
+import { type Shape, showShape, sizeOf } from './shape.js';
+import { type Storage, tick } from './storage.js';
 
 /** What a variable came from. */
 interface Operation {
+  /** What the operation is called in errors. */
+  readonly name: string;
   /** Counts up: an operation's inputs have smaller numbers than itself. */
   readonly order: number;
   readonly output: Variable;
   inputs: readonly Variable[];
+  /** Those whose values `backward` reads: they must be what they were. */
+  reads: readonly Variable[];
+  /** Whether it also reads the output's. */
+  readonly readsOutput: boolean;
   /** Arrays from the pool that only `backward` reads. */
   saved: readonly FloatArray[];
   /** Null once it has run. */
@@ -30,6 +37,8 @@ export class Variable {
   readonly size: number;
   readonly dtype: DType;
   readonly storage: Storage;
+  /** What the tensor is called in state dictionaries. */
+  name: string | undefined;
   /** Of a leaf: whether it gathers gradients. */
   requiresGrad = false;
   /** Of a leaf: what backward() has gathered. Of any other: what has arrived while backward() runs. */
@@ -55,7 +64,6 @@ export class Variable {
   }
 }
 
-let operationCount = 0;
 // The temporary storages made inside the innermost noGrad(), or null outside of one.
 let unrecorded: Storage[] | null = null;
 
@@ -74,23 +82,37 @@ export function isRecorded(inputs: readonly Variable[]): boolean {
   return unrecorded === null && inputs.some((input) => input.needsGradient);
 }
 
-/** The result of an operation: `storage` holds it; `backward` runs where gradients are wanted, else `saved` goes back. */
+const NONE: readonly Variable[] = [];
+
+/**
+ * The result of an operation: `storage` holds it; `backward` runs where gradients are wanted, else `saved` goes back.
+ * `reads` are the inputs whose values `backward` reads.
+ */
 export function record(result: {
+  readonly name: string;
   readonly shape: Shape;
   readonly storage: Storage;
   readonly inputs: readonly Variable[];
+  readonly reads?: readonly Variable[];
+  readonly readsOutput?: boolean;
   readonly saved?: readonly FloatArray[];
   readonly backward: Backward;
 }): Variable {
-  const { shape, storage, inputs, saved = [], backward } = result;
+  const { name, shape, storage, inputs, reads = NONE, readsOutput = false, saved = [], backward } = result;
   const output = new Variable(storage, shape);
   if (isRecorded(inputs)) {
-    output.operation = { order: operationCount++, output, inputs, saved, backward };
+    output.operation = { name, order: tick(), output, inputs, reads, readsOutput, saved, backward };
     return output;
   }
   if (!isView(storage, inputs)) unrecorded?.push(storage);
   for (const array of saved) pool.release(array);
   return output;
+}
+
+/** What `backward` of a product reads: each factor for the gradient of the other. */
+export function factorsRead(a: Variable, b: Variable): readonly Variable[] {
+  if (a.needsGradient) return b.needsGradient ? [a, b] : [b];
+  return b.needsGradient ? [a] : NONE;
 }
 
 /** Adds `array` to the gradient of `variable`, which takes the array over. */
@@ -136,6 +158,21 @@ export function contributeRows(variable: Variable, rows: Int32Array, values: Flo
   variable.rowGradient.add(rows, values);
 }
 
+/** @throws Error where a value that `backward` reads was written to in place after the operation. */
+function checkUnchanged({ name, order, reads, readsOutput, output }: Operation): void {
+  for (const variable of reads) if (variable.storage.writtenAt > order) refuseChange(name, variable);
+  if (readsOutput && output.storage.writtenAt > order) refuseChange(name, output);
+}
+
+function refuseChange(operation: string, { name, shape }: Variable): never {
+  const which = name === undefined ? 'a value' : `the value of ${show(name)}`;
+  throw new Error(
+    `backward() of ${operation} needs ${which} of shape ${showShape(shape)} as it was, but it was changed since: by ` +
+      'step() of an optimizer, loadStateDict(), or whatever else writes in place; call backward() before that, or ' +
+      'compute the loss again',
+  );
+}
+
 /** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */
 function operationsOf(loss: Variable): Operation[] {
   const found = new Set<Operation>();
@@ -149,6 +186,7 @@ function operationsOf(loss: Variable): Operation[] {
           'losses and call backward() once',
       );
     }
+    checkUnchanged(operation);
     found.add(operation);
     waiting.push(...operation.inputs);
   }
@@ -164,6 +202,8 @@ export function* backwardSteps(loss: Variable): Generator<void, void, void> {
   makeRoom(operations.map(({ output }) => output.storage));
   for (const operation of operations) {
     const { output, inputs, saved } = operation;
+    // Once more: who goes through the steps may do anything in between.
+    checkUnchanged(operation);
     const gradient = output.gradient;
     output.gradient = null;
     if (gradient !== null) operation.backward?.(gradient);
@@ -171,6 +211,7 @@ export function* backwardSteps(loss: Variable): Generator<void, void, void> {
     const { storage } = output;
     if (storage !== loss.storage && !isView(storage, inputs)) storage.release('backward()');
     operation.inputs = [];
+    operation.reads = [];
     operation.saved = [];
     operation.backward = null;
     yield;

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '../options.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../validate.js';
+import { written } from '../written.js';
 import { takeLike, type Variable } from './autograd.js';
 import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
@@ -84,6 +85,8 @@ abstract class BatchNorm extends Module {
       runningMean[c] = kept * runningMean[c] + this.momentum * mean[c];
       runningVar[c] = kept * runningVar[c] + unbiased * variance[c];
     }
+    this.runningMean[written]();
+    this.runningVar[written]();
     return statistics;
   }
 

@@ -100,6 +100,7 @@ export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions 
   checkFinite('low', low);
   checkAtLeast('high', high, low);
   generatorOf('uniform', options).fillUniform(storage.array, { low, high });
+  storage.written();
   return tensor;
 }
 
@@ -109,6 +110,7 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
   generatorOf('normal', options).fillNormal(storage.array, { mean, std: deviation });
+  storage.written();
   return tensor;
 }
 

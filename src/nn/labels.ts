@@ -1,3 +1,4 @@
+import { checkLength } from '../memory.js';
 import { isShared } from '../shared.js';
 import { show } from '../validate.js';
 import type { Variable } from './autograd.js';
@@ -29,6 +30,7 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   if (!isList && !(values instanceof Int32Array) && !(values instanceof Uint32Array)) {
     throw new TypeError(`${name} must be an Int32Array or an array of whole numbers, got ${show(values)}`);
   }
+  if (ArrayBuffer.isView(values)) checkLength(name, values);
   const inPlace = values instanceof Int32Array && ignored === undefined && !isShared(values);
   const integers = inPlace ? values : new Int32Array(values.length);
   for (let i = 0; i < integers.length; i++) {

@@ -5,7 +5,7 @@ import { checkDType, type DType, zeros } from './dtype.js';
 import { Module } from './module.js';
 import { checkSameType } from './operations/check.js';
 import { layerNorm } from './operations/norms.js';
-import { checkShape, type Shape, sameShape, showShape, sizeOf } from './shape.js';
+import { readShape, type Shape, sameShape, showShape, sizeOf } from './shape.js';
 import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 export interface LayerNormOptions {
@@ -25,10 +25,9 @@ export const LAYER_NORM_OPTIONS: OptionNames<LayerNormOptions> = {
 
 /** The last dimensions of what is normalised; one number is the only one. */
 export function checkNormalizedShape(given: number | readonly number[]): Shape {
-  const shape = typeof given === 'number' ? [given] : given;
-  checkShape('normalizedShape', shape);
+  const shape = readShape('normalizedShape', typeof given === 'number' ? [given] : given);
   if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
-  return [...shape];
+  return shape;
 }
 
 /** The last dimensions of x must be those of the weight. */

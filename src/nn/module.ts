@@ -1,3 +1,4 @@
+import { copyOf } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { checkBoolean, checkObject, show } from '../validate.js';
 import { dtypeOf, isFloatArray } from './dtype.js';
@@ -129,22 +130,41 @@ export abstract class Module {
    */
   loadStateDict(state: ModuleState): void {
     checkObject('state', state);
+    // Everything is read once, into copies, before anything is checked: `state` may hold this module's own arrays, and
+    // getters that change what was checked.
+    const saved = new Map(Object.entries(state).map(([name, entry]) => [name, readEntry(entry)]));
     const tensors = this.#namedTensors();
     const names = new Set(tensors.map(([name]) => name));
+    const targets = tensors.map(([name, tensor]) => ({
+      storage: variableOf(name, tensor).storage,
+      array: tensor.value,
+      entry: saved.get(name),
+      problem: saved.has(name) ? problemWith(saved.get(name), tensor) : 'is missing',
+      name,
+    }));
     const problems = [
-      ...Object.keys(state).flatMap((name) => (names.has(name) ? [] : [`${name} is not in the module`])),
-      ...tensors.flatMap(([name, tensor]) => {
-        const problem = Object.hasOwn(state, name) ? problemWith(state[name], tensor) : 'is missing';
-        return problem === null ? [] : [`${name} ${problem}`];
-      }),
+      ...[...saved.keys()].flatMap((name) => (names.has(name) ? [] : [`${name} is not in the module`])),
+      ...targets.flatMap(({ name, problem }) => (problem === null ? [] : [`${name} ${problem}`])),
     ];
     if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
-    // All are copied before the first is written: `state` may hold this module's own arrays.
-    const values = tensors.map(([name]) => state[name].value.slice());
-    tensors.forEach(([, tensor], i) => {
-      tensor.value.set(values[i]);
-    });
+    for (const { storage, array, entry } of targets) {
+      if (isFloatArray(entry?.value)) array.set(entry.value);
+      storage.written();
+    }
   }
+}
+
+/** What an entry of a state says, each field read once; undefined where it is none. Arrays are copies. */
+function readEntry(entry: unknown): { given: unknown; value: unknown; shape: unknown } {
+  if (typeof entry !== 'object' || entry === null || !('value' in entry) || !('shape' in entry)) {
+    return { given: entry, value: undefined, shape: undefined };
+  }
+  const { value, shape } = entry;
+  return {
+    given: entry,
+    value: isFloatArray(value) ? copyOf(value) : value,
+    shape: Array.isArray(shape) ? Array.from(shape) : shape,
+  };
 }
 
 /** Whether the tensor is a result that a module keeps for itself: no part of its state. */
@@ -152,11 +172,11 @@ function isTemporary(tensor: Tensor): boolean {
   return variableOf('tensor', tensor).storage.isTemporary;
 }
 
-function problemWith(entry: unknown, tensor: Tensor): string | null {
-  if (typeof entry !== 'object' || entry === null || !('value' in entry) || !('shape' in entry)) {
-    return `must be an object with value and shape, got ${show(entry)}`;
+function problemWith(entry: ReturnType<typeof readEntry> | undefined, tensor: Tensor): string | null {
+  const { given, value, shape } = entry ?? {};
+  if (value === undefined || shape === undefined) {
+    return `must be an object with value and shape, got ${show(given)}`;
   }
-  const { value, shape } = entry;
   if (!isFloatArray(value) || dtypeOf(value) !== tensor.dtype) {
     return `must have a ${tensor.dtype} value, got ${show(value)}`;
   }

@@ -118,6 +118,7 @@ export class Generator {
   /** 0 .. n - 1 in a random order (Fisher & Yates): the order of the samples of an epoch. */
   permutation(n: number): Int32Array {
     checkInteger('n', n, 0);
+    if (n > 2 ** 31) throw new RangeError(`n must be at most 2^31, got ${n}`);
     return this.fillPermutation(new Int32Array(n));
   }
 

@@ -41,6 +41,7 @@ export function gatherRows(source: Tensor, indices: Labels, options: GatherRowsO
   }
   if (to.storage.isTemporary) throw new TypeError('out must be a leaf, as tensor() makes it');
   kernels().gatherRows(rowNumbers.length, columns, sourceRows, from.array, rowNumbers, to.array);
+  to.storage.written();
   return out;
 }
 

@@ -7,15 +7,19 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-export function checkShape(name: string, shape: unknown): asserts shape is Shape {
-  if (!Array.isArray(shape)) throw new TypeError(`${name} must be an array of lengths, got ${show(shape)}`);
-  shape.forEach((length, i) => {
+/** A copy: each length must be what was checked when it is used. */
+export function readShape(name: string, value: unknown): Shape {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
+  return Array.from(value, (length: unknown, i) => {
     checkInteger(`${name}[${i}]`, length, 1);
+    return length;
   });
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((length, i) => length === b[i]);
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 export function showShape(shape: Shape): string {

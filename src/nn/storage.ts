@@ -1,5 +1,13 @@
+import { lengthOf } from '../memory.js';
 import type { FloatArray } from '../types.js';
 import { pool } from './pool.js';
+
+let clock = 0;
+
+/** Counts up: of two things that happened, which was first. */
+export function tick(): number {
+  return ++clock;
+}
 
 /** The elements of a tensor, shared by those that only differ in shape. */
 export class Storage {
@@ -8,9 +16,12 @@ export class Storage {
   // Whether nobody but the graph has seen the array, so that the pool may have it back.
   #exclusive: boolean;
   readonly #isTemporary: boolean;
+  readonly #length: number;
+  #writtenAt = 0;
 
   private constructor(array: FloatArray, isTemporary: boolean) {
     this.#array = array;
+    this.#length = lengthOf(array);
     this.#isTemporary = isTemporary;
     this.#exclusive = isTemporary;
   }
@@ -37,7 +48,26 @@ export class Storage {
           'take detach() or clone() of it before that, or read its value',
       );
     }
+    const { length } = this.#array;
+    if (length !== this.#length || lengthOf(this.#array) !== length) this.#refuse(this.#array);
     return this.#array;
+  }
+
+  #refuse(array: FloatArray): never {
+    throw new RangeError(
+      `the value of this tensor must have ${this.#length} elements as when it was made, got ${lengthOf(array)}: its ` +
+        'buffer was detached or resized',
+    );
+  }
+
+  /** When the elements were last changed in place, as {@link tick} counts: 0 where they never were. */
+  get writtenAt(): number {
+    return this.#writtenAt;
+  }
+
+  /** To be called after the elements were changed in place. */
+  written(): void {
+    this.#writtenAt = tick();
   }
 
   /** The elements, for someone who may keep the array: from now on it is never used for anything else. */

@@ -1,7 +1,9 @@
+import { checkLength } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkBoolean, checkNumber, show } from '../validate.js';
+import { written } from '../written.js';
 import { backwardSteps, Variable } from './autograd.js';
 import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
 import { activate } from './operations/activations.js';
@@ -9,7 +11,7 @@ import { binary } from './operations/broadcast.js';
 import { addNumber, clone, mulNumber, reshape } from './operations/elementwise.js';
 import { matmul } from './operations/products.js';
 import { scaledSum } from './operations/reductions.js';
-import { checkShape, type Shape, showShape, sizeOf } from './shape.js';
+import { readShape, type Shape, showShape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
 
 let toTensor: (variable: Variable) => Tensor;
@@ -26,8 +28,6 @@ let toVariable: (tensor: Tensor) => Variable;
  * A leaf that requires a gradient is a `Parameter`: an optimizer takes it as it is.
  */
 export class Tensor implements Parameter {
-  /** What the tensor is called in state dictionaries; `Module.parameters()` sets it. */
-  name?: string;
   readonly #variable: Variable;
 
   private constructor(variable: Variable) {
@@ -37,6 +37,15 @@ export class Tensor implements Parameter {
   static {
     toTensor = (variable) => new Tensor(variable);
     toVariable = (tensor) => tensor.#variable;
+  }
+
+  /** What the tensor is called in state dictionaries; `Module.parameters()` sets it. */
+  get name(): string | undefined {
+    return this.#variable.name;
+  }
+
+  set name(name: string | undefined) {
+    this.#variable.name = name;
   }
 
   get shape(): Shape {
@@ -102,6 +111,11 @@ export class Tensor implements Parameter {
     }
   }
 
+  /** Tells that `value` was written to: `backward()` through what was computed from it before is then an error. */
+  [written](): void {
+    this.#variable.storage.written();
+  }
+
   /** The only element, as a number. */
   item(): number {
     if (this.size !== 1) throw new RangeError(`item() takes one element, got shape ${showShape(this.shape)}`);
@@ -137,7 +151,11 @@ export class Tensor implements Parameter {
 
   /** A leaf with the same elements in the same memory, which is then not reused. */
   detach(): Tensor {
-    return new Tensor(new Variable(Storage.permanent(this.value), this.shape));
+    const { storage } = this.#variable;
+    // One that stays is shared, so that a change of it is noticed through either tensor.
+    return new Tensor(
+      new Variable(storage.isTemporary ? Storage.permanent(this.value) : storage, this.shape),
+    );
   }
 
   /** A copy, through which gradients flow. */
@@ -218,16 +236,21 @@ export class Tensor implements Parameter {
 }
 
 function completeShape(shape: unknown, size: number): Shape {
-  let complete = shape;
-  if (Array.isArray(shape) && shape.filter((length) => length === -1).length === 1) {
-    const known = shape.reduce((product, length) => (length === -1 ? product : product * length), 1);
-    complete = shape.map((length) => (length === -1 ? size / known : length));
+  let given: unknown = shape;
+  if (Array.isArray(shape)) {
+    const lengths: unknown[] = Array.from(shape);
+    const known = lengths.reduce<number>(
+      (product, length) => (length === -1 ? product : product * Number(length)),
+      1,
+    );
+    const left = lengths.filter((length) => length === -1).length;
+    given = left === 1 ? lengths.map((length) => (length === -1 ? size / known : length)) : lengths;
   }
-  checkShape('shape', complete);
+  const complete = readShape('shape', given);
   if (sizeOf(complete) !== size) {
     throw new RangeError(`shape must hold ${size} elements, got ${showShape(complete)}`);
   }
-  return [...complete];
+  return complete;
 }
 
 /** The variable behind a tensor that a caller named `name`. */
@@ -270,11 +293,12 @@ export function tensor(
     throw new TypeError(`name must be a string, got ${show(name)}`);
   const array = isFloatArray(data) ? data : fromNumbers(data, dtype);
   if (dtypeOf(array) !== dtype) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
-  checkShape('shape', shape);
-  if (sizeOf(shape) !== array.length) {
-    throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(shape)}`);
+  checkLength('data', array);
+  const lengths = readShape('shape', shape);
+  if (sizeOf(lengths) !== array.length) {
+    throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(lengths)}`);
   }
-  const variable = new Variable(Storage.permanent(array), [...shape]);
+  const variable = new Variable(Storage.permanent(array), lengths);
   variable.requiresGrad = requiresGrad;
   const result = toTensor(variable);
   if (name !== undefined) result.name = name;
@@ -287,10 +311,11 @@ function fromNumbers(data: unknown, dtype: DType): FloatArray {
       `data must be a Float32Array, a Float64Array or an array of numbers, got ${show(data)}`,
     );
   }
-  data.forEach((value, i) => {
+  const numbers = Array.from(data, (value: unknown, i) => {
     checkNumber(`data[${i}]`, value);
+    return value;
   });
-  const array = zeros(dtype, data.length);
-  array.set(data);
+  const array = zeros(dtype, numbers.length);
+  array.set(numbers);
   return array;
 }

@@ -3,7 +3,7 @@ import { sumTree } from '../backend/typescript/reduce.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkAtLeast, show } from '../validate.js';
 import { ReusableBatch } from './batches.js';
-import { checkParameter } from './parameters.js';
+import { checkDisjoint, checkParameter } from './parameters.js';
 
 /** torch.nn.utils.clip_grad_norm_ adds this to the norm it divides by. */
 const EPS = 1e-6;
@@ -36,11 +36,14 @@ function collectGradients(params: Iterable<Parameter>): FloatArray[] {
   if (typeof params?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
   }
-  return Array.from(params).flatMap((parameter, i) => {
+  const entries = Array.from(params, (parameter, i) => {
     checkParameter(`params[${i}]`, parameter);
-    const gradient = parameter.grad ?? parameter.rowGrad?.values;
-    return gradient ? [gradient] : [];
+    const { name, value, grad, rowGrad } = parameter;
+    return { key: name ?? `#${i}`, value, grad, rowGrad };
   });
+  // Else what is shared would count twice and be scaled twice.
+  checkDisjoint(entries);
+  return entries.flatMap(({ grad, rowGrad }) => grad ?? rowGrad?.values ?? []);
 }
 
 function run(

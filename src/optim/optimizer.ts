@@ -1,15 +1,17 @@
 import { kernels } from '../backend/select.js';
 import * as rules from '../backend/typescript/rules/index.js';
 import type { RuleName } from '../backend/typescript/step.js';
+import { isFloats, zerosLike } from '../memory.js';
 import { checkOptions } from '../options.js';
 import type { RowGradient } from '../row-gradient.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import { type Json, loadScheduleStates } from '../schedule/schedule.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkNumber, checkObject, show } from '../validate.js';
+import { written } from '../written.js';
 import { ReusableBatch } from './batches.js';
 import { type CommonOptions, checkCommon, type Definition, type ParamGroup } from './definition.js';
-import { checkDisjoint, checkParameter, checkRowGradient, zerosLike } from './parameters.js';
+import { checkDisjoint, checkParameter, checkRowGradient, isLike } from './parameters.js';
 import { RowStep } from './rows.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 
@@ -26,6 +28,10 @@ export interface ParameterState {
   arrays: Record<string, FloatArray>;
   /** Of a parameter that has had a row gradient. */
   rowStep?: RowStep;
+  /** What was last read of the parameter. */
+  value: FloatArray;
+  grad: FloatArray | null | undefined;
+  rowGrad: RowGradient | null | undefined;
 }
 
 /** A parameter group as the optimizer holds it. */
@@ -52,6 +58,8 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
   readonly #definition: Definition<Options>;
   readonly #defaults: Options;
   readonly #batches: StepBatch<Options>[] = [];
+  /** Whether the arrays last read of all parameters were found to share no memory. */
+  #isDisjoint = false;
   /** Those of this step. */
   readonly #rowSteps: RowStep[] = [];
 
@@ -98,14 +106,21 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
 
   /**
    * Updates every parameter that has a gradient, in place: one pass over memory, one native call.
-   * @throws TypeError or RangeError if a gradient does not fit its parameter or a buffer is detached; no parameter and
-   * no state has then changed.
+   * @throws TypeError or RangeError if a gradient does not fit its parameter or shares memory with another, or if a buffer
+   * is detached; no parameter and no state has then changed.
    */
   step(): void {
     const batches = this.#collect();
+    // The last that reads what is not the optimizer's own: nothing was taken away since it was found to fit.
+    for (const rowStep of this.#rowSteps) rowStep.gather();
     kernels().step(batches.map(({ batch }) => batch));
     for (const rowStep of this.#rowSteps) rowStep.scatter();
-    for (const { states } of batches) for (const state of states) state.step++;
+    for (const { states } of batches) {
+      for (const state of states) {
+        state.step++;
+        state.parameter[written]?.();
+      }
+    }
     this.stepCount++;
     this.afterStep(batches);
   }
@@ -203,7 +218,13 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
       const first = used;
       for (const state of group.states) {
         const { value, grad, rowGrad } = state.parameter;
-        checkStillFits(state);
+        checkStillFits(state, value, grad, rowGrad);
+        if (value !== state.value || grad !== state.grad || rowGrad !== state.rowGrad) {
+          state.value = value;
+          state.grad = grad;
+          state.rowGrad = rowGrad;
+          this.#isDisjoint = false;
+        }
         if (!grad && !rowGrad) continue;
         const found = this.#batchFor(group, state, first, used);
         if (found === used) used++;
@@ -220,6 +241,9 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     }
     const batches = this.#batches.slice(0, used);
     for (const { batch } of batches) batch.finish();
+    // The same arrays are where they were.
+    if (!this.#isDisjoint) checkDisjoint(this.groups.flatMap((group) => group.states));
+    this.#isDisjoint = true;
     return batches;
   }
 
@@ -254,13 +278,14 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
       );
     }
     const arrays = stateNames(rule).map((name) => this.#stateArray(group, state, name));
-    state.rowStep ??= new RowStep();
+    state.rowStep ??= new RowStep(`parameter ${show(state.key)}`);
     this.#rowSteps.push(state.rowStep);
-    return state.rowStep.gather(state.parameter.value, rowGrad, arrays);
+    return state.rowStep.prepare(state.value, rowGrad, arrays);
   }
 
   #stateArray(group: Group<Options>, state: ParameterState, name: string): FloatArray {
-    state.arrays[name] ??= zerosLike(state.parameter.value);
+    // Of the length it had when it was checked: a learning rate may have taken it away since.
+    state.arrays[name] ??= zerosLike(state.value, state.length);
     const array = state.arrays[name];
     if (state.step === 0) {
       const initial = this.#definition.initial?.(group.options, name) ?? 0;
@@ -269,7 +294,12 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     return array;
   }
 
-  #addGroup({ params, ...options }: ParamGroup<Options>): void {
+  #addGroup(group: ParamGroup<Options>): void {
+    checkObject('group', group);
+    const { params, ...options } = group;
+    if (typeof params?.[Symbol.iterator] !== 'function' || typeof params === 'string') {
+      throw new TypeError(`group.params must be an iterable of parameters, got ${show(params)}`);
+    }
     const resolved = this.#resolve(
       this.#defaults,
       options,
@@ -285,10 +315,15 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
       if (keys.has(key)) throw new RangeError(`params: the name ${show(key)} is taken by another parameter`);
       taken.add(parameter);
       keys.add(key);
-      return { parameter, key, length: parameter.value.length, step: 0, arrays: {} };
+      const { value, grad, rowGrad } = parameter;
+      return { parameter, key, length: value.length, step: 0, arrays: {}, value, grad, rowGrad };
     });
     if (states.length === 0) throw new RangeError('params must hold at least one parameter');
-    checkDisjoint([...this.groups.flatMap((group) => group.states), ...states]);
+    const current = this.groups.flatMap(({ states: others }) =>
+      others.map(({ key, parameter }) => ({ ...memoryOf(parameter), key })),
+    );
+    checkDisjoint([...current, ...states]);
+    this.#isDisjoint = false;
     this.groups.push({ options: resolved, schedule: toSchedule(resolved.lr), states });
   }
 
@@ -334,19 +369,26 @@ function stateNames(rule: RuleName): readonly string[] {
   return STATE_NAMES.get(rule) ?? [];
 }
 
-function checkStillFits({ parameter, key, length }: ParameterState): void {
-  const { value, grad, rowGrad } = parameter;
+function memoryOf({ value, grad, rowGrad }: Parameter) {
+  return { value, grad, rowGrad };
+}
+
+function checkStillFits(
+  { key, length }: ParameterState,
+  value: FloatArray,
+  grad: FloatArray | null | undefined,
+  rowGrad: RowGradient | null | undefined,
+): void {
   // Once per parameter and step: the names of the error messages are only made when there is one.
-  const float = value instanceof Float32Array || value instanceof Float64Array;
-  if (float && value.length === length) {
+  if (isFloats(value) && value.length === length) {
     if (rowGrad) checkRowGradient(`parameter ${show(key)}`, value, grad, rowGrad);
-    if (!grad || (grad.constructor === value.constructor && grad.length === length)) return;
+    if (!grad || (isLike(grad, value) && grad.length === length)) return;
   }
   const name = `parameter ${show(key)}`;
-  if (value.length !== length) {
+  if (isFloats(value) && value.length !== length) {
     throw new RangeError(
       `${name}.value must have ${length} elements as when it joined, got ${value.length}; was its buffer detached?`,
     );
   }
-  checkParameter(name, parameter);
+  checkParameter(name, { value, grad, rowGrad });
 }

@@ -1,33 +1,21 @@
+import { bufferOf, checkLength, isDetached, isFloats, lengthOf, type Range, rangeOf } from '../memory.js';
 import { RowGradient } from '../row-gradient.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkObject, show } from '../validate.js';
 
-function isFloatArray(value: unknown): value is FloatArray {
-  return value instanceof Float32Array || value instanceof Float64Array;
-}
-
-export function zerosLike(array: FloatArray): FloatArray {
-  return array instanceof Float32Array ? new Float32Array(array.length) : new Float64Array(array.length);
-}
-
-/** Node 20 has no `ArrayBuffer.prototype.detached`: no view can be made of a detached buffer. */
-function isDetached(array: FloatArray): boolean {
-  if (array.length > 0) return false;
-  try {
-    new Uint8Array(array.buffer);
-    return false;
-  } catch {
-    return true;
-  }
+/** Whether the value is an array of the element type of `array`. */
+export function isLike(value: unknown, array: FloatArray): value is FloatArray {
+  return array instanceof Float32Array ? value instanceof Float32Array : value instanceof Float64Array;
 }
 
 /** @throws TypeError or RangeError if `value` is not a {@link Parameter} that can be trained. */
 export function checkParameter(name: string, value: unknown): asserts value is Parameter {
   checkObject(name, value);
-  if (!isFloatArray(value.value)) {
+  if (!isFloats(value.value)) {
     throw new TypeError(`${name}.value must be a Float32Array or a Float64Array, got ${show(value.value)}`);
   }
   if (isDetached(value.value)) throw new TypeError(`${name}.value has a detached buffer`);
+  checkLength(`${name}.value`, value.value);
   if (value.name !== undefined && typeof value.name !== 'string') {
     throw new TypeError(`${name}.name must be a string, got ${show(value.name)}`);
   }
@@ -53,7 +41,7 @@ export function checkRowGradient(
     );
   }
   const { rowCount, columns, values } = rowGrad;
-  if (rowCount * columns !== value.length || values.constructor !== value.constructor) {
+  if (rowCount * columns !== value.length || !isLike(values, value)) {
     throw new RangeError(
       `${name}.rowGrad must be of a ${value.constructor.name} of ${value.length} elements, got ${rowCount} x ` +
         `${columns} of a ${values.constructor.name}`,
@@ -68,61 +56,66 @@ export function checkGradient(
   grad: unknown,
 ): asserts grad is FloatArray | null | undefined {
   if (grad === null || grad === undefined) return;
-  if (!isFloatArray(grad) || grad.constructor !== value.constructor) {
+  if (!isLike(grad, value)) {
     throw new TypeError(
       `${name}.grad must be a ${value.constructor.name} as its value is, got ${show(grad)}`,
     );
   }
-  if (grad.length !== value.length) {
+  if (grad.length !== value.length || lengthOf(grad) !== value.length) {
     throw new RangeError(
-      `${name}.grad must have ${value.length} elements as its value has, got ${grad.length}` +
+      `${name}.grad must have ${value.length} elements as its value has, got ${lengthOf(grad)}` +
         (isDetached(grad) ? ' (its buffer is detached)' : ''),
     );
   }
 }
 
-/** @throws RangeError if two of the parameters, or a parameter and a gradient, share memory. */
-export function checkDisjoint(
-  entries: readonly { readonly parameter: Parameter; readonly key: string }[],
-): void {
-  const ranges = entries.flatMap(({ parameter: { value, grad }, key }) => {
-    const name = `parameter ${show(key)}`;
-    return grad
-      ? [range(`${name}.value`, value, true), range(`${name}.grad`, grad, false)]
-      : [range(`${name}.value`, value, true)];
-  });
-  for (const [buffer, inBuffer] of groupByBuffer(ranges)) {
-    if (buffer.byteLength === 0) continue;
-    inBuffer.sort((a, b) => a.begin - b.begin);
-    let widest = inBuffer[0];
-    for (const next of inBuffer.slice(1)) {
-      if (next.begin < widest.end && (next.written || widest.written)) {
-        throw new RangeError(`${next.name} must not share memory with ${widest.name}`);
+/** What a step of one parameter reads and writes, apart from states that nobody else has. */
+export interface Memory {
+  readonly key: string;
+  readonly value: FloatArray;
+  readonly grad: FloatArray | null | undefined;
+  readonly rowGrad: RowGradient | null | undefined;
+}
+
+/** @throws RangeError if any two values or gradients share memory: what is written for one would change the other. */
+export function checkDisjoint(entries: readonly Memory[]): void {
+  const buffers = new Set<ArrayBufferLike>();
+  const shared = new Set<ArrayBufferLike>();
+  const look = (array: FloatArray) => {
+    const buffer = bufferOf(array);
+    const before = buffers.size;
+    if (buffers.add(buffer).size === before) shared.add(buffer);
+  };
+  for (const { value, grad, rowGrad } of entries) {
+    look(value);
+    if (grad) look(grad);
+    if (rowGrad) look(rowGrad.values);
+  }
+  if (shared.size > 0) checkApart(entries, shared);
+}
+
+/** Most buffers hold one array; of the others, neighbours are compared. */
+function checkApart(entries: readonly Memory[], shared: ReadonlySet<ArrayBufferLike>): void {
+  const groups = new Map<ArrayBufferLike, (Range & { readonly name: string })[]>();
+  const note = (key: string, what: string, array: FloatArray) => {
+    const range = rangeOf(array);
+    if (!shared.has(range.buffer) || range.begin === range.end) return;
+    const named = { ...range, name: `parameter ${show(key)}.${what}` };
+    const group = groups.get(range.buffer);
+    if (group === undefined) groups.set(range.buffer, [named]);
+    else group.push(named);
+  };
+  for (const { key, value, grad, rowGrad } of entries) {
+    note(key, 'value', value);
+    if (grad) note(key, 'grad', grad);
+    if (rowGrad) note(key, 'rowGrad', rowGrad.values);
+  }
+  for (const group of groups.values()) {
+    group.sort((a, b) => a.begin - b.begin);
+    for (let i = 1; i < group.length; i++) {
+      if (group[i].begin < group[i - 1].end) {
+        throw new RangeError(`${group[i].name} must not share memory with ${group[i - 1].name}`);
       }
-      if (next.end > widest.end) widest = next;
     }
   }
-}
-
-interface MemoryRange {
-  readonly name: string;
-  readonly buffer: ArrayBufferLike;
-  readonly begin: number;
-  readonly end: number;
-  readonly written: boolean;
-}
-
-function range(name: string, array: FloatArray, written: boolean): MemoryRange {
-  const { buffer, byteOffset, byteLength } = array;
-  return { name, buffer, begin: byteOffset, end: byteOffset + byteLength, written };
-}
-
-function groupByBuffer(ranges: readonly MemoryRange[]): Map<ArrayBufferLike, MemoryRange[]> {
-  const groups = new Map<ArrayBufferLike, MemoryRange[]>();
-  for (const entry of ranges) {
-    const group = groups.get(entry.buffer);
-    if (group === undefined) groups.set(entry.buffer, [entry]);
-    else group.push(entry);
-  }
-  return groups;
 }

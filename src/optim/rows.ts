@@ -1,7 +1,7 @@
 import { kernels } from '../backend/select.js';
-import type { RowGradient } from '../row-gradient.js';
+import { lengthOf, zerosLike } from '../memory.js';
+import { checkIntact, type RowGradient } from '../row-gradient.js';
 import type { FloatArray } from '../types.js';
-import { zerosLike } from './parameters.js';
 
 /**
  * The step of some rows of a table: the rows of the parameter and of its states are gathered, take the step as any other
@@ -9,28 +9,54 @@ import { zerosLike } from './parameters.js';
  * whole table would have given it.
  */
 export class RowStep {
+  readonly #name: string;
   /** Rows of the parameter and of its states, as many as ever were needed. */
   readonly #scratch: FloatArray[] = [];
+  #gradient: RowGradient | null = null;
   #tables: readonly FloatArray[] = [];
+  #parts: readonly FloatArray[] = [];
   #rows: Int32Array = new Int32Array(0);
   #columns = 0;
 
+  /** @param name what the parameter is called in errors. */
+  constructor(name: string) {
+    this.#name = name;
+  }
+
   /** @returns the operands: parameter, gradient and states, of the rows that have a gradient. */
-  gather(value: FloatArray, gradient: RowGradient, states: readonly FloatArray[]): FloatArray[] {
+  prepare(value: FloatArray, gradient: RowGradient, states: readonly FloatArray[]): FloatArray[] {
+    const { rows, columns, values } = gradient;
+    this.#gradient = gradient;
     this.#tables = [value, ...states];
-    const { rows, columns, rowCount } = gradient;
     this.#rows = rows;
     this.#columns = columns;
     const length = rows.length * columns;
-    const [p, ...gathered] = this.#tables.map((table, i) => {
+    this.#parts = this.#tables.map((table, i) => {
       if (this.#scratch[i] === undefined || this.#scratch[i].length < length) {
-        this.#scratch[i] = zerosLike(table.subarray(0, Math.min(table.length, 2 * length)));
+        this.#scratch[i] = zerosLike(table, Math.min(gradient.rowCount * columns, 2 * length));
       }
-      const part = this.#scratch[i].subarray(0, length);
-      if (rows.length > 0) kernels().gatherRows(rows.length, columns, rowCount, table, rows, part);
-      return part;
+      return this.#scratch[i].subarray(0, length);
     });
-    return [p, gradient.values, ...gathered];
+    const [p, ...gathered] = this.#parts;
+    return [p, values, ...gathered];
+  }
+
+  /** Fills the operands. @throws RangeError where the table or the row numbers are not what they were. */
+  gather(): void {
+    const [rows, columns, gradient] = [this.#rows, this.#columns, this.#gradient];
+    if (gradient === null) return;
+    checkIntact(`${this.#name}.rowGrad`, gradient);
+    const { rowCount } = gradient;
+    for (const [i, table] of this.#tables.entries()) {
+      if (lengthOf(table) !== rowCount * columns) {
+        throw new RangeError(
+          `${this.#name}.value must have ${rowCount * columns} elements as when it joined, got ${lengthOf(table)}`,
+        );
+      }
+      if (rows.length > 0) {
+        kernels().gatherRows(rows.length, columns, rowCount, table, rows, this.#parts[i]);
+      }
+    }
   }
 
   /** Puts the rows back after the step. */

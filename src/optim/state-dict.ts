@@ -1,7 +1,9 @@
+import { copyOf } from '../memory.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
 import type { FloatArray } from '../types.js';
 import { checkInteger, checkObject, show } from '../validate.js';
 import type { Group, ParameterState } from './optimizer.js';
+import { isLike } from './parameters.js';
 
 /** What `stateDict()` gives: plain objects and typed arrays that share nothing with the optimizer. */
 export interface OptimizerState {
@@ -60,12 +62,14 @@ export function readState<Options>(
   allowed: (group: Group<Options>) => readonly (readonly string[])[],
 ): LoadedState {
   checkObject('state', value);
-  if (value.optimizer !== optimizer) {
-    throw new TypeError(`state.optimizer must be ${show(optimizer)}, got ${show(value.optimizer)}`);
+  // Each field is read once: what is used is what was checked.
+  const { optimizer: name, steps, parameters, schedules, extra } = value;
+  if (name !== optimizer) {
+    throw new TypeError(`state.optimizer must be ${show(optimizer)}, got ${show(name)}`);
   }
-  checkInteger('state.steps', value.steps, 0);
-  checkObject('state.parameters', value.parameters);
-  const saved = new Map(Object.entries(value.parameters));
+  checkInteger('state.steps', steps, 0);
+  checkObject('state.parameters', parameters);
+  const saved = new Map(Object.entries(parameters));
   const states = groups.flatMap((group) => group.states);
   checkNames([...saved.keys()], states);
 
@@ -73,9 +77,9 @@ export function readState<Options>(
     group.states.map((state) => readParameterState(state, saved.get(state.key), allowed(group))),
   );
   return {
-    steps: value.steps,
-    schedules: value.schedules,
-    extra: value.extra,
+    steps,
+    schedules,
+    extra,
     apply() {
       for (const { state, step, arrays } of loaded) {
         state.step = step;
@@ -103,35 +107,33 @@ function readParameterState(
 ): { state: ParameterState; step: number; arrays: Record<string, FloatArray> } {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
-  checkInteger(`${name}.step`, value.step, 0);
-  checkObject(`${name}.arrays`, value.arrays);
-  const entries = Object.entries(value.arrays);
+  const { step, arrays: given } = value;
+  checkInteger(`${name}.step`, step, 0);
+  checkObject(`${name}.arrays`, given);
+  const entries = Object.entries(given);
   const names = entries.map(([array]) => array).sort();
   const fits = allowed.some((set) => [...set].sort().join() === names.join());
-  if (!fits && !(value.step === 0 && names.length === 0)) {
+  if (!fits && !(step === 0 && names.length === 0)) {
     throw new RangeError(
       `${name}.arrays must be ${allowed.map(show).join(' or ')} with these options, got ${show(names)}`,
     );
   }
   const arrays: Record<string, FloatArray> = {};
   for (const [array, data] of entries) arrays[array] = copyFitting(`${name}.arrays.${array}`, state, data);
-  return { state, step: value.step, arrays };
+  return { state, step, arrays };
 }
 
 function copyFitting(name: string, { parameter, length }: ParameterState, data: unknown): FloatArray {
-  const float = data instanceof Float32Array || data instanceof Float64Array;
-  if (!float || data.constructor !== parameter.value.constructor) {
-    throw new TypeError(`${name} must be a ${parameter.value.constructor.name}, got ${show(data)}`);
+  const { value } = parameter;
+  if (!isLike(data, value)) {
+    throw new TypeError(`${name} must be a ${value.constructor.name}, got ${show(data)}`);
   }
-  if (data.length !== length)
-    throw new RangeError(`${name} must have ${length} elements, got ${data.length}`);
-  return copy(data);
-}
-
-function copy(data: FloatArray): FloatArray {
-  return data instanceof Float32Array ? new Float32Array(data) : new Float64Array(data);
+  const copy = copyOf(data);
+  if (copy.length !== length)
+    throw new RangeError(`${name} must have ${length} elements, got ${copy.length}`);
+  return copy;
 }
 
 function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
-  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copy(data)]));
+  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copyOf(data)]));
 }

@@ -1,5 +1,6 @@
 import { sumTree } from '../backend/typescript/reduce.js';
 import type { RuleName } from '../backend/typescript/step.js';
+import { zerosLike } from '../memory.js';
 import type { Json } from '../schedule/schedule.js';
 import type { Parameter } from '../types.js';
 import {
@@ -15,7 +16,6 @@ import {
 import { checkBetas } from './adam.js';
 import type { CommonOptions, Definition, ParamGroup } from './definition.js';
 import { type Group, Optimizer, type ParameterState, type StepBatch } from './optimizer.js';
-import { zerosLike } from './parameters.js';
 
 /** See {@link SWATS}. The default rate is 0.001. */
 export interface SWATSOptions extends CommonOptions {
@@ -176,13 +176,16 @@ export class SWATS extends Optimizer<SWATSOptions> {
 
   protected override readExtraState(extra: unknown): () => void {
     checkObject('state.extra', extra);
+    const { phases } = extra;
     const known = this.#allPhases();
-    if (!Array.isArray(extra.phases) || extra.phases.length !== known.length) {
+    if (!Array.isArray(phases) || phases.length !== known.length) {
       throw new TypeError(
-        `state.extra.phases must be an array of ${known.length} phases, got ${show(extra.phases)}`,
+        `state.extra.phases must be an array of ${known.length} phases, got ${show(phases)}`,
       );
     }
-    const loaded = extra.phases.map((phase, i) => readPhase(`state.extra.phases[${i}]`, known[i].key, phase));
+    const loaded = Array.from(phases, (phase: unknown, i) =>
+      readPhase(`state.extra.phases[${i}]`, known[i].key, phase),
+    );
     return () => {
       known.forEach((phase, i) => {
         Object.assign(phase, loaded[i]);
@@ -209,7 +212,7 @@ export class SWATS extends Optimizer<SWATSOptions> {
     for (const group of this.groups) {
       for (const state of group.states) {
         // The moments are given back; the velocity starts at zero.
-        if (this.#phaseOf(group, state) === phase) state.arrays = { v: zerosLike(state.parameter.value) };
+        if (this.#phaseOf(group, state) === phase) state.arrays = { v: zerosLike(state.value, state.length) };
       }
     }
   }

@@ -2,6 +2,7 @@ import type { Module } from '../nn/index.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray } from '../types.js';
 import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf } from '../validate.js';
+import { written } from '../written.js';
 
 /** Ends a training that gets no better. What is watched is the option `monitor` of `fit`. */
 export interface EarlyStoppingOptions {
@@ -78,7 +79,10 @@ export class EarlyStopping {
   /** Puts the best weights into the model, if it is to end with them. */
   finish(): void {
     if (this.#copies === null) return;
-    for (const [i, { value }] of this.#tensors().entries()) value.set(this.#copies[i]);
+    for (const [i, tensor] of this.#tensors().entries()) {
+      tensor.value.set(this.#copies[i]);
+      tensor[written]();
+    }
   }
 
   #keep(): void {

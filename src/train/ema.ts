@@ -1,9 +1,11 @@
 import { kernels } from '../backend/select.js';
+import { zerosLike } from '../memory.js';
 import { ReusableBatch } from '../optim/batches.js';
-import { checkParameter, zerosLike } from '../optim/parameters.js';
+import { checkParameter } from '../optim/parameters.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkBoolean, checkDecayRate, show } from '../validate.js';
+import { written } from '../written.js';
 
 /** See {@link ExponentialMovingAverage}. */
 export interface EmaOptions {
@@ -92,10 +94,12 @@ export class ExponentialMovingAverage {
   /** Puts the averages in the place of the weights, which are kept. */
   apply(): void {
     this.#expect(false, 'apply()', 'it was called before: call restore() first');
+    this.#checkAll();
     for (const entry of this.#entries) {
-      entry.kept ??= zerosLike(entry.average);
+      entry.kept ??= zerosLike(entry.average, entry.average.length);
       entry.kept.set(entry.parameter.value);
       entry.parameter.value.set(entry.average);
+      entry.parameter[written]?.();
     }
     this.#applied = true;
   }
@@ -103,8 +107,23 @@ export class ExponentialMovingAverage {
   /** Puts the weights back that `apply()` kept. */
   restore(): void {
     this.#expect(true, 'restore()', 'call apply() first');
-    for (const { parameter, kept } of this.#entries) if (kept !== null) parameter.value.set(kept);
+    this.#checkAll();
+    for (const { parameter, kept } of this.#entries) {
+      if (kept !== null) parameter.value.set(kept);
+      parameter[written]?.();
+    }
     this.#applied = false;
+  }
+
+  /** All weights still fit, before the first is written. */
+  #checkAll(): void {
+    for (const [i, { parameter, average }] of this.#entries.entries()) {
+      checkParameter(`params[${i}]`, parameter);
+      const { value } = parameter;
+      if (value.length !== average.length || value.constructor !== average.constructor) {
+        throw new RangeError(`params[${i}].value must be a ${show(average)} as it was, got ${show(value)}`);
+      }
+    }
   }
 
   #expect(applied: boolean, what: string, remedy: string): void {

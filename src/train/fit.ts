@@ -189,6 +189,17 @@ function checkOptimizer(optimizer: unknown): asserts optimizer is Stepper {
   }
 }
 
+/** An optimizer of another model would leave this one as it is, without a word. */
+function checkTrains(optimizer: Stepper, model: Module): void {
+  const own = new Set(model.parameters().map(({ value }) => value));
+  if (optimizer.parameters().some(({ value }) => own.has(value))) return;
+  throw new RangeError(
+    own.size === 0
+      ? 'model must have a parameter to train: every one of its tensors has requiresGrad false'
+      : 'optimizer must train parameters of the model, but holds none of them: make it of this model, as in new Adam(model.parameters())',
+  );
+}
+
 class Training<Y extends Target> {
   readonly #model: Module;
   readonly #settings: Settings<Y>;
@@ -206,6 +217,7 @@ class Training<Y extends Target> {
     if (!(model instanceof Module)) throw new TypeError(`model must be a Module, got ${show(model)}`);
     this.#model = model;
     this.#settings = readOptions(data, options);
+    checkTrains(this.#settings.optimizer, model);
     const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, metrics, schedule } =
       this.#settings;
     this.#metricNames = Object.keys(metrics);

@@ -1,3 +1,4 @@
+import { lengthOf } from '../../memory.js';
 import type { FloatArray } from '../../types.js';
 import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
 import * as rules from './rules/index.js';
@@ -23,32 +24,60 @@ export function dotCount(rule: RuleName, lengths: Iterable<number>): number {
   return chunks * rules[rule].dots;
 }
 
-/** One optimizer step: every batch, in order. Mirror: native/step.cc. */
+interface Tensor {
+  readonly rule: Rule;
+  readonly scalars: Float64Array;
+  readonly operands: readonly FloatArray[];
+  readonly dots: Float64Array | null;
+  readonly firstDot: number;
+}
+
+/**
+ * One optimizer step: every batch, in order. Lists are read, then all that was found is checked, then anything is written: a
+ * learning rate may be a function that takes memory away. Mirror: native/step.cc.
+ * @throws RangeError where an array does not have the length of the parameter; nothing has then changed.
+ */
 export function step(batches: readonly Batch[]): void {
-  for (const { rule: name, scalars, operands, dots } of batches) {
-    const rule = rules[name];
-    const perTensor = rule.operands.length;
-    let firstDot = 0;
-    for (let at = 0; at < operands.length; at += perTensor) {
-      firstDot = stepTensor(rule, scalars, operands.slice(at, at + perTensor), dots, firstDot);
+  const tensors: Tensor[] = [];
+  for (const batch of batches) collectTensors(batch, tensors);
+  for (const tensor of tensors) checkTensor(tensor);
+  for (const tensor of tensors) stepTensor(tensor);
+}
+
+function collectTensors({ rule: name, scalars, operands, dots }: Batch, tensors: Tensor[]): void {
+  const rule = rules[name];
+  const perTensor = rule.operands.length;
+  let firstDot = 0;
+  for (let at = 0; at < operands.length; at += perTensor) {
+    const own = operands.slice(at, at + perTensor);
+    tensors.push({ rule, scalars, operands: own, dots, firstDot });
+    firstDot += rule.dots * Math.ceil(lengthOf(own[0]) / REDUCTION_CHUNK);
+  }
+}
+
+function checkTensor({ rule, operands, dots, firstDot }: Tensor): void {
+  const length = lengthOf(operands[0]);
+  for (let k = 0; k < operands.length; k++) {
+    const operand = operands[k];
+    if (lengthOf(operand) !== length || operand.length !== length) {
+      throw new RangeError(
+        `step: operand ${rule.operands[k]} must have the ${length} elements of the parameter, got ${lengthOf(operand)}`,
+      );
     }
+  }
+  const least = firstDot + rule.dots * Math.ceil(length / REDUCTION_CHUNK);
+  if (rule.dots > 0 && (dots?.length ?? 0) < least) {
+    throw new RangeError(`step: dots must hold at least ${least} numbers, got ${dots?.length ?? 0}`);
   }
 }
 
 const NO_SUMS = new Float64Array(0);
 
-/** Returns where the dot products of the next tensor go. */
-function stepTensor(
-  rule: Rule,
-  scalars: Float64Array,
-  operands: readonly FloatArray[],
-  dots: Float64Array | null,
-  firstDot: number,
-): number {
+function stepTensor({ rule, scalars, operands, dots, firstDot }: Tensor): void {
   const { length } = operands[0];
   if (rule.dots === 0 || dots === null) {
     rule.update(scalars, operands, 0, length, NO_SUMS);
-    return firstDot;
+    return;
   }
   let next = firstDot;
   for (let begin = 0; begin < length; begin += REDUCTION_CHUNK) {
@@ -58,5 +87,4 @@ function stepTensor(
       dots[next++] = foldLanes(sums.subarray(d * REDUCTION_LANES, (d + 1) * REDUCTION_LANES));
     }
   }
-  return next;
 }

@@ -23,10 +23,12 @@ export const activations = {
   reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },
   square: { forward: 'squareForward', backward: 'squareBackward', reads: 'input' },
   abs: { forward: 'absForward', backward: 'absBackward', reads: 'input' },
-  neg: { forward: 'negForward', backward: 'negBackward', reads: 'input' },
+  neg: { forward: 'negForward', backward: 'negBackward', reads: 'output' },
 } as const;
 
 export type ActivationName = keyof typeof activations;
+
+const NONE: readonly Variable[] = [];
 
 export function activate(name: ActivationName, x: Variable): Variable {
   const { forward, backward, reads } = activations[name];
@@ -34,9 +36,12 @@ export function activate(name: ActivationName, x: Variable): Variable {
   const y = takeLike(x);
   kernels()[forward](size, x.array, y);
   return record({
+    name,
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x],
+    reads: reads === 'input' ? [x] : NONE,
+    readsOutput: reads === 'output',
     backward(gradient) {
       kernels()[backward](size, reads === 'output' ? y : x.array, gradient, gradient);
       give(x, gradient);

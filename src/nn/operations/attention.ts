@@ -26,9 +26,12 @@ export function attention(q: Variable, k: Variable, v: Variable, settings: Atten
   const logSums = takeLike(q, sums);
   kernels().attentionForward(...choices, q.array, k.array, v.array, out, logSums);
   return record({
+    name: 'attention',
     shape: q.shape,
     storage: Storage.temporary(out),
     inputs: [q, k, v],
+    reads: [q, k, v],
+    readsOutput: true,
     saved: [logSums],
     backward(gradient) {
       const [dq, dk, dv] = [takeLike(q), takeLike(k), takeLike(v)];

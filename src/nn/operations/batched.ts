@@ -1,6 +1,6 @@
 import { kernels } from '../../backend/select.js';
 import type { FloatArray } from '../../types.js';
-import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import { contribute, factorsRead, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
@@ -64,9 +64,11 @@ export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, sc
   const out = takeLike(a, batch * m * n);
   multiply([0, transposeB ? 1 : 0], { batch, m, n, k }, scale, a.array, b.array, 0, out);
   return record({
+    name: 'bmm',
     shape: [...outer, m, n],
     storage: Storage.temporary(out),
     inputs: [a, b],
+    reads: factorsRead(a, b),
     backward(gradient) {
       contribute(b, (into, beta) => {
         if (transposeB) multiply([1, 0], { batch, m: n, n: k, k: m }, scale, gradient, a.array, beta, into);

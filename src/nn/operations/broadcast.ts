@@ -68,9 +68,12 @@ export function binary(name: Name, operands: Operands, names = ['a', 'b']): Vari
   const out = takeLike(a, sizeOf(shape));
   apply(name, a, b, shape, out);
   return record({
+    name,
     shape,
     storage: Storage.temporary(out),
     inputs: [a, b],
+    reads: slopes[name].reads(a, b),
+    readsOutput: slopes[name].readsOutput ?? false,
     saved: constants,
     backward(gradient) {
       const pass = { a, b, out: { array: out, shape }, gradient: { array: gradient, shape } };
@@ -99,6 +102,7 @@ export function compare(name: Comparison, operands: Operands): Variable {
   const out = takeLike(a, sizeOf(shape));
   apply(name, a, b, shape, out);
   return record({
+    name,
     shape,
     storage: Storage.temporary(out),
     inputs: [],
@@ -118,9 +122,11 @@ export function where(condition: Variable, operands: Operands): Variable {
   const out = takeLike(condition, sizeOf(shape));
   select([condition, a, b], shape, out);
   return record({
+    name: 'where',
     shape,
     storage: Storage.temporary(out),
     inputs: [a, b, condition],
+    reads: [condition],
     saved: constants,
     backward(gradient) {
       const from = { array: gradient, shape };
@@ -144,9 +150,11 @@ export function clamp(x: Variable, low: number, high: number): Variable {
   const y = takeLike(x);
   kernels().clampForward(size, low, high, x.array, y);
   return record({
+    name: 'clamp',
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x],
+    reads: [x],
     backward(gradient) {
       kernels().clampBackward(size, low, high, x.array, gradient, gradient);
       give(x, gradient);

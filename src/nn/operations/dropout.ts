@@ -11,6 +11,7 @@ export function dropout(x: Variable, probability: number, generator: Generator):
   const y = takeLike(x);
   kernels().dropout(size, seed, offset, probability, x.array, y);
   return record({
+    name: 'dropout',
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x],

@@ -6,6 +6,7 @@ export function addNumber(a: Variable, alpha: number): Variable {
   const out = takeLike(a);
   kernels().addScalar(a.size, alpha, a.array, out);
   return record({
+    name: 'add',
     shape: a.shape,
     storage: Storage.temporary(out),
     inputs: [a],
@@ -18,6 +19,7 @@ export function mulNumber(a: Variable, alpha: number): Variable {
   const out = takeLike(a);
   kernels().mulScalar(size, alpha, a.array, out);
   return record({
+    name: 'mul',
     shape: a.shape,
     storage: Storage.temporary(out),
     inputs: [a],
@@ -32,6 +34,7 @@ export function clone(a: Variable): Variable {
   const out = takeLike(a);
   out.set(a.array);
   return record({
+    name: 'clone',
     shape: a.shape,
     storage: Storage.temporary(out),
     inputs: [a],
@@ -42,6 +45,7 @@ export function clone(a: Variable): Variable {
 /** The same elements under another shape, in the same memory. */
 export function reshape(a: Variable, shape: readonly number[]): Variable {
   return record({
+    name: 'reshape',
     shape,
     storage: a.storage,
     inputs: [a],

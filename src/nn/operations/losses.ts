@@ -15,6 +15,7 @@ export function crossEntropy(logits: Variable, labels: Int32Array, smoothing: nu
   kernels().sum(1, rows, 1, 1 / counted, losses, mean);
   pool.release(losses);
   return record({
+    name: 'crossEntropy',
     shape: [],
     storage: Storage.temporary(mean),
     inputs: [logits],
@@ -35,9 +36,11 @@ export function mse(prediction: Variable, target: Variable): Variable {
   const mean = takeLike(prediction, 1);
   kernels().squaredDistance(size, 1 / size, prediction.array, target.array, mean);
   return record({
+    name: 'mse',
     shape: [],
     storage: Storage.temporary(mean),
     inputs: [prediction, target],
+    reads: [prediction, target],
     backward(gradient) {
       const slope = (2 * gradient[0]) / size;
       pool.release(gradient);

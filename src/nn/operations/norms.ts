@@ -12,9 +12,11 @@ export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: nu
   const rstd = takeLike(x, rows);
   kernels().layerNormForward(rows, columns, eps, x.array, weight.array, bias.array, mean, rstd, y);
   return record({
+    name: 'layerNorm',
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x, weight, bias],
+    reads: x.needsGradient ? [x, weight] : [x],
     saved: [mean, rstd],
     backward(gradient) {
       const dWeight = takeLike(weight);
@@ -37,9 +39,11 @@ export function rmsNorm(x: Variable, weight: Variable, eps: number): Variable {
   const rstd = takeLike(x, rows);
   kernels().rmsNormForward(rows, columns, eps, x.array, weight.array, rstd, y);
   return record({
+    name: 'rmsNorm',
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x, weight],
+    reads: x.needsGradient ? [x, weight] : [x],
     saved: [rstd],
     backward(gradient) {
       const dWeight = takeLike(weight);
@@ -91,9 +95,11 @@ export function batchNorm(
   const y = takeLike(x);
   kernels().batchNormForward(columns, rows, eps, x.array, mean, variance, weight.array, bias.array, y);
   return record({
+    name: 'batchNorm',
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x, weight, bias],
+    reads: x.needsGradient ? [x, weight] : [x],
     saved: [mean, variance],
     backward(gradient) {
       const dWeight = takeLike(weight);

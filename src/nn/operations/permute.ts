@@ -11,6 +11,7 @@ export function permute(x: Variable, axes: readonly number[]): Variable {
   const out = takeLike(x);
   run(x, x.shape, axes, x.array, out);
   return record({
+    name: 'permute',
     shape,
     storage: Storage.temporary(out),
     inputs: [x],

@@ -2,7 +2,7 @@ import type { Activation } from '../../array/gemm.js';
 import { kernels } from '../../backend/select.js';
 import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
 import type { FloatArray } from '../../types.js';
-import { contribute, isRecorded, record, takeLike, type Variable } from '../autograd.js';
+import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
@@ -42,9 +42,11 @@ export function matmul(a: Variable, b: Variable): Variable {
   const out = takeLike(a, m * n);
   multiply([0, 0], [m, n, k], a.array, b.array, 0, out);
   return record({
+    name: 'matmul',
     shape: [m, n],
     storage: Storage.temporary(out),
     inputs: [a, b],
+    reads: factorsRead(a, b),
     backward(gradient) {
       contribute(b, (into, beta) => multiply([1, 0], [k, n, m], a.array, gradient, beta, into));
       contribute(a, (into, beta) => multiply([0, 1], [m, k, n], gradient, b.array, beta, into));
@@ -87,9 +89,12 @@ export function linear(
   const finish: Finish = { bias: bias?.array ?? null, activation: fused ?? 'none' };
   multiply([0, 1], [rows, outputs, inputs], x.array, weight.array, 0, y, finish);
   const output = record({
+    name: 'linear',
     shape: [...x.shape.slice(0, -1), outputs],
     storage: Storage.temporary(y),
     inputs: variables,
+    reads: factorsRead(x, weight),
+    readsOutput: fused !== null,
     backward(gradient) {
       if (fused !== null) kernels()[activations[fused].backward](y.length, y, gradient, gradient);
       contribute(weight, (into, beta) =>

@@ -36,6 +36,7 @@ export function sumAlong(
     const out = takeLike(variable, outer * inner);
     kernels().sum(outer, count, inner, alpha, variable.array, out);
     return record({
+      name: 'sum',
       shape: i === lines.length - 1 ? shape : [out.length],
       storage: Storage.temporary(out),
       inputs: [variable],
@@ -71,9 +72,12 @@ export function reduceAlong(
     const y = takeLike(variable, outer * inner);
     kernels()[name](outer, count, inner, 1, variable.array, y);
     return record({
+      name,
       shape: i === lines.length - 1 ? shape : [y.length],
       storage: Storage.temporary(y),
       inputs: [variable],
+      reads: [variable],
+      readsOutput: true,
       backward(gradient) {
         contribute(variable, (into, accumulate) =>
           kernels()[gradients[name]](outer, count, inner, accumulate, variable.array, y, gradient, into),

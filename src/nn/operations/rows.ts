@@ -19,6 +19,7 @@ export function gatherRows(
   const out = takeLike(weight, rows.length * columns);
   kernels().gatherRows(rows.length, columns, sourceRows, weight.array, rows, out);
   return record({
+    name: 'embedding',
     shape: [...shape, ...rest],
     storage: Storage.temporary(out),
     inputs: [weight],

@@ -1,6 +1,7 @@
 import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../broadcast.js';
 import type { FloatArray } from '../../types.js';
+import { factorsRead, type Variable } from '../autograd.js';
 import { dtypeOf } from '../dtype.js';
 import { pool } from '../pool.js';
 import { type Shape, sameShape } from '../shape.js';
@@ -77,12 +78,24 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
   });
 };
 
-export const slopes: Readonly<Record<Name, { readonly a: Slope; readonly b: Slope }>> = {
-  add: { a: kept, b: kept },
-  sub: { a: kept, b: negated },
+/** The gradients by both operands, and which values they read. */
+interface Slopes {
+  readonly a: Slope;
+  readonly b: Slope;
+  readonly reads: (a: Variable, b: Variable) => readonly Variable[];
+  readonly readsOutput?: boolean;
+}
+
+const neither = (): readonly Variable[] => [];
+const both = (a: Variable, b: Variable): readonly Variable[] => [a, b];
+
+export const slopes: Readonly<Record<Name, Slopes>> = {
+  add: { a: kept, b: kept, reads: neither },
+  sub: { a: kept, b: negated, reads: neither },
   mul: {
     a: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
     b: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
+    reads: factorsRead,
   },
   div: {
     a: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
@@ -91,10 +104,12 @@ export const slopes: Readonly<Record<Name, { readonly a: Slope; readonly b: Slop
       kernels().mul(0, 1, 1, into.length, into, out.array, into);
       kernels().mulScalar(into.length, -1, into, into);
     },
+    reads: (_, b) => [b],
+    readsOutput: true,
   },
-  pow: { a: ofBase, b: ofExponent },
-  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le') },
-  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge') },
+  pow: { a: ofBase, b: ofExponent, reads: both, readsOutput: true },
+  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le'), reads: both },
+  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge'), reads: both },
 };
 
 /** out = the function of two operands, in the shape they have together. */

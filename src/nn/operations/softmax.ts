@@ -12,9 +12,11 @@ export function softmaxAlong(
   const y = takeLike(x);
   kernels()[`${name}Forward`](outer, count, inner, x.array, y);
   return record({
+    name,
     shape: x.shape,
     storage: Storage.temporary(y),
     inputs: [x],
+    readsOutput: true,
     backward(gradient) {
       kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
       give(x, gradient);

@@ -1,7 +1,7 @@
 import { kernels } from '../../backend/select.js';
 import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
-import { placeWindow, type Window } from '../../window.js';
-import { contribute, record, takeLike, type Variable } from '../autograd.js';
+import { checkReach, placeWindow, type Window } from '../../window.js';
+import { contribute, factorsRead, record, takeLike, type Variable } from '../autograd.js';
 import { pool } from '../pool.js';
 import { sameShape, showShape } from '../shape.js';
 import { Storage } from '../storage.js';
@@ -41,6 +41,7 @@ export function conv2d(
     }
   }
   const sizes = placeWindow(window, height, width);
+  checkReach(sizes, batch, groups, inputs, outputs / groups);
   const [, , outHeight, outWidth] = sizes;
   const layout = [...sizes, groups, batch, inputs, outputs / groups] as const;
   const variables = bias === null ? [x, weight] : [x, weight, bias];
@@ -50,9 +51,12 @@ export function conv2d(
   const finish = [ACTIVATIONS.indexOf(fused ?? 'none'), bias === null ? 0 : 1] as const;
   kernels().conv2dForward(...layout, ...finish, x.array, weight.array, bias?.array ?? null, y);
   const output = record({
+    name: 'conv2d',
     shape: [batch, outHeight, outWidth, outputs],
     storage: Storage.temporary(y),
     inputs: variables,
+    reads: factorsRead(x, weight),
+    readsOutput: fused !== null,
     backward(gradient) {
       if (fused !== null) kernels()[activations[fused].backward](y.length, y, gradient, gradient);
       contribute(weight, (into, accumulate) =>
@@ -89,6 +93,7 @@ export function maxPool2d(x: Variable, window: Window): Variable {
   const positions = new Int32Array(memory.buffer, memory.byteOffset, size);
   kernels().maxPool2dForward(...layout, x.array, positions, y);
   return record({
+    name: 'maxPool2d',
     shape,
     storage: Storage.temporary(y),
     inputs: [x],
@@ -109,6 +114,7 @@ export function avgPool2d(x: Variable, window: Window, countIncludePad: boolean)
   const counted = countIncludePad ? 1 : 0;
   kernels().avgPool2dForward(...layout, counted, x.array, y);
   return record({
+    name: 'avgPool2d',
     shape,
     storage: Storage.temporary(y),
     inputs: [x],

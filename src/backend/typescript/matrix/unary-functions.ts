@@ -64,9 +64,16 @@ export function sigmoid(x: number): number {
 const VANISHES = 756;
 const within = (x: number, top: number) => Math.min(Math.max(x, -top), top);
 
+// exp(-x) has no double from a little below this on; x exp(x) has, down to -752.
+const SPLIT = -709;
+
 /** x / (1 + exp(-x)), 0 in the limit */
 export function silu(x: number): number {
-  return x < 0 ? Math.max(x, -VANISHES) / (1 + Math.exp(Math.min(-x, VANISHES))) : x * sigmoid(x);
+  if (!(x < 0)) return x * sigmoid(x);
+  if (x >= SPLIT) return x / (1 + Math.exp(-x));
+  const factor = Math.max(x, -VANISHES);
+  const root = Math.exp(factor / 2);
+  return factor * root * root;
 }
 
 export function siluSlope(x: number): number {
