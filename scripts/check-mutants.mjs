@@ -131,25 +131,29 @@ async function checkFolder(folder, runner) {
   }
   tests.sort((a, b) => a.time - b.time);
   const survivors = [];
-  let endless = 0;
+  const killers = new Map();
   for (const [i, mutant] of mutants.entries()) {
     const reaching = tests.filter(({ reaches }) => reaches.has(mutant.path));
     const text = applyMutant(readFileSync(mutant.path, 'utf8'), mutant);
     const usual = reaching.reduce((sum, { time }) => sum + time, 0);
     const job = { path: mutant.path, text, tests: reaching.map(({ path }) => path) };
     const result = await runner.run(job, PATIENCE.milliseconds + PATIENCE.factor * usual);
-    if (result === null) endless++;
-    else if (result.failed === null) {
+    if (result?.failed === null) {
       survivors.push(mutant);
       console.log(`survived  ${describeMutant(mutant)}`);
+    } else {
+      const killer = result === null ? 'that they never ended' : relative(root, result.failed);
+      killers.set(killer, (killers.get(killer) ?? 0) + 1);
     }
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${i + 1}/${mutants.length}\r`);
   }
-  const killed = mutants.length - survivors.length;
+  const noticed = mutants.length - survivors.length;
   console.log(
-    `${folder}: ${mutants.length} of ${all.length} mutants, ${killed} killed (${endless} never ended), ` +
-      `${survivors.length} survived (${seconds(start)})`,
+    `${folder}: ${mutants.length} of ${all.length} mutants, ${noticed} noticed, ${survivors.length} survived ` +
+      `(${seconds(start)})`,
   );
+  // A file that notices nearly all of them may do so because it fails now and then by itself.
+  for (const [killer, count] of killers) console.log(`  ${count} noticed by ${killer}`);
 }
 
 const runner = new Runner();
