@@ -32,16 +32,13 @@ process.on('message', async ({ path, text, tests }) => {
   let failed = null;
   for (const test of tests) {
     const start = performance.now();
-    // An error of the runner, such as a file that does not parse, has no result: it counts as a failure.
     const { testModules, unhandledErrors } = await vitest.runTestSpecifications([
       project.createSpecification(test),
     ]);
+    // The results of other files are those of earlier runs. A file that could not be loaded has an error and no tests.
+    const own = testModules.find(({ moduleId }) => moduleId === test);
     times.push(performance.now() - start);
-    if (
-      unhandledErrors.length > 0 ||
-      testModules.length === 0 ||
-      testModules.some((module) => !module.ok())
-    ) {
+    if (unhandledErrors.length > 0 || !own?.ok()) {
       failed = test;
       break;
     }
