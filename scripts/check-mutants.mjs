@@ -67,8 +67,12 @@ class Runner {
   async #start() {
     const path = join(root, 'scripts', 'mutants', 'runner.mjs');
     // A group of its own: killing it takes the test runner's workers along.
-    this.#child = fork(path, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
-    await new Promise((resolve) => this.#child.once('message', resolve));
+    this.#child = fork(path, { detached: true, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    await new Promise((resolve, reject) => {
+      this.#child.once('message', resolve);
+      this.#child.once('exit', () => reject(new Error(`${path} did not start`)));
+    });
+    this.#child.removeAllListeners();
   }
 
   /** @returns which test failed, null for none, and the times of all; or null where they did not end in time. */

@@ -202,9 +202,10 @@ describe('parameters', () => {
       /must not share memory/,
     ],
     [
-      'values inside a wide gradient, wherever they are',
+      'a value at the end of a wide gradient that has a small one inside',
       [
         { value: new Float32Array(10), grad: shared },
+        { value: new Float32Array(1), grad: shared.subarray(2, 3) },
         { value: shared.subarray(9), grad: null },
       ],
       /must not share memory/,
