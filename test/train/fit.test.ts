@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import { Adam, reduceOnPlateau, SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
@@ -78,6 +78,22 @@ describe('fit', () => {
       useThreads(initial.threads);
     }
     for (const result of results) expect(result).toEqual(results[0]);
+  });
+
+  it('has the defaults it says: one epoch from seed 0, 32 shuffled rows at once, and no word on stderr', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    try {
+      const byDefault = network();
+      const optimizer = new Adam(byDefault.parameters(), { lr: 0.01 });
+      const { steps } = await fit(byDefault, examples(), { loss: nn.crossEntropy, optimizer });
+      const said = { epochs: 1, initialEpoch: 0, seed: 0, batchSize: 32, shuffle: true, dropLast: false };
+      expect(weightsOf(byDefault)).toEqual((await train({ ...said, gradientAccumulation: 1 })).weights);
+      expect(weightsOf(byDefault)).not.toEqual((await train({ ...said, shuffle: false })).weights);
+      expect(steps).toBe(4);
+      expect(write).not.toHaveBeenCalled();
+    } finally {
+      write.mockRestore();
+    }
   });
 
   it('goes on where another ended, as if they were one', async () => {
@@ -308,6 +324,29 @@ describe('refuses', () => {
         { loss: nn.crossEntropy, optimizer, metrics, monitor: 'accuracy', earlyStopping: {} },
       ],
       /earlyStopping.mode must say whether a lower or a higher accuracy is better/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, validation: {} }],
+      /validation.x must be a Tensor/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, validationBatchSize: 0 }],
+      /validationBatchSize must be an integer of at least 1, got 0/,
+    ],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, clipGradNorm: -1 }], /^clipGradNorm must be/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, onStep: 1 }],
+      /onStep must be a function, got 1/,
+    ],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, onEpoch: 1 }], /onEpoch must be a function/],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, observe: 1 }], /observe must be a boolean/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, batchSize: 0 }],
+      /^batchSize must be an integer/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, gradientAccumulation: 0 }],
+      /gradientAccumulation must be an integer of at least 1, got 0/,
     ],
     [[model, examples(), { loss: () => 1, optimizer }], /loss must return a Tensor of one element/],
   ])('%#', async (args, message) => {
