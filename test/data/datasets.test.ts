@@ -131,6 +131,30 @@ describe('splitTrainTest', () => {
     }
   });
 
+  it.each([
+    // Rows of a class, the share, and how many of them are for testing: one at least, and never all.
+    [2, 0.01, 1],
+    [2, 0.2, 1],
+    [2, 0.99, 1],
+    [3, 0.1, 1],
+    [3, 0.99, 2],
+    [10, 0.25, 3],
+    [10, 0.24, 2],
+    [1, 0.99, 0],
+  ])('of a class of %i rows and a share of %d, %i is for testing', (size, testShare, expected) => {
+    const few = toDataset(
+      Array.from({ length: size + 5 }, (_, row) => [row]),
+      Array.from({ length: size + 5 }, (_, row) => Number(row < size)),
+    );
+    const { train, test } = splitTrainTest(few, { testShare });
+    expect(test.labels.filter((label) => label === 1)).toHaveLength(expected);
+    expect(train.labels.filter((label) => label === 1)).toHaveLength(size - expected);
+  });
+
+  it('tests with a fifth by default', () => {
+    expect(splitTrainTest(dataset)).toEqual(splitTrainTest(dataset, { testShare: 0.2, seed: 0 }));
+  });
+
   it('depends on the seed alone', () => {
     const test = (seed: number) => [...splitTrainTest(dataset, { seed }).test.features];
     expect(test(5)).toEqual(test(5));

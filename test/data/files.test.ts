@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -32,6 +32,24 @@ function numpys(descr: string, order: string, shape: string, version = 1): Buffe
     Buffer.from(header),
   ]);
 }
+
+describe.each([
+  ['writeNpy', (path: string) => writeNpy(path, { value: Float32Array.of(1, 2), shape: [2] })],
+  ['writeSafetensors', (path: string) => writeSafetensors(path, {})],
+])('%s', (name, write) => {
+  it('leaves no temporary file, neither where it wrote the file nor where it could not', async () => {
+    const own = mkdtempSync(join(folder, name));
+    const path = join(own, 'x');
+    await Promise.all([write(path), write(path), write(path)]);
+    expect(readdirSync(own)).toEqual(['x']);
+    // Everything is written, but cannot take the place of a folder.
+    const taken = join(own, 'folder');
+    mkdirSync(taken);
+    await expect(write(taken)).rejects.toThrow(/folder/);
+    expect(readdirSync(own).sort()).toEqual(['folder', 'x']);
+    rmSync(own, { recursive: true });
+  });
+});
 
 const base64 = (text: string) => Buffer.from(text, 'base64');
 const spaces = 'ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAg';
@@ -170,6 +188,21 @@ describe('safetensors', () => {
   ])('refuses %#', (bytes, message) => {
     expect(() => parseSafetensors(bytes, 'a')).toThrow(DataError);
     expect(() => parseSafetensors(bytes, 'a')).toThrow(message);
+  });
+
+  it('has a header of a hundred million bytes at most, as the format has it', () => {
+    const headerOf = (length: number) => {
+      const bytes = Buffer.alloc(8 + length, ' ');
+      bytes.writeBigUInt64LE(BigInt(length));
+      bytes.write('{}', 8);
+      return bytes;
+    };
+    expect(parseSafetensors(headerOf(100_000_000), 'a')).toEqual({});
+    expect(() => parseSafetensors(headerOf(100_000_001), 'a')).toThrow(
+      /its header would have 100000001 bytes/,
+    );
+    const short = headerOf(100).subarray(0, 107);
+    expect(() => parseSafetensors(short, 'a')).toThrow(/its header would have 100 bytes/);
   });
 
   it('survives any change of a byte: a result or a DataError', () => {

@@ -132,6 +132,34 @@ describe('Generator', () => {
     );
   });
 
+  it('passes over words that would make small numbers likelier', () => {
+    // A quarter of all words are at or above three quarters of 2^32, beyond which numbers below that would repeat.
+    const below = 3 * 2 ** 30;
+    const words = new nn.Generator(9);
+    const fair = Array.from({ length: 400 }, () => words.uint32()).filter((word) => word < below);
+    const generator = new nn.Generator(9);
+    expect(fair.map(() => generator.integer(below))).toEqual(fair);
+    expect(fair.length).toBeLessThan(350);
+    // The second word of seed 0 is 0xe169c58d, the third 0xbc57ac4c: the bound itself is the first that is not fair.
+    expect(new nn.Generator(0, 1).integer(0xe169c58d)).toBe(0xbc57ac4c);
+    expect(new nn.Generator(0, 1).integer(0xe169c58e)).toBe(0xe169c58d);
+    expect(new nn.Generator(0, 1).integer(2 ** 32)).toBe(0xe169c58d);
+    expect(new nn.Generator(0, 1).integer(1)).toBe(0);
+  });
+
+  it('makes a permutation of such numbers, the last place first', () => {
+    const generator = new nn.Generator(4);
+    const order = [0, 1, 2, 3, 4, 5, 6];
+    for (let last = 6; last > 0; last--) {
+      const other = generator.integer(last + 1);
+      [order[last], order[other]] = [order[other], order[last]];
+    }
+    const permuted = new nn.Generator(4);
+    expect([...permuted.permutation(7)]).toEqual(order);
+    expect(permuted.position).toBe(generator.position);
+    expect([...new nn.Generator(4).permutation(0), ...new nn.Generator(4).permutation(1)]).toEqual([0]);
+  });
+
   it('refuses seeds and bounds that are none', () => {
     expect(() => new nn.Generator(-1)).toThrow(/seed must be an integer of at least 0, got -1/);
     expect(() => new nn.Generator(0, 0.5)).toThrow(/position must be an integer/);
@@ -161,6 +189,20 @@ describe('init', () => {
     const largest = Array.from(weight.value).reduce((a, b) => Math.max(a, Math.abs(b)), 0);
     if (name.endsWith('Uniform')) expect(largest).toBeLessThanOrEqual(Math.sqrt(3) * expected);
     else expect(largest).toBeGreaterThan(3 * expected);
+  });
+
+  // As PyTorch's _calculate_fan_in_and_fan_out has it for [outputs, inputs, height, width], which are here
+  // [outputs, height, width, inputs].
+  it.each<[keyof typeof nn.init, object, number]>([
+    ['kaimingUniform', {}, Math.sqrt(2 / (5 * 3 * 30))],
+    ['kaimingNormal', { mode: 'fanOut' }, Math.sqrt(2 / (80 * 5 * 3))],
+    ['xavierUniform', {}, Math.sqrt(2 / (5 * 3 * 30 + 80 * 5 * 3))],
+    ['xavierNormal', { gain: 2 }, 2 * Math.sqrt(2 / (5 * 3 * 30 + 80 * 5 * 3))],
+  ])('%s %o knows the inputs and outputs of a kernel with its channels last', (name, options, expected) => {
+    const weight = nn.tensor(new Float64Array(80 * 5 * 3 * 30), [80, 5, 3, 30]);
+    Reflect.apply(nn.init[name], null, [weight, { ...options, generator: new nn.Generator(1) }]);
+    expect(deviation(weight.value) / expected).toBeGreaterThan(0.98);
+    expect(deviation(weight.value) / expected).toBeLessThan(1.02);
   });
 
   it('repeats after manualSeed()', () => {

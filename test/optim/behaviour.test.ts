@@ -193,12 +193,64 @@ describe('parameters', () => {
       /must not share memory/,
     ],
     ['a gradient on its value', [{ value: shared, grad: shared }], /must not share memory/],
+    [
+      'a value after a small one inside a wide one',
+      [
+        { value: shared.subarray(0, 8), grad: null },
+        { value: shared.subarray(6), grad: shared.subarray(1, 5) },
+      ],
+      /must not share memory/,
+    ],
+    [
+      'a value at the end of a wide gradient that has a small one inside',
+      [
+        { value: new Float32Array(10), grad: shared },
+        { value: new Float32Array(1), grad: shared.subarray(2, 3) },
+        { value: shared.subarray(9), grad: null },
+      ],
+      /must not share memory/,
+    ],
     ['parameters and groups', [params[0], { params: [params[1]] }], /parameters or groups, not both/],
     ['an empty group', [{ params: [] }], /at least one parameter/],
     ['a wrong group', [{ params: [params[0]], momentum: 'much' }], /momentum must be a number, got "much"/],
   ])('refuses %s', (_name, value, message) => {
     const create = () => Reflect.construct(SGD, [value]);
     expect(create).toThrow(message);
+  });
+
+  // In units of elements; the order in which they are given must not matter.
+  test.each([
+    ['a small one and then one at the end of a wide one', [0, 10], [2, 3], [9, 12]],
+    ['two small ones in a wide one', [0, 10], [1, 2], [4, 5]],
+    ['three that each reach into the next', [0, 4], [3, 8], [7, 12]],
+    ['the same twice among others', [0, 2], [4, 6], [4, 6]],
+  ])('refuses values that share memory: %s', (_, ...ranges) => {
+    const memory = new Float32Array(16);
+    const [a, b, c] = ranges.map(([from, to]) => ({ value: memory.subarray(from, to), grad: null }));
+    for (const order of [
+      [a, b, c],
+      [a, c, b],
+      [b, a, c],
+      [b, c, a],
+      [c, a, b],
+      [c, b, a],
+    ]) {
+      expect(() => new SGD(order)).toThrow(/must not share memory/);
+      const later = new SGD([order[0], { value: new Float32Array(1), grad: null }]);
+      expect(() => later.addParamGroup({ params: order.slice(1) })).toThrow(/must not share memory/);
+    }
+  });
+
+  test('may lie side by side in one buffer, and share a gradient that is only read', () => {
+    const memory = new Float32Array(12);
+    const grad = memory.subarray(8);
+    const params = [
+      { value: memory.subarray(4, 8), grad },
+      { value: memory.subarray(0, 4), grad },
+    ];
+    grad.fill(1);
+    new SGD(params, { lr: 0.5 }).step();
+    expect([...memory]).toEqual([...Array(8).fill(-0.5), ...Array(4).fill(1)]);
   });
 
   test('refuses a detached buffer', () => {
@@ -352,6 +404,66 @@ describe('learning rates', () => {
   });
 });
 
+describe('SWATS', () => {
+  const options = { lr: 0.1, switchTolerance: 1e9, minSwitchStep: 3 };
+  /** Steps down bowls of different curvature; a step of `still` has no gradient but zeros. */
+  function run(optimizer: SWATS, params: readonly Parameter[], steps: number, still = -1): void {
+    for (let s = 0; s < steps; s++) {
+      params.forEach(({ value, grad }, p) => {
+        for (let i = 0; i < value.length; i++) if (grad) grad[i] = s === still ? 0 : (p + 1) * value[i];
+      });
+      optimizer.step();
+    }
+  }
+
+  test('learns nothing about the rate where all gradients are zero', () => {
+    for (const target of targets()) {
+      useTarget(target);
+      const params = makeParams(['a'], Float64Array);
+      const optimizer = new SWATS(params, options);
+      run(optimizer, params, 1, 0);
+      expect(optimizer.stateDict().extra).toMatchObject({ phases: [{ step: 1, lambda: 0, sgdLr: null }] });
+      run(optimizer, params, 1);
+      expect(optimizer.phase).toBe('adam');
+      run(optimizer, params, 1);
+      expect(optimizer.switchStep).toBe(3);
+      expect(optimizer.sgdLr).toBeGreaterThan(0);
+      expect(optimizer.sgdLr).toBeLessThan(Number.POSITIVE_INFINITY);
+    }
+  });
+
+  test('does not switch at a step whose gradients are zero', () => {
+    const params = makeParams(['a'], Float64Array);
+    const optimizer = new SWATS(params, options);
+    run(optimizer, params, 3, 2);
+    expect([optimizer.phase, optimizer.sgdLr]).toEqual(['adam', null]);
+    run(optimizer, params, 1);
+    expect(optimizer.switchStep).toBe(4);
+  });
+
+  test('of scope param does for each parameter what it would do alone, of scope group for each group', () => {
+    const alone = makeParams(['a', 'b', 'c'], Float64Array);
+    const optimizers = alone.map((_, p) => new SWATS([alone[p]], options));
+    for (let s = 0; s < 6; s++) {
+      alone.forEach(({ value, grad }, p) => {
+        for (let i = 0; i < value.length; i++) grad[i] = (p + 1) * value[i];
+        optimizers[p].step();
+      });
+    }
+    const rates = optimizers.map(({ sgdLr }) => sgdLr);
+    expect(new Set(rates).size).toBe(3);
+    for (const scope of ['param', 'group'] as const) {
+      const params = makeParams(['a', 'b', 'c'], Float64Array);
+      const groups = scope === 'param' ? params : params.map((param) => ({ params: [param] }));
+      const optimizer = new SWATS(groups, { ...options, scope });
+      run(optimizer, params, 6);
+      expect(params.map(({ value }) => bits(value))).toEqual(alone.map(({ value }) => bits(value)));
+      const { extra } = optimizer.stateDict();
+      expect(extra).toMatchObject({ phases: rates.map((sgdLr) => ({ sgdLr, switchStep: 3 })) });
+    }
+  });
+});
+
 describe('clipGradNorm', () => {
   test.each(elementTypes)(
     'returns the norm and scales to the limit, the same on every target, %o',
@@ -378,10 +490,34 @@ describe('clipGradNorm', () => {
     },
   );
 
+  const clipped = (gradient: readonly number[], maxNorm: number) => {
+    const grad = Float64Array.from(gradient);
+    return [clipGradNorm([{ value: grad.slice(), grad }], maxNorm), ...grad];
+  };
+
   test('leaves gradients within the limit alone', () => {
-    const grad = Float32Array.of(3, 4);
-    expect(clipGradNorm([{ value: new Float32Array(2), grad }], 5.1)).toBe(5);
-    expect(Array.from(grad)).toEqual([3, 4]);
+    expect(clipped([3, 4], 5.1)).toEqual([5, 3, 4]);
+    // With 1e-6 beside it, this limit is the norm: a factor of 1 is none.
+    expect(clipped([3, 4], 5 + 1e-6)).toEqual([5, 3, 4]);
+  });
+
+  test('divides by the norm and 1e-6, as PyTorch does', () => {
+    // torch.nn.utils.clip_grad_norm_ of 1.13.1 over [3e-6, 4e-6] with a limit of 1e-6, and over [3, 4] with 5.
+    const [norm, ...small] = clipped([3e-6, 4e-6], 1e-6);
+    expect(norm).toBeCloseTo(5e-6, 18);
+    expect(small[0] / 5e-7).toBeCloseTo(1, 12);
+    expect(small[1] / (2e-6 / 3)).toBeCloseTo(1, 12);
+    expect(clipped([3, 4], 5)).toEqual([5, 2.99999940000012, 3.99999920000016]);
+    expect(clipped([3, 4], 0)).toEqual([5, 0, 0]);
+  });
+
+  test('makes all gradients NaN where one is, and the others zero where one is infinite, as PyTorch does', () => {
+    for (const target of targets()) {
+      useTarget(target);
+      expect(clipped([Number.NaN, 1], 1)).toEqual([Number.NaN, Number.NaN, Number.NaN]);
+      const infinite = Number.POSITIVE_INFINITY;
+      expect(clipped([infinite, 1], 1)).toEqual([infinite, Number.NaN, 0]);
+    }
   });
 
   test('refuses what does not fit', () => {

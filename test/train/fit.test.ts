@@ -1,27 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { cnn, tiny } from '../../bench/training/networks.js';
+import { describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import { Adam, reduceOnPlateau, SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { pool } from '../../src/nn/pool.js';
 import {
   DataLoader,
-  DivergedError,
   type EpochReport,
-  type Examples,
   ExponentialMovingAverage,
-  evaluate,
   type FitOptions,
   fit,
   type StepReport,
 } from '../../src/train/index.js';
 import { examples, network, weightsOf } from './helpers.js';
-
-/** The rows of these examples, so many times. */
-function repeated({ x, y }: Examples<Int32Array>, times: number): Examples<Int32Array> {
-  const rows = Int32Array.from({ length: times * y.length }, (_, row) => row % y.length);
-  return { x: nn.gatherRows(x, rows), y: rows.map((row) => y[row]) };
-}
 
 type Options = Partial<FitOptions<Int32Array>>;
 
@@ -37,6 +27,8 @@ async function train(options: Options = {}, seed = 1) {
   });
   return { model, optimizer, history, weights: weightsOf(model) };
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 const validation = examples();
 const metrics = { accuracy: nn.accuracy };
@@ -86,6 +78,22 @@ describe('fit', () => {
       useThreads(initial.threads);
     }
     for (const result of results) expect(result).toEqual(results[0]);
+  });
+
+  it('has the defaults it says: one epoch from seed 0, 32 shuffled rows at once, and no word on stderr', async () => {
+    const write = vi.spyOn(process.stderr, 'write').mockImplementation(() => true);
+    try {
+      const byDefault = network();
+      const optimizer = new Adam(byDefault.parameters(), { lr: 0.01 });
+      const { steps } = await fit(byDefault, examples(), { loss: nn.crossEntropy, optimizer });
+      const said = { epochs: 1, initialEpoch: 0, seed: 0, batchSize: 32, shuffle: true, dropLast: false };
+      expect(weightsOf(byDefault)).toEqual((await train({ ...said, gradientAccumulation: 1 })).weights);
+      expect(weightsOf(byDefault)).not.toEqual((await train({ ...said, shuffle: false })).weights);
+      expect(steps).toBe(4);
+      expect(write).not.toHaveBeenCalled();
+    } finally {
+      write.mockRestore();
+    }
   });
 
   it('goes on where another ended, as if they were one', async () => {
@@ -225,6 +233,48 @@ describe('fit', () => {
     expect([model.training, dropout?.training]).toEqual([false, true]);
   });
 
+  it.each([
+    ['was in evaluation mode', (model: nn.Module) => model.eval(), () => {}],
+    ['is put into evaluation mode by a callback', () => {}, (model: nn.Module) => model.eval()],
+  ])('learns in training mode a model that %s', async (_, before, meanwhile) => {
+    const run = async (change: boolean) => {
+      const generator = new nn.Generator(1);
+      const layers = [new nn.Linear(2, 3, { generator }), new nn.BatchNorm1d(3), new nn.Dropout()];
+      const model = new nn.Sequential(...layers, new nn.Linear(3, 2, { generator }));
+      const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+      const call = () => void (change && meanwhile(model));
+      if (change) before(model);
+      const options = { loss: nn.crossEntropy, optimizer, epochs: 2, onStep: call, onEpoch: call };
+      await fit(model, examples(), options);
+      return model.stateDict();
+    };
+    expect(await run(true)).toEqual(await run(false));
+  });
+
+  it('lets Dropout choose anew at every step and in every epoch', async () => {
+    /** Which inputs, all of them 1, were kept. */
+    const choices: string[] = [];
+    class Watched extends nn.Module {
+      readonly dropout = new nn.Dropout();
+      readonly linear = new nn.Linear(16, 2, { generator: new nn.Generator(1) });
+      override forward(x: nn.Tensor): nn.Tensor {
+        const y = this.dropout.forward(x);
+        choices.push(y.value.map((value) => Math.sign(value)).join(''));
+        return this.linear.forward(y);
+      }
+    }
+    const ones = { x: nn.tensor(new Float32Array(8 * 16).fill(1), [8, 16]), y: new Int32Array(8) };
+    const model = new Watched();
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const options = { loss: nn.crossEntropy, optimizer, batchSize: 4, seed: 5 };
+    await fit(model, ones, { ...options, epochs: 3 });
+    expect(choices).toHaveLength(6);
+    expect(new Set(choices).size).toBe(6);
+    const whole = choices.splice(0);
+    await fit(model, ones, { ...options, initialEpoch: 2 });
+    expect(choices).toEqual(whole.slice(4));
+  });
+
   it('allocates nothing but its losses once it runs', async () => {
     const counts: number[] = [];
     const onEpoch = () => counts.push(pool.allocations);
@@ -233,217 +283,6 @@ describe('fit', () => {
     // 8 batches an epoch: each keeps the one value of its loss, twice where it is scaled.
     expect(Math.max(...differences)).toBeLessThanOrEqual(16);
     expect(new Set(differences.slice(1)).size).toBe(1);
-  });
-});
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-
-describe('early stopping', () => {
-  it('ends after `patience` epochs without improvement, with the best weights', async () => {
-    const seen: number[][] = [];
-    const model = network();
-    // Gets better, then worse: the loss of what it is told to judge.
-    const values = [5, 3, 2, 4, 3, 2.5, 1];
-    let epoch = -1;
-    const history = await fit(model, examples(), {
-      loss: nn.crossEntropy,
-      optimizer: new Adam(model.parameters()),
-      epochs: 7,
-      metrics: { value: () => values[epoch + 1] ?? 0 },
-      monitor: 'value',
-      onEpoch: () => {
-        epoch++;
-        seen.push(weightsOf(model));
-      },
-      earlyStopping: { patience: 3, mode: 'min' },
-    });
-    expect(history).toMatchObject({ stoppedEarly: true, bestEpoch: 2 });
-    expect(history.epochs).toHaveLength(6);
-    expect(weightsOf(model)).toEqual(seen[2]);
-    expect(weightsOf(model)).not.toEqual(seen[5]);
-  });
-
-  it('counts an improvement from minDelta on, and can leave the last weights', async () => {
-    const seen: number[][] = [];
-    const values = [1, 0.95, 0.9, 0.5, 0.45];
-    let epoch = -1;
-    const model = network();
-    const history = await fit(model, examples(), {
-      loss: nn.crossEntropy,
-      optimizer: new Adam(model.parameters()),
-      epochs: 5,
-      metrics: { value: () => -(values[epoch + 1] ?? 0) },
-      monitor: 'value',
-      onEpoch: () => {
-        epoch++;
-        seen.push(weightsOf(model));
-      },
-      earlyStopping: { patience: 3, minDelta: 0.2, mode: 'max', restoreBest: false },
-    });
-    expect(history).toMatchObject({ stoppedEarly: false, bestEpoch: 3 });
-    expect(weightsOf(model)).toEqual(seen[4]);
-  });
-});
-
-describe('ema', () => {
-  it('is the average of the weights, bit for bit as written out', async () => {
-    const model = network();
-    const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.9, warmup: false });
-    const expected = model.parameters().map(({ value }) => value.slice());
-    const f = Math.fround;
-    const onStep = () => {
-      for (const [p, { value }] of model.parameters().entries()) {
-        const average = expected[p] ?? new Float32Array();
-        for (const [i, w] of value.entries()) {
-          const a = average[i] ?? 0;
-          average[i] = f(a - f(f(1 - 0.9) * f(-w + a)));
-        }
-      }
-    };
-    const optimizer = new Adam(model.parameters());
-    await fit(model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 3, ema, onStep });
-    expect(ema.updates).toBe(12);
-    const weights = weightsOf(model);
-    ema.apply();
-    expect(weightsOf(model)).toEqual(expected.flatMap((array) => [...array]));
-    expect(weightsOf(model)).not.toEqual(weights);
-    expect(() => ema.update()).toThrow(
-      /update\(\) cannot run while the averages are in the model: call restore/,
-    );
-    expect(() => ema.apply()).toThrow(/call restore\(\) first/);
-    ema.restore();
-    expect(weightsOf(model)).toEqual(weights);
-    expect(() => ema.restore()).toThrow(/call apply\(\) first/);
-  });
-
-  it('is what validation judges', async () => {
-    const model = network();
-    const ema = new ExponentialMovingAverage(model.parameters());
-    const optimizer = new Adam(model.parameters(), { lr: 0.05 });
-    const options = { loss: nn.crossEntropy, optimizer, epochs: 2, ema, validation };
-    const { epochs } = await fit(model, examples(), options);
-    const own = await evaluate(model, validation, { loss: nn.crossEntropy, batchSize: 32 });
-    ema.apply();
-    const averaged = await evaluate(model, validation, { loss: nn.crossEntropy, batchSize: 32 });
-    expect(epochs[1]?.validation).toEqual(averaged);
-    expect(averaged).not.toEqual(own);
-  });
-});
-
-describe('while it runs', () => {
-  const images = cnn({ ...tiny, batch: 16, channels: [4, 8], side: 28 });
-  const pixels = images.examples(nn, 1);
-  const points = {
-    x: nn.tensor(new Float32Array(2 * 20_000).fill(0.5), [20_000, 2]),
-    y: new Int32Array(20_000),
-  };
-
-  it.each([
-    ['a perceptron', () => network(1, 64), points, 64, 3],
-    // A validation of 1,000 images at once would take longer.
-    ['a convolutional network', () => images.model(nn), repeated(pixels, 60), images.batch, 1],
-  ])('a timer of 10 ms fires within 50 ms: %s', async (_, make, data, batchSize, epochs) => {
-    const model = make();
-    const optimizer = new Adam(model.parameters());
-    const options = { loss: nn.crossEntropy, optimizer, batchSize, epochs, validation: data };
-    // What is not compiled yet is slower.
-    await fit(model, data, { ...options, epochs: 1 });
-    // In time that this process has had of the processor: others may be at work.
-    const used = () => process.cpuUsage().user / 1000;
-    const late: number[] = [];
-    let set = used();
-    let timer = setTimeout(function tick() {
-      late.push(used() - set);
-      set = used();
-      timer = setTimeout(tick, 10);
-    }, 10);
-    const initial = threads();
-    useThreads(1);
-    await fit(model, data, options);
-    clearTimeout(timer);
-    useThreads(initial);
-    expect(late.length).toBeGreaterThan(3);
-    expect(Math.max(...late)).toBeLessThan(50);
-  });
-
-  it('a timer fires within a batch that takes longer', async () => {
-    const size = 1024;
-    const model = new nn.Sequential(...Array.from({ length: 5 }, () => new nn.Linear(size, size)));
-    const data = {
-      x: nn.tensor(new Float32Array(256 * size).fill(0.5), [256, size]),
-      y: new Int32Array(256),
-    };
-    let fired = false;
-    const timer = setTimeout(() => {
-      fired = true;
-    }, 1);
-    const onStep = ({ step }: StepReport) => {
-      expect([step, fired]).toEqual([1, true]);
-    };
-    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
-    const { steps } = await fit(model, data, { loss: nn.crossEntropy, optimizer, batchSize: 256, onStep });
-    clearTimeout(timer);
-    expect(steps).toBe(1);
-  });
-
-  it('can be aborted, by a timer too, and the model can be used and trained on', async () => {
-    const model = network();
-    const optimizer = new Adam(model.parameters());
-    const controller = new AbortController();
-    const reason = new Error('enough');
-    setTimeout(() => controller.abort(reason), 30);
-    const ema = new ExponentialMovingAverage(model.parameters());
-    const options = { loss: nn.crossEntropy, optimizer, epochs: 100_000, ema, validation };
-    await expect(fit(model, examples(), { ...options, signal: controller.signal })).rejects.toBe(reason);
-    expect(ema.applied).toBe(false);
-    expect(optimizer.steps).toBeGreaterThan(0);
-    for (const { grad } of model.parameters()) expect(grad?.every((g) => g === 0)).toBe(true);
-    expect(weightsOf(model).every(Number.isFinite)).toBe(true);
-    await fit(model, examples(), { ...options, epochs: 1 });
-    const steps = optimizer.steps;
-    await expect(fit(model, examples(), { ...options, signal: controller.signal })).rejects.toBe(reason);
-    expect(optimizer.steps).toBe(steps);
-  });
-
-  it('an error of a callback or a loss ends it, and leaves modes and gradients in order', async () => {
-    const model = network();
-    const optimizer = new Adam(model.parameters());
-    model.eval();
-    const fail = () => {
-      throw new Error('callback');
-    };
-    const options = { loss: nn.crossEntropy, optimizer };
-    await expect(fit(model, examples(), { ...options, onStep: fail })).rejects.toThrow('callback');
-    expect(model.training).toBe(false);
-    await expect(fit(model, examples(), { ...options, onEpoch: fail })).rejects.toThrow('callback');
-  });
-
-  it('ends at a loss that is no number, before its step', async () => {
-    const model = network();
-    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
-    const x = nn.tensor([1, 2, 3, Number.NaN], [2, 2]);
-    const options = { loss: nn.crossEntropy, optimizer, batchSize: 1, shuffle: false };
-    const failed = fit(model, { x, y: Int32Array.of(0, 1) }, options);
-    await expect(failed).rejects.toThrow(DivergedError);
-    await expect(failed).rejects.toThrow(/the loss is NaN at step 2, in epoch 0: take a lower learning rate/);
-    expect(optimizer.steps).toBe(1);
-    expect(weightsOf(model).every(Number.isFinite)).toBe(true);
-  });
-
-  it.each([
-    ['a terminal', true],
-    ['a file', false],
-  ])('shows its progress on %s', async (_, isTTY) => {
-    let text = '';
-    const output = { isTTY, columns: 100, write: (part: string) => (text += part) };
-    await train({ epochs: 2, validation, metrics, progress: output });
-    const lines = text.split('\n').filter((line) => line !== '');
-    expect(lines).toHaveLength(2);
-    expect(lines[1]).toMatch(
-      /epoch 2\/2 {2}loss [\d.]+ {2}accuracy [\d.]+ {2}validation loss [\d.]+ {2}validation accuracy [\d.]+ {2}[\d,]+ rows\/s/,
-    );
-    expect(text.includes('━')).toBe(isTTY);
-    expect(text.includes('\x1b')).toBe(isTTY);
   });
 });
 
@@ -488,6 +327,29 @@ describe('refuses', () => {
         { loss: nn.crossEntropy, optimizer, metrics, monitor: 'accuracy', earlyStopping: {} },
       ],
       /earlyStopping.mode must say whether a lower or a higher accuracy is better/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, validation: {} }],
+      /validation.x must be a Tensor/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, validationBatchSize: 0 }],
+      /validationBatchSize must be an integer of at least 1, got 0/,
+    ],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, clipGradNorm: -1 }], /^clipGradNorm must be/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, onStep: 1 }],
+      /onStep must be a function, got 1/,
+    ],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, onEpoch: 1 }], /onEpoch must be a function/],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, observe: 1 }], /observe must be a boolean/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, batchSize: 0 }],
+      /^batchSize must be an integer/,
+    ],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, gradientAccumulation: 0 }],
+      /gradientAccumulation must be an integer of at least 1, got 0/,
     ],
     [[model, examples(), { loss: () => 1, optimizer }], /loss must return a Tensor of one element/],
   ])('%#', async (args, message) => {

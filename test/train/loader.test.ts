@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { twoSpirals } from '../../src/data/index.js';
 import * as nn from '../../src/nn/index.js';
-import { DataLoader, examplesOf } from '../../src/train/index.js';
+import { DataLoader, examplesOf, type Target } from '../../src/train/index.js';
 
 const data = twoSpirals({ pointsPerArm: 100 });
 
@@ -66,11 +66,14 @@ describe('DataLoader', () => {
     }
   });
 
-  it('uses its arrays again', () => {
-    const loader = new DataLoader(examplesOf(data), { batchSize: 64 });
+  it.each([
+    ['whole numbers', examplesOf(data)],
+    ['a tensor', { x: examplesOf(data).x, y: examplesOf(data).x }],
+  ])('uses its arrays again, targets being %s', (_, examples) => {
+    const loader = new DataLoader<Target>(examples, { batchSize: 64 });
     const seen = new Set<object>();
     for (const epoch of [0, 1, 2]) {
-      for (const { x, y } of loader.epoch(epoch)) seen.add(x.value).add(y);
+      for (const { x, y } of loader.epoch(epoch)) seen.add(x.value).add(y instanceof nn.Tensor ? y.value : y);
     }
     // Batches of 64 rows and of 8, each x and y.
     expect(seen.size).toBe(4);
@@ -107,6 +110,18 @@ describe('DataLoader', () => {
     [{ ...numbered(3), y: numbered(4).x }, {}, /data.y must have 3 rows as x has, got shape \[4, 1\]/],
     [{ ...numbered(3), y: new Float32Array(3) }, {}, /data.y must be an Int32Array/],
     [numbered(3), { batchsize: 3 }, /DataLoader has no option "batchsize"; did you mean "batchSize"/],
+    [null, {}, /data must be an object, got null/],
+    [{ ...numbered(3), x: nn.tensor([1], []) }, {}, /data.x must have a dimension of rows, got shape \[\]/],
+    [
+      { ...numbered(3), x: nn.tensor([1, 2, 3], [3, 1], { requiresGrad: true }) },
+      {},
+      /data.x must not require a gradient/,
+    ],
+    [
+      { ...numbered(3), y: nn.tensor([1, 2, 3], [3, 1], { requiresGrad: true }) },
+      {},
+      /data.y must not require a gradient/,
+    ],
     [numbered(3), { batchSize: 0 }, /batchSize must be an integer of at least 1/],
   ])('refuses %#', (wrong, options, message) => {
     expect(() => Reflect.construct(DataLoader, [wrong, options])).toThrow(message);

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { cnn, tiny } from '../../bench/training/networks.js';
+import { threads, useThreads } from '../../src/backend/select.js';
+import { Adam, SGD } from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
+import { type Examples, fit, type StepReport } from '../../src/train/index.js';
+import { network } from './helpers.js';
+
+/** The rows of these examples, so many times. */
+function repeated({ x, y }: Examples<Int32Array>, times: number): Examples<Int32Array> {
+  const rows = Int32Array.from({ length: times * y.length }, (_, row) => row % y.length);
+  return { x: nn.gatherRows(x, rows), y: rows.map((row) => y[row]) };
+}
+
+describe('while fit runs', () => {
+  const images = cnn({ ...tiny, batch: 16, channels: [4, 8], side: 28 });
+  const pixels = images.examples(nn, 1);
+  const points = {
+    x: nn.tensor(new Float32Array(2 * 20_000).fill(0.5), [20_000, 2]),
+    y: new Int32Array(20_000),
+  };
+
+  it.each([
+    ['a perceptron', () => network(1, 64), points, 64, 20],
+    // A validation of 1,000 images at once would take longer.
+    ['a convolutional network', () => images.model(nn), repeated(pixels, 60), images.batch, 3],
+  ])('a timer of 10 ms fires within 50 ms: %s', async (_, make, data, batchSize, epochs) => {
+    const model = make();
+    const optimizer = new Adam(model.parameters());
+    const options = { loss: nn.crossEntropy, optimizer, batchSize, epochs, validation: data };
+    // What is not compiled yet is slower.
+    await fit(model, data, { ...options, epochs: 1 });
+    // In time that this process has had of the processor: others may be at work.
+    const used = () => process.cpuUsage().user / 1000;
+    const late: number[] = [];
+    let set = used();
+    let timer = setTimeout(function tick() {
+      late.push(used() - set);
+      set = used();
+      timer = setTimeout(tick, 10);
+    }, 10);
+    const initial = threads();
+    useThreads(1);
+    await fit(model, data, options);
+    clearTimeout(timer);
+    useThreads(initial);
+    expect(late.length).toBeGreaterThan(3);
+    expect(Math.max(...late)).toBeLessThan(50);
+  });
+
+  it('a timer fires within a batch that takes longer', async () => {
+    const size = 1024;
+    const model = new nn.Sequential(...Array.from({ length: 5 }, () => new nn.Linear(size, size)));
+    const data = {
+      x: nn.tensor(new Float32Array(256 * size).fill(0.5), [256, size]),
+      y: new Int32Array(256),
+    };
+    let fired = false;
+    const timer = setTimeout(() => {
+      fired = true;
+    }, 1);
+    const onStep = ({ step }: StepReport) => {
+      expect([step, fired]).toEqual([1, true]);
+    };
+    const optimizer = new SGD(model.parameters(), { lr: 0.1 });
+    const { steps } = await fit(model, data, { loss: nn.crossEntropy, optimizer, batchSize: 256, onStep });
+    clearTimeout(timer);
+    expect(steps).toBe(1);
+  });
+});
