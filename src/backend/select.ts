@@ -3,9 +3,11 @@ import type { Kernels } from './kernels.js';
 import { type LoadError, loadAddon } from './native.js';
 import { defaultThreads } from './threads.js';
 import * as typescript from './typescript/index.js';
+import { warnOf } from './warn.js';
 
 const TYPESCRIPT = 'typescript';
-const { addon, path, errors } = loadAddon();
+const loaded = loadAddon();
+const { addon, path, errors } = loaded;
 
 let active: Kernels = addon?.kernels ?? typescript;
 
@@ -99,4 +101,6 @@ function applyEnvironment(): void {
   }
 }
 
+// First, for it may be why the environment is refused.
+warnOf(loaded);
 applyEnvironment();

@@ -18,7 +18,7 @@ describe('remedyFor', () => {
 });
 
 describe('what the doctor says', () => {
-  const missing = { path: '/a/lockstep.node', message: 'no such file' };
+  const missing = { path: '/a/lockstep.node', message: 'no such file', isNamed: false };
 
   it('passes over empty places when another had the binary', () => {
     const diagnosis = { path: '/b/lockstep.node', loadErrors: [missing], steppedDown: [] };

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { platform } from '../../src/backend/native.js';
+import { platform } from '../../src/backend/places.js';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
