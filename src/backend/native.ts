@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { toNamespacedPath } from 'node:path';
 import type { Kernels } from './kernels.js';
 import { places } from './places.js';
 import * as typescript from './typescript/index.js';
@@ -48,8 +48,7 @@ export function loadAddon(): LoadResult {
       continue;
     }
     try {
-      // As of the binary itself: in a bundle, import.meta may be empty.
-      const addon: unknown = createRequire(path)(path);
+      const addon = open(path);
       checkAddon(addon);
       return { addon, path, errors };
     } catch (error) {
@@ -57,6 +56,13 @@ export function loadAddon(): LoadResult {
     }
   }
   return { addon: null, path: null, errors };
+}
+
+/** As require() opens a binary. Bundlers would have a say in what that does. */
+function open(path: string): unknown {
+  const module: { exports: unknown } = { exports: {} };
+  process.dlopen(module, toNamespacedPath(path));
+  return module.exports;
 }
 
 const FUNCTIONS = ['listTargets', 'listRules', 'getTarget', 'setTarget', 'getThreads', 'setThreads'];

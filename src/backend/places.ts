@@ -1,5 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../version.js';
@@ -27,7 +26,7 @@ const isOwn = own !== null && problemOf(own) === null;
 export const bundleFolder = isOwn ? null : dirname(here);
 
 /**
- * LOCKSTEP_BINARY; a bundle's own folder; the package. Never a folder above: anyone may write to some of those.
+ * LOCKSTEP_BINARY; a bundle's own folder; the package. No other folder above: anyone may write to some of those.
  */
 export function* places(): Generator<Place> {
   // require() would look for a relative path beside this file.
@@ -39,7 +38,7 @@ export function* places(): Generator<Place> {
       yield { path, isNamed: false, problem: strangerOf(path) };
     }
   }
-  const root = bundleFolder === null ? own : findPackage();
+  const root = bundleFolder === null ? own : findPackage(bundleFolder);
   if (root === null) {
     const path = join('node_modules', 'lockstep');
     yield { path, isNamed: false, problem: `no such package beside or above ${bundleFolder}` };
@@ -64,13 +63,12 @@ function usesGlibc(): boolean {
   return JSON.stringify(process.report.getReport()).includes('glibcVersionRuntime');
 }
 
-/** The package as the bundle would import it. */
-function findPackage(): string | null {
-  try {
-    return dirname(createRequire(here).resolve('lockstep/package.json'));
-  } catch {
-    return null;
-  }
+/** The package as a module in a folder would find it. Bundlers would have a say in what createRequire() finds. */
+function findPackage(folder: string): string | null {
+  const root = join(folder, 'node_modules', 'lockstep');
+  if (existsSync(join(root, 'package.json'))) return root;
+  const above = dirname(folder);
+  return above === folder ? null : findPackage(above);
 }
 
 /** Why a folder is not this package, or not to be trusted; null where it is. */
