@@ -14,5 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    // What programs print must not depend on where the tests run.
+    env: { COLUMNS: '', LOCKSTEP_QUIET: '1', TERM: 'xterm' },
   },
 });

@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { machine, version } from '../src/cli/machine.js';
+import { machine } from '../src/cli/machine.js';
+import { VERSION } from '../src/version.js';
 import { type Area, type AreaReport, describeTiming, type Settings } from './area.js';
 import * as table from './areas/index.js';
 
@@ -30,7 +31,7 @@ function header() {
     processors: availableParallelism(),
     platform,
     node,
-    lockstep: version(),
+    lockstep: VERSION,
     load: loadavg()[0].toFixed(2),
   };
 }

@@ -1,6 +1,6 @@
-// Builds dist/: the compiled modules, and next to them what the HTML report inlines.
-import { chmodSync, cpSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Builds dist/: the compiled modules, what require() gets, and what the HTML report inlines.
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, posix } from 'node:path';
 import { root, run, seconds, tool } from './shell.mjs';
 
 const source = join(root, 'src');
@@ -37,10 +37,30 @@ function copyCharts() {
   }
 }
 
+/**
+ * What `require('lockstep')` gets: the same modules, through a file in CommonJS, so that there is one copy of them. The
+ * declarations say again what is in them, for TypeScript takes those in dist/ for modules that CommonJS cannot require.
+ */
+function addRequire() {
+  const folder = join(target, 'cjs');
+  const files = readdirSync(target, { recursive: true, encoding: 'utf8' });
+  for (const path of files.filter((path) => path.endsWith('.d.ts') && !path.startsWith('cli'))) {
+    cpSync(join(target, path), join(folder, path));
+  }
+  writeFileSync(join(folder, 'package.json'), '{ "type": "commonjs" }\n');
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const entry of Object.values(exports).filter((entry) => entry.require !== undefined)) {
+    const path = entry.require.default;
+    const module = posix.relative(posix.dirname(path), entry.import.default);
+    writeFileSync(join(root, path), `module.exports = require('${module}');\n`);
+  }
+}
+
 const start = performance.now();
 if (compile()) {
   copyAssets();
   copyCharts();
+  addRequire();
   chmodSync(join(target, 'cli', 'main.js'), 0o755);
   console.log(`Lockstep: dist/ is built (${seconds(start)}).`);
 } else {

@@ -28,7 +28,7 @@ const steps = [
   {
     name: 'types of the package',
     command: bin('attw'),
-    args: ['--pack', '.', '--profile', 'esm-only', '--no-emoji'],
+    args: ['--pack', '.', '--no-emoji'],
   },
   { name: 'tests', command: bin('vitest'), args: ['run'], slow: true },
 ];

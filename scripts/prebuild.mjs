@@ -1,7 +1,7 @@
 // Puts the addon that was just built where the package ships it: prebuilds/<platform>/lockstep.node.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { platform } from '../dist/backend/native.js';
+import { platform } from '../dist/backend/places.js';
 import { root, run } from './shell.mjs';
 
 const built = join(root, 'build', 'Release', 'lockstep.node');

@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { toNamespacedPath } from 'node:path';
 import type { Kernels } from './kernels.js';
+import { places } from './places.js';
 import * as typescript from './typescript/index.js';
 import * as rules from './typescript/rules/index.js';
 
@@ -30,6 +29,8 @@ export interface Addon {
 export interface LoadError {
   readonly path: string;
   readonly message: string;
+  /** Whether LOCKSTEP_BINARY names it. */
+  readonly isNamed: boolean;
 }
 
 /** The addon, and why each place that was tried before it did not have it. */
@@ -39,43 +40,31 @@ export interface LoadResult {
   readonly errors: readonly LoadError[];
 }
 
-/** Tries the override, the local build, then the binary shipped for this platform. */
+/** Tries every place where a binary may lie, in order. */
 export function loadAddon(): LoadResult {
-  const require = createRequire(import.meta.url);
   const errors: LoadError[] = [];
-  for (const path of candidates()) {
-    if (!existsSync(path)) {
-      errors.push({ path, message: 'no such file' });
+  for (const { path, isNamed, problem } of places()) {
+    const message = problem ?? (existsSync(path) ? null : 'no such file');
+    if (message !== null) {
+      errors.push({ path, message, isNamed });
       continue;
     }
     try {
-      const addon: unknown = require(path);
+      const addon = open(path);
       checkAddon(addon);
       return { addon, path, errors };
     } catch (error) {
-      errors.push({ path, message: error instanceof Error ? error.message : String(error) });
+      errors.push({ path, message: error instanceof Error ? error.message : String(error), isNamed });
     }
   }
   return { addon: null, path: null, errors };
 }
 
-function* candidates(): Generator<string> {
-  const root = new URL('../../', import.meta.url);
-  // require() would look for a relative path beside this file.
-  if (process.env.LOCKSTEP_BINARY) yield resolve(process.env.LOCKSTEP_BINARY);
-  yield fileURLToPath(new URL('build/Release/lockstep.node', root));
-  yield fileURLToPath(new URL(`prebuilds/${platform()}/lockstep.node`, root));
-}
-
-/** `<platform>-<arch>`, with `-musl` where the C library is musl. */
-export function platform(): string {
-  return `${process.platform}-${process.arch}${process.platform === 'linux' && !usesGlibc() ? '-musl' : ''}`;
-}
-
-function usesGlibc(): boolean {
-  // The network section would ask the name server about every open socket.
-  Object.assign(process.report, { excludeNetwork: true });
-  return JSON.stringify(process.report.getReport()).includes('glibcVersionRuntime');
+/** As require() opens a binary. Bundlers would have a say in what that does. */
+function open(path: string): unknown {
+  const module: { exports: unknown } = { exports: {} };
+  process.dlopen(module, toNamespacedPath(path));
+  return module.exports;
 }
 
 const FUNCTIONS = [

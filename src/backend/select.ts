@@ -3,9 +3,11 @@ import type { Kernels } from './kernels.js';
 import { type LoadError, loadAddon } from './native.js';
 import { defaultThreads } from './threads.js';
 import * as typescript from './typescript/index.js';
+import { warnOf } from './warn.js';
 
 const TYPESCRIPT = 'typescript';
-const { addon, path, errors } = loadAddon();
+const loaded = loadAddon();
+const { addon, path, errors } = loaded;
 
 let active: Kernels = addon?.kernels ?? typescript;
 
@@ -97,4 +99,6 @@ function applyEnvironment(): void {
   if (isFirst) useThreads(LOCKSTEP_THREADS ? count : defaultThreads());
 }
 
+// First, for it may be why the environment is refused.
+warnOf(loaded);
 applyEnvironment();

@@ -1,4 +1,4 @@
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { UsageError } from './errors.js';
 
@@ -9,22 +9,26 @@ import { UsageError } from './errors.js';
 export function checkWritable(path: string, flag: string): void {
   const fail = (problem: string) => new UsageError(`${flag} ${JSON.stringify(path)}: ${problem}`);
   const folder = dirname(resolve(path));
-  if (!isFolder(folder)) throw fail(`there is no folder ${folder}`);
-  if (isFolder(path)) throw fail('is a folder, expected a file');
-  try {
-    accessSync(folder, constants.W_OK);
-  } catch {
-    throw fail(`no permission to write into ${folder}`);
+  if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
+    throw fail(`there is no folder ${folder}`);
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    // A folder or a device would not be written to, but replaced.
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there !== undefined && !there.isFile()) {
+      throw fail(`is a ${there.isDirectory() ? 'folder' : 'device'}, expected a file`);
+    }
+    const temporary = temporaryOf(path);
+    writeFileSync(temporary, '');
+    rmSync(temporary);
+  } catch (error) {
+    throw error instanceof UsageError ? error : fail(`cannot be written: ${reasonOf(error)}`);
+  }
 }
 
 /** Writes a file whole or not at all: a crash on the way leaves what was there before. */
 export function writeWhole(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const temporary = temporaryOf(path);
   try {
     writeFileSync(temporary, text);
     renameSync(temporary, path);
@@ -32,4 +36,11 @@ export function writeWhole(path: string, text: string): void {
     rmSync(temporary, { force: true });
     throw error;
   }
+}
+
+const temporaryOf = (path: string) => `${path}.${process.pid}.tmp`;
+
+/** Why the system could not do something, in its words. */
+export function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

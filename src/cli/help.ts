@@ -1,3 +1,4 @@
+import { besides, terminalWidth, wrap } from '../text/wrap.js';
 import type { Flag } from './flags.js';
 
 /** A command as the help shows it. */
@@ -10,7 +11,10 @@ export interface CommandHelp {
   readonly examples: readonly { readonly command: string; readonly does: string }[];
 }
 
-const WIDTH = 100;
+/** Lines longer than this are hard to read. */
+const WIDEST = 100;
+
+const width = () => Math.min(WIDEST, terminalWidth(process.stdout) ?? WIDEST);
 
 /** The help of one command. */
 export function commandHelp({ name, summary, details = [], flags, examples }: CommandHelp): string {
@@ -20,14 +24,14 @@ export function commandHelp({ name, summary, details = [], flags, examples }: Co
   }));
   rows.push({ left: '-h, --help', right: 'Show this text.' });
   return [
-    `lockstep ${name}: ${summary}`,
+    ...wrap(`lockstep ${name}: ${summary}`, width()),
     '',
-    ...details.flatMap((paragraph) => [...wrap(paragraph, WIDTH), '']),
+    ...details.flatMap((paragraph) => [...wrap(paragraph, width()), '']),
     'Flags',
     ...columns(rows),
     '',
     'Examples',
-    ...examples.flatMap(({ command, does }) => [`  ${command}`, `      ${does}`]),
+    ...examples.flatMap(({ command, does }) => [...shellLines(command), ...besides('      ', does, width())]),
     '',
   ].join('\n');
 }
@@ -35,7 +39,10 @@ export function commandHelp({ name, summary, details = [], flags, examples }: Co
 /** The help of the program: its commands. */
 export function programHelp(commands: readonly CommandHelp[]): string {
   return [
-    'lockstep: trains neural networks in Node.js at the speed of the machine, with the same bits on every machine.',
+    ...wrap(
+      'lockstep: trains neural networks in Node.js at the speed of the machine, with the same bits on every machine.',
+      width(),
+    ),
     '',
     'Commands',
     ...columns(commands.map(({ name, summary }) => ({ left: `lockstep ${name}`, right: summary }))),
@@ -50,24 +57,14 @@ export function programHelp(commands: readonly CommandHelp[]): string {
 }
 
 function columns(rows: readonly { left: string; right: string }[]): string[] {
-  const width = Math.max(...rows.map(({ left }) => left.length)) + 2;
-  return rows.flatMap(({ left, right }) =>
-    wrap(right, WIDTH - width - 2).map(
-      (line, index) => `  ${(index === 0 ? left : '').padEnd(width)}${line}`,
-    ),
-  );
+  const widest = Math.max(...rows.map(({ left }) => left.length));
+  return rows.flatMap(({ left, right }) => besides(`  ${left.padEnd(widest)}  `, right, width()));
 }
 
-function wrap(paragraph: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of paragraph.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line += (line === '' ? '' : ' ') + word;
-    }
-  }
-  return [...lines, line];
+/** A command as a shell takes it, in as many lines as it needs. */
+function shellLines(command: string): string[] {
+  const lines = wrap(command, width() - 6);
+  return lines.map(
+    (line, index) => `${index === 0 ? '  ' : '    '}${line}${index + 1 < lines.length ? ' \\' : ''}`,
+  );
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 
 /** What a result was computed on. */
@@ -14,10 +13,4 @@ export function machine(): Machine {
     platform: `${platform()} ${arch()}`,
     node: process.versions.node,
   };
-}
-
-/** The version of this package, of which both src/ and dist/ are one folder deep. */
-export function version(): string {
-  const file: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
-  return typeof file === 'object' && file !== null && 'version' in file ? String(file.version) : 'unknown';
 }

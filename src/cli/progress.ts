@@ -1,5 +1,5 @@
 import * as format from '../text/format.js';
-import { bar, type Output, ProgressLine } from '../text/progress-line.js';
+import { bar, clearsLines, type Output, ProgressLine } from '../text/progress-line.js';
 import type { RunResult } from './compare/result.js';
 import type { Standing } from './compare/train.js';
 
@@ -24,7 +24,7 @@ export interface Progress {
 /** A progress bar on a terminal, plain lines elsewhere, nothing at all when quiet. */
 export function createProgress(output: Output, quiet: boolean): Progress {
   if (quiet) return { update() {}, finish() {}, note() {}, close() {} };
-  return output.isTTY ? terminalProgress(output) : plainProgress(output);
+  return clearsLines(output) ? terminalProgress(output) : plainProgress(output);
 }
 
 function terminalProgress(output: Output): Progress {

@@ -5,6 +5,11 @@ export interface Output {
   write(text: string): unknown;
 }
 
+/** Whether an output is a terminal that can clear a line. */
+export function clearsLines({ isTTY }: Output): boolean {
+  return isTTY === true && process.env.TERM !== 'dumb';
+}
+
 /** Moves the cursor to the start of the line and clears it. */
 const CLEAR_LINE = '\r\x1b[2K';
 

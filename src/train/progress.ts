@@ -1,5 +1,5 @@
 import * as format from '../text/format.js';
-import { bar, type Output, ProgressLine } from '../text/progress-line.js';
+import { bar, clearsLines, type Output, ProgressLine } from '../text/progress-line.js';
 import type { Evaluation } from './evaluate.js';
 import type { EpochReport, StepReport } from './options.js';
 
@@ -27,7 +27,7 @@ export function createProgress(
   return {
     step(report) {
       const now = performance.now();
-      if (!output.isTTY || now - drawn < REDRAW) return;
+      if (!clearsLines(output) || now - drawn < REDRAW) return;
       drawn = now;
       const share = report.step / all;
       const within = (((report.step - 1) % epochs.steps) + 1) / epochs.steps;

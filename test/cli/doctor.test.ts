@@ -18,12 +18,20 @@ describe('remedyFor', () => {
 });
 
 describe('what the doctor says', () => {
-  const missing = { path: '/a/lockstep.node', message: 'no such file' };
+  const missing = { path: '/a/lockstep.node', message: 'no such file', isNamed: false };
 
   it('passes over empty places when another had the binary', () => {
     const diagnosis = { path: '/b/lockstep.node', loadErrors: [missing], steppedDown: [] };
     expect(loadErrors(diagnosis)).toEqual([]);
     expect(selfTest(diagnosis)).toEqual([['self-test', 'passed on all native targets']]);
+  });
+
+  it('tells that the place that LOCKSTEP_BINARY names is one of them', () => {
+    const named = { ...missing, isNamed: true };
+    const diagnosis = { path: '/b/lockstep.node', loadErrors: [named, missing], steppedDown: [] };
+    expect(loadErrors(diagnosis)).toEqual([
+      ['not loaded', '/a/lockstep.node (LOCKSTEP_BINARY): no such file'],
+    ]);
   });
 
   it('lists them, and how to get one, when there is none', () => {
@@ -46,8 +54,9 @@ describe('what the doctor says', () => {
 
 describe('lockstep doctor', () => {
   it('tells the targets, the one in use, the threads and a share of the memory bandwidth', () => {
-    const { status, stdout } = runCli(['doctor']);
-    expect(status).toBe(0);
+    const { status, stdout, stderr } = runCli(['doctor'], { env: { LOCKSTEP_BINARY: '/a.node' } });
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('not loaded /a.node (LOCKSTEP_BINARY): no such file');
     for (const target of targets()) expect(stdout).toContain(target);
     expect(stdout).toContain(`${currentTarget()} (in use)`);
     expect(stdout).toContain(`threads    ${threads()}`);

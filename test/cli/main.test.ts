@@ -1,8 +1,9 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runOf } from '../../src/cli/compare/runs.js';
-import { runCli, sampleCsv, temporaryFolder } from './run-cli.js';
+import { checkWritable } from '../../src/cli/files.js';
+import { runCli, sampleCsv, temporaryFolder, watchCli } from './run-cli.js';
 
 function folderWithCsv(text = sampleCsv()): string {
   const cwd = temporaryFolder();
@@ -107,6 +108,11 @@ describe('lockstep compare', () => {
       [...onCsv, '--out', 'none/r.html'],
       /--out "none\/r\.html": there is no folder/,
     ],
+    [
+      'a name that no file can have',
+      [...onCsv, '--out', `${'r'.repeat(250)}.html`],
+      /--out "r+\.html": cannot be written: ENAMETOOLONG/,
+    ],
     ['an unknown command', ['train'], /no command "train"; known are compare, doctor/],
   ])('refuses %s in one line, with exit code 2, and writes nothing', (_, args, message) => {
     const { status, stdout, stderr, cwd } = runCli(args, { cwd: folderWithCsv() });
@@ -138,7 +144,92 @@ describe('lockstep compare', () => {
   });
 });
 
+// Not by the program: were it not refused, the device would be gone.
+describe.skipIf(!existsSync('/dev/null'))('checkWritable', () => {
+  it('refuses a device', () => {
+    expect(() => checkWritable('/dev/null', '--json')).toThrow(
+      '--json "/dev/null": is a device, expected a file',
+    );
+  });
+});
+
+describe('the output of lockstep compare', () => {
+  it('has the table, and the other file, where the report cannot be written any more', async () => {
+    const cwd = folderWithCsv();
+    mkdirSync(join(cwd, 'reports'));
+    const { status, stdout, stderr } = await watchCli(
+      [...onCsv, ...shortly, '--out', 'reports/r.html', '--json', 'r.json'],
+      // What comes first tells that the training begins.
+      (child) => child.stderr.once('data', () => rmSync(join(cwd, 'reports'), { recursive: true })),
+      cwd,
+    );
+    expect(status).toBe(1);
+    expect(stdout.match(/[0-9a-f]{16}/g)).toHaveLength(4);
+    expect(stdout).not.toContain('report:');
+    expect(stderr).toMatch(/\nlockstep: --out "reports\/r\.html" could not be written: ENOENT[^\n]*\n$/);
+    expect(JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')).runs).toHaveLength(4);
+  });
+
+  it('goes to the report also where nobody reads the table', async () => {
+    const run = [...onCsv, '--epochs', '1', '--optimizers', 'adam'];
+    const child = await watchCli(run, ({ stdout }) => stdout.destroy(), folderWithCsv());
+    expect([child.status, child.stderr]).toEqual([0, expect.not.stringContaining('EPIPE')]);
+    expect(existsSync(join(child.cwd, 'lockstep-report.html'))).toBe(true);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('tells in one line that there is no room for it', () => {
+    const cwd = folderWithCsv();
+    const stdout = openSync('/dev/full', 'w');
+    const run = [...onCsv, '--epochs', '1', '--optimizers', 'adam', '--quiet'];
+    const { status, stderr } = runCli(run, { cwd, stdout });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^lockstep: the output could not be written: ENOSPC[^\n]*\n$/);
+    expect(readdirSync(cwd)).toContain('lockstep-report.html');
+  });
+
+  it('needs nobody who reads its progress', async () => {
+    const child = await watchCli([...onCsv, ...shortly], ({ stderr }) => stderr.destroy(), folderWithCsv());
+    expect(child.status).toBe(0);
+    expect(child.stdout).toContain('report: lockstep-report.html');
+  });
+
+  it('fits a terminal of 60 columns, with every number', () => {
+    const { stdout } = runCli([...onCsv, ...shortly], { cwd: folderWithCsv(), env: { COLUMNS: '60' } });
+    expect(longest(stdout)).toBeLessThanOrEqual(60);
+    for (const title of [
+      'final loss',
+      'best test accuracy',
+      'steps to 97 %',
+      'time',
+      'samples/s',
+      'weights',
+    ]) {
+      expect(stdout).toContain(title);
+    }
+    expect(stdout.match(/[0-9a-f]{16}/g)).toHaveLength(4);
+  });
+
+  it('tells that LOCKSTEP_BINARY was passed over', () => {
+    const run = ['compare', '--data', 'spirals', '--epochs', '1', '--optimizers', 'adam'];
+    const { stderr } = runCli(run, { env: { LOCKSTEP_BINARY: '/nowhere.node' } });
+    expect(stderr).toContain('LOCKSTEP_BINARY is not used: /nowhere.node: no such file\n');
+    expect(stderr).not.toContain('Warning');
+  });
+});
+
+const longest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length));
+
 describe('lockstep', () => {
+  it.each([[['--help']], [['compare', '--help']], [['doctor', '--help']]])(
+    '%j fits a terminal of 60 columns',
+    (args) => {
+      const narrow = runCli(args, { env: { COLUMNS: '60' } }).stdout;
+      expect(longest(narrow)).toBeLessThanOrEqual(60);
+      const words = (text: string) => text.replace(/ \\\n/g, ' ').split(/\s+/);
+      expect(words(narrow)).toEqual(words(runCli(args).stdout));
+    },
+  );
+
   it('tells its version and its commands', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(runCli(['--version']).stdout).toBe(`${version}\n`);

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,14 +10,47 @@ const LOADER = import.meta.resolve('tsx');
 /** A new, empty folder. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'lockstep-'));
 
+interface RunOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** An open file that gets what the program prints. */
+  readonly stdout?: number | 'pipe';
+}
+
 /** Runs the program from its sources. */
-export function runCli(args: readonly string[], { cwd = temporaryFolder(), env = {} } = {}) {
+export function runCli(
+  args: readonly string[],
+  { cwd = temporaryFolder(), env = {}, stdout: output = 'pipe' }: RunOptions = {},
+) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', LOADER, MAIN, ...args], {
     cwd,
     env: { ...process.env, ...env },
+    stdio: ['ignore', output, 'pipe'],
     encoding: 'utf8',
   });
   return { status, stdout, stderr, cwd };
+}
+
+/** Starts the program, and calls `during` with its process. */
+export async function watchCli(
+  args: readonly string[],
+  during: (child: ReturnType<typeof startCli>) => void,
+  cwd = temporaryFolder(),
+) {
+  const child = startCli(args, cwd);
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (data) => {
+      output[name] += data;
+    });
+  }
+  during(child);
+  const status = await new Promise((resolve) => child.once('close', resolve));
+  return { status, ...output, cwd };
+}
+
+function startCli(args: readonly string[], cwd: string) {
+  return spawn(process.execPath, ['--import', LOADER, MAIN, ...args], { cwd });
 }
 
 /** Three classes of points that overlap a little. */

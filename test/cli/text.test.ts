@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { toggle } from '../../src/cli/flags.js';
 import { commandHelp } from '../../src/cli/help.js';
 import { createProgress } from '../../src/cli/progress.js';
@@ -41,6 +41,20 @@ describe('renderTable', () => {
       ],
     );
     expect(table).toBe('name        n\n─────────────\na           5\nlongest  1000\n');
+  });
+});
+
+describe('renderTable in a narrow terminal', () => {
+  const title = (name: string) => ({ title: name, align: 'left', text: () => '' }) as const;
+  const columns = ['first', 'second', 'third'].map(title);
+
+  it('puts the columns that do not fit below, with the first again', () => {
+    expect(renderTable(columns, [], 13)).toBe('first  second\n─────────────\n\nfirst  third\n────────────\n');
+    expect(renderTable(columns, [], 20)).toBe('first  second  third\n────────────────────\n');
+  });
+
+  it('never leaves the first column alone', () => {
+    expect(renderTable(columns, [], 3).split('\n')[0]).toBe('first  second');
   });
 });
 
@@ -104,6 +118,15 @@ describe('progress', () => {
     expect(bars.length).toBeGreaterThan(10);
     for (const line of bars) expect(line.length).toBeLessThan(60);
     expect(text.endsWith('\r\x1b[2K')).toBe(true);
+  });
+
+  it('writes plain lines where the terminal can do no more', () => {
+    vi.stubEnv('TERM', 'dumb');
+    try {
+      expect(written({ isTTY: true, columns: 60 }, false)).toBe(written({}, false));
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   it('is silent when quiet', () => expect(written({ isTTY: true, columns: 60 }, true)).toBe(''));

@@ -1,24 +1,23 @@
 // The package as a user gets it: packed, unpacked into an empty project, and loaded in every way.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { platform } from '../../src/backend/native.js';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as train from '../../src/train/index.js';
+import { BUILT, hasBinary, install, SHIPPED } from './installed.js';
 
-const BUILT = join('build', 'Release', 'lockstep.node');
 const ALLOWED =
   /^(dist\/.*|prebuilds\/[a-z0-9-]+\/lockstep\.node|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 
 const project = mkdtempSync(join(tmpdir(), 'lockstep-install-'));
 const installed = join(project, 'node_modules', 'lockstep');
-const shipped = join(installed, 'prebuilds', platform(), 'lockstep.node');
-let files: string[] = [];
+const shipped = join(installed, SHIPPED);
+let files: readonly string[] = [];
 
 afterAll(() => rmSync(project, { recursive: true }));
 
@@ -41,23 +40,9 @@ function namesOf(module: object): string[] {
   return Object.keys(module).sort();
 }
 
-const nodeRequiresModules = (() => {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 12) || (major === 20 && minor >= 19);
-})();
-
 describe.skipIf(!existsSync('dist'))('the packed package', () => {
   beforeAll(() => {
-    const root = process.cwd();
-    const packed = run('npm', ['pack', root, '--json', '--ignore-scripts', '--loglevel=error']);
-    const [{ filename, files: list }] = JSON.parse(packed);
-    files = list.map(({ path }: { path: string }) => path);
-    mkdirSync(installed, { recursive: true });
-    run('tar', ['-xzf', filename, '-C', installed, '--strip-components=1']);
-    if (existsSync(BUILT)) {
-      mkdirSync(join(shipped, '..'), { recursive: true });
-      copyFileSync(BUILT, shipped);
-    }
+    files = install(project).files;
   });
 
   test('holds what it needs and nothing else', () => {
@@ -80,6 +65,19 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     ];
     expect(needed.filter((path) => !files.includes(path))).toEqual([]);
     expect(files.filter((path) => /(?<!\.d)\.ts$|\.map$|tsconfig/.test(path))).toEqual([]);
+  });
+
+  test('has no links to what it does not hold', () => {
+    const links = files
+      .filter((path) => path.endsWith('.md'))
+      .flatMap((path) =>
+        [...readFileSync(join(installed, path), 'utf8').matchAll(/\]\(([^)#\s]+)/g)]
+          .map(([, target]) => target)
+          .filter((target) => !/^[a-z]+:/.test(target))
+          .map((target) => join(dirname(path), target)),
+      );
+    expect(links).toContain('CHANGELOG.md');
+    expect(links.filter((link) => !existsSync(join(installed, link)))).toEqual([]);
   });
 
   test('runs nothing when it is installed, and needs no other package', () => {
@@ -112,9 +110,14 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     run(process.execPath, ['--input-type=module', '-e', outputText]);
   });
 
-  test.skipIf(!nodeRequiresModules)('can be required', () => {
+  test('can be required', () => {
     const code = `console.log(JSON.stringify(${paths}.map((path) => Object.keys(require(path)))))`;
     expect(evaluate('commonjs', code)).toEqual(names.map((one) => expect.arrayContaining(one)));
+  });
+
+  test('is one copy for import and require', () => {
+    const code = `import('lockstep').then(({ Adam }) => console.log(require('lockstep').Adam === Adam))`;
+    expect(evaluate('commonjs', code)).toBe(true);
   });
 
   test('hides its other modules', () => {
@@ -131,11 +134,11 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
   new source.Adam([w], { lr: 0.1 }).step();
   const trained = [...w.value];
 
-  test.skipIf(!existsSync(BUILT))('trains with the binary it ships', () => {
+  test.skipIf(!hasBinary)('trains with the binary it ships', () => {
     expect(evaluate('module', script)).toEqual([source.targets()[0], trained, shipped]);
   });
 
-  test.skipIf(!existsSync(BUILT))('trains with the binary it is told, by a path from where it is run', () => {
+  test.skipIf(!hasBinary)('trains with the binary it is told, by a path from where it is run', () => {
     copyFileSync(BUILT, join(project, 'told.node'));
     const told = evaluate('module', script, { LOCKSTEP_BINARY: 'told.node' });
     expect(told).toEqual([source.targets()[0], trained, join(project, 'told.node')]);

@@ -1,10 +1,12 @@
-import { currentTarget, targets, threads, useTarget, useThreads } from '../../index.js';
+import { currentTarget, diagnose, targets, threads, useTarget, useThreads } from '../../index.js';
 import * as format from '../../text/format.js';
 import { renderTable } from '../../text/table.js';
+import { terminalWidth } from '../../text/wrap.js';
+import { VERSION } from '../../version.js';
 import { UsageError } from '../errors.js';
-import { writeWhole } from '../files.js';
+import { reasonOf, writeWhole } from '../files.js';
 import { unknownName, type Values } from '../flags.js';
-import { machine, version } from '../machine.js';
+import { machine } from '../machine.js';
 import { createProgress, type Progress } from '../progress.js';
 import { loadAssets } from '../report/assets.js';
 import { renderReport } from '../report/html.js';
@@ -34,10 +36,26 @@ export async function compare(flags: Values<typeof compareFlags>, args: readonly
   progress.close();
   process.off('SIGINT', stop);
 
-  if (options.json !== null) writeWhole(options.json, `${JSON.stringify(comparison)}\n`);
-  writeWhole(options.out, renderReport(comparison, assets));
-  process.stdout.write(renderTable(resultColumns(comparison.targetAccuracy), comparison.runs));
-  process.stdout.write(`report: ${options.out}\n`);
+  const columns = resultColumns(comparison.targetAccuracy);
+  process.stdout.write(renderTable(columns, comparison.runs, terminalWidth(process.stdout)));
+  if (options.json !== null) save(options.json, '--json', `${JSON.stringify(comparison)}\n`);
+  if (save(options.out, '--out', renderReport(comparison, assets))) {
+    process.stdout.write(`report: ${options.out}\n`);
+  }
+}
+
+/** Writes a file, or tells that it cannot be: the numbers are in the table already, and in other files. */
+function save(path: string, flag: string, text: string): boolean {
+  try {
+    writeWhole(path, text);
+    return true;
+  } catch (error) {
+    process.stderr.write(
+      `lockstep: ${flag} ${JSON.stringify(path)} could not be written: ${reasonOf(error)}\n`,
+    );
+    process.exitCode = 1;
+    return false;
+  }
 }
 
 function chooseKernels({ target, threads }: CompareOptions): void {
@@ -67,8 +85,10 @@ function introduction({ note, setting, runs }: Plan): string {
   const what = `${format.counted(runs.length, 'run')} on ${split.train.name}`;
   const passes = `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over ${format.count(split.train.rows)} rows`;
   const how = `${currentTarget()} kernels on ${format.counted(threads(), 'thread')}`;
+  const passedOver = diagnose().loadErrors.filter(({ isNamed }) => isNamed);
   return [
     ...(note === null ? [] : [note]),
+    ...passedOver.map((error) => `LOCKSTEP_BINARY is not used: ${error.path}: ${error.message}`),
     ...(currentTarget() === 'typescript'
       ? ['without native kernels this takes long; lockstep doctor tells why']
       : []),
@@ -80,7 +100,7 @@ function describe({ setting }: Plan, args: readonly string[], runs: readonly Run
   const { split, network, epochs, batch, seed, targetAccuracy } = setting;
   const parameters = buildNetwork(network, seed).parameters();
   return {
-    version: version(),
+    version: VERSION,
     date: new Date().toISOString(),
     command: ['lockstep', 'compare', ...args].map(quoted).join(' '),
     machine: machine(),

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { currentTarget, type Diagnosis, diagnose, targets, threads } from '../../index.js';
-import { machine, version } from '../machine.js';
+import { besides, terminalWidth } from '../../text/wrap.js';
+import { VERSION } from '../../version.js';
+import { machine } from '../machine.js';
 import { type Benchmark, benchmark } from './benchmark.js';
 import { remedyFor } from './remedies.js';
 
@@ -11,7 +13,7 @@ export async function doctor(): Promise<void> {
   const { cpu, platform, node } = machine();
   const diagnosis = diagnose();
   const rows: (readonly [string, string])[] = [
-    ['lockstep', `${version()} in Node.js ${node} on ${platform}`],
+    ['lockstep', `${VERSION} in Node.js ${node} on ${platform}`],
     ['processor', `${cpu}, ${availableParallelism()} usable`],
     ['targets', targets().map(asUsed).join(', ')],
     ['threads', String(threads())],
@@ -24,7 +26,9 @@ export async function doctor(): Promise<void> {
 }
 
 function print(rows: readonly (readonly [string, string])[]): void {
-  for (const [name, text] of rows) process.stdout.write(`${name.padEnd(11)}${text}\n`);
+  const width = terminalWidth(process.stdout) ?? Number.POSITIVE_INFINITY;
+  const lines = rows.flatMap(([name, text]) => besides(name.padEnd(11), text, width));
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
 }
 
 const asUsed = (target: string) => (target === currentTarget() ? `${target} (in use)` : target);
@@ -36,13 +40,16 @@ export function selfTest({ path, steppedDown }: Diagnosis): (readonly [string, s
   return steppedDown.map(({ target, reason }) => ['self-test', `${target} is not used: ${reason}`] as const);
 }
 
-/** Places without a file are worth a word only where no other place had one. */
+/** Places without a file are worth a word only where no other place had one, or where LOCKSTEP_BINARY names them. */
 export function loadErrors({ path, loadErrors }: Diagnosis): (readonly [string, string])[] {
   const missing = 'no such file';
-  const told = loadErrors.filter(({ message }) => path === null || message !== missing);
-  const rows = told.flatMap(({ path: place, message }): (readonly [string, string])[] => {
+  const told = loadErrors.filter(({ message, isNamed }) => path === null || isNamed || message !== missing);
+  const rows = told.flatMap(({ path: place, message, isNamed }): (readonly [string, string])[] => {
     const remedy = remedyFor(message);
-    return [['not loaded', `${place}: ${message}`], ...(remedy === null ? [] : [['', remedy] as const])];
+    return [
+      ['not loaded', `${place}${isNamed ? ' (LOCKSTEP_BINARY)' : ''}: ${message}`],
+      ...(remedy === null ? [] : [['', remedy] as const]),
+    ];
   });
   if (path === null && told.every(({ message }) => message === missing)) {
     rows.push(['', 'no binary for this system: with a C++ compiler, npm run build:native makes one']);

@@ -1,0 +1,99 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { VERSION } from '../version.js';
+
+/** Where a native binary may lie. */
+export interface Place {
+  readonly path: string;
+  /** Whether LOCKSTEP_BINARY names it. */
+  readonly isNamed: boolean;
+  /** Why nothing may be loaded from there, or null. */
+  readonly problem: string | null;
+}
+
+const BINARY = 'lockstep.node';
+
+/** This file, or the bundle that it went into. A bundle in CommonJS may leave `import.meta` empty. */
+const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
+
+/** Its folder in the package, of which both src/ and dist/ are one folder deep; null where it was bundled. */
+const own = /[\\/](src|dist)[\\/]backend[\\/]places\.[jt]s$/.test(here) ? join(here, '..', '..', '..') : null;
+
+const isOwn = own !== null && problemOf(own) === null;
+
+/** The folder of the bundle that this module went into, or null where it is a file of the package. */
+export const bundleFolder = isOwn ? null : dirname(here);
+
+/**
+ * LOCKSTEP_BINARY; a bundle's own folder; the package. No other folder above: anyone may write to some of those.
+ */
+export function* places(): Generator<Place> {
+  // require() would look for a relative path beside this file.
+  const named = process.env.LOCKSTEP_BINARY;
+  if (named) yield { path: resolve(named), isNamed: true, problem: null };
+
+  if (bundleFolder !== null) {
+    for (const path of [join(bundleFolder, BINARY), join(bundleFolder, shipped())]) {
+      yield { path, isNamed: false, problem: strangerOf(path) };
+    }
+  }
+  const root = bundleFolder === null ? own : findPackage(bundleFolder);
+  if (root === null) {
+    const path = join('node_modules', 'lockstep');
+    yield { path, isNamed: false, problem: `no such package beside or above ${bundleFolder}` };
+    return;
+  }
+  const problem = bundleFolder === null ? null : problemOf(root);
+  for (const path of [join(root, 'build', 'Release', BINARY), join(root, shipped())]) {
+    yield { path, isNamed: false, problem: problem ?? strangerOf(path) };
+  }
+}
+
+const shipped = () => join('prebuilds', platform(), BINARY);
+
+/** `<platform>-<arch>`, with `-musl` where the C library is musl. */
+export function platform(): string {
+  return `${process.platform}-${process.arch}${process.platform === 'linux' && !usesGlibc() ? '-musl' : ''}`;
+}
+
+function usesGlibc(): boolean {
+  // The network section would ask the name server about every open socket.
+  Object.assign(process.report, { excludeNetwork: true });
+  return JSON.stringify(process.report.getReport()).includes('glibcVersionRuntime');
+}
+
+/** The package as a module in a folder would find it. Bundlers would have a say in what createRequire() finds. */
+function findPackage(folder: string): string | null {
+  const root = join(folder, 'node_modules', 'lockstep');
+  if (existsSync(join(root, 'package.json'))) return root;
+  const above = dirname(folder);
+  return above === folder ? null : findPackage(above);
+}
+
+/** Why a folder is not this package, or not to be trusted; null where it is. */
+function problemOf(root: string): string | null {
+  const path = join(root, 'package.json');
+  const stranger = strangerOf(path);
+  if (stranger !== null) return stranger;
+  try {
+    const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const [name, version] = ['name', 'version'].map((key) => Reflect.get(Object(manifest), key));
+    if (name === 'lockstep' && version === VERSION) return null;
+    return `${path} is of ${name} ${version}, expected lockstep ${VERSION}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A bundle can lie below folders that everyone writes to: code of another user than its own, this one or root is none. */
+function strangerOf(path: string): string | null {
+  const owner = ownerOf(path);
+  const trusted = [0, process.geteuid?.(), ownerOf(here)];
+  if (owner === undefined || process.geteuid === undefined || trusted.includes(owner)) return null;
+  return `${path} belongs to another user (${owner})`;
+}
+
+function ownerOf(path: string): number | undefined {
+  return statSync(path, { throwIfNoEntry: false })?.uid;
+}
