@@ -62,6 +62,11 @@ export function bufferOf(array: View): ArrayBufferLike {
   return buffer.call(array);
 }
 
+/** Whether another thread may write to the array while it is being read. */
+export function isShared(array: View): boolean {
+  return !(bufferOf(array) instanceof ArrayBuffer);
+}
+
 export function rangeOf(array: View): Range {
   const begin = byteOffset.call(array);
   return { buffer: buffer.call(array), begin, end: begin + byteLength.call(array) };

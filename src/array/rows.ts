@@ -1,7 +1,7 @@
 import { kernels } from '../backend/select.js';
-import { checkLength } from '../memory.js';
+import { checkLength, isShared } from '../memory.js';
 import { checkOptions, type OptionNames } from '../options.js';
-import { isShared } from '../shared.js';
+
 import type { FloatArray } from '../types.js';
 import { checkInteger, show } from '../validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';

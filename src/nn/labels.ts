@@ -1,5 +1,5 @@
-import { checkLength } from '../memory.js';
-import { isShared } from '../shared.js';
+import { checkLength, isShared } from '../memory.js';
+
 import { show } from '../validate.js';
 import type { Variable } from './autograd.js';
 import { showShape } from './shape.js';
