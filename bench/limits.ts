@@ -12,6 +12,9 @@ export type Demand =
 /** What the names of the limit's contenders start with. */
 export const LIMIT = 'limit';
 
+/** The loop with ordinary stores; others go past the caches, which may be faster. */
+export const PLAIN_LOOP = `${LIMIT} plain`;
+
 /** The machine's limits, measured as contenders like any other. */
 export interface Limits {
   /** What it measures with, or why it is absent. */
@@ -62,7 +65,7 @@ function loopsOf(addon: Addon, demand: Demand, threads: number): Loops {
   const { reads, writes, elements } = demand;
   const through = (past: boolean) => (steps: number) =>
     addon.traffic(threads, reads, writes, elements, steps, past);
-  return { traffic: through(false), ...(writes > 0 && { 'traffic past caches': through(true) }) };
+  return { plain: through(false), ...(writes > 0 && { 'past caches': through(true) }) };
 }
 
 /** What the limit amounts to: `230 GFLOP/s`, `37.1 GB/s`. */

@@ -15,18 +15,27 @@ interface Source {
   readonly from: string;
   /** Ways to run it, by name; the fastest counts. */
   readonly ways: Readonly<Record<string, Environment>>;
+  /** Those of them that run on processors with AVX-512 only. */
+  readonly avx512?: readonly string[];
 }
 
 /** Other people's libraries. */
 const sources = [
   { name: 'OpenBLAS', file: 'libopenblas.so.0', from: 'libopenblas0-pthread', ways: { '': {} } },
-  { name: 'oneDNN', file: 'libdnnl.so.2', from: 'libdnnl-dev', ways: { '': {} } },
+  {
+    name: 'oneDNN',
+    file: 'libdnnl.so.2',
+    from: 'libdnnl-dev',
+    // Threads that spin while they wait are faster until somebody else wants the processor.
+    ways: { '': {}, ', passive OpenMP': { OMP_WAIT_POLICY: 'passive' } },
+  },
   {
     name: 'BLIS',
     file: 'libblis.so.4',
     from: 'libblis4-pthread',
     // On a processor newer than itself it takes code for any, unless told that it is one it knows.
     ways: { '': {}, ' as skx': { BLIS_ARCH_TYPE: '0' } },
+    avx512: [' as skx'],
   },
 ] as const satisfies readonly Source[];
 
@@ -56,10 +65,11 @@ interface Process {
 export async function openLibraries(threads: readonly number[], avx512: boolean): Promise<Library[]> {
   const loaded = loadAddon('blas');
   const libraries: Library[] = [];
-  for (const { name, file, from, ways } of sources) {
+  for (const { name, file, from, ways, ...others } of sources) {
+    const needy: readonly string[] = 'avx512' in others ? others.avx512 : [];
     try {
       if ('failure' in loaded) throw new Error(loaded.failure);
-      const usable = Object.entries(ways).filter(([way]) => way === '' || avx512);
+      const usable = Object.entries(ways).filter(([way]) => avx512 || !needy.includes(way));
       libraries.push(present(name, file, await startAll(file, usable, threads)));
     } catch (error) {
       const reason = `absent: ${error instanceof Error ? error.message : error} (Debian: ${from})`;

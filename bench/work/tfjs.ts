@@ -36,8 +36,7 @@ export class TfjsPeer {
     const { enough } = this.#patience;
     return [
       `tfjs: samples a second of one run of ${enough} s, or of one step where that takes longer, on one thread; a step`,
-      'that compiles goes before. With Adam where AdamW is named, which it does not have. Void where the collector of',
-      'garbage keeps another processor busy.',
+      'that compiles goes before. With Adam where AdamW is named, which it does not have.',
       ...this.#failures,
     ];
   }
