@@ -1,4 +1,5 @@
-import type { Contender, Timing } from './measure.js';
+import type { Demand } from './limits.js';
+import { type Contender, isVoid, type Timing } from './measure.js';
 
 /** What the command line asks for. */
 export interface Settings {
@@ -32,6 +33,8 @@ export interface AreaReport {
 export interface Case {
   readonly name: string;
   readonly timings: readonly Timing[];
+  /** What one step asks of the machine, where its limit takes part. */
+  readonly demand?: Demand;
 }
 
 /** One subject of the benchmark. */
@@ -41,7 +44,9 @@ export interface Area {
 }
 
 /** A {@link Timing} for JSON. */
-export function describeTiming({ contender, steps, speeds, speed }: Timing) {
+export function describeTiming(timing: Timing) {
+  const { contender, steps, speeds, speed, processors } = timing;
   const { name, threads, work }: Contender = contender;
-  return { name, threads, work, steps, perSecond: speed, rounds: speeds.map((value) => value ?? null) };
+  const rounds = speeds.map((value) => value ?? null);
+  return { name, threads, work, steps, perSecond: speed, processors, void: isVoid(timing), rounds };
 }

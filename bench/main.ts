@@ -17,6 +17,9 @@ Areas: ${Object.keys(areas).join(', ')}; all of them where none is named.
   --threads <list>  numbers of threads, such as 1,2 (default: 1 and all processors)
   --only <text>     the cases only whose name contains this, such as "Adam 2^24"
   --python <path>   a Python that has torch (default: /usr/bin/python3)
+
+inference also measures ONNX Runtime where it is installed:
+  npm install --no-save --ignore-scripts onnxruntime-node
 `;
 
 /** Runnable threads, before this program adds its own. */

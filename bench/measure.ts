@@ -1,14 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Spread, spread } from './statistics.js';
 
+/** What some steps took. */
+export interface Sample {
+  readonly seconds: number;
+  /** Seconds of processor time that the process took meanwhile, over all of its threads. */
+  readonly processor: number;
+}
+
 /** One of those that do the same work. */
 export interface Contender {
   readonly name: string;
   readonly threads: number;
   /** Elements, samples or operations that one step stands for. */
   readonly work: number;
-  /** Takes so many steps and returns the seconds they took, without what is no part of a step. */
-  run(steps: number): number | Promise<number>;
+  /** Takes so many steps and says what they took, without what is no part of a step. */
+  run(steps: number): Sample | Promise<Sample>;
 }
 
 /** How long to measure. */
@@ -16,7 +23,7 @@ export interface Plan {
   readonly rounds: number;
   /** What one sample takes at least. */
   readonly seconds: number;
-  /** Milliseconds of quiet before each sample: the threads of the one before may still be spinning. */
+  /** Milliseconds of quiet before each sample: OpenBLAS's threads spin for 26 ms after their last product. */
   readonly pause: number;
 }
 
@@ -28,6 +35,8 @@ export interface Timing {
   /** Work per second by round; undefined where a slow contender sat out. */
   readonly speeds: readonly (number | undefined)[];
   readonly speed: Spread;
+  /** Processor time over wall time: how many processors it kept busy. */
+  readonly processors: number;
 }
 
 /** A contender with a slower step takes part in every fourth round only. */
@@ -36,12 +45,30 @@ const SLOW_SECONDS = 1;
 /** A faster step finds its data in a cache, if it has just run: it runs before the clock starts. */
 const CACHED_SECONDS = 0.01;
 
+/** By how much processor time may exceed the threads that a contender is said to have. */
+const PROCESSOR_TOLERANCE = 1.1;
+
 interface Lane {
   readonly contender: Contender;
   readonly steps: number;
   readonly warmSteps: number;
   readonly every: number;
-  readonly speeds: (number | undefined)[];
+  readonly samples: (Sample | undefined)[];
+}
+
+/** Takes steps in this process. */
+export function timed(step: () => void, steps: number): Sample {
+  const before = process.cpuUsage();
+  const start = performance.now();
+  for (let s = 0; s < steps; s++) step();
+  const seconds = (performance.now() - start) / 1000;
+  return { seconds, processor: processorSince(before) };
+}
+
+/** Seconds of processor time of this process, of all its threads, since `process.cpuUsage()` was `before`. */
+export function processorSince(before: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
 }
 
 /**
@@ -54,22 +81,48 @@ export async function interleave(contenders: readonly Contender[], plan: Plan): 
   for (let round = 0; round < plan.rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const lane = lanes[(round + zigzag(turn, lanes.length)) % lanes.length];
-      lane.speeds.push(round % lane.every === 0 ? await sample(lane, plan) : undefined);
+      lane.samples.push(round % lane.every === 0 ? await measure(lane, plan) : undefined);
     }
   }
-  return lanes.map(({ contender, steps, speeds }) => ({
+  return lanes.map(({ contender, steps, samples }) => timingOf(contender, steps, samples));
+}
+
+/** What samples of so many steps each amount to. */
+export function timingOf(
+  contender: Contender,
+  steps: number,
+  samples: readonly (Sample | undefined)[],
+): Timing {
+  const speeds = samples.map((sample) => sample && (contender.work * steps) / sample.seconds);
+  const total = (key: keyof Sample) => samples.reduce((sum, sample) => sum + (sample?.[key] ?? 0), 0);
+  return {
     contender,
     steps,
     speeds,
     speed: spread(speeds.filter((speed) => speed !== undefined)),
-  }));
+    processors: total('processor') / total('seconds'),
+  };
+}
+
+/** Whether it kept more processors busy than the threads it is said to have: its speed then says nothing. */
+export function isVoid({ contender, processors }: Timing): boolean {
+  return processors > PROCESSOR_TOLERANCE * contender.threads;
+}
+
+/** Of those whose name starts like this, on so many threads, the fastest one that is not void; else a void one. */
+export function fastest(timings: readonly Timing[], name: string, threads: number): Timing | undefined {
+  return timings
+    .filter(({ contender }) => contender.name.startsWith(name) && contender.threads === threads)
+    .sort((a, b) => Number(isVoid(a)) - Number(isVoid(b)) || b.speed.median - a.speed.median)
+    .at(0);
 }
 
 /**
  * How much faster `ours` is than `theirs`: from the ratios within each round in which both took part, which a drift
- * between rounds leaves alone.
+ * between rounds leaves alone. Undefined where one of them is absent or void.
  */
-export function ratio(ours: Timing, theirs: Timing): Spread {
+export function ratio(ours: Timing | undefined, theirs: Timing | undefined): Spread | undefined {
+  if (ours === undefined || theirs === undefined || isVoid(ours) || isVoid(theirs)) return undefined;
   const ratios = ours.speeds.flatMap((speed, round) => {
     const other = theirs.speeds[round];
     return speed === undefined || other === undefined ? [] : [speed / other];
@@ -86,10 +139,10 @@ function zigzag(turn: number, count: number): number {
 async function calibrate(contender: Contender, { seconds }: Plan): Promise<Lane> {
   await contender.run(1);
   let steps = 1;
-  let taken = await contender.run(steps);
+  let taken = (await contender.run(steps)).seconds;
   while (taken < seconds / 4) {
     steps *= 2;
-    taken = await contender.run(steps);
+    taken = (await contender.run(steps)).seconds;
   }
   const perStep = taken / steps;
   return {
@@ -97,13 +150,12 @@ async function calibrate(contender: Contender, { seconds }: Plan): Promise<Lane>
     steps: Math.ceil(seconds / perStep),
     warmSteps: perStep < CACHED_SECONDS ? Math.ceil(seconds / perStep / 10) : 0,
     every: perStep > SLOW_SECONDS ? 4 : 1,
-    speeds: [],
+    samples: [],
   };
 }
 
-async function sample({ contender, steps, warmSteps }: Lane, { pause }: Plan): Promise<number> {
+async function measure({ contender, steps, warmSteps }: Lane, { pause }: Plan): Promise<Sample> {
   await sleep(pause);
   if (warmSteps > 0) await contender.run(warmSteps);
-  const seconds = await contender.run(steps);
-  return (contender.work * steps) / seconds;
+  return contender.run(steps);
 }

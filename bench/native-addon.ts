@@ -7,15 +7,23 @@ import { fileURLToPath } from 'node:url';
 const require = createRequire(import.meta.url);
 const directory = fileURLToPath(new URL('./native/', import.meta.url));
 
+export type LoadedAddon = { readonly addon: unknown } | { readonly failure: string };
+
+/** Why the addons cannot be built, if so; unknown before the first attempt. */
+let built: { readonly failure: string | undefined } | undefined;
+
 /** An addon of bench/native, built where it is out of date; or why there is none. */
-export function loadAddon(name: string): { readonly addon: unknown } | { readonly failure: string } {
-  const failure = build();
-  if (failure !== undefined) return { failure };
+export function loadAddon(name: string): LoadedAddon {
+  built ??= { failure: build() };
+  return built.failure === undefined ? openAddon(name) : { failure: built.failure };
+}
+
+/** An addon that this or another process has built. */
+export function openAddon(name: string): LoadedAddon {
   const file = join(directory, 'build/Release', `${name}.node`);
   return existsSync(file) ? { addon: require(file) } : { failure: `not for ${process.platform}` };
 }
 
-/** Why the addons cannot be built, if so. */
 function build(): string | undefined {
   // Node's own headers, where the installation has them: then the build needs no network.
   const prefix = join(dirname(process.execPath), '..');

@@ -9,14 +9,15 @@ const functions: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   exp: { out: 'torch.exp(x, out=y)' },
   tanh: { out: 'torch.tanh(x, out=y)' },
   sigmoid: { out: 'torch.sigmoid(x, out=y)' },
-  gelu: { call: 'functional.gelu(x)' },
+  gelu: { call: 'functional.gelu(x)', out: 'torch._C._nn.gelu(x, out=y)' },
 };
 
-export const elementwise = workArea(
-  'functions of each element, Gelement/s, float32',
-  workOver(sizes),
-  workOver({ '2^10': 2 ** 10 }),
-);
+export const elementwise = workArea({
+  summary: 'functions of each element, Gelement/s, float32',
+  work: workOver(sizes),
+  quickWork: workOver({ '2^10': 2 ** 10 }),
+  notes: ['limit: a loop that reads and writes as much, in the same caches or in memory.'],
+});
 
 function workOver(lengths: Readonly<Record<string, number>>): Work[] {
   return Object.entries(lengths).flatMap(([text, length]) =>
@@ -29,12 +30,15 @@ function workOver(lengths: Readonly<Record<string, number>>): Work[] {
           if (typeof run !== 'function') return null;
           const [x, out] = [numbers(length), new Float32Array(length)];
           const options = { out };
-          return () => run(x, options);
+          return { step: () => run(x, options) };
         },
-        pytorch: { setup: `x = 6 * torch.rand(${length}) - 3\ny = torch.empty_like(x)`, steps },
-        copies: true,
+        pytorch: {
+          setup: `x = 6 * torch.rand(${length}) - 3\ny = torch.empty_like(x)`,
+          ways: Object.fromEntries(Object.entries(steps).map(([way, step]) => [way, { step }])),
+        },
+        demand: { elements: length, reads: 1, writes: 1 },
         // In a cache as fast as PyTorch, or else nearly as fast as memory.
-        targets: length > 2 ** 20 ? { copy: 0.9 } : { pytorch: 1 },
+        targets: length > 2 ** 20 ? { loop: 0.9 } : { pytorch: 1 },
       };
     }),
   );

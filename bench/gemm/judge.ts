@@ -1,44 +1,54 @@
 import { type Column, renderTable } from '../../src/text/table.js';
 import type { Acceptance, Case } from '../area.js';
-import { ratio, type Timing } from '../measure.js';
-import type { LibraryName } from './libraries.js';
+import { LIMIT, limitText } from '../limits.js';
+import { fastest, ratio, type Timing } from '../measure.js';
+import { comparedText, NOTHING, processorsText, shareText, threadText, timingText } from '../text.js';
+import { type LibraryName, libraryNames } from './libraries.js';
 
 export const OWN = 'lockstep';
-const PEERS: readonly LibraryName[] = ['OpenBLAS', 'oneDNN', 'BLIS'];
 
-function timingOf({ timings }: Case, name: string, threads: number): Timing | undefined {
-  return timings.find(({ contender }) => contender.name === name && contender.threads === threads);
+interface Line {
+  readonly name: string;
+  readonly threads: number;
+  readonly demand: Case['demand'];
+  find(contender: string): Timing | undefined;
 }
 
-/** How much faster we are than the peer, the median over the rounds; undefined where one of the two is absent. */
-function against(one: Case, peer: string, threads: number): number | undefined {
-  const [own, other] = [timingOf(one, OWN, threads), timingOf(one, peer, threads)];
-  return own && other && ratio(own, other).median;
+/** How much faster we are than the peer, the median over the rounds; undefined where one of the two is absent or void. */
+function against({ timings }: Case, peer: string, threads: number): number | undefined {
+  return ratio(fastest(timings, OWN, threads), fastest(timings, peer, threads))?.median;
 }
 
-/** One line a product: our GFLOP/s, then ratios to the others on the same number of threads. */
+/** One line a product and number of threads: our GFLOP/s, their share of the limit, and ratios to the others. */
 export function productTable(cases: readonly Case[], threads: readonly number[]): string {
-  const columns: Column<Case>[] = [
+  const lines = cases.flatMap(({ name, timings, demand }) =>
+    threads.map(
+      (count): Line => ({
+        name,
+        threads: count,
+        demand,
+        find: (contender) => fastest(timings, contender, count),
+      }),
+    ),
+  );
+  const columns: Column<Line>[] = [
     { title: 'product', align: 'left', text: ({ name }) => name },
-    ...threads.flatMap((count): Column<Case>[] => [
-      {
-        title: `GFLOP/s x${count}`,
-        align: 'right',
-        text: (one) => {
-          const speed = timingOf(one, OWN, count)?.speed.median;
-          return speed === undefined ? '-' : (speed / 1e9).toPrecision(3);
-        },
-      },
-      ...PEERS.map(
-        (peer): Column<Case> => ({
-          title: `/${peer}`,
-          align: 'right',
-          text: (one) => against(one, peer, count)?.toFixed(2) ?? '-',
-        }),
-      ),
+    right('threads', (line) => String(line.threads)),
+    right('limit', ({ find, demand }) => (demand ? limitText(find(LIMIT), demand) : NOTHING)),
+    right('GFLOP/s', ({ find }) => timingText(find(OWN))),
+    right('busy', ({ find }) => processorsText(find(OWN))),
+    right('of limit', ({ find }) => shareText(find(OWN), find(LIMIT))),
+    ...libraryNames.flatMap((peer) => [
+      right(`/${peer}`, ({ find }) => comparedText(find(OWN), find(peer))),
+      right('busy', ({ find }) => processorsText(find(peer))),
+      right('of limit', ({ find }) => shareText(find(peer), find(LIMIT))),
     ]),
   ];
-  return renderTable(columns, cases);
+  return renderTable(columns, lines);
+}
+
+function right(title: string, text: (line: Line) => string): Column<Line> {
+  return { title, align: 'right', text };
 }
 
 /** What the package promises of its products, and what this run says. */
@@ -53,8 +63,6 @@ export function judge(cases: readonly Case[], threads: readonly number[]): Accep
     meanOf('dgemm', double, 'OpenBLAS', count, 1),
   ]);
 }
-
-const threadText = (count: number) => (count === 1 ? '1 thread' : `${count} threads`);
 
 function verdict(text: string, measured: number | undefined, least: number): Acceptance {
   if (measured === undefined || Number.isNaN(measured)) return { text, verdict: 'NOT MEASURED' };

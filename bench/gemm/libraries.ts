@@ -1,84 +1,130 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { FloatArray } from '../../src/types.js';
 import type { Contender } from '../measure.js';
 import { loadAddon } from '../native-addon.js';
-import { type Problem, work } from './problem.js';
+import { type Child, sampleIn, startProgram } from '../peers/child.js';
+import { type Environment, peerEnvironment } from '../peers/environment.js';
+import { type Routine, type Shape, work } from './problem.js';
 
-/** Other people's libraries: what they are called, the file, and the function that sets their threads. */
-const libraries = [
-  {
-    name: 'OpenBLAS',
-    file: 'libopenblas.so.0',
-    setThreads: 'openblas_set_num_threads',
-    from: 'libopenblas0-pthread',
-  },
-  { name: 'oneDNN', file: 'libdnnl.so.2', setThreads: 'omp_set_num_threads', from: 'libdnnl-dev' },
-  { name: 'BLIS', file: 'libblis.so.4', setThreads: 'bli_thread_set_num_threads', from: 'libblis4-pthread' },
-] as const;
-
-export type LibraryName = (typeof libraries)[number]['name'];
-
-interface Addon {
-  /** See native/blas.cc. */
-  open(file: string, setThreads: string): number;
-  run(
-    library: number,
-    threads: number,
-    sizes: readonly number[],
-    a: FloatArray,
-    b: FloatArray,
-    c: FloatArray,
-    steps: number,
-  ): number;
+interface Source {
+  readonly name: string;
+  readonly file: string;
+  /** The package of Debian that has it. */
+  readonly from: string;
+  /** Ways to run it, by name; the fastest counts. */
+  readonly ways: Readonly<Record<string, Environment>>;
+  /** Those of them that run on processors with AVX-512 only. */
+  readonly avx512?: readonly string[];
 }
+
+/** Other people's libraries. */
+const sources = [
+  { name: 'OpenBLAS', file: 'libopenblas.so.0', from: 'libopenblas0-pthread', ways: { '': {} } },
+  {
+    name: 'oneDNN',
+    file: 'libdnnl.so.2',
+    from: 'libdnnl-dev',
+    // Threads that spin while they wait are faster until somebody else wants the processor.
+    ways: { '': {}, ', passive OpenMP': { OMP_WAIT_POLICY: 'passive' } },
+  },
+  {
+    name: 'BLIS',
+    file: 'libblis.so.4',
+    from: 'libblis4-pthread',
+    // On a processor newer than itself it takes code for any, unless told that it is one it knows.
+    ways: { '': {}, ' as skx': { BLIS_ARCH_TYPE: '0' } },
+    avx512: [' as skx'],
+  },
+] as const satisfies readonly Source[];
+
+export type LibraryName = (typeof sources)[number]['name'];
+
+export const libraryNames = sources.map(({ name }) => name);
 
 export interface Library {
   readonly name: LibraryName;
   /** The file, or why it is absent. */
   readonly version: string;
-  /** None where it is absent, or has no product of this element type. */
-  contenders(problem: Problem, threads: readonly number[]): Contender[];
+  /** None where it is absent, or has no product of this element type. @throws Error where it computes another product */
+  contenders(routine: Routine, shape: Shape, expected: FloatArray): Promise<Contender[]>;
+  close(): void;
 }
 
-export function openLibraries(): Library[] {
+interface Process {
+  readonly child: Child;
+  readonly way: string;
+  readonly threads: number;
+}
+
+/**
+ * Each in a process of its own for each number of threads: what it has set up for more of them cannot disturb fewer, nor
+ * this package. `avx512`: whether the processor has these instructions.
+ */
+export async function openLibraries(threads: readonly number[], avx512: boolean): Promise<Library[]> {
   const loaded = loadAddon('blas');
-  const failure = 'failure' in loaded ? loaded.failure : undefined;
-  const addon = 'addon' in loaded ? checkAddon(loaded.addon) : undefined;
-  return libraries.map(({ name, file, setThreads, from }) => {
-    if (addon === undefined) return absent(name, failure ?? '');
+  const libraries: Library[] = [];
+  for (const { name, file, from, ways, ...others } of sources) {
+    const needy: readonly string[] = 'avx512' in others ? others.avx512 : [];
     try {
-      return present(addon, name, file, addon.open(file, setThreads));
+      if ('failure' in loaded) throw new Error(loaded.failure);
+      const usable = Object.entries(ways).filter(([way]) => avx512 || !needy.includes(way));
+      libraries.push(present(name, file, await startAll(file, usable, threads)));
     } catch (error) {
-      return absent(name, `${error instanceof Error ? error.message : error} (Debian: ${from})`);
+      const reason = `absent: ${error instanceof Error ? error.message : error} (Debian: ${from})`;
+      libraries.push({ name, version: reason, contenders: async () => [], close() {} });
     }
-  });
+  }
+  return libraries;
 }
 
-function absent(name: LibraryName, reason: string): Library {
-  return { name, version: `absent: ${reason}`, contenders: () => [] };
+async function startAll(
+  file: string,
+  ways: readonly (readonly [string, Environment])[],
+  threads: readonly number[],
+): Promise<Process[]> {
+  const processes: Process[] = [];
+  try {
+    for (const count of threads) {
+      for (const [way, settings] of ways) {
+        const environment = peerEnvironment(count, settings);
+        const { child } = await startProgram(new URL('process.ts', import.meta.url), [file], environment);
+        processes.push({ child, way, threads: count });
+      }
+    }
+    return processes;
+  } catch (error) {
+    for (const { child } of processes) child.close();
+    throw error;
+  }
 }
 
-function present(addon: Addon, name: LibraryName, file: string, library: number): Library {
+function present(name: LibraryName, file: string, processes: readonly Process[]): Library {
+  const directory = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
   return {
     name,
-    version: file,
-    contenders(problem, threads) {
-      const { shape, a, b, c } = problem;
-      const sizes = [shape.m, shape.n, shape.k, Number(shape.transA), Number(shape.transB)];
-      const run = (count: number, steps: number) => addon.run(library, count, sizes, a, b, c, steps);
-      if (run(1, 1) < 0) return [];
-      return threads.map((count) => ({
-        name,
-        threads: count,
-        work: work(shape),
-        run: (steps) => run(count, steps),
-      }));
+    version: `${file}, a process for each number of threads`,
+    async contenders(routine, shape, expected) {
+      const contenders: Contender[] = [];
+      const product = join(directory, 'product');
+      writeFileSync(product, expected);
+      for (const { child, way, threads } of processes) {
+        const request = { command: 'prepare', routine, shape, expected: product };
+        const { absent } = await child.request(request);
+        if (absent === true) continue;
+        contenders.push({
+          name: name + way,
+          threads,
+          work: work(shape),
+          run: async (steps) => sampleIn(await child.request({ command: 'run', steps })),
+        });
+      }
+      return contenders;
+    },
+    close() {
+      for (const { child } of processes) child.close();
+      rmSync(directory, { recursive: true });
     },
   };
-}
-
-function checkAddon(addon: unknown): Addon {
-  const isAddon = (value: unknown): value is Addon =>
-    ['open', 'run'].every((key) => typeof Reflect.get(Object(value), key) === 'function');
-  if (!isAddon(addon)) throw new Error('bench/native has no open() or run()');
-  return addon;
 }

@@ -28,6 +28,11 @@
           'sources': ['blas.cc'],
           'libraries': ['-ldl'],
         },
+        {
+          'target_name': 'limits',
+          'sources': ['limits.cc'],
+          'ldflags': ['-pthread'],
+        },
       ],
     }],
   ],

@@ -1,8 +1,9 @@
 import type { Acceptance, Case } from '../area.js';
+import { ratio } from '../measure.js';
 import { type Promised, verdictOn } from '../promise.js';
 import { threadText } from '../text.js';
 import { NAMES } from './competitor.js';
-import { compare, Findings } from './findings.js';
+import { Findings } from './findings.js';
 
 /** What the package promises of Adam, and what this run says. */
 export function judge(cases: readonly Case[], threads: readonly number[]): Acceptance[] {
@@ -18,22 +19,22 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
       const name = `Adam f32 2^24, ${threadText(count)}`;
       const loop = large?.timing(NAMES.loop, count);
       return [
-        { name, than: 'of the same-traffic loop', least: 0.9, measured: compare(own, loop) },
-        { name, than: 'x PyTorch', least: 4, measured: compare(own, large?.pytorch(count)) },
-        { name, than: 'x tfjs-wasm', least: 8, measured: compare(own, large?.tfjs('wasm')) },
+        { name, than: 'of the same-traffic loop', least: 0.9, measured: ratio(own, loop) },
+        { name, than: 'x PyTorch', least: 4, measured: ratio(own, large?.pytorch(count)) },
+        { name, than: 'x tfjs-wasm', least: 8, measured: ratio(own, large?.tfjs('wasm')) },
       ];
     }),
     ...threads.map((count) => ({
       name: `Adam f32, 1,000 tensors of 64, ${threadText(count)}`,
       than: 'x PyTorch',
       least: 20,
-      measured: compare(small?.timing(NAMES.native, count), small?.pytorch(count)),
+      measured: ratio(small?.timing(NAMES.native, count), small?.pytorch(count)),
     })),
     {
       name: 'Adam f32 2^24, TypeScript',
       than: 'x tfjs-cpu',
       least: 5,
-      measured: compare(large?.timing(NAMES.typescript, 1), large?.tfjs('cpu')),
+      measured: ratio(large?.timing(NAMES.typescript, 1), large?.tfjs('cpu')),
     },
   ];
 }

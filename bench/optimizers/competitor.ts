@@ -24,13 +24,12 @@ export function absent(name: string, reason: string): Competitor {
   return { name, version: `absent: ${reason}`, prepare: async () => null, close() {} };
 }
 
-/** The names by which the table finds a contender. */
+/** What the names of contenders start with. */
 export const NAMES = {
   native: 'native',
   typescript: 'TypeScript',
   loop: 'same-traffic loop',
   pytorch: 'PyTorch',
-  pytorchForeach: 'PyTorch foreach',
   tfjsCpu: 'tfjs-cpu',
   tfjsWasm: 'tfjs-wasm',
 } as const;

@@ -1,6 +1,5 @@
 import type { Case } from '../area.js';
-import { ratio, type Timing } from '../measure.js';
-import type { Spread } from '../statistics.js';
+import { fastest, type Timing } from '../measure.js';
 import { NAMES } from './competitor.js';
 
 /** Finds what one case has measured. */
@@ -12,21 +11,15 @@ export class Findings {
   }
 
   timing(name: string, threads: number): Timing | undefined {
-    return this.#timings.find(({ contender }) => contender.name === name && contender.threads === threads);
+    return fastest(this.#timings, name, threads);
   }
 
-  /** PyTorch on so many threads, the way in which it is faster. */
+  /** PyTorch on so many threads, the way in which it is fastest. */
   pytorch(threads: number): Timing | undefined {
-    const [loop, foreach] = [NAMES.pytorch, NAMES.pytorchForeach].map((name) => this.timing(name, threads));
-    return loop && foreach && foreach.speed.median > loop.speed.median ? foreach : loop;
+    return this.timing(NAMES.pytorch, threads);
   }
 
   tfjs(backend: 'cpu' | 'wasm'): Timing | undefined {
     return this.timing(backend === 'cpu' ? NAMES.tfjsCpu : NAMES.tfjsWasm, 1);
   }
-}
-
-/** How much faster the first one is, where both took part. */
-export function compare(ours: Timing | undefined, theirs: Timing | undefined): Spread | undefined {
-  return ours && theirs && ratio(ours, theirs);
 }

@@ -1,6 +1,6 @@
 import type { Optimizer, Parameter } from '../../src/index.js';
 import type { Lockstep } from '../lockstep.js';
-import type { Contender } from '../measure.js';
+import { type Contender, timed } from '../measure.js';
 import { type Competitor, NAMES } from './competitor.js';
 import { checkNormal, makeTensors, size } from './problem.js';
 import type { SameTraffic } from './same-traffic.js';
@@ -30,7 +30,7 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
         run(steps) {
           lockstep.useTarget(target);
           lockstep.useThreads(count);
-          return takeSteps(optimizer, steps);
+          return timed(() => optimizer.step(), steps);
         },
       });
       return {
@@ -44,12 +44,6 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
     },
     close() {},
   };
-}
-
-function takeSteps(optimizer: Optimizer, steps: number): number {
-  const start = performance.now();
-  for (let s = 0; s < steps; s++) optimizer.step();
-  return (performance.now() - start) / 1000;
 }
 
 interface State {

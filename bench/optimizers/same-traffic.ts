@@ -1,4 +1,4 @@
-import type { Contender } from '../measure.js';
+import { type Contender, processorSince } from '../measure.js';
 import { loadAddon } from '../native-addon.js';
 import { NAMES } from './competitor.js';
 
@@ -47,7 +47,11 @@ export function loadSameTraffic(): SameTraffic {
         name: NAMES.loop,
         threads: count,
         work,
-        run: (steps) => addon.run(operands, states, steps, count, RATE, KEEP),
+        run(steps) {
+          const before = process.cpuUsage();
+          const seconds = addon.run(operands, states, steps, count, RATE, KEEP);
+          return { seconds, processor: processorSince(before) };
+        },
       })),
   };
 }

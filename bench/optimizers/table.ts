@@ -1,58 +1,56 @@
 import { type Column, renderTable } from '../../src/text/table.js';
 import type { Case } from '../area.js';
 import type { Timing } from '../measure.js';
-import type { Spread } from '../statistics.js';
-import { ratioText, speedText } from '../text.js';
+import { comparedText, NOTHING, processorsText, shareText, timingText } from '../text.js';
 import { NAMES } from './competitor.js';
-import { compare, Findings } from './findings.js';
+import { Findings } from './findings.js';
 
 interface Line {
   readonly name: string;
+  readonly threads: number;
   readonly findings: Findings;
 }
 
-/** One line a case: speeds in Gparam/s, then ratios to the peers on the same number of threads. */
+type Find = (line: Line) => Timing | undefined;
+
+const native: Find = ({ findings, threads }) => findings.timing(NAMES.native, threads);
+const loop: Find = ({ findings, threads }) => findings.timing(NAMES.loop, threads);
+const pytorch: Find = ({ findings, threads }) => findings.pytorch(threads);
+const wasm: Find = ({ findings }) => findings.tfjs('wasm');
+const tfjsCpu: Find = ({ findings }) => findings.tfjs('cpu');
+const typescript: Find = ({ findings, threads }) =>
+  threads === 1 ? findings.timing(NAMES.typescript, 1) : undefined;
+
+const columns: readonly Column<Line>[] = [
+  { title: 'step over', align: 'left', text: ({ name }) => name },
+  right('threads', (line) => String(line.threads)),
+  right('limit', (line) => timingText(loop(line))),
+  right('native', (line) => timingText(native(line))),
+  right('busy', (line) => processorsText(native(line))),
+  right('of limit', (line) => shareText(native(line), loop(line))),
+  right('/PyTorch', (line) => comparedText(native(line), pytorch(line))),
+  right('busy', (line) => processorsText(pytorch(line))),
+  right('of limit', (line) => shareText(pytorch(line), loop(line))),
+  right('/wasm', (line) => comparedText(native(line), wasm(line))),
+  right('busy', (line) => processorsText(wasm(line))),
+  right('TypeScript', (line) => timingText(typescript(line))),
+  right('busy', (line) => processorsText(typescript(line))),
+  right('/tfjs-cpu', (line) => comparedText(typescript(line), tfjsCpu(line))),
+  { title: "PyTorch's way", align: 'left', text: (line) => wayOf(pytorch(line)) },
+];
+
+/** One line a case and number of threads: speeds in Gparam/s, and ratios to the peers; TensorFlow.js has one thread. */
 export function optimizerTable(cases: readonly Case[], threads: readonly number[]): string {
-  const columns: Column<Line>[] = [
-    { title: 'step over', align: 'left', text: ({ name }) => name },
-    ...threads.flatMap(nativeColumns),
-    speedColumn('TypeScript', (found) => found.timing(NAMES.typescript, 1)),
-    ratioColumn('/tfjs-cpu', (found) => compare(found.timing(NAMES.typescript, 1), found.tfjs('cpu'))),
-  ];
-  return renderTable(
-    columns,
-    cases.map((one) => ({ name: one.name, findings: new Findings(one) })),
+  const lines = cases.flatMap((one) =>
+    threads.map((count) => ({ name: one.name, threads: count, findings: new Findings(one) })),
   );
+  return renderTable(columns, lines);
 }
 
-function nativeColumns(threads: number): Column<Line>[] {
-  const own = (found: Findings) => found.timing(NAMES.native, threads);
-  return [
-    speedColumn(`native x${threads}`, own),
-    ratioColumn('/loop', (found) => compare(own(found), found.timing(NAMES.loop, threads))),
-    ratioColumn('/PyTorch', (found) => compare(own(found), found.pytorch(threads))),
-    ratioColumn('/wasm', (found) => compare(own(found), found.tfjs('wasm'))),
-  ];
+function right(title: string, text: (line: Line) => string): Column<Line> {
+  return { title, align: 'right', text };
 }
 
-function speedColumn(title: string, find: (found: Findings) => Timing | undefined): Column<Line> {
-  return {
-    title,
-    align: 'right',
-    text: ({ findings }) => {
-      const timing = find(findings);
-      return timing === undefined ? '-' : speedText(timing.speed);
-    },
-  };
-}
-
-function ratioColumn(title: string, find: (found: Findings) => Spread | undefined): Column<Line> {
-  return {
-    title,
-    align: 'right',
-    text: ({ findings }) => {
-      const found = find(findings);
-      return found === undefined ? '-' : ratioText(found.median);
-    },
-  };
+function wayOf(timing: Timing | undefined): string {
+  return timing === undefined ? NOTHING : timing.contender.name.slice(NAMES.pytorch.length + 1);
 }

@@ -1,11 +1,14 @@
 // Steps of TensorFlow.js' optimizers: prepare { optimizer, args, tensors, length }.
 import * as tf from '@tensorflow/tfjs-core';
 import { checkInteger, checkOneOf } from '../../src/validate.js';
-import { type Prepared, type Request, serve } from '../peers/tfjs-process.js';
+import { timed } from '../measure.js';
+import type { Message } from '../peers/child.js';
+import type { Prepared } from '../peers/serve.js';
+import { serveTfjs } from '../peers/tfjs-process.js';
 import { checkNormal, makeTensors } from './problem.js';
 import { tfjsNames } from './rows.js';
 
-function prepare({ optimizer: name, args, tensors, length }: Request): Prepared {
+function prepare({ optimizer: name, args, tensors, length }: Message): Prepared {
   checkOneOf('optimizer', name, tfjsNames);
   checkInteger('tensors', tensors, 1);
   checkInteger('length', length, 1);
@@ -18,11 +21,7 @@ function prepare({ optimizer: name, args, tensors, length }: Request): Prepared 
     gradients[`w${i}`] = tf.tensor1d(grad);
   });
   return {
-    run(steps: number): number {
-      const start = performance.now();
-      for (let s = 0; s < steps; s++) optimizer.applyGradients(gradients);
-      return (performance.now() - start) / 1000;
-    },
+    run: (steps) => timed(() => optimizer.applyGradients(gradients), steps),
     async finish(): Promise<void> {
       const states = await optimizer.getWeights();
       const values = [...variables, ...states.map(({ tensor }) => tensor)].map((tensor) => tensor.dataSync());
@@ -52,4 +51,4 @@ function create(name: (typeof tfjsNames)[number], args: readonly number[]): tf.O
   }
 }
 
-await serve(prepare);
+await serveTfjs(prepare);

@@ -1,4 +1,4 @@
-import { numberIn } from '../peers/child.js';
+import { sampleIn } from '../peers/child.js';
 import { startTfjs, type TfjsBackend } from '../peers/tfjs.js';
 import { absent, type Competitor } from './competitor.js';
 import { size } from './problem.js';
@@ -27,7 +27,7 @@ export async function openTfjs(backend: TfjsBackend, name: string): Promise<Comp
             name,
             threads: 1,
             work: size(shape),
-            run: async (steps) => numberIn(await child.request({ command: 'run', steps }), 'seconds'),
+            run: async (steps) => sampleIn(await child.request({ command: 'run', steps })),
           },
         ],
         async finish() {

@@ -1,6 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Sample } from '../measure.js';
+import type { Environment } from './environment.js';
 
 /** A message of one line. */
 export type Message = Readonly<Record<string, unknown>>;
@@ -15,8 +18,12 @@ export class Child {
   #complaints = '';
 
   /** @throws Error if the command does not start or ends at once, with what it wrote to stderr. */
-  static async start(command: string, args: readonly string[]): Promise<{ child: Child; hello: Message }> {
-    const process = spawn(command, args);
+  static async start(
+    command: string,
+    args: readonly string[],
+    environment: Environment,
+  ): Promise<{ child: Child; hello: Message }> {
+    const process = spawn(command, args, { env: environment });
     await once(process, 'spawn');
     const child = new Child(process);
     return { child, hello: await child.#reply() };
@@ -60,8 +67,21 @@ function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1) || undefined;
 }
 
-/** A number in a reply. */
-export function numberIn(message: Message, key: string): number {
+/** Starts a program of TypeScript. */
+export function startProgram(
+  script: URL,
+  args: readonly string[],
+  environment: Environment,
+): ReturnType<typeof Child.start> {
+  return Child.start(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], environment);
+}
+
+/** What it took, in a reply. */
+export function sampleIn(message: Message): Sample {
+  return { seconds: numberIn(message, 'seconds'), processor: numberIn(message, 'processor') };
+}
+
+function numberIn(message: Message, key: string): number {
   const value = message[key];
   if (typeof value !== 'number') throw new Error(`${key} is missing in ${JSON.stringify(message)}`);
   return value;

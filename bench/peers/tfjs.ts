@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url';
-import type { Timing } from '../measure.js';
-import { spread } from '../statistics.js';
-import { Child, type Message, numberIn } from './child.js';
+import { type Sample, type Timing, timingOf } from '../measure.js';
+import { type Child, type Message, sampleIn, startProgram } from './child.js';
+import { peerEnvironment } from './environment.js';
 
 /** TensorFlow.js' backends that run in Node. */
 export const TFJS_BACKENDS = ['cpu', 'wasm'] as const;
@@ -11,9 +10,9 @@ export type TfjsBackend = (typeof TFJS_BACKENDS)[number];
 /** The name of a contender. */
 export const tfjsName = (backend: TfjsBackend) => `tfjs-${backend}`;
 
-/** Starts a program that calls `serve()` of `tfjs-process.ts`, on one of the backends. */
-export function startTfjs(script: URL, backend: TfjsBackend): ReturnType<typeof Child.start> {
-  return Child.start(process.execPath, ['--import', 'tsx', fileURLToPath(script), backend]);
+/** Starts a program that calls `serveTfjs()`, on one of the backends. */
+export function startTfjs(script: URL, backend: TfjsBackend): ReturnType<typeof startProgram> {
+  return startProgram(script, [backend], peerEnvironment(1));
 }
 
 /** How long a figure of a peer that is a hundred times slower may take, in seconds. */
@@ -52,18 +51,17 @@ export async function attemptTfjs(
     child = started.child;
     version = String(started.hello.version);
     await child.request({ ...request, command: 'prepare' });
-    const run = async (steps: number) =>
-      numberIn((await child?.request({ command: 'run', steps })) ?? {}, 'seconds');
+    const run = async (steps: number) => sampleIn((await child?.request({ command: 'run', steps })) ?? {});
     await run(1);
-    let [steps, seconds] = [1, await run(1)];
-    if (seconds < enough / 2) {
-      steps = Math.ceil(enough / seconds);
-      seconds = await run(steps);
+    let steps = 1;
+    let sample: Sample = await run(1);
+    if (sample.seconds < enough / 2) {
+      steps = Math.ceil(enough / sample.seconds);
+      sample = await run(steps);
     }
     await child.request({ command: 'finish' });
-    const speed = (work * steps) / seconds;
     const contender = { name: tfjsName(backend), threads: 1, work, run };
-    return { version, timing: { contender, steps, speeds: [speed], speed: spread([speed]) } };
+    return { version, timing: timingOf(contender, steps, [sample]) };
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const failure = late ? `took more than ${most} s` : message;

@@ -35,9 +35,18 @@ export const tiny: Sizes = {
   width: 8,
 };
 
+export const sizesOf = (quick: boolean): Sizes => (quick ? tiny : full);
+
 export const CLASSES = 10;
 export const LETTERS = 65;
 export const HEADS = 4;
+
+/**
+ * Batches of inputs, and of labels, that take turns in what is measured. Each input meets each label in turn: nothing can
+ * be learnt by heart, so that losses and gradients keep their size for as long as it takes.
+ */
+export const BATCHES = 8;
+export const LABELS = 9;
 
 /** What a step learns from: a tensor, and the class of each row of what the network makes of it. */
 export interface Examples {
@@ -143,6 +152,12 @@ export function transformer({ batch: most, positions, width }: Sizes): Network {
       y: classes(batch * positions, LETTERS, seed + 1),
     }),
   };
+}
+
+/** All that take turns: a function from the number of a step to its examples. */
+export function takeTurns(network: Network, nn: Nn): (step: number) => Examples {
+  const all = Array.from({ length: LABELS }, (_, b) => network.examples(nn, b + 1));
+  return (step) => ({ x: all[step % BATCHES].x, y: all[step % LABELS].y });
 }
 
 export const networks = { mlp, cnn, transformer };

@@ -5,10 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { weightsHash } from '../../src/cli/compare/weights-hash.js';
 import { checkObject, checkOneOf } from '../../src/validate.js';
 import { loadLockstep, loadNn } from '../lockstep.js';
-import { full, networkNames, networks, stepOf } from './networks.js';
-
-/** Batches that take turns. */
-const BATCHES = 8;
+import { BATCHES, full, networkNames, networks, stepOf } from './networks.js';
 
 const [, , name, wanted = '{}'] = process.argv;
 checkOneOf('network', name, networkNames);

@@ -4,22 +4,26 @@ import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 
 import { checkOneOf } from '../../src/validate.js';
-import { type Prepared, type Request, serve } from '../peers/tfjs-process.js';
+import { timed } from '../measure.js';
+import type { Message } from '../peers/child.js';
+import type { Prepared } from '../peers/serve.js';
+import { serveTfjs } from '../peers/tfjs-process.js';
 import { numbers } from '../work/work.js';
 import {
+  BATCHES,
   CLASSES,
   classes,
-  full,
   HEADS,
+  LABELS,
   LETTERS,
   type NetworkName,
   networkNames,
   type Sizes,
-  tiny,
+  sizesOf,
 } from './networks.js';
 
-/** Makes the variables and the data, and returns the loss. */
-type Losses = Readonly<Record<NetworkName, (sizes: Sizes) => () => tf.Scalar>>;
+/** Makes the variables and the data, and returns the loss of a step. */
+type Losses = Readonly<Record<NetworkName, (sizes: Sizes) => (step: number) => tf.Scalar>>;
 
 type Layer = (x: tf.Tensor) => tf.Tensor;
 
@@ -67,9 +71,15 @@ function attention(batch: number, positions: number, width: number): Layer {
   };
 }
 
-function crossEntropy(labels: Int32Array, limit: number): (logits: tf.Tensor) => tf.Scalar {
-  const wanted = tf.oneHot(tf.tensor1d(labels, 'int32'), limit);
-  return (logits) => tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(wanted, logits);
+/** Makes as many as take turns, and returns the one of a step. */
+function turns<T>(count: number, make: (seed: number) => T): (step: number) => T {
+  const all = Array.from({ length: count }, (_, b) => make(b + 1));
+  return (step) => all[step % count];
+}
+
+function crossEntropy(rows: number, limit: number): (logits: tf.Tensor, step: number) => tf.Scalar {
+  const wanted = turns(LABELS, (seed) => tf.oneHot(tf.tensor1d(classes(rows, limit, seed), 'int32'), limit));
+  return (logits, step) => tf.losses.softmaxCrossEntropy<tf.Tensor, tf.Scalar>(wanted(step), logits);
 }
 
 const losses: Losses = {
@@ -77,9 +87,9 @@ const losses: Losses = {
     const pixels = side * side;
     const layers = [dense(pixels, hidden[0]), dense(hidden[0], hidden[1]), dense(hidden[1], CLASSES)];
     const [first, second, last] = layers;
-    const x = tf.tensor2d(numbers(batch * pixels), [batch, pixels]);
-    const loss = crossEntropy(classes(batch, CLASSES, 1), CLASSES);
-    return () => loss(last(tf.relu(second(tf.relu(first(x))))));
+    const x = turns(BATCHES, (seed) => tf.tensor2d(numbers(batch * pixels, seed), [batch, pixels]));
+    const loss = crossEntropy(batch, CLASSES);
+    return (step) => loss(last(tf.relu(second(tf.relu(first(x(step)))))), step);
   },
 
   cnn({ batch: most, channels: [first, second], dense: width, side }) {
@@ -93,9 +103,11 @@ const losses: Losses = {
     const features = (second * side * side) / 16;
     const [one, two] = [convolution(1, first), convolution(first, second)];
     const [inner, last] = [dense(features, width), dense(width, CLASSES)];
-    const x = tf.tensor4d(numbers(batch * side * side), [batch, side, side, 1]);
-    const loss = crossEntropy(classes(batch, CLASSES, 1), CLASSES);
-    return () => loss(last(tf.relu(inner(tf.reshape(two(one(x)), [batch, features])))));
+    const x = turns(BATCHES, (seed) =>
+      tf.tensor4d(numbers(batch * side * side, seed), [batch, side, side, 1]),
+    );
+    const loss = crossEntropy(batch, CLASSES);
+    return (step) => loss(last(tf.relu(inner(tf.reshape(two(one(x(step))), [batch, features])))), step);
   },
 
   transformer({ batch: most, positions, width }) {
@@ -115,24 +127,24 @@ const losses: Losses = {
     });
     const head = dense(width, LETTERS);
     const rows = batch * positions;
-    const x = tf.cast(tf.oneHot(tf.tensor1d(classes(rows, LETTERS, 1), 'int32'), LETTERS), 'float32');
-    const loss = crossEntropy(classes(rows, LETTERS, 2), LETTERS);
-    return () => loss(head(layers.reduce<tf.Tensor>((h, layer) => layer(h), tf.matMul(x, letters))));
+    const x = turns(BATCHES, (seed) =>
+      tf.cast(tf.oneHot(tf.tensor1d(classes(rows, LETTERS, seed), 'int32'), LETTERS), 'float32'),
+    );
+    const loss = crossEntropy(rows, LETTERS);
+    return (step) =>
+      loss(head(layers.reduce<tf.Tensor>((h, layer) => layer(h), tf.matMul(x(step), letters))), step);
   },
 };
 
-function prepare({ network, quick }: Request): Prepared {
+function prepare({ network, quick }: Message): Prepared {
   checkOneOf('network', network, networkNames);
-  const loss = losses[network](quick === true ? tiny : full);
+  const loss = losses[network](sizesOf(quick === true));
   const optimizer = tf.train.adam(1e-3);
+  let step = 0;
   return {
-    run(steps) {
-      const start = performance.now();
-      for (let s = 0; s < steps; s++) optimizer.minimize(loss);
-      return (performance.now() - start) / 1000;
-    },
+    run: (steps) => timed(() => optimizer.minimize(() => loss(step++)), steps),
     finish() {
-      const last = tf.tidy(() => loss().dataSync()[0]);
+      const last = tf.tidy(() => loss(step).dataSync()[0]);
       if (!Number.isFinite(last)) throw new Error(`the loss became ${last}: what was measured is void`);
     },
   };
@@ -140,4 +152,4 @@ function prepare({ network, quick }: Request): Prepared {
 
 // Gradients are not in the file that Node loads, and come as modules that only a bundler, or tsx, can resolve.
 createRequire(import.meta.url)('@tensorflow/tfjs-core/dist/register_all_gradients');
-await serve(prepare);
+await serveTfjs(prepare);

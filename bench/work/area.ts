@@ -1,178 +1,154 @@
-import { type Column, renderTable } from '../../src/text/table.js';
 import type { Area, AreaReport, Case, Settings } from '../area.js';
+import { type Limits, loadLimits, PLAIN_LOOP } from '../limits.js';
 import { loadKernels, loadLockstep, loadNn } from '../lockstep.js';
-import { type Contender, interleave, type Plan, ratio, type Timing } from '../measure.js';
+import { type Contender, fastest, interleave, type Plan, ratio, type Timing, timed } from '../measure.js';
+import { OnnxPeer } from '../peers/onnx.js';
 import { openPytorch, PYTORCH, type Pytorch } from '../peers/pytorch.js';
-import { TFJS_BACKENDS, tfjsName } from '../peers/tfjs.js';
 import { type Promised, verdictOn } from '../promise.js';
-import type { Spread } from '../statistics.js';
-import { ratioText, speedText, threadText } from '../text.js';
+import { threadText } from '../text.js';
+import { KERNELS, OWN, workTable } from './table.js';
 import { TfjsPeer } from './tfjs.js';
-import type { Library, Work } from './work.js';
+import type { Library, Prepared, Work } from './work.js';
 
-const plan: Plan = { rounds: 9, seconds: 0.05, pause: 10 };
+const plan: Plan = { rounds: 9, seconds: 0.05, pause: 30 };
 const quickPlan: Plan = { rounds: 2, seconds: 1e-4, pause: 0 };
-const OWN = 'lockstep';
-const COPY = 'copy';
 
-/**
- * An area of pieces of work against PyTorch, and TensorFlow.js where they say how. `quickWork` has tiny sizes; `unit`: the
- * elements that speeds are in.
- */
-export function workArea(
-  summary: string,
-  work: readonly Work[],
-  quickWork: readonly Work[],
-  unit = 1e9,
-): Area {
+/** An area of pieces of work, and others of tiny sizes. */
+export interface WorkArea {
+  readonly summary: string;
+  readonly work: readonly Work[];
+  readonly quickWork: readonly Work[];
+  /** The elements a second that speeds are in. Default billions. */
+  readonly unit?: number;
+  /** What a sample takes at least. Default 0.05. */
+  readonly seconds?: number;
+  /** What is to be known of its table beside what is true of all. */
+  readonly notes?: readonly string[];
+}
+
+/** Measures pieces of work against the limit of the machine and the peers that they name. */
+export function workArea(area: WorkArea): Area {
   return {
-    summary,
+    summary: area.summary,
     async run(settings) {
-      const pytorch = await openPytorch(settings.python);
+      const list = settings.quick ? area.quickWork : area.work;
+      const pytorch = await openPytorch(settings.python, settings.threads);
+      const onnx = list.some((work) => work.onnx) ? await OnnxPeer.open(settings) : undefined;
       try {
-        return await measureAll(settings, settings.quick ? quickWork : work, pytorch, unit);
+        return await measureAll(settings, area, list, { pytorch, onnx, tfjs: new TfjsPeer(settings.quick) });
       } finally {
         pytorch.close();
+        onnx?.close();
       }
     },
   };
 }
 
+interface Peers {
+  readonly pytorch: Pytorch;
+  readonly onnx: OnnxPeer | undefined;
+  readonly tfjs: TfjsPeer;
+}
+
 async function measureAll(
   settings: Settings,
+  { unit = 1e9, seconds = plan.seconds, notes = [] }: WorkArea,
   list: readonly Work[],
-  pytorch: Pytorch,
-  unit: number,
+  peers: Peers,
 ): Promise<AreaReport> {
   const lockstep = await loadLockstep(settings);
   const [kernels, nn] = [await loadKernels(settings), await loadNn(settings)];
   const library = { lockstep, kernels, nn };
+  const limits = loadLimits();
   const { threads } = settings;
   const cases: Case[] = [];
   const promises: Promised[] = [];
   const absent: string[] = [];
-  const tfjs = new TfjsPeer(settings.quick);
   const withTfjs = list.some((work) => work.tfjs !== undefined);
   for (const work of list) {
     if (!work.name.includes(settings.only)) continue;
     settings.progress(work.name);
-    const own = ownContenders(library, work, threads);
-    if (own.length === 0) absent.push(work.name);
-    const theirs = work.pytorch ? await pytorch.prepare(work.pytorch, threads, work.elements) : [];
-    const contenders = [...own, ...theirs, ...(work.copies ? [copy(work.elements)] : [])];
-    const timings = await interleave(contenders, settings.quick ? quickPlan : plan);
-    if (theirs.length > 0) await pytorch.finish();
-    cases.push({ name: work.name, timings: [...timings, ...(await tfjs.measure(work))] });
+    const duration = settings.quick ? quickPlan : { ...plan, seconds };
+    const timings = await measure(work, library, limits, peers, threads, duration);
+    if (fastest(timings, OWN, threads[0]) === undefined) absent.push(work.name);
+    cases.push({ name: work.name, timings, demand: work.demand });
     promises.push(...threads.flatMap((count) => promisesOf(work, timings, count, settings.quick)));
   }
   return {
-    table: tableOf(cases, threads, unit, withTfjs),
+    table: workTable(cases, threads, unit),
     notes: [
       'Speeds: medians over the rounds ± half of the distance between the quartiles. Ratios: medians of the ratios',
-      'within each round, on the same number of threads. PyTorch: the fastest of its ways. copy: TypedArray.set of as',
-      'many elements, on one thread. -: has no such function, or is absent.',
-      ...(withTfjs ? tfjs.notes() : []),
+      'within each round, on the same number of threads. busy: processor time over wall time; more than 1.1 times',
+      'the threads is void. of limit: the share of what a loop reaches that does what a step demands and nothing',
+      'else. PyTorch: the fastest of its ways, which is named last. -: has no such function, or is absent.',
+      ...notes,
+      ...(withTfjs ? peers.tfjs.notes() : []),
       ...(absent.length > 0 ? [`Not in this build: ${absent.join(', ')}.`] : []),
     ],
     acceptance: promises.map(verdictOn),
     peers: {
       lockstep: lockstep.currentTarget(),
-      PyTorch: pytorch.version,
-      ...(withTfjs && { tfjs: tfjs.version }),
+      limit: limits.version,
+      PyTorch: peers.pytorch.version,
+      ...(peers.onnx && { 'ONNX Runtime': peers.onnx.version }),
+      ...(withTfjs && { tfjs: peers.tfjs.version }),
     },
     cases,
   };
 }
 
-function ownContenders(library: Library, work: Work, threads: readonly number[]): Contender[] {
-  const step = work.prepare(library);
-  if (step === null) return [];
+async function measure(
+  work: Work,
+  library: Library,
+  limits: Limits,
+  { pytorch, onnx, tfjs }: Peers,
+  threads: readonly number[],
+  duration: Plan,
+): Promise<Timing[]> {
+  const { elements } = work;
+  const own = work.prepare(library);
+  const raw = work.prepareKernels?.(library) ?? null;
+  const theirs = work.pytorch ? await pytorch.prepare(work.pytorch, elements) : [];
+  const contenders = [
+    ...ownContenders(OWN, own, library, elements, threads),
+    ...ownContenders(KERNELS, raw, library, elements, threads),
+    ...limits.contenders(work.demand, threads, elements),
+    ...theirs,
+    ...(work.onnx && onnx ? await onnx.prepare(work.onnx, library.nn, elements) : []),
+  ];
+  const timings = await interleave(contenders, duration);
+  own?.check?.();
+  if (theirs.length > 0) await pytorch.finish();
+  return [...timings, ...(await tfjs.measure(work))];
+}
+
+function ownContenders(
+  name: string,
+  prepared: Prepared | null,
+  { lockstep }: Library,
+  elements: number,
+  threads: readonly number[],
+): Contender[] {
+  if (prepared === null) return [];
   return threads.map((count) => ({
-    name: OWN,
+    name,
     threads: count,
-    work: work.elements,
+    work: elements,
     run(steps) {
-      library.lockstep.useThreads(count);
-      return time(step, steps);
+      lockstep.useThreads(count);
+      return timed(prepared.step, steps);
     },
   }));
-}
-
-function copy(elements: number): Contender {
-  const [from, to] = [new Float32Array(elements).fill(1), new Float32Array(elements)];
-  return { name: COPY, threads: 1, work: elements, run: (steps) => time(() => to.set(from), steps) };
-}
-
-function time(step: () => void, steps: number): number {
-  const start = performance.now();
-  for (let s = 0; s < steps; s++) step();
-  return (performance.now() - start) / 1000;
-}
-
-function find(timings: readonly Timing[], name: string, threads: number): Timing | undefined {
-  return timings
-    .filter(({ contender }) => contender.name.startsWith(name) && contender.threads === threads)
-    .sort((a, b) => b.speed.median - a.speed.median)[0];
-}
-
-function compare(timings: readonly Timing[], peer: string, threads: number): Spread | undefined {
-  const own = find(timings, OWN, threads);
-  const other = find(timings, peer, peer === COPY ? 1 : threads);
-  return own && other && ratio(own, other);
 }
 
 function promisesOf({ name, targets }: Work, timings: readonly Timing[], threads: number, quick: boolean) {
   const peers = [
     [PYTORCH, 'x PyTorch', targets.pytorch],
-    [COPY, 'of a plain copy', targets.copy],
+    [PLAIN_LOOP, 'of a plain loop over the same memory', threads === 1 ? targets.loop : undefined],
   ] as const;
   return peers.flatMap(([peer, than, least]): Promised[] => {
-    if (least === undefined || (peer === COPY && threads > 1)) return [];
-    const measured = quick ? undefined : compare(timings, peer, threads);
-    return [{ name: `${name}, ${threadText(threads)}`, than, least, measured }];
+    if (least === undefined) return [];
+    const found = ratio(fastest(timings, OWN, threads), fastest(timings, peer, threads));
+    return [{ name: `${name}, ${threadText(threads)}`, than, least, measured: quick ? undefined : found }];
   });
-}
-
-function tableOf(
-  cases: readonly Case[],
-  threads: readonly number[],
-  unit: number,
-  withTfjs: boolean,
-): string {
-  const ratioColumn = (title: string, peer: string, count: number): Column<Case> => ({
-    title,
-    align: 'right',
-    text: ({ timings }) => {
-      const found = compare(timings, peer, count);
-      return found === undefined ? '-' : ratioText(found.median);
-    },
-  });
-  const tfjsColumns = TFJS_BACKENDS.map((backend): Column<Case> => {
-    const title = tfjsName(backend);
-    return {
-      title,
-      align: 'right',
-      text: ({ timings }) => {
-        const found = find(timings, title, 1);
-        return found === undefined ? '-' : `${Number((found.speed.median / unit).toPrecision(3))}`;
-      },
-    };
-  });
-  const columns: Column<Case>[] = [
-    { title: 'step', align: 'left', text: ({ name }) => name },
-    ...threads.flatMap((count): Column<Case>[] => [
-      {
-        title: `${OWN} x${count}`,
-        align: 'right',
-        text: ({ timings }) => {
-          const own = find(timings, OWN, count);
-          return own === undefined ? '-' : speedText(own.speed, unit);
-        },
-      },
-      ratioColumn('/PyTorch', PYTORCH, count),
-      ratioColumn('/copy', COPY, count),
-    ]),
-    ...(withTfjs ? tfjsColumns : []),
-  ];
-  return renderTable(columns, cases);
 }

@@ -1,6 +1,8 @@
 import type { Kernels } from '../../src/backend/kernels.js';
+import type { Demand } from '../limits.js';
 import type { Lockstep, Nn } from '../lockstep.js';
 import type { Message } from '../peers/child.js';
+import type { InferenceRequest } from '../peers/onnx.js';
 import type { Statements } from '../peers/pytorch.js';
 
 /** What a piece of work is measured with: the public functions, and the kernels below them. */
@@ -10,20 +12,31 @@ export interface Library {
   readonly nn: Nn;
 }
 
-/** Work that this package and PyTorch both do. */
+/** Work that is ready to be done. */
+export interface Prepared {
+  step(): void;
+  /** @throws Error if what was measured is void */
+  check?(): void;
+}
+
+/** Work that this package and its peers do. */
 export interface Work {
   readonly name: string;
   /** Elements that one step goes over. */
   readonly elements: number;
-  /** Makes the arrays and returns one step, or null where this build has no such function. */
-  prepare(library: Library): (() => void) | null;
+  /** What a step cannot do without. */
+  readonly demand: Demand;
+  /** Makes the arrays, and takes steps by the public functions; null where this build has no such function. */
+  prepare(library: Library): Prepared | null;
+  /** The same by the kernels below them, with arrays made before: what the public functions cost. */
+  prepareKernels?(library: Library): Prepared;
   readonly pytorch?: Statements;
   /** The program that does it with TensorFlow.js, and what that is asked to prepare. */
   readonly tfjs?: { readonly script: URL; readonly request: Message };
-  /** A plain copy of as many elements takes part. */
-  readonly copies?: boolean;
-  /** How much faster than PyTorch, or than a copy, it is to be. */
-  readonly targets: Readonly<{ pytorch?: number; copy?: number }>;
+  /** What ONNX Runtime is asked to compute. */
+  readonly onnx?: InferenceRequest;
+  /** How much faster than PyTorch it is to be, or than a plain loop over the same memory on one thread. */
+  readonly targets: Readonly<{ pytorch?: number; loop?: number }>;
 }
 
 /** Numbers in [-3, 3), the same every time. */

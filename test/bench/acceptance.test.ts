@@ -5,8 +5,9 @@ import { NAMES } from '../../bench/optimizers/competitor.js';
 
 function timing(name: string, threads: number, speed: number): Timing {
   return {
-    contender: { name, threads, work: 1, run: () => 1 },
+    contender: { name, threads, work: 1, run: () => ({ seconds: 1, processor: threads }) },
     steps: 1,
+    processors: threads,
     speeds: [speed, speed],
     speed: { median: speed, low: speed, high: speed },
   };
@@ -41,7 +42,7 @@ describe('judge', () => {
   it('takes the way in which PyTorch is faster', () => {
     const native = timing(NAMES.native, 1, 50);
     const ways = (loop: number, foreach: number) =>
-      judgeLarge(native, timing(NAMES.pytorch, 1, loop), timing(NAMES.pytorchForeach, 1, foreach));
+      judgeLarge(native, timing('PyTorch loop', 1, loop), timing('PyTorch foreach', 1, foreach));
     expect(ways(10, 20)('Adam f32 2^24, 1 thread: 2.50')?.verdict).toBe('SHORT');
     expect(ways(10, 5)('Adam f32 2^24, 1 thread: 5.00')?.verdict).toBe('PASS');
   });

@@ -19,13 +19,15 @@ it('bench gemm --quick has a line for every product and names every library, pre
   for (const library of ['OpenBLAS', 'oneDNN', 'BLIS']) {
     expect(run.stdout).toMatch(new RegExp(`^ {2}${library} (lib|absent: )`, 'm'));
   }
+  expect(run.stdout).toMatch(/^product +threads +limit +GFLOP\/s +busy +of limit/m);
   expect(run.stdout).not.toMatch(/NaN|Infinity|undefined/);
 }, 120_000);
 
 function timing(name: string, speed: number): Timing {
   return {
-    contender: { name, threads: 1, work: 1, run: () => 1 },
+    contender: { name, threads: 1, work: 1, run: () => ({ seconds: 1, processor: 1 }) },
     steps: 1,
+    processors: 1,
     speeds: [speed, speed],
     speed: { median: speed, low: speed, high: speed },
   };

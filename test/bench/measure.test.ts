@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { type Contender, interleave, ratio } from '../../bench/measure.js';
+import {
+  type Contender,
+  fastest,
+  interleave,
+  isVoid,
+  ratio,
+  type Timing,
+  timingOf,
+} from '../../bench/measure.js';
 import { spread } from '../../bench/statistics.js';
+import { comparedText, processorsText, shareText, timingText } from '../../bench/text.js';
 
 const plan = { rounds: 5, seconds: 0.1, pause: 0 };
 
@@ -13,7 +22,8 @@ function pretend(name: string, secondsPerStep: (turn: number) => number, turns: 
     work: 10,
     run(steps) {
       turns.push(name);
-      return steps * secondsPerStep(turn++);
+      const seconds = steps * secondsPerStep(turn++);
+      return { seconds, processor: seconds };
     },
   };
 }
@@ -82,6 +92,51 @@ describe('ratio', () => {
       [pretend('fast', () => 0.1, []), pretend('slow', () => 2, [])],
       plan,
     );
-    expect(ratio(fast, slow).median).toBeCloseTo(20, 10);
+    expect(ratio(fast, slow)?.median).toBeCloseTo(20, 10);
+  });
+});
+
+/** A contender that takes a second for its work, and so much processor time. */
+function busy(name: string, threads: number, work: number, processors: number): Timing {
+  const contender = { name, threads, work, run: () => ({ seconds: 1, processor: processors }) };
+  return timingOf(contender, 1, [
+    { seconds: 1, processor: processors },
+    { seconds: 3, processor: 3 * processors },
+  ]);
+}
+
+describe('processor time', () => {
+  it('is counted over all samples', () => {
+    const samples = [{ seconds: 1, processor: 1 }, undefined, { seconds: 3, processor: 7 }];
+    expect(timingOf(busy('a', 1, 1, 1).contender, 1, samples).processors).toBe(2);
+  });
+
+  it('makes void what keeps more processors busy than its threads, by more than a tenth', () => {
+    expect(isVoid(busy('a', 1, 1, 1.1))).toBe(false);
+    expect(isVoid(busy('a', 1, 1, 1.11))).toBe(true);
+    expect(isVoid(busy('a', 2, 1, 2.2))).toBe(false);
+    expect(isVoid(busy('a', 2, 1, 2.21))).toBe(true);
+  });
+
+  it('keeps what is void out of ratios and shares, and shows it', () => {
+    const [own, peer] = [busy('lockstep', 1, 100, 1), busy('PyTorch', 1, 200, 1.9)];
+    expect(ratio(own, peer)).toBeUndefined();
+    expect(ratio(peer, own)).toBeUndefined();
+    expect(ratio(own, undefined)).toBeUndefined();
+    expect([timingText(peer), comparedText(own, peer), shareText(peer, own)]).toEqual([
+      'void',
+      'void',
+      'void',
+    ]);
+    expect(processorsText(peer)).toBe('1.90');
+    expect(comparedText(own, undefined)).toBe('-');
+    expect(shareText(own, busy('limit', 1, 400, 1))).toBe('25%');
+  });
+
+  it('lets the fastest way win that is not void', () => {
+    const ways = [busy('PyTorch a', 1, 300, 2), busy('PyTorch b', 1, 200, 1), busy('PyTorch c', 1, 100, 1)];
+    expect(fastest(ways, 'PyTorch', 1)?.contender.name).toBe('PyTorch b');
+    expect(fastest(ways.slice(0, 1), 'PyTorch', 1)?.contender.name).toBe('PyTorch a');
+    expect(fastest(ways, 'PyTorch', 2)).toBeUndefined();
   });
 });

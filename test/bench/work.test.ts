@@ -9,13 +9,21 @@ const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
 const directory = mkdtempSync(join(tmpdir(), 'lockstep-bench-'));
 const file = join(directory, 'bench.json');
 
+interface Timing {
+  name: string;
+  threads: number;
+  work: number;
+  processors: number;
+  void: boolean;
+}
+
 interface Results {
   areas: Record<
     string,
     {
       peers: Record<string, string>;
       acceptance: { text: string; verdict: string }[];
-      cases: { name: string; timings: { name: string; threads: number; work: number }[] }[];
+      cases: { name: string; timings: Timing[] }[];
     }
   >;
 }
@@ -24,7 +32,17 @@ let output = '';
 let results: Results;
 
 beforeAll(() => {
-  const args = ['rows', 'elementwise', 'training', '--quick', '--threads', '1,2', '--json', file];
+  const args = [
+    'rows',
+    'elementwise',
+    'training',
+    'inference',
+    '--quick',
+    '--threads',
+    '1,2',
+    '--json',
+    file,
+  ];
   const python = ['--python', join(directory, 'no-python')];
   const run = spawnSync(process.execPath, ['--import', 'tsx', main, ...args, ...python], {
     encoding: 'utf8',
@@ -37,22 +55,38 @@ beforeAll(() => {
 
 afterAll(() => rmSync(directory, { recursive: true }));
 
-describe('bench rows elementwise training --quick', () => {
+describe('bench rows elementwise training inference --quick', () => {
   it('measures every piece of work that this build has, with each number of threads', () => {
-    expect(Object.keys(results.areas)).toEqual(['rows', 'elementwise', 'training']);
+    expect(Object.keys(results.areas)).toEqual(['rows', 'elementwise', 'training', 'inference']);
     const { cases } = results.areas.rows;
     expect(cases.map(({ name }) => name)).toContain('softmax [3, 17]');
     for (const { name, timings } of cases) {
+      const own = timings.filter((timing) => timing.name === 'lockstep');
       expect(
-        timings.map((timing) => `${timing.name} ${timing.threads} ${timing.work}`),
+        own.map(({ threads, work }) => [threads, work]),
         name,
-      ).toEqual(['lockstep 1 51', 'lockstep 2 51']);
+      ).toEqual([
+        [1, 51],
+        [2, 51],
+      ]);
       expect(output).toContain(`\n${name} `);
     }
     for (const { name, timings } of results.areas.elementwise.cases) {
-      expect(timings.at(-1)?.name, name).toBe('copy');
       const isAbsent = /Not in this build: (.*)\./.exec(output)?.[1].split(', ').includes(name) ?? false;
-      expect(timings.length, name).toBe(isAbsent ? 1 : 3);
+      expect(timings.filter((timing) => timing.name === 'lockstep').length, name).toBe(isAbsent ? 0 : 2);
+    }
+  });
+
+  it('measures the limit beside all of them, and raw kernels by their own name', () => {
+    for (const [area, { peers, cases }] of Object.entries(results.areas)) {
+      for (const { name, timings } of cases) {
+        const limits = timings.filter((timing) => timing.name.startsWith('limit '));
+        const threads = [...new Set(limits.map((timing) => timing.threads))];
+        expect(threads, name).toEqual(peers.limit.startsWith('absent') ? [] : [1, 2]);
+        const kernels = timings.filter((timing) => timing.name === 'kernels');
+        expect(kernels.length, name).toBe(area === 'rows' && /norm|cross/.test(name) ? 2 : 0);
+        for (const { processors } of timings) expect(processors, name).toBeGreaterThan(0);
+      }
     }
   });
 
@@ -62,7 +96,7 @@ describe('bench rows elementwise training --quick', () => {
       // A convolution cannot be trained on wasm.
       const slow = name.startsWith('CNN') ? ['tfjs-cpu'] : ['tfjs-cpu', 'tfjs-wasm'];
       expect(
-        timings.map((timing) => timing.name),
+        timings.map((timing) => timing.name).filter((one) => !one.startsWith('limit')),
         name,
       ).toEqual(['lockstep', 'lockstep', ...slow]);
     }
@@ -72,9 +106,10 @@ describe('bench rows elementwise training --quick', () => {
   });
 
   it('names the absent peer with the reason, and judges nothing by tiny sizes', () => {
-    for (const { peers, acceptance } of Object.values(results.areas)) {
+    expect(results.areas.inference.peers['ONNX Runtime']).toMatch(/^(\d+\.|absent: npm install )/);
+    for (const [name, { peers, acceptance }] of Object.entries(results.areas)) {
       expect(peers.PyTorch).toMatch(/^absent: .*no-python/);
-      expect(acceptance.length).toBeGreaterThan(0);
+      expect(acceptance.length > 0).toBe(name !== 'inference');
       for (const { text, verdict } of acceptance) {
         expect(verdict).toBe('NOT MEASURED');
         expect(output).toContain(`NOT MEASURED  ${text}`);
