@@ -12,9 +12,6 @@ export type Demand =
 /** What the names of the limit's contenders start with. */
 export const LIMIT = 'limit';
 
-/** The loop with ordinary stores; others go past the caches, which may be faster. */
-export const PLAIN_LOOP = `${LIMIT} plain`;
-
 /** The machine's limits, measured as contenders like any other. */
 export interface Limits {
   /** What it measures with, or why it is absent. */

@@ -38,7 +38,7 @@ function workOver(lengths: Readonly<Record<string, number>>): Work[] {
         },
         demand: { elements: length, reads: 1, writes: 1 },
         // In a cache as fast as PyTorch, or else nearly as fast as memory.
-        targets: length > 2 ** 20 ? { loop: 0.9 } : { pytorch: 1 },
+        targets: length > 2 ** 20 ? { limit: 0.9 } : { pytorch: 1 },
       };
     }),
   );

@@ -1,5 +1,5 @@
 import type { Area, AreaReport, Case, Settings } from '../area.js';
-import { type Limits, loadLimits, PLAIN_LOOP } from '../limits.js';
+import { LIMIT, type Limits, loadLimits } from '../limits.js';
 import { loadKernels, loadLockstep, loadNn } from '../lockstep.js';
 import { type Contender, fastest, interleave, type Plan, ratio, type Timing, timed } from '../measure.js';
 import { OnnxPeer } from '../peers/onnx.js';
@@ -144,7 +144,7 @@ function ownContenders(
 function promisesOf({ name, targets }: Work, timings: readonly Timing[], threads: number, quick: boolean) {
   const peers = [
     [PYTORCH, 'x PyTorch', targets.pytorch],
-    [PLAIN_LOOP, 'of a plain loop over the same memory', threads === 1 ? targets.loop : undefined],
+    [LIMIT, 'of the limit', threads === 1 ? targets.limit : undefined],
   ] as const;
   return peers.flatMap(([peer, than, least]): Promised[] => {
     if (least === undefined) return [];

@@ -35,8 +35,8 @@ export interface Work {
   readonly tfjs?: { readonly script: URL; readonly request: Message };
   /** What ONNX Runtime is asked to compute. */
   readonly onnx?: InferenceRequest;
-  /** How much faster than PyTorch it is to be, or than a plain loop over the same memory on one thread. */
-  readonly targets: Readonly<{ pytorch?: number; loop?: number }>;
+  /** How much faster than PyTorch it is to be, or what share of the limit on one thread. */
+  readonly targets: Readonly<{ pytorch?: number; limit?: number }>;
 }
 
 /** Numbers in [-3, 3), the same every time. */
