@@ -45,6 +45,26 @@ describe('fit', () => {
     expect(last?.samplesPerSecond).toBeGreaterThan(0);
   });
 
+  it('tells the time that learning took, without callbacks, and the speed of each epoch', async () => {
+    const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
+    const steps: number[] = [];
+    const start = performance.now();
+    const onStep = ({ seconds }: { seconds: number }) => {
+      steps.push(seconds);
+      return pause();
+    };
+    const { history } = await train({ epochs: 2, onStep });
+    const wall = (performance.now() - start) / 1000;
+    const [first, second] = history.epochs;
+    expect(steps.length).toBe(history.steps);
+    for (const [i, seconds] of steps.entries()) expect(seconds).toBeGreaterThan(steps[i - 1] ?? 0);
+    expect(second.seconds).toBe(steps.at(-1));
+    expect(second.seconds).toBeLessThan(wall - 0.009 * steps.length);
+    const rows = examples().x.shape[0];
+    expect(first.samplesPerSecond).toBeCloseTo(rows / first.seconds, 6);
+    expect(second.samplesPerSecond / (rows / (second.seconds - first.seconds))).toBeCloseTo(1, 9);
+  });
+
   it('gives the same weights for the same seed, with Dropout, whatever else draws numbers', async () => {
     const first = await train({ seed: 7 });
     nn.manualSeed(99);
@@ -294,6 +314,11 @@ describe('refuses', () => {
     [[{}, examples(), {}], /model must be a Module/],
     [[model, examples(), { loss: 'mse', optimizer }], /loss must be a function of output and target/],
     [[model, examples(), { loss: nn.crossEntropy, optimizer: {} }], /optimizer must be an optimizer such as/],
+    [[model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 0 }], /epochs must be an integer of at/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 1.5 }],
+      /epochs must be an integer of at/,
+    ],
     [
       [model, examples(), { loss: nn.crossEntropy, optimizer, epoch: 3 }],
       /fit has no option "epoch"; did you mean "epochs"/,
