@@ -36,10 +36,11 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   for (let i = 0; i < integers.length; i++) {
     // Read once: another thread may write to it.
     const value = values[i];
-    if (value !== ignored && !(Number.isInteger(value) && value >= 0 && value < below)) {
+    const isIgnored = ignored !== undefined && value === ignored;
+    if (!isIgnored && !(Number.isInteger(value) && value >= 0 && value < below)) {
       throw new RangeError(`${name}[${i}] must be a whole number from 0 to ${below - 1}, got ${show(value)}`);
     }
-    if (!inPlace) integers[i] = value === ignored ? -1 : value;
+    if (!inPlace) integers[i] = isIgnored ? -1 : value;
   }
   return integers;
 }

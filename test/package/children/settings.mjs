@@ -4,7 +4,7 @@ import { register } from 'tsx/esm/api';
 
 // Workers do not inherit what reads TypeScript.
 register();
-const { currentTarget, threads, useTarget, useThreads } = await import('../../../src/index.ts');
+const { currentTarget, targets, threads, useTarget, useThreads } = await import('../../../src/index.ts');
 
 function settings() {
   return `${threads()} ${currentTarget()}`;
@@ -21,11 +21,10 @@ async function importInWorker(variables) {
 if (!isMainThread) {
   parentPort.postMessage(settings());
 } else {
-  const fastest = currentTarget();
   console.log(threads());
   useThreads(1);
   useTarget('scalar');
-  await importInWorker({});
-  await importInWorker({ LOCKSTEP_THREADS: '3', LOCKSTEP_TARGET: fastest });
+  await importInWorker({ LOCKSTEP_TARGET: '' });
+  await importInWorker({ LOCKSTEP_THREADS: '3', LOCKSTEP_TARGET: targets()[0] });
   await importInWorker({ LOCKSTEP_TARGET: 'typescript' });
 }
