@@ -1,4 +1,5 @@
 import { workArea } from '../work/area.js';
+import { backwardWays, clearGradients } from '../work/gradients.js';
 import { normalizations } from '../work/normalizations.js';
 import { numbers, type Work } from '../work/work.js';
 
@@ -66,7 +67,7 @@ function crossEntropy([height, width]: Shape): Work {
       const x = nn.tensor(numbers(size), [height, width], { requiresGrad: true });
       return {
         step() {
-          x.grad = null;
+          clearGradients(x);
           nn.crossEntropy(x, labels).backward();
         },
       };
@@ -88,7 +89,7 @@ function crossEntropy([height, width]: Shape): Work {
         `x = (6 * torch.rand(${height}, ${width}) - 3).requires_grad_()`,
         `labels = torch.arange(${height}) * 7 % ${width}`,
       ].join('\n'),
-      ways: { call: { step: 'x.grad = None\nfunctional.cross_entropy(x, labels).backward()' } },
+      ways: backwardWays(['x'], 'functional.cross_entropy(x, labels)'),
     },
   };
 }

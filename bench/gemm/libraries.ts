@@ -19,6 +19,8 @@ interface Source {
   readonly avx512?: readonly string[];
 }
 
+const ONE_AT_WORK = ', one at work';
+
 /** Other people's libraries. */
 const sources = [
   { name: 'OpenBLAS', file: 'libopenblas.so.0', from: 'libopenblas0-pthread', ways: { '': {} } },
@@ -34,8 +36,15 @@ const sources = [
     file: 'libblis.so.4',
     from: 'libblis4-pthread',
     // On a processor newer than itself it takes code for any, unless told that it is one it knows.
-    ways: { '': {}, ' as skx': { BLIS_ARCH_TYPE: '0' } },
-    avx512: [' as skx'],
+    // Its threads spin at barriers on one and the same processor where the system starts them there: for short products
+    // one thread is hundreds of times as fast.
+    ways: {
+      '': {},
+      [ONE_AT_WORK]: { BLIS_NUM_THREADS: '1' },
+      ' as skx': { BLIS_ARCH_TYPE: '0' },
+      [` as skx${ONE_AT_WORK}`]: { BLIS_ARCH_TYPE: '0', BLIS_NUM_THREADS: '1' },
+    },
+    avx512: [' as skx', ` as skx${ONE_AT_WORK}`],
   },
 ] as const satisfies readonly Source[];
 
@@ -88,6 +97,8 @@ async function startAll(
   try {
     for (const count of threads) {
       for (const [way, settings] of ways) {
+        // On one thread all of them are.
+        if (count === 1 && way.endsWith(ONE_AT_WORK)) continue;
         const environment = peerEnvironment(count, settings);
         const { child } = await startProgram(new URL('process.ts', import.meta.url), [file], environment);
         processes.push({ child, way, threads: count });

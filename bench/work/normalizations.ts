@@ -1,3 +1,4 @@
+import { backwardWays, clearGradients } from './gradients.js';
 import { numbers, type Work } from './work.js';
 
 /** Normalisations of the rows of a matrix: forward passes as they are in evaluation, and gradients of all operands. */
@@ -47,7 +48,7 @@ export function normalizations([height, width]: readonly [rows: number, columns:
         const g = nn.tensor(numbers(size, 4), rows);
         return {
           step() {
-            x.grad = layer.weight.grad = layer.bias.grad = null;
+            clearGradients(x, layer.weight, layer.bias);
             layer.forward(x).mul(g).sum().backward();
           },
         };
@@ -66,14 +67,7 @@ export function normalizations([height, width]: readonly [rows: number, columns:
       },
       pytorch: {
         setup: `x = (${random}).requires_grad_()\n${affine}\nw.requires_grad_(), b.requires_grad_()\ng = ${random}`,
-        ways: {
-          call: {
-            step: [
-              'x.grad = w.grad = b.grad = None',
-              `(functional.layer_norm(x, (${width},), w, b) * g).sum().backward()`,
-            ].join('\n'),
-          },
-        },
+        ways: backwardWays(['x', 'w', 'b'], `(functional.layer_norm(x, (${width},), w, b) * g).sum()`),
       },
     },
     {
