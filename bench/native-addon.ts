@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,38 @@ export function openAddon(name: string): LoadedAddon {
   return existsSync(file) ? { addon: require(file) } : { failure: `not for ${process.platform}` };
 }
 
+const lock = join(directory, 'build', 'lock');
+
+/** How old a lock is, in milliseconds, that a process left behind when it was ended: a build takes a tenth of it. */
+const ABANDONED = 180_000;
+
+/** One process at a time, for node-gyp writes to the files that another one reads. */
 function build(): string | undefined {
+  takeLock();
+  try {
+    return runNodeGyp();
+  } finally {
+    rmSync(lock, { recursive: true, force: true });
+  }
+}
+
+function takeLock(): void {
+  mkdirSync(dirname(lock), { recursive: true });
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      return;
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+    if (Date.now() - since > ABANDONED) rmSync(lock, { recursive: true, force: true });
+    Atomics.wait(never, 0, 0, 100);
+  }
+}
+
+function runNodeGyp(): string | undefined {
   // Node's own headers, where the installation has them: then the build needs no network.
   const prefix = join(dirname(process.execPath), '..');
   const headers = existsSync(join(prefix, 'include', 'node', 'node_api.h')) ? [`--nodedir=${prefix}`] : [];
