@@ -109,3 +109,13 @@ export function copyOf(array: FloatArray): FloatArray {
 export function zerosLike(like: FloatArray, length: number): FloatArray {
   return zeros(like instanceof Float32Array ? 'float32' : 'float64', length);
 }
+
+/** The elements from `begin` to `end` in the same memory, of the array's own type: `array.subarray()` asks its `constructor`. */
+export function subarray(array: FloatArray, begin: number, end = lengthOf(array)): FloatArray {
+  const first = Math.min(begin, lengthOf(array));
+  const count = Math.max(0, Math.min(end, lengthOf(array)) - first);
+  const [memory, start] = [bufferOf(array), byteOffset.call(array)];
+  return array instanceof Float32Array
+    ? new Float32Array(memory, start + 4 * first, count)
+    : new Float64Array(memory, start + 8 * first, count);
+}

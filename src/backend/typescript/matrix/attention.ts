@@ -1,3 +1,4 @@
+import { subarray } from '../../../memory.js';
 import type { FloatArray } from '../../../types.js';
 import { gemm } from './gemm.js';
 import { Words } from './philox.js';
@@ -67,7 +68,7 @@ class Heads {
   /** From row `row` of head `item` on, in x [batch, rows, heads, size]. */
   at(x: FloatArray, rows: number, item: number, row: number): FloatArray {
     const start = (Math.floor(item / this.heads) * rows + row) * this.step + (item % this.heads) * this.size;
-    return x.subarray(start);
+    return subarray(x, start);
   }
 
   forBlocks(work: (block: Block) => void): void {

@@ -1,3 +1,4 @@
+import { subarray } from '../../../memory.js';
 import type { FloatArray } from '../../../types.js';
 import { gemm } from './gemm.js';
 import { Window } from './window.js';
@@ -110,9 +111,9 @@ export function conv2dForward(
     for (let group = 0; group < groups; group++) {
       const start = group * outChannels;
       layOut(window, x, groups, channels, group, first, last, patches);
-      const own = weight.subarray(start * patch, (start + outChannels) * patch);
-      const added = biased && bias !== null ? bias.subarray(start, start + outChannels) : null;
-      const into = y.subarray(first * ldy + start, last * ldy);
+      const own = subarray(weight, start * patch, (start + outChannels) * patch);
+      const added = biased && bias !== null ? subarray(bias, start, start + outChannels) : null;
+      const into = subarray(y, first * ldy + start, last * ldy);
       const count = last - first;
       const shape = [0, 1, count, outChannels, patch, patch, patch, ldy] as const;
       gemm(...shape, 1, 0, activation, added === null ? 0 : 1, patches, own, added, into);
@@ -158,8 +159,8 @@ export function conv2dBackwardInput(
     const last = Math.min(outputs, first + rows);
     for (let group = 0; group < groups; group++) {
       const start = group * outChannels;
-      const own = weight.subarray(start * patch, (start + outChannels) * patch);
-      const from = dy.subarray(first * ldy + start);
+      const own = subarray(weight, start * patch, (start + outChannels) * patch);
+      const from = subarray(dy, first * ldy + start);
       const shape = [0, 0, last - first, patch, outChannels, ldy, patch, patch] as const;
       gemm(...shape, 1, 0, 0, 0, from, own, null, patches);
       addBack(window, dx, groups, channels, group, first, last, patches);
@@ -206,8 +207,8 @@ export function conv2dBackwardWeight(
     for (let group = 0; group < groups; group++) {
       const start = group * outChannels;
       layOut(window, x, groups, channels, group, first, last, patches);
-      const into = dWeight.subarray(start * patch, (start + outChannels) * patch);
-      const from = dy.subarray(first * ldy + start);
+      const into = subarray(dWeight, start * patch, (start + outChannels) * patch);
+      const from = subarray(dy, first * ldy + start);
       const shape = [1, 0, outChannels, patch, last - first, ldy, patch, patch] as const;
       gemm(...shape, 1, 1, 0, 0, from, patches, null, into);
     }

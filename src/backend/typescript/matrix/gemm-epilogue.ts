@@ -1,3 +1,4 @@
+import { subarray } from '../../../memory.js';
 import type { FloatArray } from '../../../types.js';
 import {
   geluForward,
@@ -36,7 +37,7 @@ export function finish(
   const activate = apply[ACTIVATIONS[activation]];
   for (let start = 0; start < m * ldc; start += ldc) {
     if (bias !== null) for (let i = 0; i < n; i++) c[start + i] += bias[i];
-    const row = c.subarray(start, start + n);
+    const row = subarray(c, start, start + n);
     activate(n, row, row);
   }
 }

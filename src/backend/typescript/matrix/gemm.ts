@@ -1,3 +1,4 @@
+import { subarray } from '../../../memory.js';
 import type { FloatArray } from '../../../types.js';
 import { finish } from './gemm-epilogue.js';
 
@@ -183,8 +184,8 @@ export function gemmBatched(
   c: FloatArray,
 ): void {
   for (let item = 0; item < batch; item++) {
-    const [fromA, fromB] = [a.subarray(item * strideA), b.subarray(item * strideB)];
-    const into = c.subarray(item * strideC);
+    const [fromA, fromB] = [subarray(a, item * strideA), subarray(b, item * strideB)];
+    const into = subarray(c, item * strideC);
     scaleMatrix(m, n, ldc, beta, into);
     multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, fromA, fromB, into);
   }
