@@ -75,3 +75,12 @@ export function checkOneOf<const T>(name: string, value: unknown, allowed: reado
     throw new RangeError(`${name} must be one of ${allowed.map(show).join(', ')}, got ${show(value)}`);
   }
 }
+
+/** A copy of a shape: each length must be what was checked when it is used. @param least what a length is at least. */
+export function readLengths(name: string, value: unknown, least: number): readonly number[] {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
+  return Array.from(value, (length: unknown, d) => {
+    checkInteger(`${name}[${d}]`, length, least);
+    return length;
+  });
+}

@@ -1,5 +1,5 @@
 import type { Area, Case, Settings } from '../area.js';
-import { judge, OWN, productTable } from '../gemm/judge.js';
+import { judge, productTable } from '../gemm/judge.js';
 import { type Library, openLibraries } from '../gemm/libraries.js';
 import {
   makeProblem,
@@ -12,6 +12,7 @@ import {
   work,
 } from '../gemm/problem.js';
 import { type Demand, type Limits, loadLimits } from '../limits.js';
+import { OWN } from '../lines.js';
 import { type Lockstep, loadLockstep } from '../lockstep.js';
 import { type Contender, interleave, type Plan, timed } from '../measure.js';
 

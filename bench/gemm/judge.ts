@@ -1,18 +1,10 @@
 import { type Column, renderTable } from '../../src/text/table.js';
 import type { Acceptance, Case } from '../area.js';
 import { LIMIT, limitText } from '../limits.js';
-import { fastest, ratio, type Timing } from '../measure.js';
+import { type Line, linesOf, OWN, right } from '../lines.js';
+import { fastest, ratio } from '../measure.js';
 import { comparedText, NOTHING, processorsText, shareText, threadText, timingText } from '../text.js';
 import { type LibraryName, libraryNames } from './libraries.js';
-
-export const OWN = 'lockstep';
-
-interface Line {
-  readonly name: string;
-  readonly threads: number;
-  readonly demand: Case['demand'];
-  find(contender: string): Timing | undefined;
-}
 
 /** How much faster we are than the peer, the median over the rounds; undefined where one of the two is absent or void. */
 function against({ timings }: Case, peer: string, threads: number): number | undefined {
@@ -21,16 +13,7 @@ function against({ timings }: Case, peer: string, threads: number): number | und
 
 /** One line a product and number of threads: our GFLOP/s, their share of the limit, and ratios to the others. */
 export function productTable(cases: readonly Case[], threads: readonly number[]): string {
-  const lines = cases.flatMap(({ name, timings, demand }) =>
-    threads.map(
-      (count): Line => ({
-        name,
-        threads: count,
-        demand,
-        find: (contender) => fastest(timings, contender, count),
-      }),
-    ),
-  );
+  const lines = linesOf(cases, threads);
   const columns: Column<Line>[] = [
     { title: 'product', align: 'left', text: ({ name }) => name },
     right('threads', (line) => String(line.threads)),
@@ -45,10 +28,6 @@ export function productTable(cases: readonly Case[], threads: readonly number[])
     ]),
   ];
   return renderTable(columns, lines);
-}
-
-function right(title: string, text: (line: Line) => string): Column<Line> {
-  return { title, align: 'right', text };
 }
 
 /** What the package promises of its products, and what this run says. */

@@ -1,12 +1,13 @@
 import type { Area, AreaReport, Case, Settings } from '../area.js';
 import { LIMIT, type Limits, loadLimits } from '../limits.js';
+import { OWN } from '../lines.js';
 import { loadKernels, loadLockstep, loadNn } from '../lockstep.js';
 import { type Contender, fastest, interleave, type Plan, ratio, type Timing, timed } from '../measure.js';
 import { OnnxPeer } from '../peers/onnx.js';
 import { openPytorch, PYTORCH, type Pytorch } from '../peers/pytorch.js';
 import { type Promised, verdictOn } from '../promise.js';
 import { threadText } from '../text.js';
-import { KERNELS, OWN, workTable } from './table.js';
+import { KERNELS, workTable } from './table.js';
 import { TfjsPeer } from './tfjs.js';
 import type { Library, Prepared, Work } from './work.js';
 

@@ -1,37 +1,19 @@
 import { type Column, renderTable } from '../../src/text/table.js';
 import type { Case } from '../area.js';
 import { LIMIT, limitText } from '../limits.js';
-import { fastest, type Timing } from '../measure.js';
+import { type Line, linesOf, OWN, right } from '../lines.js';
+import type { Timing } from '../measure.js';
 import { ONNX } from '../peers/onnx.js';
 import { PYTORCH } from '../peers/pytorch.js';
 import { TFJS_BACKENDS, tfjsName } from '../peers/tfjs.js';
 import { comparedText, NOTHING, processorsText, shareText, timingText } from '../text.js';
 
-/** This package by its public functions. */
-export const OWN = 'lockstep';
-
 /** Its kernels alone. */
 export const KERNELS = 'kernels';
 
-interface Line {
-  readonly name: string;
-  readonly threads: number;
-  readonly demand: Case['demand'];
-  find(contender: string): Timing | undefined;
-}
-
 /** One line a case and number of threads; columns for those peers only that take part. */
 export function workTable(cases: readonly Case[], threads: readonly number[], unit: number): string {
-  const lines = cases.flatMap(({ name, timings, demand }) =>
-    threads.map(
-      (count): Line => ({
-        name,
-        threads: count,
-        demand,
-        find: (contender) => fastest(timings, contender, count),
-      }),
-    ),
-  );
+  const lines = linesOf(cases, threads);
   const has = (contender: string) => lines.some(({ find }) => find(contender) !== undefined);
   const own = ({ find }: Line) => find(OWN);
   const speed = (name: string): Column<Line>[] => [
@@ -56,10 +38,6 @@ export function workTable(cases: readonly Case[], threads: readonly number[], un
     { title: "PyTorch's way", align: 'left', text: ({ find }) => wayOf(find(PYTORCH)) },
   ];
   return renderTable(columns, lines);
-}
-
-function right(title: string, text: (line: Line) => string): Column<Line> {
-  return { title, align: 'right', text };
 }
 
 function wayOf(timing: Timing | undefined): string {

@@ -1,6 +1,6 @@
 import { checkLength, coincide, isFloats, lengthOf, overlap, zerosLike } from '../memory.js';
 import type { FloatArray } from '../types.js';
-import { checkInteger, show } from '../validate.js';
+import { readLengths, show } from '../validate.js';
 
 // What array functions check before they touch anything.
 
@@ -20,13 +20,9 @@ export function checkSameType(name: string, array: FloatArray, like: FloatArray)
   }
 }
 
-/** Row-major lengths: a copy, as each of them must be what was checked when it is used. */
+/** Row-major lengths, which may be 0. */
 export function readShape(name: string, value: unknown): Shape {
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
-  return Array.from(value, (length: unknown, d) => {
-    checkInteger(`${name}[${d}]`, length, 0);
-    return length;
-  });
+  return readLengths(name, value, 0);
 }
 
 /** The product of the lengths is that of the array: to be asked once nothing is left to read that could take it away. */

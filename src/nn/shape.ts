@@ -1,4 +1,4 @@
-import { checkInteger, show } from '../validate.js';
+import { readLengths } from '../validate.js';
 
 export type Shape = readonly number[];
 
@@ -7,13 +7,9 @@ export function sizeOf(shape: Shape): number {
   return shape.reduce((size, length) => size * length, 1);
 }
 
-/** A copy: each length must be what was checked when it is used. */
+/** Of a tensor that has elements. */
 export function readShape(name: string, value: unknown): Shape {
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
-  return Array.from(value, (length: unknown, i) => {
-    checkInteger(`${name}[${i}]`, length, 1);
-    return length;
-  });
+  return readLengths(name, value, 1);
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { judge, OWN } from '../../bench/gemm/judge.js';
+import { judge } from '../../bench/gemm/judge.js';
 import { checkSame, makeProblem } from '../../bench/gemm/problem.js';
+import { OWN } from '../../bench/lines.js';
 import type { Timing } from '../../bench/measure.js';
 
 const main = fileURLToPath(new URL('../../bench/main.ts', import.meta.url));
