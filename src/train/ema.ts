@@ -1,7 +1,7 @@
 import { kernels } from '../backend/select.js';
 import { zerosLike } from '../memory.js';
 import { ReusableBatch } from '../optim/batches.js';
-import { checkParameter } from '../optim/parameters.js';
+import { checkParameter, isLike } from '../optim/parameters.js';
 import { checkOptions, type OptionNames } from '../options.js';
 import type { FloatArray, Parameter } from '../types.js';
 import { checkBoolean, checkDecayRate, show } from '../validate.js';
@@ -120,7 +120,7 @@ export class ExponentialMovingAverage {
     for (const [i, { parameter, average }] of this.#entries.entries()) {
       checkParameter(`params[${i}]`, parameter);
       const { value } = parameter;
-      if (value.length !== average.length || value.constructor !== average.constructor) {
+      if (value.length !== average.length || !isLike(value, average)) {
         throw new RangeError(`params[${i}].value must be a ${show(average)} as it was, got ${show(value)}`);
       }
     }

@@ -23,6 +23,7 @@ export const activations = {
   reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },
   square: { forward: 'squareForward', backward: 'squareBackward', reads: 'input' },
   abs: { forward: 'absForward', backward: 'absBackward', reads: 'input' },
+  // Its gradient needs neither: the output is at hand.
   neg: { forward: 'negForward', backward: 'negBackward', reads: 'output' },
 } as const;
 
