@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { machine } from '../src/cli/machine.js';
-import { VERSION } from '../src/version.js';
+import { VERSION } from '../src/core/version.js';
 import { type Area, type AreaReport, describeTiming, type Settings } from './area.js';
 import * as table from './areas/index.js';
 

@@ -8,8 +8,8 @@ export {
   useTarget,
   useThreads,
 } from './backend/select.js';
+export { RowGradient } from './core/row-gradient.js';
+export type { FloatArray, Parameter } from './core/types.js';
+export type { Padding, Pair, PoolWindowOptions } from './core/window-geometry.js';
 export * from './optim/index.js';
-export { RowGradient } from './row-gradient.js';
 export * from './schedule/index.js';
-export type { FloatArray, Parameter } from './types.js';
-export type { Padding, Pair, PoolWindowOptions } from './window.js';

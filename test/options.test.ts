@@ -1,9 +1,9 @@
 // Every export is in exactly one of the two lists below, with its options or without, and so is every method of a class.
 import { describe, expect, it, test } from 'vitest';
+import { nearestName } from '../src/core/nearest.js';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
 import * as nn from '../src/nn/index.js';
-import { nearestName } from '../src/text/nearest.js';
 import * as train from '../src/train/index.js';
 
 const { init, ...layers } = nn;

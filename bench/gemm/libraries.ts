@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FloatArray } from '../../src/types.js';
+import type { FloatArray } from '../../src/core/types.js';
 import type { Contender } from '../measure.js';
 import { loadAddon } from '../native-addon.js';
 import { type Child, sampleIn, startProgram } from '../peers/child.js';

@@ -1,5 +1,5 @@
-import { Generator } from '../../src/nn/random.js';
-import type { FloatArray } from '../../src/types.js';
+import type { FloatArray } from '../../src/core/types.js';
+import { Generator } from '../../src/nn/generator.js';
 
 /** C = op(A) op(B) */
 export interface Shape {

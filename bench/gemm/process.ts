@@ -3,8 +3,8 @@
 // node --import tsx bench/gemm/process.ts <file>. prepare { routine, shape, expected: a file that holds the product } ->
 // { absent: true } where the library has no product of this element type.
 import { readFileSync } from 'node:fs';
-import type { FloatArray } from '../../src/types.js';
-import { checkObject, checkOneOf } from '../../src/validate.js';
+import type { FloatArray } from '../../src/core/types.js';
+import { checkObject, checkOneOf } from '../../src/core/validate.js';
 import { timed } from '../measure.js';
 import { openAddon } from '../native-addon.js';
 import type { Message } from '../peers/child.js';

@@ -1,7 +1,7 @@
 // Forward passes of ONNX Runtime, timed in a process of its own, on as many threads as the command line says: see serve().
 //
 // prepare { network, quick, file } -> { output } of the first batch.
-import { checkOneOf } from '../../src/validate.js';
+import { checkOneOf } from '../../src/core/validate.js';
 import { loadNn } from '../lockstep.js';
 import { processorSince } from '../measure.js';
 import type { Message } from '../peers/child.js';

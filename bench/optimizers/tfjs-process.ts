@@ -1,6 +1,6 @@
 // Steps of TensorFlow.js' optimizers: prepare { optimizer, args, tensors, length }.
 import * as tf from '@tensorflow/tfjs-core';
-import { checkInteger, checkOneOf } from '../../src/validate.js';
+import { checkInteger, checkOneOf } from '../../src/core/validate.js';
 import { timed } from '../measure.js';
 import type { Message } from '../peers/child.js';
 import type { Prepared } from '../peers/serve.js';

@@ -1,6 +1,6 @@
 // Work of TensorFlow.js, timed in a process of its own: see serve().
 import * as tf from '@tensorflow/tfjs-core';
-import { checkOneOf } from '../../src/validate.js';
+import { checkOneOf } from '../../src/core/validate.js';
 import type { Message } from './child.js';
 import { type Prepared, serve } from './serve.js';
 

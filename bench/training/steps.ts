@@ -3,7 +3,7 @@
 // under `hash` its weights and the seconds so far, under `memory` what the process holds once all garbage is collected.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { weightsHash } from '../../src/cli/compare/weights-hash.js';
-import { checkObject, checkOneOf } from '../../src/validate.js';
+import { checkObject, checkOneOf } from '../../src/core/validate.js';
 import { loadLockstep, loadNn } from '../lockstep.js';
 import { BATCHES, full, networkNames, networks, stepOf } from './networks.js';
 

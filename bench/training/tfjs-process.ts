@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import * as tf from '@tensorflow/tfjs-core';
 
-import { checkOneOf } from '../../src/validate.js';
+import { checkOneOf } from '../../src/core/validate.js';
 import { timed } from '../measure.js';
 import type { Message } from '../peers/child.js';
 import type { Prepared } from '../peers/serve.js';

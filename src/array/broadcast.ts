@@ -1,10 +1,10 @@
 import { kernels } from '../backend/select.js';
 import type { Binary } from '../backend/typescript/matrix/binary.js';
-import { Broadcast, broadcastShape } from '../broadcast.js';
-import { isFloats, zerosLike } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkBound, show } from '../validate.js';
+import { Broadcast, broadcastShape } from '../core/broadcasting.js';
+import { isFloats, zerosLike } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkBound, show } from '../core/validate.js';
 import {
   checkFloats,
   checkInPlace,

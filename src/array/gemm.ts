@@ -1,9 +1,9 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
-import { overlap } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '../validate.js';
+import { overlap } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '../core/validate.js';
 import { checkFloats, checkSameType } from './operands.js';
 
 /** A function that {@link gemm} can apply to C. */

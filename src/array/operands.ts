@@ -1,6 +1,6 @@
-import { checkLength, coincide, isFloats, lengthOf, overlap, zerosLike } from '../memory.js';
-import type { FloatArray } from '../types.js';
-import { readLengths, show } from '../validate.js';
+import { checkLength, coincide, isFloats, lengthOf, overlap, zerosLike } from '../core/float-arrays.js';
+import type { FloatArray } from '../core/types.js';
+import { readLengths, show } from '../core/validate.js';
 
 // What array functions check before they touch anything.
 

@@ -1,8 +1,8 @@
-import { checkPermutation } from '../axes.js';
-import { zerosLike } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { permuteInto } from '../permute.js';
-import type { FloatArray } from '../types.js';
+import { checkPermutation } from '../core/axes.js';
+import { zerosLike } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { permuteInto } from '../core/permutation.js';
+import type { FloatArray } from '../core/types.js';
 import { checkApart, checkFloats, checkSize, readShape, resultFor, type Shape } from './operands.js';
 
 /** See {@link transpose}. */

@@ -1,8 +1,8 @@
 import { kernels } from '../backend/select.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkPlace, checkProbability, fillBernoulli, fillNormal, fillUniform } from '../random.js';
-import type { FloatArray } from '../types.js';
-import { checkInteger } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkPlace, checkProbability, fillBernoulli, fillNormal, fillUniform } from '../core/random-fill.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger } from '../core/validate.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 /** The place of random numbers: the stream of 32-bit words of `seed` (Philox4x32-10), from `offset` on. */

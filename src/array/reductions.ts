@@ -1,8 +1,8 @@
 import { kernels } from '../backend/select.js';
-import { zerosLike } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkOneOf } from '../validate.js';
+import { zerosLike } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkOneOf } from '../core/validate.js';
 import {
   type AxesOptions,
   type AxisOptions,

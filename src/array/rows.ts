@@ -1,9 +1,9 @@
 import { kernels } from '../backend/select.js';
-import { checkLength, isShared } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
+import { checkLength, isShared } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 
-import type { FloatArray } from '../types.js';
-import { checkInteger, show } from '../validate.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, show } from '../core/validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
 
 /** See {@link gatherRows}. */

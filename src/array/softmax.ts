@@ -1,5 +1,5 @@
 import { kernels } from '../backend/select.js';
-import type { FloatArray } from '../types.js';
+import type { FloatArray } from '../core/types.js';
 import { type AxisOptions, checkLine } from './lines.js';
 
 /** Along an axis of an array; `out` may be x itself. */

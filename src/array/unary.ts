@@ -1,8 +1,8 @@
 import { kernels } from '../backend/select.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkOneOf } from '../core/validate.js';
 import type { activations } from '../nn/operations/activations.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkOneOf } from '../validate.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 // Functions of each element. All of them throw a TypeError or a RangeError that names the argument that does not fit;

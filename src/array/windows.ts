@@ -1,9 +1,9 @@
 import { kernels } from '../backend/select.js';
 import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
-import { checkLength, overlap } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkOneOf, show } from '../validate.js';
+import { checkLength, overlap } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkBoolean, checkInteger, checkOneOf, show } from '../core/validate.js';
 import {
   checkPoolWindow,
   checkReach,
@@ -13,7 +13,7 @@ import {
   type PoolWindowOptions,
   placeWindow,
   type Window,
-} from '../window.js';
+} from '../core/window-geometry.js';
 import type { Activation } from './gemm.js';
 import {
   checkApart,

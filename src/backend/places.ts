@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { VERSION } from '../version.js';
+import { VERSION } from '../core/version.js';
 
 /** Where a native binary may lie. */
 export interface Place {

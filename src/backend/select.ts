@@ -1,4 +1,4 @@
-import { checkInteger, show } from '../validate.js';
+import { checkInteger, show } from '../core/validate.js';
 import type { Kernels } from './kernels.js';
 import { type LoadError, loadAddon } from './native.js';
 import { defaultThreads } from './threads.js';

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { nearestName } from '../text/nearest.js';
+import { nearestName } from '../core/nearest.js';
 import { UsageError } from './errors.js';
 
 /** A flag of a command: how it is read, and what the help says about it. */

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
+import { VERSION } from '../core/version.js';
 import { DataError } from '../data/errors.js';
-import { VERSION } from '../version.js';
 import { UsageError } from './errors.js';
 import { suggestion } from './flags.js';
 import { programHelp } from './help.js';

@@ -1,4 +1,4 @@
-import { checkInteger, show } from '../validate.js';
+import { checkInteger, show } from '../core/validate.js';
 
 /** Labelled rows of numbers: what a classifier learns from. */
 export interface Dataset {

@@ -1,5 +1,5 @@
-import type { FloatArray } from '../types.js';
-import { checkObject } from '../validate.js';
+import type { FloatArray } from '../core/types.js';
+import { checkObject } from '../core/validate.js';
 import { DataError } from './errors.js';
 import { readWhole, writeWhole } from './files.js';
 import {

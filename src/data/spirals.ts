@@ -1,6 +1,6 @@
-import { Generator } from '../nn/random.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkInteger } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkAtLeast, checkInteger } from '../core/validate.js';
+import { Generator } from '../nn/generator.js';
 import type { Dataset } from './dataset.js';
 
 export interface SpiralsOptions {

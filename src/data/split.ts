@@ -1,6 +1,6 @@
-import { Generator } from '../nn/random.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkGreater, checkInteger } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkGreater, checkInteger } from '../core/validate.js';
+import { Generator } from '../nn/generator.js';
 import { type Dataset, type Split, selectRows } from './dataset.js';
 
 export interface SplitOptions {

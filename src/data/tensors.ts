@@ -1,5 +1,5 @@
-import type { FloatArray } from '../types.js';
-import { show } from '../validate.js';
+import type { FloatArray } from '../core/types.js';
+import { show } from '../core/validate.js';
 import { DataError } from './errors.js';
 
 /** An array with the lengths of its dimensions, row-major. */

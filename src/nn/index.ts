@@ -1,16 +1,14 @@
-export type { Padding, Pair, PoolWindowOptions } from '../window.js';
-export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './activations.js';
-export { MultiHeadAttention, type MultiHeadAttentionOptions } from './attention.js';
-export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './batch-norm.js';
-export { Conv2d, type Conv2dOptions } from './conv2d.js';
-export { Dropout, type DropoutModuleOptions } from './dropout.js';
-export type { DType } from './dtype.js';
-export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './embedding.js';
-export { Flatten } from './flatten.js';
+export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
+export type { DType } from './engine/dtype.js';
+export { noGrad } from './engine/no-grad.js';
+export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export * from './functions/attention.js';
 export * from './functions/batched.js';
 export * from './functions/broadcast.js';
 export * from './functions/dropout.js';
+export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './functions/labelled-rows.js';
+export type { Labels } from './functions/labels.js';
+export { type CrossEntropyOptions, crossEntropy, mse } from './functions/losses.js';
 export * from './functions/permute.js';
 export {
   amax,
@@ -55,19 +53,21 @@ export {
   type MaxPool2dOptions,
   maxPool2d,
 } from './functions/windows.js';
-export { GroupNorm } from './group-norm.js';
+export { Generator, manualSeed } from './generator.js';
 export * as init from './init.js';
-export type { Labels } from './labels.js';
-export { LayerNorm, type LayerNormOptions } from './layer-norm.js';
-export { Linear, type LinearOptions } from './linear.js';
-export { type CrossEntropyOptions, crossEntropy, mse } from './losses.js';
+export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/attention.js';
+export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
+export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
+export { Dropout, type DropoutModuleOptions } from './layers/dropout.js';
+export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './layers/embedding.js';
+export { Flatten } from './layers/flatten.js';
+export { GroupNorm } from './layers/group-norm.js';
+export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
+export { Linear, type LinearOptions } from './layers/linear.js';
+export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './layers/pooling.js';
+export { Residual, type ResidualOptions } from './layers/residual.js';
+export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
+export { Sequential } from './layers/sequential.js';
+export { LogSoftmax, Softmax } from './layers/softmax.js';
 export { Module, type ModuleState } from './module.js';
-export { noGrad } from './no-grad.js';
-export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './pooling.js';
-export { Generator, manualSeed } from './random.js';
-export { Residual, type ResidualOptions } from './residual.js';
-export { RMSNorm, type RMSNormOptions } from './rms-norm.js';
-export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './rows.js';
-export { Sequential } from './sequential.js';
-export { LogSoftmax, Softmax } from './softmax.js';
-export { Tensor, type TensorOptions, tensor } from './tensor.js';

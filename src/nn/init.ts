@@ -1,8 +1,8 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkFinite, show } from '../validate.js';
-import { checkGenerator, defaultGenerator, type Generator } from './random.js';
-import { showShape } from './shape.js';
-import { type Tensor, variableOf } from './tensor.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkAtLeast, checkFinite, show } from '../core/validate.js';
+import { showShape } from './engine/shape.js';
+import { type Tensor, variableOf } from './engine/tensor.js';
+import { checkGenerator, defaultGenerator, type Generator } from './generator.js';
 
 export interface InitOptions {
   /** Where the numbers come from. Default: the generator that `manualSeed()` restarts. */

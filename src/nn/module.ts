@@ -1,10 +1,10 @@
-import { copyOf } from '../memory.js';
-import type { FloatArray } from '../types.js';
-import { checkBoolean, checkObject, show } from '../validate.js';
-import { dtypeOf, isFloatArray } from './dtype.js';
-import { sameShape, showShape } from './shape.js';
+import { copyOf } from '../core/float-arrays.js';
+import type { FloatArray } from '../core/types.js';
+import { checkBoolean, checkObject, show } from '../core/validate.js';
+import { dtypeOf, isFloatArray } from './engine/dtype.js';
+import { sameShape, showShape } from './engine/shape.js';
+import { Tensor, variableOf } from './engine/tensor.js';
 import { summaryOf } from './summary.js';
-import { Tensor, variableOf } from './tensor.js';
 
 /** The parameters and buffers of a module by name. */
 export type ModuleState = Record<string, { readonly value: FloatArray; readonly shape: readonly number[] }>;

@@ -1,9 +1,9 @@
 import * as format from '../text/format.js';
 import { type Column, renderTable } from '../text/table.js';
+import { noGrad } from './engine/no-grad.js';
+import { showShape } from './engine/shape.js';
+import { Tensor } from './engine/tensor.js';
 import type { Module } from './module.js';
-import { noGrad } from './no-grad.js';
-import { showShape } from './shape.js';
-import { Tensor } from './tensor.js';
 
 interface Row {
   readonly name: string;

@@ -1,5 +1,5 @@
-import type { Parameter } from '../types.js';
-import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../validate.js';
+import type { Parameter } from '../core/types.js';
+import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import type { CommonOptions, Definition, ParamGroup } from './definition.js';
 import { Optimizer } from './optimizer.js';
 

@@ -1,7 +1,7 @@
 import { REDUCTION_CHUNK, sumTree } from '../backend/typescript/reduce.js';
 import * as rules from '../backend/typescript/rules/index.js';
 import { type Batch, dotCount, type RuleName } from '../backend/typescript/step.js';
-import type { FloatArray } from '../types.js';
+import type { FloatArray } from '../core/types.js';
 
 const NO_DOTS = new Float64Array(0);
 

@@ -1,7 +1,7 @@
 import { kernels } from '../backend/select.js';
 import { sumTree } from '../backend/typescript/reduce.js';
-import type { FloatArray, Parameter } from '../types.js';
-import { checkAtLeast, show } from '../validate.js';
+import type { FloatArray, Parameter } from '../core/types.js';
+import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
 

@@ -1,7 +1,7 @@
 import type { RuleName } from '../backend/typescript/step.js';
+import type { Parameter } from '../core/types.js';
+import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';
-import type { Parameter } from '../types.js';
-import { checkAtLeast, checkBoolean } from '../validate.js';
 
 /** The options that every optimizer has. */
 export interface CommonOptions {

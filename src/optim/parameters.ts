@@ -1,7 +1,15 @@
-import { bufferOf, checkLength, isDetached, isFloats, lengthOf, type Range, rangeOf } from '../memory.js';
-import { RowGradient } from '../row-gradient.js';
-import type { FloatArray, Parameter } from '../types.js';
-import { checkObject, show } from '../validate.js';
+import {
+  bufferOf,
+  checkLength,
+  isDetached,
+  isFloats,
+  lengthOf,
+  type Range,
+  rangeOf,
+} from '../core/float-arrays.js';
+import { RowGradient } from '../core/row-gradient.js';
+import type { FloatArray, Parameter } from '../core/types.js';
+import { checkObject, show } from '../core/validate.js';
 
 /** Whether the value is an array of the element type of `array`. */
 export function isLike(value: unknown, array: FloatArray): value is FloatArray {

@@ -1,7 +1,7 @@
 import { kernels } from '../backend/select.js';
-import { lengthOf, zerosLike } from '../memory.js';
-import { checkIntact, type RowGradient } from '../row-gradient.js';
-import type { FloatArray } from '../types.js';
+import { lengthOf, zerosLike } from '../core/float-arrays.js';
+import { checkIntact, type RowGradient } from '../core/row-gradient.js';
+import type { FloatArray } from '../core/types.js';
 
 /**
  * The step of some rows of a table: the rows of the parameter and of its states are gathered, take the step as any other

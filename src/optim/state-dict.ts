@@ -1,7 +1,7 @@
-import { copyOf } from '../memory.js';
+import { copyOf } from '../core/float-arrays.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
-import type { FloatArray } from '../types.js';
-import { checkInteger, checkObject, show } from '../validate.js';
 import type { Group, ParameterState } from './optimizer.js';
 import { isLike } from './parameters.js';
 

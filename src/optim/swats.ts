@@ -1,8 +1,7 @@
 import { sumTree } from '../backend/typescript/reduce.js';
 import type { RuleName } from '../backend/typescript/step.js';
-import { zerosLike } from '../memory.js';
-import type { Json } from '../schedule/schedule.js';
-import type { Parameter } from '../types.js';
+import { zerosLike } from '../core/float-arrays.js';
+import type { Parameter } from '../core/types.js';
 import {
   checkAtLeast,
   checkBoolean,
@@ -12,7 +11,8 @@ import {
   checkObject,
   checkOneOf,
   show,
-} from '../validate.js';
+} from '../core/validate.js';
+import type { Json } from '../schedule/schedule.js';
 import { checkBetas } from './adam.js';
 import type { CommonOptions, Definition, ParamGroup } from './definition.js';
 import { type Group, Optimizer, type ParameterState, type StepBatch } from './optimizer.js';

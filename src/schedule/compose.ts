@@ -1,4 +1,4 @@
-import { checkInteger, checkNumber, checkObject, show } from '../validate.js';
+import { checkInteger, checkNumber, checkObject, show } from '../core/validate.js';
 import {
   fromRate,
   loadScheduleStates,

@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkBoolean, checkInteger, checkObject, show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkBoolean, checkInteger, checkObject, show } from '../core/validate.js';
 import { compose, type Own } from './compose.js';
 import { type LearningRate, type Schedule, toSchedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkNumber } from '../validate.js';
+import { checkNumber } from '../core/validate.js';
 import { type Schedule, toSchedule } from './schedule.js';
 
 /** The same rate at every step. */

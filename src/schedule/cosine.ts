@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkInteger } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkAtLeast, checkInteger } from '../core/validate.js';
 import { cosineAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 

@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkInteger, checkOneOf } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkAtLeast, checkInteger, checkOneOf } from '../core/validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 /** What each mode multiplies the height of the triangle by, in cycle 0, 1, 2 ... and at step `step`. */

@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkAtLeast } from '../core/validate.js';
 import { fromRate, type Schedule } from './schedule.js';
 
 export interface ExponentialOptions {

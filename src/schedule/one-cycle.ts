@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from '../options.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import {
   checkAtLeast,
   checkBoolean,
@@ -6,7 +6,7 @@ import {
   checkGreater,
   checkInteger,
   checkOneOf,
-} from '../validate.js';
+} from '../core/validate.js';
 import { cosineAnneal, linearAnneal } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 

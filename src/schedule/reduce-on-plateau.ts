@@ -1,4 +1,4 @@
-import { checkOptions, type OptionNames } from '../options.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
 import {
   checkAtLeast,
   checkDecayRate,
@@ -7,7 +7,7 @@ import {
   checkObject,
   checkOneOf,
   show,
-} from '../validate.js';
+} from '../core/validate.js';
 import { compose } from './compose.js';
 import { type LearningRate, type Schedule, toSchedule } from './schedule.js';
 

@@ -1,4 +1,4 @@
-import { checkAtLeast, checkInteger, checkObject, show } from '../validate.js';
+import { checkAtLeast, checkInteger, checkObject, show } from '../core/validate.js';
 
 /** What survives `JSON.parse(JSON.stringify(...))` unchanged. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };

@@ -1,5 +1,5 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { show } from '../validate.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { show } from '../core/validate.js';
 import { compose } from './compose.js';
 import { checkMilestones, type LearningRate, type Schedule, toSchedule } from './schedule.js';
 

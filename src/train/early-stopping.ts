@@ -1,8 +1,8 @@
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf } from '../core/validate.js';
+import { written } from '../core/written.js';
 import type { Module } from '../nn/index.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf } from '../validate.js';
-import { written } from '../written.js';
 
 /** Ends a training that gets no better. What is watched is the option `monitor` of `fit`. */
 export interface EarlyStoppingOptions {

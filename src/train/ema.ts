@@ -1,11 +1,11 @@
 import { kernels } from '../backend/select.js';
-import { zerosLike } from '../memory.js';
+import { zerosLike } from '../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray, Parameter } from '../core/types.js';
+import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
+import { written } from '../core/written.js';
 import { ReusableBatch } from '../optim/batches.js';
 import { checkParameter, isLike } from '../optim/parameters.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray, Parameter } from '../types.js';
-import { checkBoolean, checkDecayRate, show } from '../validate.js';
-import { written } from '../written.js';
 
 /** See {@link ExponentialMovingAverage}. */
 export interface EmaOptions {

@@ -1,6 +1,6 @@
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkInteger, checkObject, show } from '../validate.js';
 import { Breather } from './breather.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './loader.js';
 

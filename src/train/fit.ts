@@ -1,8 +1,8 @@
+import { checkOptions } from '../core/options.js';
+import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
+import { withGenerator } from '../nn/generator.js';
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
-import { withGenerator } from '../nn/random.js';
 import { clipGradNorm } from '../optim/index.js';
-import { checkOptions } from '../options.js';
-import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../validate.js';
 import { Breather } from './breather.js';
 import { EarlyStopping } from './early-stopping.js';
 import { ExponentialMovingAverage } from './ema.js';

@@ -1,8 +1,8 @@
+import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
+import { checkBoolean, checkInteger, checkObject, show } from '../core/validate.js';
 import type { Dataset } from '../data/index.js';
 import { Generator, gatherRows, Tensor, tensor } from '../nn/index.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { FloatArray } from '../types.js';
-import { checkBoolean, checkInteger, checkObject, show } from '../validate.js';
 
 /** What a loss compares an output with: class numbers, or a tensor. */
 export type Target = Int32Array | Tensor;

@@ -1,7 +1,7 @@
-import type { OptionNames } from '../options.js';
+import type { OptionNames } from '../core/options.js';
+import type { Parameter } from '../core/types.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
-import type { Parameter } from '../types.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
 import type { ExponentialMovingAverage } from './ema.js';
 import type { Evaluation, Loss, Metric } from './evaluate.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { FloatArray } from '../../src/core/types.js';
 import * as lockstep from '../../src/index.js';
-import type { FloatArray } from '../../src/types.js';
 
 // Against the definition, index by index: any rank, any lengths of 1 repeated.
 

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
 import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
+import type { FloatArray } from '../../src/core/types.js';
+import { Generator } from '../../src/nn/generator.js';
 import { activations } from '../../src/nn/operations/activations.js';
-import { Generator } from '../../src/nn/random.js';
-import type { FloatArray } from '../../src/types.js';
 import type { Argument, Draw, KernelCase } from './cases/case.js';
 import { cases } from './cases/index.js';
 

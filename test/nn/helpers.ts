@@ -1,6 +1,6 @@
 import { expect, vi } from 'vitest';
+import { pool } from '../../src/nn/engine/pool.js';
 import * as nn from '../../src/nn/index.js';
-import { pool } from '../../src/nn/pool.js';
 
 /** Fills every array with NaN as it comes back to the pool, and fails where one comes back twice. */
 export function poisonPool(): void {

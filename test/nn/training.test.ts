@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import { pool } from '../../src/nn/engine/pool.js';
 import * as nn from '../../src/nn/index.js';
-import { pool } from '../../src/nn/pool.js';
 import { poisonPool } from './helpers.js';
 
 /** Gradient descent in its plainest form: these tests are of the network. */

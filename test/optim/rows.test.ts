@@ -1,5 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import type { FloatArray, Parameter } from '../../src/core/types.js';
 import {
   Adagrad,
   Adam,
@@ -12,7 +13,6 @@ import {
   SWATS,
 } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
-import type { FloatArray, Parameter } from '../../src/types.js';
 
 const [ROWS, COLUMNS] = [40, 7];
 

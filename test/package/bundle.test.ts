@@ -15,8 +15,8 @@ import { join } from 'node:path';
 import * as esbuild from 'esbuild';
 import * as vite from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { VERSION } from '../../src/core/version.js';
 import { targets } from '../../src/index.js';
-import { VERSION } from '../../src/version.js';
 import { copyBinary, hasBinary, install, SHIPPED, start } from './installed.js';
 
 const ENTRY = `import { currentTarget, diagnose } from 'lockstep';

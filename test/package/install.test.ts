@@ -122,7 +122,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
 
   test('hides its other modules', () => {
     const code =
-      "import('lockstep/dist/validate.js').then(() => console.log('0'), ({ code }) => console.log(JSON.stringify(code)))";
+      "import('lockstep/dist/core/validate.js').then(() => console.log('0'), ({ code }) => console.log(JSON.stringify(code)))";
     expect(evaluate('module', code)).toBe('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import { Adam, reduceOnPlateau, SGD } from '../../src/index.js';
+import { pool } from '../../src/nn/engine/pool.js';
 import * as nn from '../../src/nn/index.js';
-import { pool } from '../../src/nn/pool.js';
 import {
   DataLoader,
   type EpochReport,

@@ -13,8 +13,8 @@ import {
 } from '../../bench/training/networks.js';
 import { weightsHash } from '../../src/cli/compare/weights-hash.js';
 import * as lockstep from '../../src/index.js';
+import { pool } from '../../src/nn/engine/pool.js';
 import * as nn from '../../src/nn/index.js';
-import { pool } from '../../src/nn/pool.js';
 
 // Products in blocks of 256 terms: 400 pixels, 4 x 72 in the transformer; of 320 in a convolution: 3 x 3 x 36. Sums down
 // columns in chunks of 16,384 / columns rows: 40 rows of 512. The gradient of a convolution in slices of four blocks of at

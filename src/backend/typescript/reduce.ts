@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../types.js';
+import type { FloatArray } from '../../core/types.js';
 
 // Sums in double whose order is a function of the length alone, so that every target and any number of threads give
 // the same bits: 64 virtual lanes (element i goes to lane i mod 64) folded in halves, over chunks of 4096 elements

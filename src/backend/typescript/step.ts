@@ -1,5 +1,5 @@
-import { lengthOf } from '../../memory.js';
-import type { FloatArray } from '../../types.js';
+import { lengthOf } from '../../core/float-arrays.js';
+import type { FloatArray } from '../../core/types.js';
 import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
 import * as rules from './rules/index.js';
 import type { Rule } from './rules/rule.js';

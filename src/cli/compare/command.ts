@@ -1,8 +1,8 @@
+import { VERSION } from '../../core/version.js';
 import { currentTarget, diagnose, targets, threads, useTarget, useThreads } from '../../index.js';
 import * as format from '../../text/format.js';
 import { renderTable } from '../../text/table.js';
 import { terminalWidth } from '../../text/wrap.js';
-import { VERSION } from '../../version.js';
 import { UsageError } from '../errors.js';
 import { reasonOf, writeWhole } from '../files.js';
 import { unknownName, type Values } from '../flags.js';

@@ -1,7 +1,7 @@
+import type { Parameter } from '../../core/types.js';
 import { Adagrad, Adam, type Optimizer as AnyOptimizer, RMSprop, SGD, SWATS } from '../../optim/index.js';
 import { constantWarmup, gradualWarmup, type LearningRate } from '../../schedule/index.js';
 import * as format from '../../text/format.js';
-import type { Parameter } from '../../types.js';
 
 /** What a comparison uses of an optimizer. */
 export type Optimizer = Pick<AnyOptimizer, 'step' | 'steps' | 'parameters' | 'zeroGrad' | 'observe' | 'lr'>;

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
+import { VERSION } from '../../core/version.js';
 import { currentTarget, type Diagnosis, diagnose, targets, threads } from '../../index.js';
 import { besides, terminalWidth } from '../../text/wrap.js';
-import { VERSION } from '../../version.js';
 import { machine } from '../machine.js';
 import { type Benchmark, benchmark } from './benchmark.js';
 import { remedyFor } from './remedies.js';

@@ -1,11 +1,11 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkProbability } from '../../random.js';
-import { checkBoolean, checkFinite, checkInteger } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkProbability } from '../../core/random-fill.js';
+import { checkBoolean, checkFinite, checkInteger } from '../../core/validate.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
 import { attention } from '../operations/attention.js';
 import { checkSameType } from '../operations/check.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
-import { sameShape, showShape } from '../shape.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link scaledDotProductAttention}. */
 export interface AttentionOptions {

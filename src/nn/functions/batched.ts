@@ -1,7 +1,7 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkBoolean, checkFinite } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkFinite } from '../../core/validate.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { batchedProduct } from '../operations/batched.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link bmm}. */
 export interface BmmOptions {

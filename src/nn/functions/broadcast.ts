@@ -1,8 +1,8 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkBound } from '../../validate.js';
-import type { Variable } from '../autograd.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBound } from '../../core/validate.js';
+import type { Variable } from '../engine/autograd.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/broadcast.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 type Operand = Tensor | number;
 

@@ -1,9 +1,9 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkProbability } from '../../random.js';
-import { checkBoolean } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkProbability } from '../../core/random-fill.js';
+import { checkBoolean } from '../../core/validate.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
 import * as operations from '../operations/dropout.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../random.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link dropout}. */
 export interface DropoutOptions {

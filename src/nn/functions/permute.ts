@@ -1,8 +1,8 @@
-import { checkPermutation } from '../../axes.js';
-import { checkOptions, type OptionNames } from '../../options.js';
+import { checkPermutation } from '../../core/axes.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { showShape } from '../engine/shape.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/permute.js';
-import { showShape } from '../shape.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link permute}. */
 export interface PermuteOptions {

@@ -1,8 +1,8 @@
-import { type Axes, checkAxes, linesOf, reducedShape } from '../../axes.js';
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkBoolean, checkOneOf } from '../../validate.js';
+import { type Axes, checkAxes, linesOf, reducedShape } from '../../core/axes.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkOneOf } from '../../core/validate.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { reduceAlong, sumAlong } from '../operations/reductions.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 export interface ReductionOptions {
   /** What to reduce: axes from -rank to rank - 1. Default: all. */

@@ -1,10 +1,10 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkInteger, show } from '../../validate.js';
-import type { Variable } from '../autograd.js';
-import { type Labels, toIntegers } from '../labels.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkInteger, show } from '../../core/validate.js';
+import type { Variable } from '../engine/autograd.js';
+import { type Shape, showShape } from '../engine/shape.js';
+import { Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/rows.js';
-import { type Shape, showShape } from '../shape.js';
-import { Tensor, tensorOf, variableOf } from '../tensor.js';
+import { type Labels, toIntegers } from './labels.js';
 
 /** See {@link embedding}. */
 export interface EmbeddingOptions {

@@ -1,7 +1,7 @@
-import { checkAxis, lineOf } from '../../axes.js';
-import { checkOptions, type OptionNames } from '../../options.js';
+import { checkAxis, lineOf } from '../../core/axes.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { softmaxAlong } from '../operations/softmax.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 export interface AxisOptions {
   /** From -rank to rank - 1. Default -1, the last. */

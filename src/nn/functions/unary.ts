@@ -1,7 +1,7 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkOneOf } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkOneOf } from '../../core/validate.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { type ActivationName, activate } from '../operations/activations.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 // Functions of each element. Error bounds: those of the functions of the same name on arrays.
 

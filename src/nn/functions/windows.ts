@@ -1,15 +1,15 @@
-import { checkOptions, type OptionNames } from '../../options.js';
-import { checkBoolean, checkInteger } from '../../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkInteger } from '../../core/validate.js';
 import {
   checkPoolWindow,
   checkWindow,
   type Padding,
   type Pair,
   type PoolWindowOptions,
-} from '../../window.js';
+} from '../../core/window-geometry.js';
+import { showShape } from '../engine/shape.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/windows.js';
-import { showShape } from '../shape.js';
-import { type Tensor, tensorOf, variableOf } from '../tensor.js';
 
 /** See {@link conv2d}. */
 export interface ConvolutionOptions {

@@ -1,6 +1,6 @@
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { Storage } from '../storage.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { Storage } from '../engine/storage.js';
 
 /** The kernels of each function of one number, and whether its backward pass reads the output or the input. */
 export const activations = {

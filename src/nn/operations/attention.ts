@@ -1,8 +1,8 @@
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import type { Generator } from '../random.js';
-import { Storage } from '../storage.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { Storage } from '../engine/storage.js';
+import type { Generator } from '../generator.js';
 
 export interface AttentionSettings {
   readonly heads: number;

@@ -1,9 +1,9 @@
 import { kernels } from '../../backend/select.js';
-import type { FloatArray } from '../../types.js';
-import { contribute, factorsRead, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { sameShape, showShape } from '../shape.js';
-import { Storage } from '../storage.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import { Storage } from '../engine/storage.js';
 import { checkSameType } from './check.js';
 
 interface Sizes {

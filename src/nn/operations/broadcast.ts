@@ -1,11 +1,11 @@
-import { linesOf } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
-import { broadcastShape, repeatedAxes } from '../../broadcast.js';
-import type { FloatArray } from '../../types.js';
-import { contribute, give, record, takeLike, Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { type Shape, sameShape, showShape, sizeOf } from '../shape.js';
-import { Storage } from '../storage.js';
+import { linesOf } from '../../core/axes.js';
+import { broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, give, record, takeLike, Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { type Shape, sameShape, showShape, sizeOf } from '../engine/shape.js';
+import { Storage } from '../engine/storage.js';
 import { checkSameType } from './check.js';
 import { giveSum } from './reductions.js';
 import { apply, type Comparison, kept, type Name, select, slopes } from './slopes.js';

@@ -1,5 +1,5 @@
-import type { Variable } from '../autograd.js';
-import { sameShape, showShape } from '../shape.js';
+import type { Variable } from '../engine/autograd.js';
+import { sameShape, showShape } from '../engine/shape.js';
 
 export function checkSameType(name: string, variable: Variable, like: Variable): void {
   if (variable.dtype !== like.dtype) {

@@ -1,7 +1,7 @@
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import type { Generator } from '../random.js';
-import { Storage } from '../storage.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { Storage } from '../engine/storage.js';
+import type { Generator } from '../generator.js';
 
 /** 0 with this probability, else x / (1 - probability): one word of the generator for each element. */
 export function dropout(x: Variable, probability: number, generator: Generator): Variable {

@@ -1,6 +1,6 @@
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { Storage } from '../storage.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { Storage } from '../engine/storage.js';
 
 export function addNumber(a: Variable, alpha: number): Variable {
   const out = takeLike(a);

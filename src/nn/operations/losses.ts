@@ -1,7 +1,7 @@
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { Storage } from '../storage.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { Storage } from '../engine/storage.js';
 import { checkSameShape } from './check.js';
 
 /** The mean over the rows of -log softmax(logits)[label]; labels are in range, or -1: those rows do not count. */

@@ -1,7 +1,7 @@
 import { kernels } from '../../backend/select.js';
-import type { FloatArray } from '../../types.js';
-import { give, giveInto, record, takeLike, type Variable } from '../autograd.js';
-import { Storage } from '../storage.js';
+import type { FloatArray } from '../../core/types.js';
+import { give, giveInto, record, takeLike, type Variable } from '../engine/autograd.js';
+import { Storage } from '../engine/storage.js';
 
 /** Each row of x, of the length of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
 export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: number): Variable {

@@ -1,9 +1,9 @@
-import { permuteInto } from '../../permute.js';
-import type { FloatArray } from '../../types.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import type { Shape } from '../shape.js';
-import { Storage } from '../storage.js';
+import { permuteInto } from '../../core/permutation.js';
+import type { FloatArray } from '../../core/types.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import type { Shape } from '../engine/shape.js';
+import { Storage } from '../engine/storage.js';
 
 /** x with its dimensions in this order. */
 export function permute(x: Variable, axes: readonly number[]): Variable {

@@ -1,11 +1,11 @@
 import type { Activation } from '../../array/gemm.js';
 import { kernels } from '../../backend/select.js';
 import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
-import type { FloatArray } from '../../types.js';
-import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { sameShape, showShape } from '../shape.js';
-import { Storage } from '../storage.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import { Storage } from '../engine/storage.js';
 import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType, matrixOf } from './check.js';
 import { giveSum } from './reductions.js';

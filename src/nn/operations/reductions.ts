@@ -1,9 +1,9 @@
-import type { Line } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
-import type { FloatArray } from '../../types.js';
-import { contribute, give, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { Storage } from '../storage.js';
+import type { Line } from '../../core/axes.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { Storage } from '../engine/storage.js';
 
 /** `factor` times the sum of all elements, a single number: the sum and the mean. */
 export function scaledSum(x: Variable, factor: number): Variable {

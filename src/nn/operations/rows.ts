@@ -1,8 +1,8 @@
 import { kernels } from '../../backend/select.js';
-import type { FloatArray } from '../../types.js';
-import { contribute, contributeRows, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { Storage } from '../storage.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, contributeRows, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { Storage } from '../engine/storage.js';
 
 /**
  * The rows of `weight` with these numbers, which are in range and stay as they are: [...shape, ...] where `shape` has as

@@ -1,10 +1,10 @@
 import { kernels } from '../../backend/select.js';
-import { Broadcast } from '../../broadcast.js';
-import type { FloatArray } from '../../types.js';
-import { factorsRead, type Variable } from '../autograd.js';
-import { dtypeOf } from '../dtype.js';
-import { pool } from '../pool.js';
-import { type Shape, sameShape } from '../shape.js';
+import { Broadcast } from '../../core/broadcasting.js';
+import type { FloatArray } from '../../core/types.js';
+import { factorsRead, type Variable } from '../engine/autograd.js';
+import { dtypeOf } from '../engine/dtype.js';
+import { pool } from '../engine/pool.js';
+import { type Shape, sameShape } from '../engine/shape.js';
 
 // Functions of two numbers, and their gradients by each, with operands that are repeated.
 

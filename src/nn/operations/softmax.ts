@@ -1,7 +1,7 @@
-import type { Line } from '../../axes.js';
 import { kernels } from '../../backend/select.js';
-import { give, record, takeLike, type Variable } from '../autograd.js';
-import { Storage } from '../storage.js';
+import type { Line } from '../../core/axes.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { Storage } from '../engine/storage.js';
 
 /** softmax(x), or its logarithm, along a line. */
 export function softmaxAlong(

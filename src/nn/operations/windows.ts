@@ -1,10 +1,10 @@
 import { kernels } from '../../backend/select.js';
 import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
-import { checkReach, placeWindow, type Window } from '../../window.js';
-import { contribute, factorsRead, record, takeLike, type Variable } from '../autograd.js';
-import { pool } from '../pool.js';
-import { sameShape, showShape } from '../shape.js';
-import { Storage } from '../storage.js';
+import { checkReach, placeWindow, type Window } from '../../core/window-geometry.js';
+import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import { Storage } from '../engine/storage.js';
 import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType } from './check.js';
 import { fusable } from './products.js';

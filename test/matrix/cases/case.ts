@@ -1,5 +1,5 @@
 import type { Kernels } from '../../../src/backend/kernels.js';
-import type { Generator } from '../../../src/nn/random.js';
+import type { Generator } from '../../../src/nn/generator.js';
 
 export type Draw = (generator: Generator) => number;
 

@@ -1,5 +1,5 @@
-import { subarray } from '../../../memory.js';
-import type { FloatArray } from '../../../types.js';
+import { subarray } from '../../../core/float-arrays.js';
+import type { FloatArray } from '../../../core/types.js';
 import { gemm } from './gemm.js';
 import { Words } from './philox.js';
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { addition, REDUCTION_LANES } from '../reduce.js';
 import { reduceColumns } from '../reduce-axis.js';
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { stepsOf } from './broadcast.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // Operands that are repeated to fill a result [outer, rows, columns]. Bit 3 operand + dimension of a layout says that
 // the operand has one element where the result has many. Mirror: native/matrix/broadcast.h.

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { laneDeviationSum, laneSum } from '../reduce.js';
 
 // Softmax and cross-entropy in one. Mirror: native/matrix/cross-entropy.h.

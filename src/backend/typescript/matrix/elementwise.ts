@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // Element by element, n elements; the output may be one of the inputs. Mirror: native/matrix/elementwise.h.
 // One operation and one rounding: the two agree bit for bit.

@@ -1,5 +1,5 @@
-import { subarray } from '../../../memory.js';
-import type { FloatArray } from '../../../types.js';
+import { subarray } from '../../../core/float-arrays.js';
+import type { FloatArray } from '../../../core/types.js';
 import { finish } from './gemm-epilogue.js';
 
 // C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053.

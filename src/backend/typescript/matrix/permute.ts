@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // Dimensions in another order. Mirror: native/matrix/permute.h.
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { Window } from './window.js';
 
 // Pooling, channel by channel. Mirror: native/matrix/pooling.h, with which the maxima agree exactly, and the means to

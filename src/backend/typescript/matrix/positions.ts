@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // Where the largest or smallest elements are: the first one, and NaN before any number. The two agree exactly.
 // Mirror: native/matrix/positions.h.

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { normalQuantile } from './normal-quantile.js';
 import { Words } from './philox.js';
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // The gradients of reductions by what they reduce. Mirror: native/matrix/reduction-gradients.h.
 // The two agree to 8 units in the last place.

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { addition, laneDeviationDot, laneDot } from '../reduce.js';
 import { reduceAxis } from '../reduce-axis.js';
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 // Whole rows of a matrix. Mirror: native/matrix/rows.h.
 

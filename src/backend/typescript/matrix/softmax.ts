@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { laneSum } from '../reduce.js';
 
 // Softmax and its logarithm along the middle axis of [outer, count, inner]. Mirror: native/matrix/softmax.h.

@@ -1,4 +1,4 @@
-import type { WindowSizes } from '../../../window.js';
+import type { WindowSizes } from '../../../core/window-geometry.js';
 
 // Which taps of a window meet pixels of the image, and the pixels they meet. Mirror: native/matrix/window.h.
 

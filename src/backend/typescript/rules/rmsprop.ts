@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 import { lerp } from './lerp.js';
 import { type Rule, rounding } from './rule.js';
 

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../types.js';
+import type { FloatArray } from '../../../core/types.js';
 
 /**
  * An update rule: one pass over the operands of a tensor. The same statements in the same order with the same letters

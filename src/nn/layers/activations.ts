@@ -1,7 +1,7 @@
-import { type GeluOptions, geluOf } from './functions/unary.js';
-import { Module } from './module.js';
-import { type ActivationName, activate } from './operations/activations.js';
-import { type Tensor, tensorOf, variableOf } from './tensor.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { type GeluOptions, geluOf } from '../functions/unary.js';
+import { Module } from '../module.js';
+import { type ActivationName, activate } from '../operations/activations.js';
 
 /** A function of each element. Sequential lets the layer before it apply it in passing, with the same bits. */
 export abstract class Activation extends Module {

@@ -1,5 +1,5 @@
-import { kernels } from './backend/select.js';
-import { checkLength, lengthOf, zeros, zerosLike } from './memory.js';
+import { kernels } from '../backend/select.js';
+import { checkLength, lengthOf, zeros, zerosLike } from './float-arrays.js';
 import type { FloatArray } from './types.js';
 import { checkInteger, checkOneOf, show } from './validate.js';
 

@@ -1,8 +1,8 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkInteger } from '../validate.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkAtLeast, checkInteger } from '../../core/validate.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import * as operations from '../operations/losses.js';
 import { checkLabels, type Labels } from './labels.js';
-import * as operations from './operations/losses.js';
-import { type Tensor, tensorOf, variableOf } from './tensor.js';
 
 export interface CrossEntropyOptions {
   /** Takes this much off the weight of the label and gives it to all classes alike, in [0, 1]. Default 0. */

@@ -1,10 +1,10 @@
 import { Words } from '../backend/typescript/matrix/philox.js';
 import { normalFrom, uniformFrom } from '../backend/typescript/matrix/random.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import * as fill from '../random.js';
-import type { FloatArray } from '../types.js';
-import { checkInteger, show } from '../validate.js';
-import { isFloatArray } from './dtype.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import * as fill from '../core/random-fill.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, show } from '../core/validate.js';
+import { isFloatArray } from './engine/dtype.js';
 
 interface Uniform {
   readonly low?: number;

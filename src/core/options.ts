@@ -1,4 +1,4 @@
-import { nearestName } from './text/nearest.js';
+import { nearestName } from './nearest.js';
 import { isObject, show } from './validate.js';
 
 /** The names of all options in an interface, in the order in which messages list them: the compiler misses none. */

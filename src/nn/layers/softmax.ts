@@ -1,6 +1,6 @@
-import { logSoftmax, softmax } from './functions/softmax.js';
-import { Module } from './module.js';
-import type { Tensor } from './tensor.js';
+import type { Tensor } from '../engine/tensor.js';
+import { logSoftmax, softmax } from '../functions/softmax.js';
+import { Module } from '../module.js';
 
 /** softmax along the last axis, or `axis`. */
 export class Softmax extends Module {

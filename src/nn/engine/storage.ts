@@ -1,5 +1,5 @@
-import { lengthOf } from '../memory.js';
-import type { FloatArray } from '../types.js';
+import { lengthOf } from '../../core/float-arrays.js';
+import type { FloatArray } from '../../core/types.js';
 import { pool } from './pool.js';
 
 let clock = 0;

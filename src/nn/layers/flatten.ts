@@ -1,6 +1,6 @@
-import { Module } from './module.js';
-import { showShape } from './shape.js';
-import { type Tensor, variableOf } from './tensor.js';
+import { showShape } from '../engine/shape.js';
+import { type Tensor, variableOf } from '../engine/tensor.js';
+import { Module } from '../module.js';
 
 /** Each sample as a row: [batch, ...] to [batch, elements of a sample], in the same memory. */
 export class Flatten extends Module {

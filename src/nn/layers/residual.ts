@@ -1,8 +1,8 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { Module } from './module.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import type { Tensor } from '../engine/tensor.js';
+import { Module } from '../module.js';
 import { checkModule } from './sequential.js';
-import { sameShape, showShape } from './shape.js';
-import type { Tensor } from './tensor.js';
 
 export interface ResidualOptions {
   /**

@@ -1,13 +1,13 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkBoolean, checkInteger } from '../validate.js';
-import { written } from '../written.js';
-import { takeLike, type Variable } from './autograd.js';
-import { checkDType, type DType, zeros } from './dtype.js';
-import { Module } from './module.js';
-import { checkSameType } from './operations/check.js';
-import { batchNorm, type ColumnStatistics, columnStatistics } from './operations/norms.js';
-import { showShape } from './shape.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
+import { written } from '../../core/written.js';
+import { takeLike, type Variable } from '../engine/autograd.js';
+import { checkDType, type DType, zeros } from '../engine/dtype.js';
+import { showShape } from '../engine/shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { Module } from '../module.js';
+import { checkSameType } from '../operations/check.js';
+import { batchNorm, type ColumnStatistics, columnStatistics } from '../operations/norms.js';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */

@@ -1,12 +1,12 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkBoolean, checkInteger } from '../validate.js';
-import { checkDType, type DType, zeros } from './dtype.js';
-import { checkPaddingIndex, embedding } from './functions/rows.js';
-import { normal } from './init.js';
-import type { Labels } from './labels.js';
-import { Module } from './module.js';
-import { checkGenerator, type Generator } from './random.js';
-import { type Tensor, tensor, variableOf } from './tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkDType, type DType, zeros } from '../engine/dtype.js';
+import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
+import type { Labels } from '../functions/labels.js';
+import { checkPaddingIndex, embedding } from '../functions/rows.js';
+import { checkGenerator, type Generator } from '../generator.js';
+import { normal } from '../init.js';
+import { Module } from '../module.js';
 
 export interface EmbeddingOptions {
   /**

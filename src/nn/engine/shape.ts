@@ -1,4 +1,4 @@
-import { readLengths } from '../validate.js';
+import { readLengths } from '../../core/validate.js';
 
 export type Shape = readonly number[];
 

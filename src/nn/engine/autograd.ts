@@ -1,7 +1,7 @@
-import { kernels } from '../backend/select.js';
-import { RowGradient } from '../row-gradient.js';
-import type { FloatArray } from '../types.js';
-import { show } from '../validate.js';
+import { kernels } from '../../backend/select.js';
+import { RowGradient } from '../../core/row-gradient.js';
+import type { FloatArray } from '../../core/types.js';
+import { show } from '../../core/validate.js';
 import { type DType, dtypeOf } from './dtype.js';
 import { pool } from './pool.js';
 import { type Shape, showShape, sizeOf } from './shape.js';

@@ -1,16 +1,16 @@
-import { checkLength } from '../memory.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import type { RowGradient } from '../row-gradient.js';
-import type { FloatArray, Parameter } from '../types.js';
-import { checkBoolean, checkNumber, show } from '../validate.js';
-import { written } from '../written.js';
+import { checkLength } from '../../core/float-arrays.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import type { RowGradient } from '../../core/row-gradient.js';
+import type { FloatArray, Parameter } from '../../core/types.js';
+import { checkBoolean, checkNumber, show } from '../../core/validate.js';
+import { written } from '../../core/written.js';
+import { activate } from '../operations/activations.js';
+import { binary } from '../operations/broadcast.js';
+import { addNumber, clone, mulNumber, reshape } from '../operations/elementwise.js';
+import { matmul } from '../operations/products.js';
+import { scaledSum } from '../operations/reductions.js';
 import { backwardSteps, Variable } from './autograd.js';
 import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
-import { activate } from './operations/activations.js';
-import { binary } from './operations/broadcast.js';
-import { addNumber, clone, mulNumber, reshape } from './operations/elementwise.js';
-import { matmul } from './operations/products.js';
-import { scaledSum } from './operations/reductions.js';
 import { readShape, type Shape, showShape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
 

@@ -1,15 +1,15 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import type { Pair, PoolWindowOptions, Window } from '../window.js';
-import { mean } from './functions/reductions.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import type { Pair, PoolWindowOptions, Window } from '../../core/window-geometry.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { mean } from '../functions/reductions.js';
 import {
   type AvgPool2dOptions,
   avgPoolWindow,
   type MaxPool2dOptions,
   maxPoolWindow,
-} from './functions/windows.js';
-import { Module } from './module.js';
-import { avgPool2d, imagesOf, maxPool2d } from './operations/windows.js';
-import { type Tensor, tensorOf, variableOf } from './tensor.js';
+} from '../functions/windows.js';
+import { Module } from '../module.js';
+import { avgPool2d, imagesOf, maxPool2d } from '../operations/windows.js';
 
 type WithoutKernel<Options extends PoolWindowOptions> = Omit<Options, 'kernel'>;
 

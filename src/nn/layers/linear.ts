@@ -1,12 +1,12 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkBoolean, checkInteger } from '../validate.js';
-import { Affine } from './affine.js';
-import { checkDType, type DType, zeros } from './dtype.js';
-import { kaimingUniform, uniform } from './init.js';
-import type { ActivationName } from './operations/activations.js';
-import { linear } from './operations/products.js';
-import { defaultGenerator, type Generator } from './random.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkDType, type DType, zeros } from '../engine/dtype.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { Affine } from '../functions/affine.js';
+import { defaultGenerator, type Generator } from '../generator.js';
+import { kaimingUniform, uniform } from '../init.js';
+import type { ActivationName } from '../operations/activations.js';
+import { linear } from '../operations/products.js';
 
 export interface LinearOptions {
   /** Whether the layer adds a bias. Default true. */

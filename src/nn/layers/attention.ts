@@ -1,13 +1,13 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkProbability } from '../random.js';
-import { checkBoolean, checkInteger } from '../validate.js';
-import { checkDType } from './dtype.js';
-import { scaledDotProductAttention } from './functions/attention.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkProbability } from '../../core/random-fill.js';
+import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkDType } from '../engine/dtype.js';
+import { showShape } from '../engine/shape.js';
+import type { Tensor } from '../engine/tensor.js';
+import { scaledDotProductAttention } from '../functions/attention.js';
+import { checkGenerator } from '../generator.js';
+import { Module } from '../module.js';
 import { Linear, type LinearOptions } from './linear.js';
-import { Module } from './module.js';
-import { checkGenerator } from './random.js';
-import { showShape } from './shape.js';
-import type { Tensor } from './tensor.js';
 
 export interface MultiHeadAttentionOptions extends LinearOptions {
   /** Whether a position sees only itself and those before it. Default false. */

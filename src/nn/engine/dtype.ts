@@ -1,6 +1,6 @@
-import { isFloats as isFloatArray, zeros } from '../memory.js';
-import type { FloatArray } from '../types.js';
-import { show } from '../validate.js';
+import { isFloats as isFloatArray, zeros } from '../../core/float-arrays.js';
+import type { FloatArray } from '../../core/types.js';
+import { show } from '../../core/validate.js';
 
 export { isFloatArray, zeros };
 

@@ -1,4 +1,4 @@
-import { kernels } from './backend/select.js';
+import { kernels } from '../backend/select.js';
 import type { FloatArray } from './types.js';
 
 type Shape = readonly number[];

@@ -1,7 +1,7 @@
-import { Activation } from './activations.js';
-import { Module } from './module.js';
-import type { ActivationName } from './operations/activations.js';
-import type { Tensor } from './tensor.js';
+import type { Tensor } from '../engine/tensor.js';
+import { Activation } from '../layers/activations.js';
+import { Module } from '../module.js';
+import type { ActivationName } from '../operations/activations.js';
 
 /** A layer whose result an activation can be applied to while it is in the cache. */
 export abstract class Affine extends Module {

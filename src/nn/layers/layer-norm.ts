@@ -1,12 +1,12 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkAtLeast, checkBoolean } from '../validate.js';
-import type { Variable } from './autograd.js';
-import { checkDType, type DType, zeros } from './dtype.js';
-import { Module } from './module.js';
-import { checkSameType } from './operations/check.js';
-import { layerNorm } from './operations/norms.js';
-import { readShape, type Shape, sameShape, showShape, sizeOf } from './shape.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkAtLeast, checkBoolean } from '../../core/validate.js';
+import type { Variable } from '../engine/autograd.js';
+import { checkDType, type DType, zeros } from '../engine/dtype.js';
+import { readShape, type Shape, sameShape, showShape, sizeOf } from '../engine/shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { Module } from '../module.js';
+import { checkSameType } from '../operations/check.js';
+import { layerNorm } from '../operations/norms.js';
 
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../types.js';
+import type { FloatArray } from '../../core/types.js';
 import { type DType, zeros } from './dtype.js';
 
 interface Shelf {

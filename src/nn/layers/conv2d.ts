@@ -1,15 +1,15 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkBoolean, checkInteger } from '../validate.js';
-import { checkPair, checkWindow, type Pair, type Window } from '../window.js';
-import { Affine } from './affine.js';
-import { checkDType, zeros } from './dtype.js';
-import { type ConvolutionOptions, checkGroups } from './functions/windows.js';
-import { kaimingUniform, uniform } from './init.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
+import { checkDType, zeros } from '../engine/dtype.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { Affine } from '../functions/affine.js';
+import { type ConvolutionOptions, checkGroups } from '../functions/windows.js';
+import { defaultGenerator } from '../generator.js';
+import { kaimingUniform, uniform } from '../init.js';
+import type { ActivationName } from '../operations/activations.js';
+import { conv2d } from '../operations/windows.js';
 import type { LinearOptions } from './linear.js';
-import type { ActivationName } from './operations/activations.js';
-import { conv2d } from './operations/windows.js';
-import { defaultGenerator } from './random.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 export interface Conv2dOptions extends ConvolutionOptions, LinearOptions {}
 

@@ -1,9 +1,9 @@
-import { checkOptions, type OptionNames } from '../options.js';
-import { checkProbability } from '../random.js';
-import { dropout } from './functions/dropout.js';
-import { Module } from './module.js';
-import { checkGenerator, defaultGenerator, type Generator } from './random.js';
-import type { Tensor } from './tensor.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkProbability } from '../../core/random-fill.js';
+import type { Tensor } from '../engine/tensor.js';
+import { dropout } from '../functions/dropout.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
+import { Module } from '../module.js';
 
 export interface DropoutModuleOptions {
   /** How probable it is that an element is dropped, in [0, 1]. Default 0.5. */

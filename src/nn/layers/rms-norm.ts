@@ -1,16 +1,16 @@
-import { checkOptions } from '../options.js';
-import { checkAtLeast, checkBoolean } from '../validate.js';
-import { checkDType, zeros } from './dtype.js';
+import { checkOptions } from '../../core/options.js';
+import { checkAtLeast, checkBoolean } from '../../core/validate.js';
+import { checkDType, zeros } from '../engine/dtype.js';
+import { type Shape, sizeOf } from '../engine/shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { Module } from '../module.js';
+import { rmsNorm } from '../operations/norms.js';
 import {
   checkLastDimensions,
   checkNormalizedShape,
   LAYER_NORM_OPTIONS,
   type LayerNormOptions,
 } from './layer-norm.js';
-import { Module } from './module.js';
-import { rmsNorm } from './operations/norms.js';
-import { type Shape, sizeOf } from './shape.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 export type RMSNormOptions = LayerNormOptions;
 

@@ -1,8 +1,8 @@
-import { checkLength, isShared } from '../memory.js';
+import { checkLength, isShared } from '../../core/float-arrays.js';
 
-import { show } from '../validate.js';
-import type { Variable } from './autograd.js';
-import { showShape } from './shape.js';
+import { show } from '../../core/validate.js';
+import type { Variable } from '../engine/autograd.js';
+import { showShape } from '../engine/shape.js';
 
 /**
  * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a

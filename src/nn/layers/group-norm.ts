@@ -1,15 +1,15 @@
-import { checkOptions } from '../options.js';
-import { checkAtLeast, checkBoolean, checkInteger } from '../validate.js';
-import { checkDType, zeros } from './dtype.js';
-import { add, mul } from './functions/broadcast.js';
-import { permute } from './functions/permute.js';
-import { checkGroups } from './functions/windows.js';
+import { checkOptions } from '../../core/options.js';
+import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkDType, zeros } from '../engine/dtype.js';
+import { showShape } from '../engine/shape.js';
+import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { add, mul } from '../functions/broadcast.js';
+import { permute } from '../functions/permute.js';
+import { checkGroups } from '../functions/windows.js';
+import { Module } from '../module.js';
+import { checkSameType } from '../operations/check.js';
+import { layerNorm } from '../operations/norms.js';
 import { LAYER_NORM_OPTIONS, type LayerNormOptions } from './layer-norm.js';
-import { Module } from './module.js';
-import { checkSameType } from './operations/check.js';
-import { layerNorm } from './operations/norms.js';
-import { showShape } from './shape.js';
-import { type Tensor, tensor, tensorOf, variableOf } from './tensor.js';
 
 /**
  * y = (x - mean) / sqrt(variance + eps) weight + bias, for x [batch, ..., channels]: the mean and the biased variance are those

@@ -1,12 +1,12 @@
-import { kernels } from '../backend/select.js';
-import { checkOptions, type OptionNames } from '../options.js';
-import { LARGEST } from '../window.js';
-import type { Variable } from './autograd.js';
-import { zeros } from './dtype.js';
+import { kernels } from '../../backend/select.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { LARGEST } from '../../core/window-geometry.js';
+import type { Variable } from '../engine/autograd.js';
+import { zeros } from '../engine/dtype.js';
+import { sameShape, showShape } from '../engine/shape.js';
+import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
+import { checkSameType } from '../operations/check.js';
 import { checkLabels, type Labels, toIntegers } from './labels.js';
-import { checkSameType } from './operations/check.js';
-import { sameShape, showShape } from './shape.js';
-import { type Tensor, tensor, variableOf } from './tensor.js';
 
 /** See {@link gatherRows}. */
 export interface GatherRowsOptions {
