@@ -7,7 +7,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const node = process.execPath;
 const native = [
   '-c',
-  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" "native/*.inc" | xargs clang-format --dry-run --Werror',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" | xargs clang-format --dry-run --Werror',
 ];
 
 /** A step without its tool is skipped aloud where `optional` says that it may be. */

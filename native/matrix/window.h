@@ -2,6 +2,13 @@
 // Which taps of a window meet pixels of the image, and the pixels they meet.
 // Mirror: src/backend/typescript/matrix/window.ts.
 
+#include "../sizes.h"
+#include "tasks.h"
+#include "window-arguments.h"
+
+namespace lockstep {
+namespace {
+
 using args::Window;
 
 // Taps [begin, end) of a window along one dimension are inside; the first one meets pixel `pixel`, the next ones those
@@ -52,3 +59,19 @@ inline void forOutputRows(const Window& w, size_t first, size_t last, const F& f
     place += count;
   }
 }
+
+// f(tap, pixel) for the taps of a window that are inside.
+template <class F>
+inline void forTaps(const Window& w, Taps down, Taps across, const F& f) {
+  for (size_t i = down.begin, row = down.pixel; i < down.end; ++i, row += down.step) {
+    for (size_t j = across.begin, column = across.pixel; j < across.end; ++j, column += across.step) {
+      f(i * w.kernelWidth + j, row * w.width + column);
+    }
+  }
+}
+
+// Outputs to a piece of work.
+inline size_t outputGrain(size_t taps, size_t channels) { return rowGrain(area(taps, channels)); }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,6 +1,11 @@
 #pragma once
 // The squared norm of a gradient. Mirror: src/backend/typescript/rules/squares.ts.
 
+#include "../simd/each.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct squares {
   T unused;
@@ -10,3 +15,6 @@ struct squares {
     return {{{g, g}}};
   }
 };
+
+}  // namespace
+}  // namespace lockstep

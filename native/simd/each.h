@@ -5,14 +5,17 @@
 // src/backend/typescript/rules hands them over. Its `update` takes one vector of every operand: by reference what it
 // writes, by value what it only reads. It returns nothing, or `Dots`: pairs whose products are summed in double.
 
-template <size_t... K>
-struct Indices {};
-template <size_t N, size_t... K>
-struct MakeIndices : MakeIndices<N - 1, N - 1, K...> {};
-template <size_t... K>
-struct MakeIndices<0, K...> {
-  using Type = Indices<K...>;
-};
+#include "../chunks.h"
+#include "../rule.h"
+#include "../sizes.h"
+#include "for-lanes.h"
+#include "indices.h"
+#include "lane.h"
+#include "reduce.h"
+#include "widen.h"
+
+namespace lockstep {
+namespace {
 
 template <class V, size_t N>
 struct Dots {
@@ -103,8 +106,11 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
 template <template <class> class R>
 constexpr Rule describe(const char* name) {
   using S = SignatureOf<R, float>;
-  static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in kernels.h");
-  static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in kernels.h");
+  static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in rule.h");
+  static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in rule.h");
   return {name,     S::kOperands,    S::written(),    sizeof(R<float>) / sizeof(float),
           S::kDots, &each<R, float>, &each<R, double>};
 }
+
+}  // namespace
+}  // namespace lockstep
