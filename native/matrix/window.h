@@ -48,18 +48,6 @@ inline void forOutputs(const Window& w, size_t begin, size_t end, const F& f) {
   }
 }
 
-// f(image, outRow, begin, end, place) for the outputs [begin, end) of a row of them, of outputs [first, last) of a batch;
-// `place` counts from `first`.
-template <class F>
-inline void forOutputRows(const Window& w, size_t first, size_t last, const F& f) {
-  size_t row = first / w.outWidth, column = first % w.outWidth;
-  for (size_t place = 0; place < last - first; ++row, column = 0) {
-    const size_t count = least(w.outWidth - column, last - first - place);
-    f(row / w.outHeight, row % w.outHeight, column, column + count, place);
-    place += count;
-  }
-}
-
 // f(tap, pixel) for the taps of a window that are inside.
 template <class F>
 inline void forTaps(const Window& w, Taps down, Taps across, const F& f) {

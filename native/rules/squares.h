@@ -8,8 +8,6 @@ namespace {
 
 template <class T>
 struct squares {
-  T unused;
-
   template <class V>
   Dots<V, 1> update(V g) const {
     return {{{g, g}}};

@@ -67,12 +67,18 @@ inline void updateAt(const Rule& rule, typename V::Element* const* operands, siz
   (((S::written() >> K & 1) ? x[K].store(operands[K] + i) : void()), ...);
 }
 
+// A rule without fields has the size of a byte, which is no number.
+template <template <class> class R, class T>
+constexpr size_t kScalarCount = sizeof(R<T>) / sizeof(T);
+
 template <template <class> class R, class T>
 inline R<T> makeRule(const double* scalars) {
-  T values[sizeof(R<T>) / sizeof(T)];
-  for (size_t s = 0; s < sizeof values / sizeof(T); ++s) values[s] = static_cast<T>(scalars[s]);
   R<T> rule;
-  __builtin_memcpy(static_cast<void*>(&rule), values, sizeof rule);
+  if constexpr (kScalarCount < R, T >> 0) {
+    T values[kScalarCount<R, T>];
+    for (size_t s = 0; s < kScalarCount<R, T>; ++s) values[s] = static_cast<T>(scalars[s]);
+    __builtin_memcpy(static_cast<void*>(&rule), values, sizeof rule);
+  }
   return rule;
 }
 
@@ -107,9 +113,8 @@ template <template <class> class R>
 constexpr Rule describe(const char* name) {
   using S = SignatureOf<R, float>;
   static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in rule.h");
-  static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in rule.h");
-  return {name,     S::kOperands,    S::written(),    sizeof(R<float>) / sizeof(float),
-          S::kDots, &each<R, float>, &each<R, double>};
+  static_assert(kScalarCount<R, float> <= kMaxScalars, "raise the limit in rule.h");
+  return {name, S::kOperands, S::written(), kScalarCount<R, float>, S::kDots, &each<R, float>, &each<R, double>};
 }
 
 }  // namespace
