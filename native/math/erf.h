@@ -47,6 +47,9 @@ struct ErfConstants<double> {
       0x1.c943a9b9d60bap-29,  -0x1.ff4afb7c975ecp-30, -0x1.fc0acb73c84d8p-31, -0x1.60d9bf9b7f65dp-34};
 };
 
+// Of the standard normal distribution at 0: 1 / sqrt(2 pi).
+constexpr double kNormalDensity = 0.3989422804014327;
+
 // exp(a^2 / 2) Phi(-a) for a >= 0. s is rounded: it belongs to an a that is off by some delta, which the derivative
 // a g - 1 / sqrt(2 pi) brings back.
 template <class V>
@@ -60,7 +63,7 @@ inline Pair<V> scaledTail(V a) {
   const V qLow = fma(t, slope, first - q) + fma(t, V(C::kQ1Low), V(C::kQ0Low));
   const V delta = fma(fma(s, d, V(T(-6))), d * V(T(1.0 / 6)), lost);
   const V g = q * s;
-  return {g, fma(fma(a, g, V(T(-0.3989422804014327))), delta, fma(qLow, s, fma(q, s, -g)))};
+  return {g, fma(fma(a, g, V(T(-kNormalDensity))), delta, fma(qLow, s, fma(q, s, -g)))};
 }
 
 // factor exp(-x) g for the scaled tail g of a, without the power of 2
@@ -136,7 +139,7 @@ inline V gelu(V x) {
 template <class V>
 inline V geluSlope(V x) {
   using T = typename V::Element;
-  const V one(T(1)), a = min(V(ErfConstants<T>::kTop), abs(x)), density(T(-0.3989422804014327));
+  const V one(T(1)), a = min(V(ErfConstants<T>::kTop), abs(x)), density(T(-kNormalDensity));
   V below;
   if constexpr (kIsSingle<V>) {
     below = shortBell(fma(a, density, shortTail(one, a)), a);
