@@ -27,20 +27,19 @@ void call(napi_env env, const char* name, const napi_value* values, size_t count
   if (outOfMemory()) napi_throw_error(env, nullptr, "out of memory for a kernel's workspace");
 }
 
-#define RULE(name)
-#define KERNEL(name)                                                                     \
-  napi_value call_##name(napi_env env, napi_callback_info info) {                        \
-    napi_value values[kMaxArguments];                                                    \
-    size_t count = kMaxArguments;                                                        \
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);                       \
-    if (count > kMaxArguments) count = kMaxArguments;                                    \
-    Seen seen;                                                                           \
-    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {  \
-      call<double, args::name>(env, #name, values, count, seen, activeTable().name.f64); \
-    } else {                                                                             \
-      call<float, args::name>(env, #name, values, count, seen, activeTable().name.f32);  \
-    }                                                                                    \
-    return nullptr;                                                                      \
+#define LOCKSTEP_KERNEL(name, Arguments)                                                      \
+  napi_value call_##name(napi_env env, napi_callback_info info) {                             \
+    napi_value values[kMaxArguments];                                                         \
+    size_t count = kMaxArguments;                                                             \
+    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);                            \
+    if (count > kMaxArguments) count = kMaxArguments;                                         \
+    Seen seen;                                                                                \
+    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {       \
+      call<double, args::Arguments>(env, #name, values, count, seen, activeTable().name.f64); \
+    } else {                                                                                  \
+      call<float, args::Arguments>(env, #name, values, count, seen, activeTable().name.f32);  \
+    }                                                                                         \
+    return nullptr;                                                                           \
   }
 #include "kernels.def"
 
@@ -112,8 +111,8 @@ Napi::Object initialize(Napi::Env env, Napi::Object exports) {
   Napi::Object kernels = Napi::Object::New(env);
   const napi_property_descriptor functions[] = {
       {"step", nullptr, step, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-#define RULE(name)
-#define KERNEL(name) {#name, nullptr, call_##name, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+#define LOCKSTEP_KERNEL(name, Arguments) \
+  {#name, nullptr, call_##name, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
 #include "kernels.def"
   };
   napi_define_properties(env, kernels, sizeof functions / sizeof functions[0], functions);

@@ -21,7 +21,7 @@
       'native/self-test.cc',
       'native/threads/pool.cc',
     ],
-    # -ffp-contract: Note [No contraction] in native/targets/kernels.inc.
+    # -ffp-contract: Note [No contraction] in native/targets/table.h.
     'float_flags': ['-ffp-contract=off', '-fno-math-errno'],
     'compile_flags': [
       '-std=c++17', '-O3', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden',

@@ -7,7 +7,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const node = process.execPath;
 const native = [
   '-c',
-  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" "native/*.inc" | xargs clang-format --dry-run --Werror',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" | xargs clang-format --dry-run --Werror',
 ];
 
 /** A step without its tool is skipped aloud where `optional` says that it may be. */
@@ -21,6 +21,7 @@ const steps = [
     args: ['--noEmit', '-p', 'src/cli/report/page/tsconfig.json'],
   },
   { name: 'native build', command: node, args: ['scripts/build-native.mjs'] },
+  { name: 'headers of native', command: node, args: ['scripts/check-headers.mjs'], optional: 'c++' },
   { name: 'TypeScript build', command: node, args: ['scripts/build-typescript.mjs'] },
   { name: 'symbols', command: node, args: ['scripts/check-symbols.mjs'], optional: 'nm' },
   { name: 'binary for the package', command: node, args: ['scripts/prebuild.mjs'] },
@@ -46,5 +47,6 @@ for (const { name, command, args, optional, slow } of steps) {
     console.error(`${output}\nFAILED   ${name} (${seconds(start)})`);
     process.exit(1);
   }
+  for (const line of output.split('\n').filter((each) => each.startsWith('SKIPPED'))) console.log(line);
   console.log(`ok       ${name} (${seconds(start)})`);
 }

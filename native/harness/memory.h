@@ -12,14 +12,31 @@
 
 #include "../samples.h"
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(__SANITIZE_ADDRESS__)  // as GCC says it
+#define LOCKSTEP_ADDRESS_SANITIZER
+#elif defined(__has_feature)  // and Clang
+#if __has_feature(address_sanitizer)
+#define LOCKSTEP_ADDRESS_SANITIZER
+#endif
+#endif
+
+#ifdef LOCKSTEP_ADDRESS_SANITIZER
 #include <sanitizer/asan_interface.h>
-#else
-#define ASAN_POISON_MEMORY_REGION(address, bytes) (static_cast<void>(address), static_cast<void>(bytes))
-#define ASAN_UNPOISON_MEMORY_REGION(address, bytes) (static_cast<void>(address), static_cast<void>(bytes))
 #endif
 
 namespace lockstep {
+
+// Memory that nothing may touch, and that it may again.
+inline void poison([[maybe_unused]] const void* address, [[maybe_unused]] size_t bytes) {
+#ifdef LOCKSTEP_ADDRESS_SANITIZER
+  __asan_poison_memory_region(address, bytes);
+#endif
+}
+inline void unpoison([[maybe_unused]] const void* address, [[maybe_unused]] size_t bytes) {
+#ifdef LOCKSTEP_ADDRESS_SANITIZER
+  __asan_unpoison_memory_region(address, bytes);
+#endif
+}
 
 // What the values of an array may be: numbers below one; also zeros, subnormals and the largest ones; also Inf and NaN.
 enum class Values { kPlain, kFinite, kAll };
@@ -72,16 +89,16 @@ class Array {
       : doubles_(sizeof(T) == sizeof(double)), bytes_(count * sizeof(T)), begin_(kGuard + offset % 8 * sizeof(T)) {
     memory_.assign(begin_ + bytes_ + kGuard, kPattern);
     data = reinterpret_cast<T*>(memory_.data() + begin_);
-    ASAN_POISON_MEMORY_REGION(memory_.data(), begin_);
-    ASAN_POISON_MEMORY_REGION(memory_.data() + begin_ + bytes_, kGuard);
+    poison(memory_.data(), begin_);
+    poison(memory_.data() + begin_ + bytes_, kGuard);
   }
 
-  ~Array() { ASAN_UNPOISON_MEMORY_REGION(memory_.data(), memory_.size()); }
+  ~Array() { unpoison(memory_.data(), memory_.size()); }
   Array(const Array&) = delete;
   Array& operator=(const Array&) = delete;
 
   bool intact() {
-    ASAN_UNPOISON_MEMORY_REGION(memory_.data(), memory_.size());
+    unpoison(memory_.data(), memory_.size());
     size_t damaged = 0;
     for (size_t i = 0; i < begin_; ++i) damaged += memory_[i] != kPattern;
     for (size_t i = begin_ + bytes_; i < memory_.size(); ++i) damaged += memory_[i] != kPattern;

@@ -3,6 +3,14 @@
 // keeps its relative accuracy down to the smallest numbers; the substitution is that of Shepherd & Laframboise 1981,
 // Math. Comp. 36, https://doi.org/10.1090/S0025-5718-1981-0595058-X. P and Q: minimax.py.
 
+#include "../simd/lane.h"
+#include "../simd/widen.h"
+#include "exp.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct ErfConstants;
 template <>
@@ -39,6 +47,9 @@ struct ErfConstants<double> {
       0x1.c943a9b9d60bap-29,  -0x1.ff4afb7c975ecp-30, -0x1.fc0acb73c84d8p-31, -0x1.60d9bf9b7f65dp-34};
 };
 
+// Of the standard normal distribution at 0: 1 / sqrt(2 pi).
+constexpr double kNormalDensity = 0.3989422804014327;
+
 // exp(a^2 / 2) Phi(-a) for a >= 0. s is rounded: it belongs to an a that is off by some delta, which the derivative
 // a g - 1 / sqrt(2 pi) brings back.
 template <class V>
@@ -52,7 +63,7 @@ inline Pair<V> scaledTail(V a) {
   const V qLow = fma(t, slope, first - q) + fma(t, V(C::kQ1Low), V(C::kQ0Low));
   const V delta = fma(fma(s, d, V(T(-6))), d * V(T(1.0 / 6)), lost);
   const V g = q * s;
-  return {g, fma(fma(a, g, V(T(-0.3989422804014327))), delta, fma(qLow, s, fma(q, s, -g)))};
+  return {g, fma(fma(a, g, V(T(-kNormalDensity))), delta, fma(qLow, s, fma(q, s, -g)))};
 }
 
 // factor exp(-x) g for the scaled tail g of a, without the power of 2
@@ -128,7 +139,7 @@ inline V gelu(V x) {
 template <class V>
 inline V geluSlope(V x) {
   using T = typename V::Element;
-  const V one(T(1)), a = min(V(ErfConstants<T>::kTop), abs(x)), density(T(-0.3989422804014327));
+  const V one(T(1)), a = min(V(ErfConstants<T>::kTop), abs(x)), density(T(-kNormalDensity));
   V below;
   if constexpr (kIsSingle<V>) {
     below = shortBell(fma(a, density, shortTail(one, a)), a);
@@ -146,3 +157,6 @@ inline V erfSlope(V x) {
   const Reduced<V> reduced = reduceSquare(min(V(ErfConstants<T>::kTop), abs(x)), T(1));
   return scaleBy(V(T(1.1283791670955126)) * roundedExp(reduced), max(V(ExpConstants<T>::kLeastExponent), reduced.n));
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -6,6 +6,7 @@
 #include <mutex>
 #include <new>
 
+#include "../sizes.h"
 #include "float-environment.h"
 #include "thread.h"
 
