@@ -22,7 +22,7 @@ export function renderReport(comparison: Comparison, assets: Assets): string {
 <meta name="color-scheme" content="light dark">
 <title>${title} – lockstep compare</title>
 <style>
-${new Markup([...assets.styles, runColors()].join('\n'))}
+${new Markup(`${assets.style}\n${runColors()}`)}
 </style>
 </head>
 <body>
@@ -40,7 +40,9 @@ ${surfaceSection(1 + groups.length * FIGURES_PER_GROUP)}
 </main>
 ${footer(comparison)}
 <script type="application/json" id="report-data">${jsonInScript(pageData(comparison))}</script>
-${assets.scripts.map((source) => html`<script>\n${sourceInScript(source)}\n</script>\n`)}
+<script>
+${sourceInScript(assets.script)}
+</script>
 </body>
 </html>
 `.text;
