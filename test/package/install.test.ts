@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
+import * as schedule from '../../src/schedule/index.js';
 import * as train from '../../src/train/index.js';
 import { BUILT, hasBinary, install, SHIPPED } from './installed.js';
 
@@ -53,6 +54,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'CHANGELOG.md',
       'dist/index.js',
       'dist/index.d.ts',
+      'dist/schedule/index.js',
       'dist/nn/index.js',
       'dist/train/index.js',
       'dist/data/index.js',
@@ -91,7 +93,13 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     expect(gypfile).toBe(false);
   });
 
-  const modules = { lockstep: source, 'lockstep/nn': nn, 'lockstep/train': train, 'lockstep/data': data };
+  const modules = {
+    lockstep: source,
+    'lockstep/schedule': schedule,
+    'lockstep/nn': nn,
+    'lockstep/train': train,
+    'lockstep/data': data,
+  };
   const names = Object.values(modules).map(namesOf);
   const paths = JSON.stringify(Object.keys(modules));
 
@@ -119,8 +127,9 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
   });
 
   test('is one copy for import and require', () => {
-    const code = `import('lockstep').then(({ Adam }) => console.log(require('lockstep').Adam === Adam))`;
-    expect(evaluate('commonjs', code)).toBe(true);
+    const code = `import('lockstep').then(({ Adam, cosine }) => console.log(JSON.stringify([
+      require('lockstep').Adam === Adam, require('lockstep/schedule').cosine === cosine])))`;
+    expect(evaluate('commonjs', code)).toEqual([true, true]);
   });
 
   test('hides its other modules', () => {
