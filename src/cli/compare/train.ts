@@ -1,7 +1,7 @@
 import type { Split } from '../../data/index.js';
 import { accuracy, crossEntropy, type Module } from '../../nn/index.js';
 import { DataLoader, DivergedError, evaluate, examplesOf, fit, type StepReport } from '../../train/index.js';
-import { evaluationSteps } from './evaluate.js';
+import { evaluationSteps } from './evaluation-steps.js';
 import { MovingAverage } from './moving-average.js';
 import { buildNetwork, type NetworkShape } from './network.js';
 import type { Evaluation, RunResult } from './result.js';
@@ -15,7 +15,7 @@ export interface Setting {
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
-  readonly targetAccuracy: number;
+  readonly goalAccuracy: number;
 }
 
 /** Where a run stands. */
@@ -77,7 +77,7 @@ class Training {
     this.#watch = watch;
     const { split, seed, epochs, network } = setting;
     this.#network = buildNetwork(network, seed);
-    this.#batch = run.batch === 'full' ? split.train.rows : setting.batch;
+    this.#batch = run.fullBatch ? split.train.rows : setting.batch;
     this.#loader = new DataLoader(examplesOf(split.train), {
       batchSize: this.#batch,
       rowsAtOnce: ROWS_AT_ONCE,
@@ -133,7 +133,7 @@ class Training {
 
   result(): RunResult {
     const { id, name } = this.#run;
-    const { targetAccuracy } = this.#setting;
+    const { goalAccuracy } = this.#setting;
     return {
       id,
       name,
@@ -145,7 +145,7 @@ class Training {
       evaluations: this.#evaluations,
       finalLoss: this.#divergedAt === null ? finalLoss(this.#losses) : null,
       bestAccuracy: Math.max(...this.#evaluations.map(({ accuracy }) => accuracy)),
-      stepsToTarget: this.#evaluations.find(({ accuracy }) => accuracy >= targetAccuracy)?.step ?? null,
+      stepsToGoal: this.#evaluations.find(({ accuracy }) => accuracy >= goalAccuracy)?.step ?? null,
       seconds: this.#seconds,
       samplesPerSecond: this.#samplesPerSecond(),
       weightsHash: weightsHash(this.#network.parameters()),

@@ -40,7 +40,7 @@ const HOW_TO_READ =
 export const FIGURES_PER_GROUP = 3;
 
 /** Loss, accuracy and learning rate of some runs, with their legend. `first` is the number of the first figure. */
-export function chartSection(shown: readonly Run[], first: number, target: string): Markup {
+export function chartSection(shown: readonly Run[], first: number, goal: string): Markup {
   return html`<div class="controls">${legend(shown)}${axisChoice}</div>
 ${chart(
   'loss',
@@ -53,7 +53,7 @@ ${chart(
 ${chart(
   'accuracy',
   html`<b>Test accuracy</b>, stretched towards 100 %`,
-  html`<b>Figure ${first + 1}.</b> Share of test rows classified rightly. Equal distances are equal ratios of errors; the dotted line is ${target}.`,
+  html`<b>Figure ${first + 1}.</b> Share of test rows classified rightly. Equal distances are equal ratios of errors; the dotted line is ${goal}.`,
   shown,
   'Test accuracy against the step, one line per run',
 )}

@@ -65,7 +65,7 @@ function header(comparison: Comparison): Markup {
     ['Network', `${network.layers} (${format.count(network.parameters)} weights)`],
     [
       'Training',
-      `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over the data, batches of ${format.count(batch)}, seed ${seed}`,
+      `${format.counted(epochs, 'pass', 'passes')} over the data, batches of ${format.count(batch)}, seed ${seed}`,
     ],
     ['Computed by', `${target} kernels on ${format.counted(threads, 'thread')}`],
   ];
@@ -106,7 +106,7 @@ function groupSection(comparison: Comparison, group: RunGroup, firstFigure: numb
   return html`<section>
 <h2>${title}</h2>
 <p>${text}</p>
-${chartSection(shown, firstFigure, format.percent(comparison.targetAccuracy, 0))}
+${chartSection(shown, firstFigure, format.percent(comparison.goalAccuracy, 0))}
 </section>`;
 }
 

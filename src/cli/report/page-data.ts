@@ -14,7 +14,7 @@ const SMALLEST_LOSS = 1e-8;
 export function pageData(comparison: Comparison): PageData {
   return {
     trainRows: comparison.data.trainRows,
-    targetAccuracy: comparison.targetAccuracy,
+    goalAccuracy: comparison.goalAccuracy,
     resolution: 0.5 / comparison.data.testRows,
     runs: comparison.runs.map(pageRun),
     walks: walks(),

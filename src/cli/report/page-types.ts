@@ -2,7 +2,7 @@
 export interface PageData {
   /** Rows of the training part: turns steps into passes over the data. */
   readonly trainRows: number;
-  readonly targetAccuracy: number;
+  readonly goalAccuracy: number;
   /** Half of one test row's share: accuracies are drawn no nearer to 1 than this. */
   readonly resolution: number;
   readonly runs: readonly PageRun[];

@@ -70,7 +70,7 @@ export const chartKinds: Readonly<Record<string, ChartKind>> = {
     tick: (value, data) => `${Number(accuracyInPercent(value, data).toPrecision(6))} %`,
     format: (value, data) => `${accuracyInPercent(value, data).toFixed(2)} %`,
     tellsEvents: false,
-    reference: ({ targetAccuracy }) => targetAccuracy,
+    reference: ({ goalAccuracy }) => goalAccuracy,
   },
   rate: {
     series: ({ training }) => ({ steps: training.steps, values: training.rates }),
