@@ -12,11 +12,11 @@ import { UsageError } from '../errors.js';
 import { hiddenUnits } from './network.js';
 import type { CompareOptions } from './options.js';
 import { type Run, runOf } from './runs.js';
-import type { Setting } from './train.js';
+import type { Conditions } from './train.js';
 
 /** A comparison that can begin. */
 export interface Plan {
-  readonly setting: Setting;
+  readonly conditions: Conditions;
   readonly runs: readonly Run[];
   /** What the user should know about the choice of the data. */
   readonly note: string | null;
@@ -44,7 +44,7 @@ export async function planComparison(options: CompareOptions): Promise<Plan> {
     options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch)));
   const { columns, classes } = split.train;
   return {
-    setting: {
+    conditions: {
       split,
       network: { columns, hidden: hiddenUnits(columns), classes },
       epochs,

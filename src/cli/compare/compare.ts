@@ -68,19 +68,19 @@ function chooseKernels({ target, threads }: CompareOptions): void {
   if (threads !== null) useThreads(threads);
 }
 
-async function trainAll({ runs, setting }: Plan, progress: Progress): Promise<RunResult[]> {
+async function trainAll({ runs, conditions }: Plan, progress: Progress): Promise<RunResult[]> {
   const results: RunResult[] = [];
   for (const [index, run] of runs.entries()) {
     const stage = { name: run.name, number: index + 1, of: runs.length };
-    const result = await train(run, setting, (standing) => progress.update(stage, standing));
+    const result = await train(run, conditions, (standing) => progress.update(stage, standing));
     progress.finish(stage, result);
     results.push(result);
   }
   return results;
 }
 
-function introduction({ note, setting, runs }: Plan): string {
-  const { split, epochs, batch } = setting;
+function introduction({ note, conditions, runs }: Plan): string {
+  const { split, epochs, batch } = conditions;
   const what = `${format.counted(runs.length, 'run')} on ${split.train.name}`;
   const passes = `${format.counted(epochs, 'pass', 'passes')} over ${format.count(split.train.rows)} rows`;
   const how = `${currentTarget()} kernels on ${format.counted(threads(), 'thread')}`;
@@ -95,8 +95,8 @@ function introduction({ note, setting, runs }: Plan): string {
   ].join('\n');
 }
 
-function describe({ setting }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {
-  const { split, network, epochs, batch, seed, goalAccuracy } = setting;
+function describe({ conditions }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {
+  const { split, network, epochs, batch, seed, goalAccuracy } = conditions;
   const parameters = buildNetwork(network, seed).parameters();
   return {
     version: VERSION,
