@@ -5,21 +5,28 @@ import { basename, extname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 
 interface Mention {
+  /** The file, the number of the line, and the line. */
+  readonly place: string;
   readonly file: string;
-  readonly number: number;
+  /** The line with `foo` for the name. */
   readonly line: string;
 }
 
 /** The mentions of a name outside comments, whatever its capitals and hyphens. */
 function mentionsOf(name: string, files: readonly string[]): Mention[] {
-  const word = new RegExp(`(?<![\\w-])${hyphenated(name).replaceAll('-', '-?')}(?![\\w-])`, 'i');
+  const word = new RegExp(`(?<![\\w-])${hyphenated(name).replaceAll('-', '-?')}(?![\\w-])`, 'gi');
   return files.flatMap((file) =>
     readFileSync(file, 'utf8')
       .split('\n')
-      .map((line, index) => ({ file, number: index + 1, line: line.trim() }))
-      .filter(({ line }) => word.test(line.replace(/(\/\/|\/\*|^\*).*/, ''))),
+      .flatMap((text, index) => {
+        const code = text.trim().replace(/(\/\/|\/\*|^\*).*/, '');
+        const line = code.replaceAll(word, 'foo').trim();
+        return line === code.trim() ? [] : [{ file, line, place: `${file}:${index + 1}: ${text.trim()}` }];
+      }),
   );
 }
+
+const hyphenated = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function filesIn(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })
@@ -27,40 +34,40 @@ function filesIn(folder: string): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
-const hyphenated = (name: string) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** What a mention outside the files of the name may be: in a list, in a table or an interface; or what others have too. */
+const KINDS = {
+  line: /^\w+\(foo(, \w+)?\)$|^(#include|export .* from) ["'][\w./-]*\bfoo\.(h|js)["'];?$|^(readonly )?foo: .*[,;]$/,
+  struct: /^struct foo .*\{$|^using foo = .*;$/,
+  type: /^(export )?(type foo = .*|interface foo .*\{)$/,
+};
 
-/** What adding a thing took: files of its own, lines in lists, structs among others, and whatever is neither. */
+/** What adding a thing took, each by the file that it is in, and whatever is none of these. */
 function partsOf(name: string, mentions: readonly Mention[]) {
-  const own = hyphenated(name);
-  const isOwn = ({ file }: Mention) => basename(file, extname(file)) === own;
-  const isListed = ({ line }: Mention) =>
-    /^\w+\(\w+(, \w+)?\)$/.test(line) ||
-    (/^(#include "|export .* from '\.\/)/.test(line) && line.includes(own));
-  const isStruct = ({ line }: Mention) => /^(struct \w+ .*\{|using \w+ = .*;)$/.test(line);
+  const isOwn = ({ file }: Mention) => basename(file, extname(file)) === hyphenated(name);
   const others = mentions.filter((mention) => !isOwn(mention));
-  const files = (list: readonly Mention[]) => list.map(({ file }) => file).sort();
-  return {
-    files: [...new Set(files(mentions.filter(isOwn)))],
-    lines: files(others.filter(isListed)),
-    structs: files(others.filter(isStruct)),
-    elsewhere: others
-      .filter((mention) => !isListed(mention) && !isStruct(mention))
-      .map(({ file, number, line }) => `${file}:${number}: ${line}`),
+  const filesOf = (kind: RegExp) => others.filter(({ line }) => kind.test(line)).map(({ file }) => file);
+  const parts: Record<string, readonly string[]> = {
+    file: [...new Set(mentions.filter(isOwn).map(({ file }) => file))],
+    ...Object.fromEntries(Object.entries(KINDS).map(([kind, pattern]) => [kind, filesOf(pattern)])),
   };
+  const isKnown = ({ line }: Mention) => Object.values(KINDS).some((pattern) => pattern.test(line));
+  return { parts, elsewhere: others.filter((mention) => !isKnown(mention)).map(({ place }) => place) };
 }
 
 const NUMBERS = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven'];
 
-/** What a section says in its first sentence, and where in its numbered steps. */
+/** How many of each kind a section's first sentence counts, and where its numbered steps have them. */
 function section(title: string) {
-  const [, text] =
-    new RegExp(`^## ${title}\n\n(.*?)^## `, 'ms').exec(readFileSync('ARCHITECTURE.md', 'utf8')) ?? [];
-  const sentence = (text ?? '').split(';')[0];
-  const counted = (noun: string) =>
-    Math.max(0, NUMBERS.indexOf(new RegExp(`(\\w+) ${noun}s?\\b`).exec(sentence)?.[1].toLowerCase() ?? 'no'));
-  const steps = /^1\. .*?\n\n/ms.exec(text ?? '')?.[0] ?? '';
+  const architecture = readFileSync('ARCHITECTURE.md', 'utf8');
+  const text = new RegExp(`^## ${title}\n\n(.*?)^## `, 'ms').exec(architecture)?.[1] ?? '';
+  const [sentence] = text.split(';');
+  const counted = (kind: string) => {
+    const word = new RegExp(`(\\w+) ${kind}s?\\b`).exec(sentence)?.[1] ?? 'no';
+    return NUMBERS.indexOf(word.toLowerCase());
+  };
+  const [steps] = /^1\. .*?\n\n/ms.exec(text) ?? [''];
   return {
-    counts: { files: counted('file'), lines: counted('line'), structs: counted('struct') },
+    counts: Object.fromEntries(['file', ...Object.keys(KINDS)].map((kind) => [kind, counted(kind)])),
     paths: [...steps.matchAll(/`((?:native|src)\/[\w/*.-]+)`/g)].map(([, path]) => path),
   };
 }
@@ -91,13 +98,14 @@ describe.each(ADDED)('"$title"', ({ title, names, code }) => {
   const { counts, paths } = section(title);
 
   test.each(names)('says what %s took', (name) => {
-    const { elsewhere, ...parts } = partsOf(name, mentionsOf(name, code));
-    const { files, lines, structs } = parts;
+    const { parts, elsewhere } = partsOf(name, mentionsOf(name, code));
     expect(elsewhere).toEqual([]);
-    expect({ files: files.length, lines: lines.length, structs: structs.length }).toEqual(counts);
+    expect(Object.fromEntries(Object.entries(parts).map(([kind, { length }]) => [kind, length]))).toEqual(
+      counts,
+    );
 
     const patterns = paths.map((path) => path.replace('foo', hyphenated(name)));
-    const found = [...files, ...lines, ...structs];
+    const found = Object.values(parts).flat();
     expect(found.filter((path) => !patterns.some((pattern) => matches(path, pattern)))).toEqual([]);
     expect(patterns.filter((pattern) => !found.some((path) => matches(path, pattern)))).toEqual([]);
   });
