@@ -5,7 +5,7 @@ import { html, jsonInScript } from '../../src/cli/report/markup.js';
 import { contourPaths } from '../../src/cli/report/page/contours.js';
 import { pageData } from '../../src/cli/report/page-data.js';
 import { smooth, spread } from '../../src/cli/report/smooth.js';
-import { SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
+import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
 import { sampleComparison } from './sample-comparison.js';
 
 /** Of the sources as they are, whatever was built last. */
@@ -201,6 +201,15 @@ describe('surfaces', () => {
       for (const [x, y] of surface.minima) expect(surface.gradient(x, y).map(Math.abs)).toEqual([0, 0]);
     },
   );
+
+  it('are drawn from corner to corner, y upwards', () => {
+    for (const surface of surfaces) {
+      const [[left, right], [low, high]] = [surface.x, surface.y];
+      expect(pixelOf(surface, [left, high])).toEqual({ x: 0, y: 0 });
+      expect(pixelOf(surface, [right, low])).toEqual({ x: SURFACE_FRAME.width, y: SURFACE_FRAME.height });
+      expect(pixelOf(surface, [(left + right) / 2, (3 * low + high) / 4])).toEqual({ x: 260, y: 292.5 });
+    }
+  });
 
   const { walks } = pageData(sampleComparison({ runs: [] }));
   const points = (surface: string, run: string) => walks[surface][run].points;
