@@ -1,9 +1,9 @@
 // Builds dist/: the compiled modules, what require() gets, and what the HTML report inlines.
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, posix } from 'node:path';
+import { bundlePage } from './report-page.mjs';
 import { root, run, seconds, tool } from './shell.mjs';
 
-const source = join(root, 'src');
 const target = join(root, 'dist');
 
 function compile() {
@@ -13,28 +13,11 @@ function compile() {
   return ok;
 }
 
-/** Scripts and styles of the report lie beside the module that reads them, as in src/. */
-function copyAssets() {
-  cpSync(source, target, {
-    recursive: true,
-    filter: (path) => statSync(path).isDirectory() || !/(\.ts|tsconfig\.json)$/.test(path),
-  });
-}
-
-/**
- * The chart library goes into the package: users need not install it. Its licence asks to be kept with every copy, so
- * it goes into the minified files, and with them into every report.
- */
-function copyCharts() {
-  const uplot = join(root, 'node_modules', 'uplot');
-  const licence = readFileSync(join(uplot, 'LICENSE'), 'utf8').trim().replaceAll('*/', '* /');
-  for (const name of ['uPlot.iife.min.js', 'uPlot.min.css']) {
-    const body = readFileSync(join(uplot, 'dist', name), 'utf8');
-    writeFileSync(
-      join(target, 'cli', 'report', name),
-      `/*! uPlot (https://github.com/leeoniya/uPlot)\n${licence}\n*/\n${body}`,
-    );
-  }
+/** The page of the report is no module: its script and its styles are written into the report. */
+async function addPage() {
+  const { script, style } = await bundlePage();
+  writeFileSync(join(target, 'cli', 'report', 'page.js'), script);
+  writeFileSync(join(target, 'cli', 'report', 'page.css'), style);
 }
 
 /**
@@ -58,8 +41,7 @@ function addRequire() {
 
 const start = performance.now();
 if (compile()) {
-  copyAssets();
-  copyCharts();
+  await addPage();
   addRequire();
   chmodSync(join(target, 'cli', 'main.js'), 0o755);
   console.log(`Lockstep: dist/ is built (${seconds(start)}).`);

@@ -40,11 +40,14 @@ export interface LoadResult {
   readonly errors: readonly LoadError[];
 }
 
+/** The message of a place that holds nothing. */
+export const NO_SUCH_FILE = 'no such file';
+
 /** Tries every place where a binary may lie, in order. */
 export function loadAddon(): LoadResult {
   const errors: LoadError[] = [];
   for (const { path, isNamed, problem } of places()) {
-    const message = problem ?? (existsSync(path) ? null : 'no such file');
+    const message = problem ?? (existsSync(path) ? null : NO_SUCH_FILE);
     if (message !== null) {
       errors.push({ path, message, isNamed });
       continue;

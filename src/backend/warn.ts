@@ -2,6 +2,9 @@ import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads';
 import type { LoadResult } from './native.js';
 import { bundleFolder, platform } from './places.js';
 
+/** What it is to have no native kernels. */
+export const IN_TYPESCRIPT = 'runs in TypeScript, some 10 to 100 times slower';
+
 /**
  * Warns where no native binary could be loaded, or not the one that LOCKSTEP_BINARY names. LOCKSTEP_QUIET=1 silences it;
  * who asks for TypeScript needs no binary.
@@ -12,7 +15,7 @@ export function warnOf({ addon, path, errors }: LoadResult): void {
   const reasons = (list: typeof errors) =>
     list.map((error) => `  ${error.path}: ${error.message}\n`).join('');
   if (addon === null) {
-    const what = 'Lockstep found no native kernels and runs in TypeScript, some 10 to 100 times slower:';
+    const what = `Lockstep found no native kernels and ${IN_TYPESCRIPT}:`;
     warn('LOCKSTEP_TYPESCRIPT', `${what}\n${reasons(errors)}${remedy()} LOCKSTEP_QUIET=1 silences this.`);
   }
   const passedOver = errors.filter(({ isNamed }) => isNamed);

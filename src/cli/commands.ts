@@ -28,7 +28,7 @@ export const commands: readonly Command[] = [
       ],
     },
     async (values, args) => {
-      const { compare } = await import('./compare/command.js');
+      const { compare } = await import('./compare/compare.js');
       await compare(values, args);
     },
   ),

@@ -1,5 +1,6 @@
 import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { show } from '../core/validate.js';
 import { UsageError } from './errors.js';
 
 /**
@@ -7,7 +8,7 @@ import { UsageError } from './errors.js';
  * @throws UsageError naming the flag.
  */
 export function checkWritable(path: string, flag: string): void {
-  const fail = (problem: string) => new UsageError(`${flag} ${JSON.stringify(path)}: ${problem}`);
+  const fail = (problem: string) => new UsageError(`${flag} ${show(path)}: ${problem}`);
   const folder = dirname(resolve(path));
   if (!(statSync(folder, { throwIfNoEntry: false })?.isDirectory() ?? false)) {
     throw fail(`there is no folder ${folder}`);

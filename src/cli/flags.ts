@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { nearestName } from '../core/nearest.js';
+import { show } from '../core/validate.js';
 import { UsageError } from './errors.js';
 
 /** A flag of a command: how it is read, and what the help says about it. */
@@ -41,8 +42,7 @@ export function parseFlags<Table extends Flags>(
   });
   const values: Record<string, unknown> = {};
   for (const token of tokens) {
-    if (token.kind === 'positional')
-      throw new UsageError(`unexpected argument ${JSON.stringify(token.value)}`);
+    if (token.kind === 'positional') throw new UsageError(`unexpected argument ${show(token.value)}`);
     if (token.kind !== 'option') continue;
     if (token.name === 'help') return 'help';
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
@@ -58,7 +58,7 @@ const typeOf = (flag: Flag<unknown>) => (flag.placeholder === null ? 'boolean' :
 function valueOfToken(token: { rawName: string; value?: string | undefined }, flag: Flag<unknown>): string {
   if (flag.placeholder === null) {
     if (token.value !== undefined)
-      throw new UsageError(`${token.rawName} takes no value, got ${JSON.stringify(token.value)}`);
+      throw new UsageError(`${token.rawName} takes no value, got ${show(token.value)}`);
     return '';
   }
   if (token.value === undefined || token.value.startsWith('--')) {
@@ -72,8 +72,6 @@ export function suggestion(typed: string, known: Flags | readonly string[], pref
   const nearest = nearestName(typed, Array.isArray(known) ? known : Object.keys(known));
   return nearest === undefined ? '' : `; did you mean ${prefix}${nearest}?`;
 }
-
-const quote = (text: string) => JSON.stringify(text);
 
 /** A flag that is either given or not. */
 export function toggle(help: string): Flag<boolean> {
@@ -105,7 +103,7 @@ export function integer(
       const number = Number(value);
       if (/^[+-]?\d+$/.test(value) && number >= low && number <= high) return number;
       const range = high === Number.MAX_SAFE_INTEGER ? `of at least ${low}` : `in [${low}, ${high}]`;
-      throw new UsageError(`${flag} must be an integer ${range}, got ${quote(value)}`);
+      throw new UsageError(`${flag} must be an integer ${range}, got ${show(value)}`);
     },
   };
 }
@@ -114,7 +112,7 @@ export function integer(
 export function positiveNumber(value: string, what: string): number {
   const number = Number(value);
   if (value.trim() !== '' && number > 0 && Number.isFinite(number)) return number;
-  throw new UsageError(`${what} must be a finite number greater than 0, got ${quote(value)}`);
+  throw new UsageError(`${what} must be a finite number greater than 0, got ${show(value)}`);
 }
 
 /** A flag for one or more of the given names, separated by commas, each at most once. */
@@ -126,14 +124,14 @@ export function names(placeholder: string, known: readonly string[], help: strin
       const list = value.split(',').map((name) => name.trim());
       for (const [index, name] of list.entries()) {
         if (!known.includes(name)) throw new UsageError(`${flag}: ${unknownName(name, known)}`);
-        if (list.indexOf(name) !== index) throw new UsageError(`${flag}: ${quote(name)} is there twice`);
+        if (list.indexOf(name) !== index) throw new UsageError(`${flag}: ${show(name)} is there twice`);
       }
       return list;
     },
   };
 }
 
-/** That a name is none of the known ones, and which those are. */
-export function unknownName(name: string, known: readonly string[]): string {
-  return `no ${quote(name)}; known are ${known.join(', ')}${suggestion(name, known, '')}`;
+/** That a name is none of the known ones, and which those are; `what` stands before it, `prefix` before a suggestion. */
+export function unknownName(name: string, known: readonly string[], what = '', prefix = ''): string {
+  return `no ${what}${show(name)}; known are ${known.join(', ')}${suggestion(name, known, prefix)}`;
 }

@@ -2,7 +2,7 @@
 import { VERSION } from '../core/version.js';
 import { DataError } from '../data/errors.js';
 import { UsageError } from './errors.js';
-import { suggestion } from './flags.js';
+import { unknownName } from './flags.js';
 import { programHelp } from './help.js';
 
 /** The exit code where a result could not be written. */
@@ -26,8 +26,7 @@ async function run([name, ...args]: readonly string[]): Promise<void> {
   const command = commands.find((candidate) => candidate.name === name);
   if (command === undefined) {
     const known = commands.map((candidate) => candidate.name);
-    const hint = suggestion(name, known, 'lockstep ');
-    throw new UsageError(`no command ${JSON.stringify(name)}; known are ${known.join(', ')}${hint}`);
+    throw new UsageError(unknownName(name, known, 'command ', 'lockstep '));
   }
   await command.start(args);
 }

@@ -274,7 +274,7 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     if (rules[rule].dots > 0) {
       throw new TypeError(
         `parameter ${show(state.key)} has a rowGrad, which ${this.#definition.name} cannot use, as every step of it takes ` +
-          'all weights: use SGD, Adagrad, Adam, AdamW or RMSprop, or new Embedding(..., { sparse: false })',
+          'all weights: use another optimizer, or new Embedding(..., { sparse: false })',
       );
     }
     const arrays = stateNames(rule).map((name) => this.#stateArray(group, state, name));

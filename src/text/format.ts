@@ -6,9 +6,9 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** `12,345` */
 export const count = (value: number): string => grouped.format(value);
 
-/** `1 thread`, `1,200 steps` */
-export const counted = (value: number, noun: string): string =>
-  `${count(value)} ${noun}${value === 1 ? '' : 's'}`;
+/** `1 thread`, `1,200 steps`, `6 passes` */
+export const counted = (value: number, noun: string, plural = `${noun}s`): string =>
+  `${count(value)} ${value === 1 ? noun : plural}`;
 
 /** A share as `97.53 %`. */
 export const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { evaluationSteps } from '../../src/cli/compare/evaluate.js';
+import { evaluationSteps } from '../../src/cli/compare/evaluation-steps.js';
 import { buildNetwork, describeNetwork } from '../../src/cli/compare/network.js';
 import { runOf, runs, scheduleOf, settingsOf } from '../../src/cli/compare/runs.js';
 import { train } from '../../src/cli/compare/train.js';
@@ -10,22 +10,22 @@ import { crossEntropy, tensor } from '../../src/nn/index.js';
 import { evaluate, examplesOf } from '../../src/train/index.js';
 
 const data = twoSpirals({ pointsPerArm: 100 });
-const setting = {
+const conditions = {
   split: splitTrainTest(data),
   network: { columns: 2, hidden: 16, classes: 2 },
   epochs: 3,
   batch: 32,
   seed: 5,
-  targetAccuracy: 0.97,
+  goalAccuracy: 0.97,
 };
-const quickly = (id: string, change = {}) => train(runOf(id), { ...setting, ...change }, () => {});
+const quickly = (id: string, change = {}) => train(runOf(id), { ...conditions, ...change }, () => {});
 
 describe('train', () => {
   it.each(runs.map(({ id }) => [id]))('%s: steps, rates and evaluations fit together', async (id) => {
     const result = await quickly(id);
     expect(result.losses).toHaveLength(result.steps);
     expect(result.learningRates).toHaveLength(result.steps);
-    expect(result.steps).toBe(runOf(id).batch === 'full' ? 3 : 15);
+    expect(result.steps).toBe(runOf(id).fullBatch ? 3 : 15);
     expect(result.evaluations[0].step).toBe(0);
     expect(result.evaluations.at(-1)?.step).toBe(result.steps);
     expect(result.weightsHash).toMatch(/^[0-9a-f]{16}$/);
@@ -67,7 +67,7 @@ describe('train', () => {
 
   it('stops at a loss that is no number, and says when', async () => {
     const run = { ...runOf('sgd'), lr: 1e30 };
-    const result = await train(run, setting, () => {});
+    const result = await train(run, conditions, () => {});
     expect(result.divergedAt).not.toBeNull();
     expect([0, 1]).toContain((result.divergedAt ?? Number.NaN) - result.steps);
     expect(result.finalLoss).toBeNull();
@@ -76,10 +76,10 @@ describe('train', () => {
 
   it('takes the same full-batch step as one pass over all rows at once, though it works in parts', async () => {
     const large = twoSpirals({ pointsPerArm: 1500 });
-    const split = { train: large, test: setting.split.test };
+    const split = { train: large, test: conditions.split.test };
     const inParts = await quickly('gradient-descent', { split, epochs: 1 });
 
-    const network = buildNetwork(setting.network, setting.seed);
+    const network = buildNetwork(conditions.network, conditions.seed);
     const optimizer = new SGD(network.parameters(), { lr: runOf('gradient-descent').lr });
     const loss = crossEntropy(network.forward(tensor(large.features, [large.rows, 2])), large.labels);
     loss.backward();

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { linked, loadAssets } from '../../src/cli/report/assets.js';
-import { contourPaths } from '../../src/cli/report/contours.js';
+import { bundlePage } from '../../scripts/report-page.mjs';
 import { renderReport } from '../../src/cli/report/html.js';
 import { html, jsonInScript } from '../../src/cli/report/markup.js';
+import { contourPaths } from '../../src/cli/report/page/contours.js';
 import { pageData } from '../../src/cli/report/page-data.js';
 import { smooth, spread } from '../../src/cli/report/smooth.js';
-import { surfaces } from '../../src/cli/report/surfaces.js';
+import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
 import { sampleComparison } from './sample-comparison.js';
+
+/** Of the sources as they are, whatever was built last. */
+const assets = await bundlePage();
 
 const VOID = new Set(['meta', 'input', 'br']);
 
@@ -35,7 +38,7 @@ function checkBalanced(page: string): number {
 }
 
 describe('renderReport', () => {
-  const page = renderReport(sampleComparison(), loadAssets());
+  const page = renderReport(sampleComparison(), assets);
 
   it('is well-formed', () => {
     expect(checkBalanced(page)).toBeGreaterThan(300);
@@ -46,10 +49,8 @@ describe('renderReport', () => {
     expect(page.match(/\b(src|href|srcset|action|poster)\s*=/i)).toBeNull();
     expect(page.match(/@import|url\(|\bfetch\(|XMLHttpRequest|importScripts|\bimport\s*[({'"]/)).toBeNull();
     const addresses = [...page.matchAll(/https?:\/\/[^\s"'<)]+/g)].map(([address]) => address);
-    // A namespace and a comment of the chart library.
-    expect(new Set(addresses)).toEqual(
-      new Set(['http://www.w3.org/2000/svg', 'https://github.com/leeoniya/uPlot']),
-    );
+    // A namespace.
+    expect(new Set(addresses)).toEqual(new Set(['http://www.w3.org/2000/svg']));
   });
 
   it('shows every run, what happened to it and how the comparison was made', () => {
@@ -71,10 +72,7 @@ describe('renderReport', () => {
 
   it('leaves out the sections that no run belongs to', () => {
     const { runs } = sampleComparison();
-    const one = renderReport(
-      sampleComparison({ runs: runs.filter(({ id }) => id === 'adam') }),
-      loadAssets(),
-    );
+    const one = renderReport(sampleComparison({ runs: runs.filter(({ id }) => id === 'adam') }), assets);
     expect(one.includes('Warm-up at a large rate')).toBe(false);
     expect(one.includes('Figure 4.')).toBe(true);
     expect(one.includes('Figure 8.')).toBe(false);
@@ -89,7 +87,7 @@ describe('renderReport', () => {
       command: name,
       runs: runs.map((run) => ({ ...run, name })),
     });
-    const broken = renderReport(nasty, loadAssets());
+    const broken = renderReport(nasty, assets);
     expect(broken.includes('<script>alert')).toBe(false);
     checkBalanced(broken);
     const json = /id="report-data">(.*)<\/script>/.exec(broken)?.[1] ?? '';
@@ -106,19 +104,20 @@ describe('markup', () => {
   });
 });
 
-describe('linked', () => {
-  it('makes one script of modules', () => {
-    const modules = [
-      'export const a = 1;\n',
-      "import {\n  a,\n} from './a.js';\nimport { b } from './b.js';\n\nconst c = a;\n",
-    ];
-    expect(linked(modules)).toBe('{\nconst a = 1;\n\n\nconst c = a;\n}');
-  });
-
-  it('leaves the page one script that parses', () => {
-    const [, script] = loadAssets().scripts;
-    expect(() => new Function(script)).not.toThrow();
-    expect(script.match(/^(import|export) /m)).toBeNull();
+describe('the page', () => {
+  it('is a script that parses, and keeps the licences of all that went into it', () => {
+    expect(() => new Function(assets.script)).not.toThrow();
+    const notices = (text: string) => [...text.matchAll(/^\/\*! ([\w-]+) [\d.]+$/gm)].map(([, name]) => name);
+    expect(notices(assets.style)).toEqual(['uplot']);
+    expect(notices(assets.script).sort()).toEqual(['d3-array', 'd3-contour', 'uplot']);
+    for (const words of [
+      'The MIT License',
+      'Copyright (c) 2022 Leon Sorokin',
+      'Mike Bostock',
+      'with or without fee',
+    ]) {
+      expect(assets.script).toContain(words);
+    }
   });
 });
 
@@ -154,39 +153,38 @@ describe('pageData', () => {
 });
 
 describe('contourPaths', () => {
-  const frame = { x: [-2, 2], y: [-1, 1], width: 200, height: 100 } as const;
-  const pointsOf = (path: string) =>
-    path
-      .split(/[MLZ]/)
-      .filter((text) => text !== '')
-      .map((text) => text.split(' ').map(Number));
+  const { width, height } = SURFACE_FRAME;
+  const pathsOf = (f: Surface['f'], ...levels: number[]) =>
+    contourPaths({ ...surfaces[0], x: [-2, 2], y: [-1.5, 1.5], f, levels });
+  const ringsOf = (path: string) =>
+    [...path.matchAll(/M([^MZ]*)Z/g)].map(([, ring]) =>
+      ring.split('L').map((point) => point.split(' ').map(Number)),
+    );
 
   it('draws a circle where the function is a bowl', () => {
-    const [path] = contourPaths((x, y) => Math.hypot(x, y), frame, [0.5]);
-    expect(path.match(/M/g)).toHaveLength(1);
-    const points = pointsOf(path);
-    expect(points.length).toBeGreaterThan(40);
-    for (const [x, y] of points) expect(Math.hypot(x - 100, y - 50)).toBeCloseTo(25, 0);
+    const [path] = pathsOf((x, y) => Math.hypot(x, y), 1);
+    const [ring, ...others] = ringsOf(path);
+    expect(others).toEqual([]);
+    expect(ring.length).toBeGreaterThan(100);
+    for (const [x, y] of ring) expect(Math.hypot(x - width / 2, y - height / 2)).toBeCloseTo(130, 0);
+  });
+
+  it('draws what is inside a ring in the same path', () => {
+    const [path] = pathsOf((x, y) => Math.abs(Math.hypot(x, y) - 1), 0.5);
+    expect(ringsOf(path)).toHaveLength(2);
   });
 
   it('closes along the border where the region leaves the frame', () => {
-    const [path] = contourPaths((x) => x, frame, [0]);
-    const points = pointsOf(path);
-    expect(Math.min(...points.map(([x]) => x))).toBe(0);
-    expect(Math.max(...points.map(([x]) => x))).toBeCloseTo(100, 6);
-    expect(new Set(points.map(([, y]) => y)).has(0)).toBe(true);
-    expect(new Set(points.map(([, y]) => y)).has(100)).toBe(true);
+    const [ring] = ringsOf(pathsOf((x) => x, 0)[0]);
+    const [xs, ys] = [0, 1].map((axis) => ring.map((point) => point[axis]));
+    expect([Math.min(...xs), Math.min(...ys), Math.max(...ys)]).toEqual([0, 0, height]);
+    expect(Math.max(...xs)).toBeCloseTo(width / 2, 6);
   });
 
   it('draws y upwards, nothing below every value, and everything above', () => {
-    const [top] = contourPaths((_, y) => -y, frame, [-0.5]);
-    for (const [, y] of pointsOf(top)) expect(y).toBeLessThanOrEqual(25.1);
-    expect(contourPaths(() => 1, frame, [0, 2])).toEqual(['', expect.stringMatching(/^M.*Z$/)]);
-  });
-
-  it('keeps two regions that meet at a corner closed', () => {
-    const [path] = contourPaths((x, y) => -x * y, frame, [0], 8);
-    expect(path.match(/M/g)?.length).toBe(path.match(/Z/g)?.length);
+    const [[top]] = pathsOf((_, y) => -y, -0.75).map(ringsOf);
+    for (const [, y] of top) expect(y).toBeLessThanOrEqual(height / 4 + 0.1);
+    expect(pathsOf(() => 1, 0, 2)).toEqual(['', expect.stringMatching(/^M.*Z$/)]);
   });
 });
 
@@ -204,9 +202,17 @@ describe('surfaces', () => {
     },
   );
 
-  const { surfaces: drawn } = pageData(sampleComparison({ runs: [] }));
-  const points = (surface: string, run: string) =>
-    drawn.find(({ id }) => id === surface)?.paths[run].points ?? [];
+  it('are drawn from corner to corner, y upwards', () => {
+    for (const surface of surfaces) {
+      const [[left, right], [low, high]] = [surface.x, surface.y];
+      expect(pixelOf(surface, [left, high])).toEqual({ x: 0, y: 0 });
+      expect(pixelOf(surface, [right, low])).toEqual({ x: SURFACE_FRAME.width, y: SURFACE_FRAME.height });
+      expect(pixelOf(surface, [(left + right) / 2, (3 * low + high) / 4])).toEqual({ x: 260, y: 292.5 });
+    }
+  });
+
+  const { walks } = pageData(sampleComparison({ runs: [] }));
+  const points = (surface: string, run: string) => walks[surface][run].points;
   const end = (surface: string, run: string) => points(surface, run).slice(-2);
 
   it('shows SGD bouncing from wall to wall of the ravine, and RMSprop not', () => {
@@ -239,8 +245,8 @@ describe('surfaces', () => {
   });
 
   it('stays inside the frames', () => {
-    for (const { x, y, paths } of drawn) {
-      for (const { points: path } of Object.values(paths)) {
+    for (const { id, x, y } of surfaces) {
+      for (const { points: path } of Object.values(walks[id])) {
         for (let at = 0; at < path.length; at += 2) {
           expect(path[at]).toBeGreaterThan(x[0]);
           expect(path[at]).toBeLessThan(x[1]);

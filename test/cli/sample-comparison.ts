@@ -15,9 +15,9 @@ export function sampleComparison(change: Partial<Comparison> = {}): Comparison {
     network: { layers: 'Linear 4→64', parameters: 320 },
     epochs: 4,
     batch: 32,
-    targetAccuracy: 0.97,
+    goalAccuracy: 0.97,
     runs: runs.map((run, index): RunResult => {
-      const steps = run.batch === 'full' ? 4 : 100;
+      const steps = run.fullBatch ? 4 : 100;
       const counts = Array.from({ length: steps }, (_, step) => step);
       const turned = run.id === 'swats';
       const diverged = run.id === 'momentum-large';
@@ -25,7 +25,7 @@ export function sampleComparison(change: Partial<Comparison> = {}): Comparison {
         id: run.id,
         name: run.name,
         settings: settingsOf(run),
-        batch: run.batch === 'full' ? 800 : 32,
+        batch: run.fullBatch ? 800 : 32,
         steps,
         losses: counts.map((step) => 2 / (1 + step)),
         learningRates: counts.map(() => run.lr),
@@ -36,7 +36,7 @@ export function sampleComparison(change: Partial<Comparison> = {}): Comparison {
         })),
         finalLoss: diverged ? null : 0.02,
         bestAccuracy: 0.9 + index / 100,
-        stepsToTarget: index < 7 ? null : 90 - index,
+        stepsToGoal: index < 7 ? null : 90 - index,
         seconds: 1.5,
         samplesPerSecond: 12_345,
         weightsHash: '0123456789abcdef',

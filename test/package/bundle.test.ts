@@ -21,7 +21,9 @@ import { copyBinary, hasBinary, install, SHIPPED, start } from './installed.js';
 
 const ENTRY = `import { currentTarget, diagnose } from 'lockstep';
   import { Linear } from 'lockstep/nn';
-  console.log(JSON.stringify([currentTarget(), diagnose().path, new Linear(2, 3).parameters().length]));`;
+  import { linear } from 'lockstep/schedule';
+  const rate = linear(0.5, { steps: 4 }).at(4);
+  console.log(JSON.stringify([currentTarget(), diagnose().path, new Linear(2, 3).parameters().length, rate]));`;
 
 const WORKERS = `import { isMainThread, Worker } from 'node:worker_threads';
   import 'lockstep';
@@ -30,8 +32,8 @@ const WORKERS = `import { isMainThread, Worker } from 'node:worker_threads';
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-bundle-')));
 const project = join(root, 'project');
 const [fastest] = targets();
-const typescript = { printed: ['typescript', null, 2], warnings: ['[LOCKSTEP_TYPESCRIPT]'] };
-const native = (path: string) => ({ printed: [fastest, path, 2], warnings: [], stderr: '' });
+const typescript = { printed: ['typescript', null, 2, 0.5], warnings: ['[LOCKSTEP_TYPESCRIPT]'] };
+const native = (path: string) => ({ printed: [fastest, path, 2, 0.5], warnings: [], stderr: '' });
 
 interface Bundler {
   readonly name: string;
@@ -194,7 +196,7 @@ describe.skipIf(!existsSync('dist'))('a warning', () => {
   ])('tells that LOCKSTEP_BINARY was passed over: %s', (path, why) => {
     const { stderr, ...rest } = start([join(project, 'entry.mjs')], { LOCKSTEP_BINARY: path });
     const shipped = join(project, 'node_modules', 'lockstep', SHIPPED);
-    expect(rest).toEqual({ printed: [fastest, shipped, 2], warnings: ['[LOCKSTEP_BINARY]'] });
+    expect(rest).toEqual({ printed: [fastest, shipped, 2, 0.5], warnings: ['[LOCKSTEP_BINARY]'] });
     expect(stderr).toMatch(new RegExp(`${path}: .*(${why})`));
     expect(stderr).toContain(`It uses ${shipped}`);
   });

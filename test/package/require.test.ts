@@ -9,11 +9,13 @@ import { install, start } from './installed.js';
 const SOURCE = `import { Adam, type Parameter } from 'lockstep';
 import { spirals } from './spirals';
 import * as nn from 'lockstep/nn';
+import { cosine, type Schedule } from 'lockstep/schedule';
 import { fit, type History } from 'lockstep/train';
 
 const model: nn.Module = new nn.Sequential(new nn.Linear(2, 4), new nn.ReLU());
 const parameters: readonly Parameter[] = model.parameters();
-const training: Promise<History> | null = parameters.length === 0 ? fit(model, spirals(), { loss: nn.crossEntropy, optimizer: new Adam(parameters), epochs: 1 }) : null;
+const lr: Schedule = cosine(0.1, { steps: 10 });
+const training: Promise<History> | null = parameters.length === 0 ? fit(model, spirals(), { loss: nn.crossEntropy, optimizer: new Adam(parameters, { lr }), epochs: 1 }) : null;
 console.log(JSON.stringify([parameters.length, training, spirals().x.shape[0]]));
 `;
 

@@ -9,7 +9,7 @@ export interface ResultColumn extends Column<RunResult> {
   readonly best?: 'highest' | 'lowest';
 }
 
-export function resultColumns(targetAccuracy: number): readonly ResultColumn[] {
+export function resultColumns(goalAccuracy: number): readonly ResultColumn[] {
   return [
     { title: 'run', align: 'left', text: ({ name }) => name },
     { title: 'final loss', align: 'right', text: finalLoss, value: (run) => run.finalLoss, best: 'lowest' },
@@ -21,10 +21,10 @@ export function resultColumns(targetAccuracy: number): readonly ResultColumn[] {
       best: 'highest',
     },
     {
-      title: `steps to ${format.percent(targetAccuracy, 0)}`,
+      title: `steps to ${format.percent(goalAccuracy, 0)}`,
       align: 'right',
-      text: ({ stepsToTarget }) => (stepsToTarget === null ? format.NOTHING : format.count(stepsToTarget)),
-      value: ({ stepsToTarget }) => stepsToTarget,
+      text: ({ stepsToGoal }) => (stepsToGoal === null ? format.NOTHING : format.count(stepsToGoal)),
+      value: ({ stepsToGoal }) => stepsToGoal,
       best: 'lowest',
     },
     { title: 'time', align: 'right', text: ({ seconds }) => format.duration(seconds) },

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { show } from '../../core/validate.js';
 import { UsageError } from '../errors.js';
 import { checkWritable } from '../files.js';
 import {
@@ -134,8 +135,7 @@ function checkDistinct(files: readonly (readonly [flag: string, path: string | n
   for (const [flag, path] of files) {
     if (path === null) continue;
     const other = flagOf.get(resolve(path));
-    if (other !== undefined)
-      throw new UsageError(`${other} and ${flag} name the same file ${JSON.stringify(path)}`);
+    if (other !== undefined) throw new UsageError(`${other} and ${flag} name the same file ${show(path)}`);
     flagOf.set(resolve(path), flag);
   }
 }

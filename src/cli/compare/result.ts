@@ -1,3 +1,5 @@
+import type { Machine } from '../machine.js';
+
 /** What an evaluation on the whole test set found. */
 export interface Evaluation {
   /** How many steps had been taken. */
@@ -27,8 +29,8 @@ export interface RunResult {
   /** Mean training loss over the last tenth of the steps, at most 100; `null` when the run diverged. */
   readonly finalLoss: number | null;
   readonly bestAccuracy: number;
-  /** The first evaluation at or above the target accuracy happened after this many steps; `null` if none did. */
-  readonly stepsToTarget: number | null;
+  /** The first evaluation at or above the accuracy that is the goal happened after this many steps; `null` if none did. */
+  readonly stepsToGoal: number | null;
   /** Time spent training, evaluations not counted. */
   readonly seconds: number;
   readonly samplesPerSecond: number;
@@ -49,7 +51,7 @@ export interface Comparison {
   readonly date: string;
   /** The command that gives this comparison again. */
   readonly command: string;
-  readonly machine: { readonly cpu: string; readonly platform: string; readonly node: string };
+  readonly machine: Machine;
   readonly target: string;
   readonly threads: number;
   readonly seed: number;
@@ -64,6 +66,6 @@ export interface Comparison {
   readonly epochs: number;
   readonly batch: number;
   /** The test accuracy whose reaching is timed. */
-  readonly targetAccuracy: number;
+  readonly goalAccuracy: number;
   readonly runs: readonly RunResult[];
 }

@@ -1,4 +1,5 @@
 import type { Parameter } from '../../core/types.js';
+import { show } from '../../core/validate.js';
 import { Adagrad, Adam, type Optimizer as AnyOptimizer, RMSprop, SGD, SWATS } from '../../optim/index.js';
 import { constantWarmup, gradualWarmup, type LearningRate } from '../../schedule/index.js';
 import * as format from '../../text/format.js';
@@ -24,8 +25,8 @@ export interface Run {
   readonly id: string;
   readonly name: string;
   readonly group: RunGroup;
-  /** Whether a step sees a batch of the rows, or all of them. */
-  readonly batch: 'mini' | 'full';
+  /** Whether a step sees all rows, and not a batch of them. */
+  readonly fullBatch: boolean;
   readonly lr: number;
   readonly warmup: Warmup | null;
   /** The optimizer's options besides the rate, those that are not its defaults. */
@@ -61,7 +62,7 @@ export const runs: readonly Run[] = [
     id: 'gradient-descent',
     name: 'Full-batch gradient descent',
     group: 'optimizers',
-    batch: 'full',
+    fullBatch: true,
     lr: 0.1,
     warmup: null,
     ...using(SGD, {}),
@@ -71,7 +72,7 @@ export const runs: readonly Run[] = [
     id: 'sgd',
     name: 'SGD',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.2,
     warmup: null,
     ...using(SGD, {}),
@@ -81,7 +82,7 @@ export const runs: readonly Run[] = [
     id: 'momentum',
     name: 'SGD with momentum',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.05,
     warmup: null,
     ...using(SGD, { momentum: MOMENTUM }),
@@ -91,7 +92,7 @@ export const runs: readonly Run[] = [
     id: 'adagrad',
     name: 'Adagrad',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.05,
     warmup: null,
     ...using(Adagrad, {}),
@@ -101,7 +102,7 @@ export const runs: readonly Run[] = [
     id: 'rmsprop',
     name: 'RMSprop',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.001,
     warmup: null,
     ...using(RMSprop, {}),
@@ -111,7 +112,7 @@ export const runs: readonly Run[] = [
     id: 'adam',
     name: 'Adam',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.001,
     warmup: null,
     ...using(Adam, {}),
@@ -121,7 +122,7 @@ export const runs: readonly Run[] = [
     id: 'swats',
     name: 'SWATS',
     group: 'optimizers',
-    batch: 'mini',
+    fullBatch: false,
     lr: 0.001,
     warmup: null,
     ...using(SWATS, { switchTolerance: 0.005, switchRelative: true, minSwitchStep: 500 }),
@@ -131,7 +132,7 @@ export const runs: readonly Run[] = [
     id: 'momentum-large',
     name: 'Large rate, no warm-up',
     group: 'warmup',
-    batch: 'mini',
+    fullBatch: false,
     lr: LARGE_RATE,
     warmup: null,
     ...using(SGD, { momentum: MOMENTUM }),
@@ -141,7 +142,7 @@ export const runs: readonly Run[] = [
     id: 'momentum-large-constant',
     name: 'Large rate, constant warm-up',
     group: 'warmup',
-    batch: 'mini',
+    fullBatch: false,
     lr: LARGE_RATE,
     warmup: { kind: 'constant', lr: 0.01, error: 0.8 },
     ...using(SGD, { momentum: MOMENTUM }),
@@ -151,7 +152,7 @@ export const runs: readonly Run[] = [
     id: 'momentum-large-gradual',
     name: 'Large rate, gradual warm-up',
     group: 'warmup',
-    batch: 'mini',
+    fullBatch: false,
     lr: LARGE_RATE,
     warmup: { kind: 'gradual', steps: null },
     ...using(SGD, { momentum: MOMENTUM }),
@@ -164,8 +165,7 @@ export const runIds: readonly string[] = runs.map(({ id }) => id);
 /** The run of this name; the caller has checked that there is one. */
 export function runOf(id: string): Run {
   const found = runs.find((run) => run.id === id);
-  if (found === undefined)
-    throw new RangeError(`id must be one of ${runIds.join(', ')}, got ${JSON.stringify(id)}`);
+  if (found === undefined) throw new RangeError(`id must be one of ${runIds.join(', ')}, got ${show(id)}`);
   return found;
 }
 

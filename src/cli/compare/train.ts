@@ -1,7 +1,7 @@
 import type { Split } from '../../data/index.js';
 import { accuracy, crossEntropy, type Module } from '../../nn/index.js';
 import { DataLoader, DivergedError, evaluate, examplesOf, fit, type StepReport } from '../../train/index.js';
-import { evaluationSteps } from './evaluate.js';
+import { evaluationSteps } from './evaluation-steps.js';
 import { MovingAverage } from './moving-average.js';
 import { buildNetwork, type NetworkShape } from './network.js';
 import type { Evaluation, RunResult } from './result.js';
@@ -9,13 +9,13 @@ import { gradualSteps, type Optimizer, type Run, scheduleOf, settingsOf, switchO
 import { weightsHash } from './weights-hash.js';
 
 /** What all runs of a comparison have in common. */
-export interface Setting {
+export interface Conditions {
   readonly split: Split;
   readonly network: NetworkShape;
   readonly epochs: number;
   readonly batch: number;
   readonly seed: number;
-  readonly targetAccuracy: number;
+  readonly goalAccuracy: number;
 }
 
 /** Where a run stands. */
@@ -44,17 +44,17 @@ const ERROR_WINDOW = 10;
 /** Trains a new network in one way. `watch` is told the standing several times a second. */
 export async function train(
   run: Run,
-  setting: Setting,
+  conditions: Conditions,
   watch: (standing: Standing) => void,
 ): Promise<RunResult> {
-  const training = new Training(run, setting, watch);
+  const training = new Training(run, conditions, watch);
   await training.start();
   return training.result();
 }
 
 class Training {
   readonly #run: Run;
-  readonly #setting: Setting;
+  readonly #conditions: Conditions;
   readonly #watch: (standing: Standing) => void;
   readonly #network: Module;
   readonly #batch: number;
@@ -71,13 +71,13 @@ class Training {
   #seconds = 0;
   #lastWatch = performance.now();
 
-  constructor(run: Run, setting: Setting, watch: (standing: Standing) => void) {
+  constructor(run: Run, conditions: Conditions, watch: (standing: Standing) => void) {
     this.#run = run;
-    this.#setting = setting;
+    this.#conditions = conditions;
     this.#watch = watch;
-    const { split, seed, epochs, network } = setting;
+    const { split, seed, epochs, network } = conditions;
     this.#network = buildNetwork(network, seed);
-    this.#batch = run.batch === 'full' ? split.train.rows : setting.batch;
+    this.#batch = run.fullBatch ? split.train.rows : conditions.batch;
     this.#loader = new DataLoader(examplesOf(split.train), {
       batchSize: this.#batch,
       rowsAtOnce: ROWS_AT_ONCE,
@@ -89,7 +89,7 @@ class Training {
   }
 
   async start(): Promise<void> {
-    const { epochs, seed } = this.#setting;
+    const { epochs, seed } = this.#conditions;
     const [optimizer, onStep] = [this.#optimizer, (report: StepReport) => this.#note(report)];
     try {
       await this.#evaluate(0);
@@ -111,7 +111,7 @@ class Training {
   }
 
   async #evaluate(step: number): Promise<void> {
-    const { loss, metrics } = await evaluate(this.#network, examplesOf(this.#setting.split.test), judge);
+    const { loss, metrics } = await evaluate(this.#network, examplesOf(this.#conditions.split.test), judge);
     if (!Number.isFinite(loss)) throw new DivergedError(loss, step, 0);
     this.#evaluations.push({ step, loss, accuracy: metrics.accuracy });
   }
@@ -120,7 +120,7 @@ class Training {
     this.#lastWatch = performance.now();
     this.#watch({
       samples: this.#samples,
-      samplesOfAll: this.#setting.epochs * this.#setting.split.train.rows,
+      samplesOfAll: this.#conditions.epochs * this.#conditions.split.train.rows,
       loss: this.#losses.at(-1) ?? null,
       accuracy: this.#evaluations[this.#evaluations.length - 1].accuracy,
       samplesPerSecond: this.#samplesPerSecond(),
@@ -133,7 +133,7 @@ class Training {
 
   result(): RunResult {
     const { id, name } = this.#run;
-    const { targetAccuracy } = this.#setting;
+    const { goalAccuracy } = this.#conditions;
     return {
       id,
       name,
@@ -145,7 +145,7 @@ class Training {
       evaluations: this.#evaluations,
       finalLoss: this.#divergedAt === null ? finalLoss(this.#losses) : null,
       bestAccuracy: Math.max(...this.#evaluations.map(({ accuracy }) => accuracy)),
-      stepsToTarget: this.#evaluations.find(({ accuracy }) => accuracy >= targetAccuracy)?.step ?? null,
+      stepsToGoal: this.#evaluations.find(({ accuracy }) => accuracy >= goalAccuracy)?.step ?? null,
       seconds: this.#seconds,
       samplesPerSecond: this.#samplesPerSecond(),
       weightsHash: weightsHash(this.#network.parameters()),

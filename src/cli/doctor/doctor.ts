@@ -1,4 +1,6 @@
 import { availableParallelism } from 'node:os';
+import { NO_SUCH_FILE } from '../../backend/native.js';
+import { IN_TYPESCRIPT } from '../../backend/warn.js';
 import { VERSION } from '../../core/version.js';
 import { currentTarget, type Diagnosis, diagnose, targets, threads } from '../../index.js';
 import { besides, terminalWidth } from '../../text/wrap.js';
@@ -17,7 +19,7 @@ export async function doctor(): Promise<void> {
     ['processor', `${cpu}, ${availableParallelism()} usable`],
     ['targets', targets().map(asUsed).join(', ')],
     ['threads', String(threads())],
-    ['binary', diagnosis.path ?? 'none: everything runs in TypeScript, some 10 to 100 times slower'],
+    ['binary', diagnosis.path ?? `none: everything ${IN_TYPESCRIPT}`],
     ...selfTest(diagnosis),
     ...loadErrors(diagnosis),
   ];
@@ -42,8 +44,9 @@ export function selfTest({ path, steppedDown }: Diagnosis): (readonly [string, s
 
 /** Places without a file are worth a word only where no other place had one, or where LOCKSTEP_BINARY names them. */
 export function loadErrors({ path, loadErrors }: Diagnosis): (readonly [string, string])[] {
-  const missing = 'no such file';
-  const told = loadErrors.filter(({ message, isNamed }) => path === null || isNamed || message !== missing);
+  const told = loadErrors.filter(
+    ({ message, isNamed }) => path === null || isNamed || message !== NO_SUCH_FILE,
+  );
   const rows = told.flatMap(({ path: place, message, isNamed }): (readonly [string, string])[] => {
     const remedy = remedyFor(message);
     return [
@@ -51,7 +54,7 @@ export function loadErrors({ path, loadErrors }: Diagnosis): (readonly [string, 
       ...(remedy === null ? [] : [['', remedy] as const]),
     ];
   });
-  if (path === null && told.every(({ message }) => message === missing)) {
+  if (path === null && told.every(({ message }) => message === NO_SUCH_FILE)) {
     rows.push(['', 'no binary for this system: with a C++ compiler, npm run build:native makes one']);
   }
   return rows;

@@ -1,7 +1,6 @@
 import { type Run, runs } from '../compare/runs.js';
-import { contourPaths } from './contours.js';
 import { html, type Markup } from './markup.js';
-import { SURFACE_FRAME, type Surface, surfaces } from './surfaces.js';
+import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from './surfaces.js';
 
 /** A short line in a run's colour and dashes. */
 export function swatch({ id, look }: Run): Markup {
@@ -41,7 +40,7 @@ const HOW_TO_READ =
 export const FIGURES_PER_GROUP = 3;
 
 /** Loss, accuracy and learning rate of some runs, with their legend. `first` is the number of the first figure. */
-export function chartSection(shown: readonly Run[], first: number, target: string): Markup {
+export function chartSection(shown: readonly Run[], first: number, goal: string): Markup {
   return html`<div class="controls">${legend(shown)}${axisChoice}</div>
 ${chart(
   'loss',
@@ -54,7 +53,7 @@ ${chart(
 ${chart(
   'accuracy',
   html`<b>Test accuracy</b>, stretched towards 100 %`,
-  html`<b>Figure ${first + 1}.</b> Share of test rows classified rightly. Equal distances are equal ratios of errors; the dotted line is ${target}.`,
+  html`<b>Figure ${first + 1}.</b> Share of test rows classified rightly. Equal distances are equal ratios of errors; the dotted line is ${goal}.`,
   shown,
   'Test accuracy against the step, one line per run',
 )}
@@ -68,7 +67,7 @@ ${chart(
 </div>`;
 }
 
-/** The surfaces with their contours; the page's script draws the paths. */
+/** The surfaces; the page's script draws the contours and the walks. */
 export function surfaceSection(first: number): Markup {
   const shown = runs.filter(({ id }) => surfaces.some(({ rates }) => Object.hasOwn(rates, id)));
   return html`<div class="controls">${legend(shown)}
@@ -78,14 +77,13 @@ export function surfaceSection(first: number): Markup {
 
 function surfaceFigure(surface: Surface, number: number): Markup {
   const { width, height } = SURFACE_FRAME;
-  const contours = contourPaths(surface.f, { ...SURFACE_FRAME, x: surface.x, y: surface.y }, surface.levels);
-  const start = pixel(surface, surface.start);
+  const start = pixelOf(surface, surface.start);
   return html`<figure class="surface" id="surface-${surface.id}">
   <div class="title"><h3>${surface.title}</h3><span class="formula">${surface.formula}</span></div>
   <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${surface.title}: ${surface.caption}">
-    <g class="contours">${contours.map((path) => html`<path fill-rule="evenodd" d="${path}"/>`)}</g>
-    ${surface.minima.map((minimum) => cross(pixel(surface, minimum)))}
-    <g class="paths"></g>
+    <g class="contours"></g>
+    ${surface.minima.map((minimum) => cross(pixelOf(surface, minimum)))}
+    <g class="walks"></g>
     <circle class="start" cx="${start.x}" cy="${start.y}" r="5"/>
   </svg>
   <figcaption><b>Figure ${number}.</b> ${surface.caption}</figcaption>
@@ -94,12 +92,4 @@ function surfaceFigure(surface: Surface, number: number): Markup {
 
 function cross({ x, y }: { x: number; y: number }): Markup {
   return html`<path class="minimum" d="M${x - 5} ${y - 5}l10 10m0 -10l-10 10"/>`;
-}
-
-function pixel({ x, y }: Surface, [atX, atY]: readonly [number, number]) {
-  const round = (value: number) => Math.round(10 * value) / 10;
-  return {
-    x: round(((atX - x[0]) / (x[1] - x[0])) * SURFACE_FRAME.width),
-    y: round(((y[1] - atY) / (y[1] - y[0])) * SURFACE_FRAME.height),
-  };
 }

@@ -2,17 +2,17 @@ import * as format from '../../text/format.js';
 import type { Comparison, RunResult } from '../compare/result.js';
 
 /** What the numbers say, in a few sentences. */
-export function findings({ runs, targetAccuracy }: Comparison): string[] {
-  const target = format.percent(targetAccuracy, 0);
+export function findings({ runs, goalAccuracy }: Comparison): string[] {
+  const goal = format.percent(goalAccuracy, 0);
   const best = [...runs].sort((a, b) => b.bestAccuracy - a.bestAccuracy)[0];
   const reached = runs
-    .flatMap((run) => (run.stepsToTarget === null ? [] : [{ name: run.name, steps: run.stepsToTarget }]))
+    .flatMap((run) => (run.stepsToGoal === null ? [] : [{ name: run.name, steps: run.stepsToGoal }]))
     .sort((a, b) => a.steps - b.steps);
   const sentences = [`${best.name} is the best on the test rows: ${format.percent(best.bestAccuracy)}.`];
   sentences.push(
     reached.length === 0
-      ? `No run reached ${target} on the test rows.`
-      : `${reached[0].name} is the first to reach ${target}, after ${format.counted(reached[0].steps, 'step')}${others(reached.length, runs.length)}.`,
+      ? `No run reached ${goal} on the test rows.`
+      : `${reached[0].name} is the first to reach ${goal}, after ${format.counted(reached[0].steps, 'step')}${others(reached.length, runs.length)}.`,
   );
   return [...sentences, ...runs.flatMap(aboutRun)];
 }

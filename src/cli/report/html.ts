@@ -22,7 +22,7 @@ export function renderReport(comparison: Comparison, assets: Assets): string {
 <meta name="color-scheme" content="light dark">
 <title>${title} – lockstep compare</title>
 <style>
-${new Markup([...assets.styles, runColors()].join('\n'))}
+${new Markup(`${assets.style}\n${runColors()}`)}
 </style>
 </head>
 <body>
@@ -40,7 +40,9 @@ ${surfaceSection(1 + groups.length * FIGURES_PER_GROUP)}
 </main>
 ${footer(comparison)}
 <script type="application/json" id="report-data">${jsonInScript(pageData(comparison))}</script>
-${assets.scripts.map((source) => html`<script>\n${sourceInScript(source)}\n</script>\n`)}
+<script>
+${sourceInScript(assets.script)}
+</script>
 </body>
 </html>
 `.text;
@@ -63,7 +65,7 @@ function header(comparison: Comparison): Markup {
     ['Network', `${network.layers} (${format.count(network.parameters)} weights)`],
     [
       'Training',
-      `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over the data, batches of ${format.count(batch)}, seed ${seed}`,
+      `${format.counted(epochs, 'pass', 'passes')} over the data, batches of ${format.count(batch)}, seed ${seed}`,
     ],
     ['Computed by', `${target} kernels on ${format.counted(threads, 'thread')}`],
   ];
@@ -104,7 +106,7 @@ function groupSection(comparison: Comparison, group: RunGroup, firstFigure: numb
   return html`<section>
 <h2>${title}</h2>
 <p>${text}</p>
-${chartSection(shown, firstFigure, format.percent(comparison.targetAccuracy, 0))}
+${chartSection(shown, firstFigure, format.percent(comparison.goalAccuracy, 0))}
 </section>`;
 }
 

@@ -1,9 +1,9 @@
 import * as format from '../../text/format.js';
 import type { Comparison, RunResult } from '../compare/result.js';
-import { runOf, runs } from '../compare/runs.js';
-import type { PageData, PageRun, PageSurface } from './page-types.js';
+import { runOf } from '../compare/runs.js';
+import type { PageData, PageRun } from './page-types.js';
 import { smooth, spread } from './smooth.js';
-import { SURFACE_FRAME, type Surface, surfaces, walk } from './surfaces.js';
+import { walks } from './walks.js';
 
 /** More points than a chart has pixels across would only make the file larger. */
 const MOST_POINTS = 3000;
@@ -14,10 +14,10 @@ const SMALLEST_LOSS = 1e-8;
 export function pageData(comparison: Comparison): PageData {
   return {
     trainRows: comparison.data.trainRows,
-    targetAccuracy: comparison.targetAccuracy,
+    goalAccuracy: comparison.goalAccuracy,
     resolution: 0.5 / comparison.data.testRows,
     runs: comparison.runs.map(pageRun),
-    surfaces: surfaces.map(pageSurface),
+    walks: walks(),
   };
 }
 
@@ -69,15 +69,4 @@ function eventsOf(result: RunResult): { step: number; text: string }[] {
     });
   }
   return events;
-}
-
-function pageSurface(surface: Surface): PageSurface {
-  const walkers = runs.filter(({ id }) => Object.hasOwn(surface.rates, id));
-  return {
-    id: surface.id,
-    x: surface.x,
-    y: surface.y,
-    ...SURFACE_FRAME,
-    paths: Object.fromEntries(walkers.map((run) => [run.id, walk(surface, run)])),
-  };
 }

@@ -2,11 +2,11 @@
 export interface PageData {
   /** Rows of the training part: turns steps into passes over the data. */
   readonly trainRows: number;
-  readonly targetAccuracy: number;
+  readonly goalAccuracy: number;
   /** Half of one test row's share: accuracies are drawn no nearer to 1 than this. */
   readonly resolution: number;
   readonly runs: readonly PageRun[];
-  readonly surfaces: readonly PageSurface[];
+  readonly walks: Walks;
 }
 
 export interface PageRun {
@@ -26,18 +26,11 @@ export interface PageRun {
   readonly events: readonly { readonly step: number; readonly text: string }[];
 }
 
-export interface PageSurface {
-  readonly id: string;
-  readonly x: readonly [number, number];
-  readonly y: readonly [number, number];
-  readonly width: number;
-  readonly height: number;
-  /** By run. */
-  readonly paths: Readonly<Record<string, PagePath>>;
-}
+/** By surface and run. */
+export type Walks = Readonly<Record<string, Readonly<Record<string, Walk>>>>;
 
 /** The way of a run's optimizer over a surface. */
-export interface PagePath {
+export interface Walk {
   /** `x, y` after 0, 1, 2 ... steps. */
   readonly points: readonly number[];
   /** The step at which the optimizer turned into another one. */

@@ -5,8 +5,8 @@ import { swatch } from './figures.js';
 import { html, type Markup } from './markup.js';
 
 /** The results, one line per run, the best in each column in bold. */
-export function resultsTable({ runs, targetAccuracy }: Comparison): Markup {
-  const [name, ...columns] = resultColumns(targetAccuracy);
+export function resultsTable({ runs, goalAccuracy }: Comparison): Markup {
+  const [name, ...columns] = resultColumns(goalAccuracy);
   const best = new Map(columns.map((column) => [column, bestOf(column, runs)]));
   const lines = runs.map((run, index) => {
     const startsGroup = index > 0 && runOf(runs[index - 1].id).group !== runOf(run.id).group;

@@ -1,10 +1,9 @@
-import { type Run, switchOf } from '../compare/runs.js';
-
-import type { PagePath } from './page-types.js';
-
 type Range = readonly [number, number];
 
-/** A function of two weights with a known answer, and how each optimizer is set up to walk on it. */
+/**
+ * A function of two weights with a known answer, and how each optimizer is set up to walk on it. The page needs them too:
+ * this module imports nothing.
+ */
 export interface Surface {
   readonly id: string;
   readonly title: string;
@@ -29,11 +28,6 @@ export const SURFACE_FRAME = { width: 520, height: 390 } as const;
 
 const geometric = (from: number, ratio: number, count: number) =>
   Array.from({ length: count }, (_, index) => from * ratio ** index);
-
-/** Options that differ from a run's on the network: a walk has few steps, all with exact gradients. */
-const OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  swats: { minSwitchStep: 30, switchTolerance: 0.5 },
-};
 
 export const surfaces: readonly Surface[] = [
   {
@@ -105,21 +99,11 @@ export const surfaces: readonly Surface[] = [
   },
 ];
 
-/** What of a run is needed to walk on a surface. */
-export type Walker = Pick<Run, 'id' | 'create'>;
-
-/** Walks over a surface; points are rounded to three decimals. */
-export function walk(surface: Surface, walker: Walker): PagePath {
-  const point = { value: Float64Array.from(surface.start), grad: new Float64Array(2) };
-  const optimizer = walker.create([point], surface.rates[walker.id], OPTIONS[walker.id]);
-  const points: number[] = [];
-  for (let step = 0; step <= surface.steps; step++) {
-    const [x, y] = point.value;
-    points.push(rounded(x), rounded(y));
-    point.grad.set(surface.gradient(x, y));
-    optimizer.step();
-  }
-  return { points, switchStep: switchOf(optimizer)?.step ?? null };
+/** Where a point of a surface is drawn, to a tenth of a pixel; y grows upwards. */
+export function pixelOf({ x, y }: Surface, [atX, atY]: Range): { x: number; y: number } {
+  const pixel = (share: number, size: number) => Math.round(10 * share * size) / 10;
+  return {
+    x: pixel((atX - x[0]) / (x[1] - x[0]), SURFACE_FRAME.width),
+    y: pixel((y[1] - atY) / (y[1] - y[0]), SURFACE_FRAME.height),
+  };
 }
-
-const rounded = (value: number) => Math.round(1000 * value) / 1000;

@@ -1,7 +1,7 @@
-import * as format from '../text/format.js';
-import { bar, clearsLines, type Output, ProgressLine } from '../text/progress-line.js';
-import type { RunResult } from './compare/result.js';
-import type { Standing } from './compare/train.js';
+import * as format from '../../text/format.js';
+import { bar, clearsLines, type Output, ProgressLine } from '../../text/progress-line.js';
+import type { RunResult } from './result.js';
+import type { Standing } from './train.js';
 
 /** A run that is under way, among the others. */
 export interface Stage {

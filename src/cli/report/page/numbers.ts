@@ -1,5 +1,5 @@
 /** Three digits that say most: 0.0123, 1,230, 1.2e-5. */
-export function shortNumber(/** @type {number} */ value) {
+export function shortNumber(value: number): string {
   if (value !== 0 && (Math.abs(value) < 1e-3 || Math.abs(value) >= 1e6)) {
     return value.toExponential(1).replace('.0e', 'e');
   }
@@ -7,11 +7,11 @@ export function shortNumber(/** @type {number} */ value) {
 }
 
 /** Where a logarithmic axis has its ticks: at 1, 2, 5 times powers of ten where few powers are in sight, else at powers. */
-export function logarithmicTicks(/** @type {number} */ low, /** @type {number} */ high) {
+export function logarithmicTicks(low: number, high: number): number[] {
   const decades = Math.log10(high / low);
   const factors = decades <= 2.6 ? [1, 2, 5] : [1];
   const every = Math.ceil(decades / 8);
-  const ticks = [];
+  const ticks: number[] = [];
   for (let exponent = Math.floor(Math.log10(low)); exponent <= Math.log10(high); exponent++) {
     if (exponent % every !== 0) continue;
     // Read back from text, as 10 ** -3 is not the number nearest to 0.001.
@@ -21,7 +21,7 @@ export function logarithmicTicks(/** @type {number} */ low, /** @type {number} *
 }
 
 /** The largest index whose value in the ascending list is at most the limit, or -1. */
-export function lastAtMost(/** @type {readonly number[]} */ ascending, /** @type {number} */ limit) {
+export function lastAtMost(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

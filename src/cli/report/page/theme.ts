@@ -1,7 +1,7 @@
 /** Follows the system's light or dark mode; paper is always light. `apply` runs after each change. */
-export function followTheme(/** @type {() => void} */ apply) {
+export function followTheme(apply: () => void): void {
   const dark = matchMedia('(prefers-color-scheme: dark)');
-  const set = (/** @type {boolean} */ isDark) => {
+  const set = (isDark: boolean) => {
     document.documentElement.dataset.theme = isDark ? 'dark' : 'light';
     apply();
   };
@@ -12,11 +12,8 @@ export function followTheme(/** @type {() => void} */ apply) {
 }
 
 /** The value of a colour of the style sheet, for drawing on a canvas. */
-export function cssColor(/** @type {string} */ name) {
+export function cssColor(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }
 
-/** The colour of a run. */
-export function runColor(/** @type {string} */ id) {
-  return cssColor(`--run-${id}`);
-}
+export const runColor = (id: string): string => cssColor(`--run-${id}`);

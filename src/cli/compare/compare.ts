@@ -1,3 +1,4 @@
+import { show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
 import { currentTarget, diagnose, targets, threads, useTarget, useThreads } from '../../index.js';
 import * as format from '../../text/format.js';
@@ -7,13 +8,13 @@ import { UsageError } from '../errors.js';
 import { reasonOf, writeWhole } from '../files.js';
 import { unknownName, type Values } from '../flags.js';
 import { machine } from '../machine.js';
-import { createProgress, type Progress } from '../progress.js';
 import { loadAssets } from '../report/assets.js';
 import { renderReport } from '../report/html.js';
 import { resultColumns } from './columns.js';
 import { buildNetwork, describeNetwork } from './network.js';
 import { type CompareOptions, type compareFlags, compareOptions } from './options.js';
 import { type Plan, planComparison } from './plan.js';
+import { createProgress, type Progress } from './progress.js';
 import type { Comparison, RunResult } from './result.js';
 import { train } from './train.js';
 
@@ -36,7 +37,7 @@ export async function compare(flags: Values<typeof compareFlags>, args: readonly
   progress.close();
   process.off('SIGINT', stop);
 
-  const columns = resultColumns(comparison.targetAccuracy);
+  const columns = resultColumns(comparison.goalAccuracy);
   process.stdout.write(renderTable(columns, comparison.runs, terminalWidth(process.stdout)));
   if (options.json !== null) save(options.json, '--json', `${JSON.stringify(comparison)}\n`);
   if (save(options.out, '--out', renderReport(comparison, assets))) {
@@ -50,9 +51,7 @@ function save(path: string, flag: string, text: string): boolean {
     writeWhole(path, text);
     return true;
   } catch (error) {
-    process.stderr.write(
-      `lockstep: ${flag} ${JSON.stringify(path)} could not be written: ${reasonOf(error)}\n`,
-    );
+    process.stderr.write(`lockstep: ${flag} ${show(path)} could not be written: ${reasonOf(error)}\n`);
     process.exitCode = 1;
     return false;
   }
@@ -69,21 +68,21 @@ function chooseKernels({ target, threads }: CompareOptions): void {
   if (threads !== null) useThreads(threads);
 }
 
-async function trainAll({ runs, setting }: Plan, progress: Progress): Promise<RunResult[]> {
+async function trainAll({ runs, conditions }: Plan, progress: Progress): Promise<RunResult[]> {
   const results: RunResult[] = [];
   for (const [index, run] of runs.entries()) {
     const stage = { name: run.name, number: index + 1, of: runs.length };
-    const result = await train(run, setting, (standing) => progress.update(stage, standing));
+    const result = await train(run, conditions, (standing) => progress.update(stage, standing));
     progress.finish(stage, result);
     results.push(result);
   }
   return results;
 }
 
-function introduction({ note, setting, runs }: Plan): string {
-  const { split, epochs, batch } = setting;
+function introduction({ note, conditions, runs }: Plan): string {
+  const { split, epochs, batch } = conditions;
   const what = `${format.counted(runs.length, 'run')} on ${split.train.name}`;
-  const passes = `${epochs === 1 ? '1 pass' : `${format.count(epochs)} passes`} over ${format.count(split.train.rows)} rows`;
+  const passes = `${format.counted(epochs, 'pass', 'passes')} over ${format.count(split.train.rows)} rows`;
   const how = `${currentTarget()} kernels on ${format.counted(threads(), 'thread')}`;
   const passedOver = diagnose().loadErrors.filter(({ isNamed }) => isNamed);
   return [
@@ -96,8 +95,8 @@ function introduction({ note, setting, runs }: Plan): string {
   ].join('\n');
 }
 
-function describe({ setting }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {
-  const { split, network, epochs, batch, seed, targetAccuracy } = setting;
+function describe({ conditions }: Plan, args: readonly string[], runs: readonly RunResult[]): Comparison {
+  const { split, network, epochs, batch, seed, goalAccuracy } = conditions;
   const parameters = buildNetwork(network, seed).parameters();
   return {
     version: VERSION,
@@ -120,7 +119,7 @@ function describe({ setting }: Plan, args: readonly string[], runs: readonly Run
     },
     epochs,
     batch,
-    targetAccuracy,
+    goalAccuracy,
     runs,
   };
 }

@@ -1,21 +1,23 @@
-/** @typedef {'step' | 'log' | 'pass'} Axis */
+/** What a chart may have across, and what the box that follows the pointer calls it. */
+export const AXES = { step: 'Step', log: 'Step', pass: 'Passes' } as const;
+
+export type Axis = keyof typeof AXES;
 
 /** What the reader chose to see, and who has to know when it changes. */
 export const view = {
-  /** @type {Set<string>} Runs switched off. */
-  hidden: new Set(),
-  /** @type {string | null} The run pointed at. */
-  highlighted: null,
-  /** @type {(() => void)[]} */
-  listeners: [],
-  changed() {
+  /** Runs switched off. */
+  hidden: new Set<string>(),
+  /** The run pointed at. */
+  highlighted: null as string | null,
+  listeners: [] as (() => void)[],
+  changed(): void {
     for (const listener of view.listeners) listener();
   },
 };
 
 /** Turns the legends' buttons into switches, and lets pointing at one bring out its run. */
-export function connectLegends() {
-  const buttons = /** @type {NodeListOf<HTMLButtonElement>} */ (document.querySelectorAll('.legend button'));
+export function connectLegends(): void {
+  const buttons = document.querySelectorAll<HTMLButtonElement>('.legend button');
   for (const button of buttons) {
     const id = button.dataset.run ?? '';
     button.addEventListener('click', () => {
@@ -31,13 +33,13 @@ export function connectLegends() {
   });
 }
 
-function highlight(/** @type {string | null} */ id) {
+function highlight(id: string | null): void {
   if (view.highlighted === id) return;
   view.highlighted = id;
   view.changed();
 }
 
 /** How strongly a run is drawn: full, or faint while another one is pointed at. */
-export function strengthOf(/** @type {string} */ id) {
+export function strengthOf(id: string): number {
   return view.highlighted === null || view.highlighted === id ? 1 : 0.15;
 }
