@@ -1,13 +1,10 @@
+import { ACTIVATIONS, type Activation } from '../backend/contract/activations.js';
 import { kernels } from '../backend/select.js';
-import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
 import { overlap } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '../core/validate.js';
 import { checkFloats, checkSameType } from './operands.js';
-
-/** A function that {@link gemm} can apply to C. */
-export type Activation = (typeof ACTIVATIONS)[number];
 
 interface Multiplication {
   /** Take A transposed: it is then stored k x m. Default false. */

@@ -1,6 +1,5 @@
-import type { Activation } from '../../array/gemm.js';
+import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
 import { kernels } from '../../backend/select.js';
-import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
