@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Kernels } from '../src/backend/kernels.js';
+import type { Kernels } from '../src/backend/contract/kernels.js';
 import type * as lockstep from '../src/index.js';
 import type * as nn from '../src/nn/index.js';
 

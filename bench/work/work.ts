@@ -1,4 +1,4 @@
-import type { Kernels } from '../../src/backend/kernels.js';
+import type { Kernels } from '../../src/backend/contract/kernels.js';
 import type { Demand } from '../limits.js';
 import type { Lockstep, Nn } from '../lockstep.js';
 import type { Message } from '../peers/child.js';

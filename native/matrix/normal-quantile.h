@@ -1,7 +1,7 @@
 #pragma once
 // The number below which a standard normal variable falls with probability p: Wichura, "Algorithm AS 241: the percentage
 // points of the normal distribution", Applied Statistics 37 (1988), 477-484, routine PPND16.
-// Mirror: src/backend/typescript/matrix/normal-quantile.ts: the same operations in the same order, without fma, so
+// Mirror: src/core/normal-quantile.ts: the same operations in the same order, without fma, so
 // that both give the same bits.
 
 #include "../simd/for-lanes.h"

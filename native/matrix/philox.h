@@ -1,7 +1,7 @@
 #pragma once
 // Philox4x32-10, Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011,
 // https://doi.org/10.1145/2063384.2063405, table 2 and section 4.3: ten rounds of multiplications and exclusive ors
-// turn a counter and a key into four random words. Integers only. Mirror: src/backend/typescript/matrix/philox.ts.
+// turn a counter and a key into four random words. Integers only. Mirror: src/core/philox.ts.
 
 #include "../sizes.h"
 

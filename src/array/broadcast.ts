@@ -1,5 +1,5 @@
+import type { BinaryName } from '../backend/contract/kernels.js';
 import { kernels } from '../backend/select.js';
-import type { Binary } from '../backend/typescript/matrix/binary.js';
 import { Broadcast, broadcastShape } from '../core/broadcasting.js';
 import { isFloats, zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -94,28 +94,10 @@ function operandsOf(
   return { arrays, broadcast: new Broadcast(actual, result), out: target };
 }
 
-function binary(
-  name:
-    | 'add'
-    | 'sub'
-    | 'mul'
-    | 'div'
-    | 'pow'
-    | 'maximum'
-    | 'minimum'
-    | 'eq'
-    | 'ne'
-    | 'lt'
-    | 'le'
-    | 'gt'
-    | 'ge',
-  a: unknown,
-  b: unknown,
-  options: BinaryOptions,
-): FloatArray {
+function binary(name: BinaryName, a: unknown, b: unknown, options: BinaryOptions): FloatArray {
   const { arrays, broadcast, out } = operandsOf(name, ['a', 'b'], [a, b], options);
   if (out.length === 0) return out;
-  const kernel: Binary = kernels()[name];
+  const kernel = kernels()[name];
   const { layout, outer, rows, columns } = broadcast;
   broadcast.run(arrays, out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
   return out;

@@ -1,13 +1,10 @@
-import { kernels } from '../backend/select.js';
-import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
+import { ACTIVATIONS, type Activation } from '../backend/contract/activations.js';
+import * as named from '../backend/named.js';
 import { overlap } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkInteger, checkNumber, checkOneOf } from '../core/validate.js';
 import { checkFloats, checkSameType } from './operands.js';
-
-/** A function that {@link gemm} can apply to C. */
-export type Activation = (typeof ACTIVATIONS)[number];
 
 interface Multiplication {
   /** Take A transposed: it is then stored k x m. Default false. */
@@ -95,8 +92,7 @@ export function gemm(options: GemmOptions): void {
   checkHolds('a', a, transA ? k : m, transA ? m : k, lda);
   checkHolds('b', b, transB ? n : k, transB ? k : n, ldb);
   checkHolds('c', c, m, n, ldc);
-  const place = ACTIVATIONS.indexOf(activation);
-  if (place < 0) checkOneOf('activation', activation, ACTIVATIONS);
+  if (!ACTIVATIONS.includes(activation)) checkOneOf('activation', activation, ACTIVATIONS);
   if (bias !== null) {
     checkFloats('bias', bias);
     checkSameType('bias', bias, c);
@@ -104,8 +100,7 @@ export function gemm(options: GemmOptions): void {
     checkKept(c, 'bias', bias);
   }
   if (m === 0 || n === 0) return;
-  const biased = bias === null ? 0 : 1;
-  kernels().gemm(transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, place, biased, a, b, bias, c);
+  named.gemm({ transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, activation, a, b, bias, c });
 }
 
 /**
@@ -129,25 +124,10 @@ export function gemmBatched(options: GemmBatchedOptions): void {
   checkHolds('b', b, batch, sizeB, strideB);
   checkHolds('c', c, batch, sizeC, strideC);
   if (batch === 0 || m === 0 || n === 0) return;
-  kernels().gemmBatched(
-    batch,
-    transA,
-    transB,
-    m,
-    n,
-    k,
-    lda,
-    ldb,
-    ldc,
-    alpha,
-    beta,
-    strideA,
-    strideB,
-    strideC,
-    a,
-    b,
-    c,
-  );
+  // biome-ignore format: as it is read
+  named.gemmBatched({
+    batch, transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, strideA, strideB, strideC, a, b, c,
+  });
 }
 
 /** The options of one product, complete, and what can be checked of them without the lengths of the arrays. */
@@ -171,7 +151,7 @@ function readMultiplication(options: Multiplication) {
   checkSameType('b', b, c);
   checkKept(c, 'a', a);
   checkKept(c, 'b', b);
-  return { transA: transA ? 1 : 0, transB: transB ? 1 : 0, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c };
+  return { transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, a, b, c };
 }
 
 /** What is read must not be overwritten. */

@@ -1,3 +1,4 @@
+export type { Activation } from '../backend/contract/activations.js';
 export {
   add,
   type BinaryOptions,

@@ -1,8 +1,8 @@
+import type { UnaryName } from '../backend/contract/kernels.js';
 import { kernels } from '../backend/select.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkOneOf } from '../core/validate.js';
-import type { activations } from '../nn/operations/activations.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 // Functions of each element. All of them throw a TypeError or a RangeError that names the argument that does not fit;
@@ -25,12 +25,12 @@ export interface GeluOptions extends UnaryOptions {
 
 const GELU_OPTIONS: OptionNames<GeluOptions> = { approximate: true, out: true };
 
-function apply(name: keyof typeof activations, x: FloatArray, options: UnaryOptions): FloatArray {
+function apply(name: UnaryName, x: FloatArray, options: UnaryOptions): FloatArray {
   checkOptions(name, options, UNARY_OPTIONS);
   return compute(name, x, options.out);
 }
 
-function compute(name: keyof typeof activations, x: FloatArray, out: unknown): FloatArray {
+function compute(name: UnaryName, x: FloatArray, out: unknown): FloatArray {
   checkFloats('x', x);
   const result = resultFor(out, x.length, x);
   checkInPlace(result, 'x', x);

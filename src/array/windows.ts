@@ -1,5 +1,5 @@
+import { ACTIVATIONS, type Activation } from '../backend/contract/activations.js';
 import { kernels } from '../backend/select.js';
-import { ACTIVATIONS } from '../backend/typescript/matrix/gemm-epilogue.js';
 import { checkLength, overlap } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
@@ -14,7 +14,6 @@ import {
   placeWindow,
   type Window,
 } from '../core/window-geometry.js';
-import type { Activation } from './gemm.js';
 import {
   checkApart,
   checkFloats,

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { toNamespacedPath } from 'node:path';
-import type { Kernels } from './kernels.js';
+import type { Kernels } from './contract/kernels.js';
+import { RULES } from './contract/rules.js';
 import { places } from './places.js';
 import * as typescript from './typescript/index.js';
-import * as rules from './typescript/rules/index.js';
 
 export interface NativeTarget {
   readonly target: string;
@@ -95,7 +95,7 @@ function checkAddon(value: unknown): asserts value is Addon {
     );
   }
   const native = addon?.listRules?.() ?? {};
-  for (const [name, rule] of Object.entries(rules)) {
+  for (const [name, rule] of Object.entries(RULES)) {
     const { operands, scalars, dots } = native[name] ?? {};
     if (operands !== rule.operands.length || scalars !== rule.scalars.length || dots !== rule.dots) {
       throw new Error(`its rule ${name} is another one: run \`npm run build:native\``);

@@ -1,11 +1,12 @@
 import { checkInteger, show } from '../core/validate.js';
-import type { Kernels } from './kernels.js';
+import type { Kernels } from './contract/kernels.js';
 import { type LoadError, loadAddon } from './native.js';
 import { defaultThreads } from './threads.js';
-import * as typescript from './typescript/index.js';
+import * as mirror from './typescript/index.js';
 import { warnOf } from './warn.js';
 
 const TYPESCRIPT = 'typescript';
+const typescript: Kernels = mirror;
 const loaded = loadAddon();
 const { addon, path, errors } = loaded;
 

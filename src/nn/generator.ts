@@ -1,6 +1,6 @@
-import { Words } from '../backend/typescript/matrix/philox.js';
-import { normalFrom, uniformFrom } from '../backend/typescript/matrix/random.js';
+import { normalFrom, uniformFrom } from '../core/draws.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { Words } from '../core/philox.js';
 import * as fill from '../core/random-fill.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';

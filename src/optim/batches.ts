@@ -1,6 +1,5 @@
-import { REDUCTION_CHUNK, sumTree } from '../backend/typescript/reduce.js';
-import * as rules from '../backend/typescript/rules/index.js';
-import { type Batch, dotCount, type RuleName } from '../backend/typescript/step.js';
+import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
+import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
 
 const NO_DOTS = new Float64Array(0);
@@ -14,7 +13,7 @@ export class ReusableBatch implements Batch {
   #used = 0;
 
   start(rule: RuleName, values: Readonly<Record<string, number>>): void {
-    const { scalars } = rules[rule];
+    const { scalars } = RULES[rule];
     if (this.rule !== rule || this.scalars.length !== scalars.length) {
       this.rule = rule;
       this.scalars = new Float64Array(scalars.length);
@@ -31,13 +30,13 @@ export class ReusableBatch implements Batch {
 
   finish(): void {
     this.operands.length = this.#used;
-    const count = rules[this.rule].dots === 0 ? 0 : dotCount(this.rule, this.#lengths());
+    const count = RULES[this.rule].dots === 0 ? 0 : dotCount(this.rule, this.#lengths());
     if (this.dots.length !== count) this.dots = new Float64Array(count);
   }
 
   /** The dot products of every tensor in order: for each tensor an array with one number per product. */
   *dotProducts(): Generator<number[]> {
-    const { dots } = rules[this.rule];
+    const { dots } = RULES[this.rule];
     let first = 0;
     for (const length of this.#lengths()) {
       const chunks = Math.ceil(length / REDUCTION_CHUNK);
@@ -50,7 +49,7 @@ export class ReusableBatch implements Batch {
   }
 
   *#lengths(): Generator<number> {
-    const { operands } = rules[this.rule];
+    const { operands } = RULES[this.rule];
     for (let i = 0; i < this.#used; i += operands.length) yield this.operands[i].length;
   }
 }

@@ -1,5 +1,5 @@
+import { sumTree } from '../backend/contract/reduction-order.js';
 import { kernels } from '../backend/select.js';
-import { sumTree } from '../backend/typescript/reduce.js';
 import type { FloatArray, Parameter } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';

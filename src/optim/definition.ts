@@ -1,4 +1,4 @@
-import type { RuleName } from '../backend/typescript/step.js';
+import type { RuleName } from '../backend/contract/rules.js';
 import type { Parameter } from '../core/types.js';
 import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';

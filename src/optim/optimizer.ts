@@ -1,6 +1,5 @@
+import { RULES, type RuleName } from '../backend/contract/rules.js';
 import { kernels } from '../backend/select.js';
-import * as rules from '../backend/typescript/rules/index.js';
-import type { RuleName } from '../backend/typescript/step.js';
 import { isFloats, zerosLike } from '../core/float-arrays.js';
 import { checkOptions } from '../core/options.js';
 import type { RowGradient } from '../core/row-gradient.js';
@@ -271,7 +270,7 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     rule: RuleName,
     rowGrad: RowGradient,
   ): FloatArray[] {
-    if (rules[rule].dots > 0) {
+    if (RULES[rule].dots > 0) {
       throw new TypeError(
         `parameter ${show(state.key)} has a rowGrad, which ${this.#definition.name} cannot use, as every step of it takes ` +
           'all weights: use another optimizer, or new Embedding(..., { sparse: false })',
@@ -362,7 +361,7 @@ function isGroup<Options>(entry: Parameter | ParamGroup<Options>): entry is Para
 
 /** The names of each rule's states: its operands after the parameter and the gradient. */
 const STATE_NAMES = new Map<RuleName, readonly string[]>(
-  Object.entries(rules).map(([rule, { operands }]) => [rule as RuleName, operands.slice(2)]),
+  Object.entries(RULES).map(([rule, { operands }]) => [rule as RuleName, operands.slice(2)]),
 );
 
 function stateNames(rule: RuleName): readonly string[] {

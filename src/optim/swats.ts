@@ -1,5 +1,5 @@
-import { sumTree } from '../backend/typescript/reduce.js';
-import type { RuleName } from '../backend/typescript/step.js';
+import { sumTree } from '../backend/contract/reduction-order.js';
+import type { RuleName } from '../backend/contract/rules.js';
 import { zerosLike } from '../core/float-arrays.js';
 import type { Parameter } from '../core/types.js';
 import {

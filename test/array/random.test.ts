@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { philox4x32 } from '../../src/backend/typescript/matrix/philox.js';
+import { philox4x32 } from '../../src/core/philox.js';
 import { bernoulli, dropout, normal, targets, uniform, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { logarithm, normalQuantile } from '../../src/backend/typescript/matrix/normal-quantile.js';
-import { philox4x32 } from '../../src/backend/typescript/matrix/philox.js';
+import { logarithm, normalQuantile } from '../../src/core/normal-quantile.js';
+import { philox4x32 } from '../../src/core/philox.js';
 import * as nn from '../../src/nn/index.js';
 
 const all = 0xffffffff;

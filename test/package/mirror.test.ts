@@ -3,8 +3,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { RULES as rules } from '../../src/backend/contract/rules.js';
 import * as matrix from '../../src/backend/typescript/matrix/index.js';
-import * as rules from '../../src/backend/typescript/rules/index.js';
 
 const NATIVE = 'native';
 const TYPESCRIPT = 'src/backend/typescript';
@@ -135,6 +135,7 @@ test('a file that names its mirror is named by it', () => {
     `${TYPESCRIPT}/rules`,
     `${TYPESCRIPT}/matrix`,
     TYPESCRIPT,
+    'src/core',
   ]) {
     for (const name of readdirSync(folder).filter((file) => /\.(h|ts)$/.test(file))) {
       const mirror = /Mirror: ((?:native|src)\/[\w/-]+\.(?:h|ts))/.exec(read(folder, name));

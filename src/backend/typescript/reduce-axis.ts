@@ -1,4 +1,10 @@
-import { foldLanes, type Join, joinPairs, REDUCTION_CHUNK, REDUCTION_LANES } from './reduce.js';
+import {
+  foldLanes,
+  type Join,
+  joinPairs,
+  REDUCTION_CHUNK,
+  REDUCTION_LANES,
+} from '../contract/reduction-order.js';
 
 // The middle axis of an array [outer, count, inner] becomes one number, in an order that depends on the shape alone:
 // - inner = 1: a row's chunks of 4096 elements over 64 lanes each (reduce.ts), the chunks in neighbouring pairs, then the

@@ -1,4 +1,4 @@
-import { kernels } from '../../backend/select.js';
+import { gemmBatched } from '../../backend/named.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -15,7 +15,7 @@ interface Sizes {
 
 /** C = alpha op(A) op(B) + beta C for each of the matrices, which lie one after the other without gaps. */
 function multiply(
-  [transA, transB]: readonly [0 | 1, 0 | 1],
+  [transA, transB]: readonly [boolean, boolean],
   { batch, m, n, k }: Sizes,
   alpha: number,
   a: FloatArray,
@@ -24,25 +24,11 @@ function multiply(
   c: FloatArray,
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  kernels().gemmBatched(
-    batch,
-    transA,
-    transB,
-    m,
-    n,
-    k,
-    lda,
-    ldb,
-    n,
-    alpha,
-    beta,
-    m * k,
-    k * n,
-    m * n,
-    a,
-    b,
-    c,
-  );
+  // biome-ignore format: as it is read
+  gemmBatched({
+    batch, transA, transB, m, n, k, lda, ldb, ldc: n, alpha, beta, a, b, c,
+    strideA: m * k, strideB: k * n, strideC: m * n,
+  });
 }
 
 /** scale a b of [..., m, k] and [..., k, n], or of [..., n, k] transposed. */
@@ -62,7 +48,7 @@ export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, sc
   }
   const batch = a.size / (m * k);
   const out = takeLike(a, batch * m * n);
-  multiply([0, transposeB ? 1 : 0], { batch, m, n, k }, scale, a.array, b.array, 0, out);
+  multiply([false, transposeB], { batch, m, n, k }, scale, a.array, b.array, 0, out);
   return record({
     name: 'bmm',
     shape: [...outer, m, n],
@@ -71,12 +57,12 @@ export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, sc
     reads: factorsRead(a, b),
     backward(gradient) {
       contribute(b, (into, beta) => {
-        if (transposeB) multiply([1, 0], { batch, m: n, n: k, k: m }, scale, gradient, a.array, beta, into);
-        else multiply([1, 0], { batch, m: k, n, k: m }, scale, a.array, gradient, beta, into);
+        if (transposeB)
+          multiply([true, false], { batch, m: n, n: k, k: m }, scale, gradient, a.array, beta, into);
+        else multiply([true, false], { batch, m: k, n, k: m }, scale, a.array, gradient, beta, into);
       });
       contribute(a, (into, beta) => {
-        const transB = transposeB ? 0 : 1;
-        multiply([0, transB], { batch, m, n: k, k: n }, scale, gradient, b.array, beta, into);
+        multiply([false, !transposeB], { batch, m, n: k, k: n }, scale, gradient, b.array, beta, into);
       });
       pool.release(gradient);
     },

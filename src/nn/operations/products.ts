@@ -1,6 +1,6 @@
-import type { Activation } from '../../array/gemm.js';
+import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
+import * as named from '../../backend/named.js';
 import { kernels } from '../../backend/select.js';
-import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -15,9 +15,9 @@ interface Finish {
   readonly activation?: Activation;
 }
 
-/** C = activation(op(A) op(B) + beta C + bias), where op transposes what is marked 1, of matrices without gaps. */
+/** C = activation(op(A) op(B) + beta C + bias), where op transposes what is marked, of matrices without gaps. */
 function multiply(
-  [transA, transB]: readonly [0 | 1, 0 | 1],
+  [transA, transB]: readonly [boolean, boolean],
   [m, n, k]: readonly [m: number, n: number, k: number],
   a: FloatArray,
   b: FloatArray,
@@ -26,8 +26,7 @@ function multiply(
   { bias = null, activation = 'none' }: Finish = {},
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  const finish = ACTIVATIONS.indexOf(activation);
-  kernels().gemm(transA, transB, m, n, k, lda, ldb, n, 1, beta, finish, bias === null ? 0 : 1, a, b, bias, c);
+  named.gemm({ transA, transB, m, n, k, lda, ldb, ldc: n, alpha: 1, beta, activation, a, b, bias, c });
 }
 
 /** The matrix product a b of [m, k] and [k, n]. */
@@ -40,7 +39,7 @@ export function matmul(a: Variable, b: Variable): Variable {
   }
   const n = b.shape[1];
   const out = takeLike(a, m * n);
-  multiply([0, 0], [m, n, k], a.array, b.array, 0, out);
+  multiply([false, false], [m, n, k], a.array, b.array, 0, out);
   return record({
     name: 'matmul',
     shape: [m, n],
@@ -48,8 +47,8 @@ export function matmul(a: Variable, b: Variable): Variable {
     inputs: [a, b],
     reads: factorsRead(a, b),
     backward(gradient) {
-      contribute(b, (into, beta) => multiply([1, 0], [k, n, m], a.array, gradient, beta, into));
-      contribute(a, (into, beta) => multiply([0, 1], [m, k, n], gradient, b.array, beta, into));
+      contribute(b, (into, beta) => multiply([true, false], [k, n, m], a.array, gradient, beta, into));
+      contribute(a, (into, beta) => multiply([false, true], [m, k, n], gradient, b.array, beta, into));
       pool.release(gradient);
     },
   });
@@ -87,7 +86,7 @@ export function linear(
   const fused = fusable(name, variables);
   const y = takeLike(x, rows * outputs);
   const finish: Finish = { bias: bias?.array ?? null, activation: fused ?? 'none' };
-  multiply([0, 1], [rows, outputs, inputs], x.array, weight.array, 0, y, finish);
+  multiply([false, true], [rows, outputs, inputs], x.array, weight.array, 0, y, finish);
   const output = record({
     name: 'linear',
     shape: [...x.shape.slice(0, -1), outputs],
@@ -98,11 +97,11 @@ export function linear(
     backward(gradient) {
       if (fused !== null) kernels()[activations[fused].backward](y.length, y, gradient, gradient);
       contribute(weight, (into, beta) =>
-        multiply([1, 0], [outputs, inputs, rows], gradient, x.array, beta, into),
+        multiply([true, false], [outputs, inputs, rows], gradient, x.array, beta, into),
       );
       if (bias !== null) giveSum(bias, [{ outer: 1, count: rows, inner: outputs }], gradient);
       contribute(x, (into, beta) =>
-        multiply([0, 0], [rows, inputs, outputs], gradient, weight.array, beta, into),
+        multiply([false, false], [rows, inputs, outputs], gradient, weight.array, beta, into),
       );
       pool.release(gradient);
     },

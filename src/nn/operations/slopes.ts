@@ -1,3 +1,4 @@
+import type { Arithmetic, BinaryName, Comparison } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../core/broadcasting.js';
 import type { FloatArray } from '../../core/types.js';
@@ -21,8 +22,7 @@ export interface Operand {
   readonly shape: Shape;
 }
 
-export type Name = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
-export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+export type { Arithmetic as Name, Comparison };
 
 /** Writes the gradient of an operand, in the shape of the result, to `into`, which may be the result's. */
 export type Slope = (pass: Pass, into: FloatArray) => void;
@@ -89,7 +89,7 @@ interface Slopes {
 const neither = (): readonly Variable[] => [];
 const both = (a: Variable, b: Variable): readonly Variable[] => [a, b];
 
-export const slopes: Readonly<Record<Name, Slopes>> = {
+export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
   add: { a: kept, b: kept, reads: neither },
   sub: { a: kept, b: negated, reads: neither },
   mul: {
@@ -113,7 +113,7 @@ export const slopes: Readonly<Record<Name, Slopes>> = {
 };
 
 /** out = the function of two operands, in the shape they have together. */
-export function apply(name: Name | Comparison, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
+export function apply(name: BinaryName, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
   const kernel = kernels()[name];
   if (sameShape(a.shape, b.shape)) {
     kernel(0, 1, 1, out.length, a.array, b.array, out);

@@ -1,5 +1,5 @@
+import { ACTIVATIONS } from '../../backend/contract/activations.js';
 import { kernels } from '../../backend/select.js';
-import { ACTIVATIONS } from '../../backend/typescript/matrix/gemm-epilogue.js';
 import { checkReach, placeWindow, type Window } from '../../core/window-geometry.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';

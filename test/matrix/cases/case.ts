@@ -1,4 +1,4 @@
-import type { Kernels } from '../../../src/backend/kernels.js';
+import type { Kernels } from '../../../src/backend/contract/kernels.js';
 import type { Generator } from '../../../src/nn/generator.js';
 
 export type Draw = (generator: Generator) => number;

@@ -1,7 +1,8 @@
 import { subarray } from '../../../core/float-arrays.js';
+import { Words } from '../../../core/philox.js';
 import type { FloatArray } from '../../../core/types.js';
+import type { AttentionBackward, AttentionForward } from '../../contract/arguments.js';
 import { gemm } from './gemm.js';
-import { Words } from './philox.js';
 
 // softmax(scale q k^T) v for each head, a block of queries at a time. Mirror: native/matrix/attention.h, which has blocks of
 // keys too: here they are only where the words of the seed's stream are dealt out. Where scores are of a few units, the two
@@ -140,23 +141,23 @@ function exponentiate(start: number, count: number, end: number): [total: number
  * 0 to i only. Weights are dropped with a probability, by one word of the stream of `seed` each, the first of which is at
  * `offset`.
  */
-export function attentionForward(
-  seed: number,
-  offset: number,
-  probability: number,
-  causal: number,
-  batch: number,
-  heads: number,
-  size: number,
-  queries: number,
-  keys: number,
-  scale: number,
-  q: FloatArray,
-  k: FloatArray,
-  v: FloatArray,
-  out: FloatArray,
-  logSums: FloatArray,
-): void {
+export const attentionForward: AttentionForward = (
+  seed,
+  offset,
+  probability,
+  causal,
+  batch,
+  heads,
+  size,
+  queries,
+  keys,
+  scale,
+  q,
+  k,
+  v,
+  out,
+  logSums,
+) => {
   // biome-ignore format: the order of the arguments
   const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
   all.forBlocks((block) => {
@@ -171,7 +172,7 @@ export function attentionForward(
     all.drop(block, weights);
     all.multiplyByKeys(block, weights, all.at(v, keys, item, 0), all.at(out, queries, item, first));
   });
-}
+};
 
 /** The sum of the products of two rows. */
 function dot(x: FloatArray, y: FloatArray, start: number, count: number): number {
@@ -181,27 +182,27 @@ function dot(x: FloatArray, y: FloatArray, start: number, count: number): number
 }
 
 /** The gradients by q, k and v, from what attentionForward read and wrote, and the gradient by its output. */
-export function attentionBackward(
-  seed: number,
-  offset: number,
-  probability: number,
-  causal: number,
-  batch: number,
-  heads: number,
-  size: number,
-  queries: number,
-  keys: number,
-  scale: number,
-  q: FloatArray,
-  k: FloatArray,
-  v: FloatArray,
-  out: FloatArray,
-  logSums: FloatArray,
-  dOut: FloatArray,
-  dq: FloatArray,
-  dk: FloatArray,
-  dv: FloatArray,
-): void {
+export const attentionBackward: AttentionBackward = (
+  seed,
+  offset,
+  probability,
+  causal,
+  batch,
+  heads,
+  size,
+  queries,
+  keys,
+  scale,
+  q,
+  k,
+  v,
+  out,
+  logSums,
+  dOut,
+  dq,
+  dk,
+  dv,
+) => {
   // biome-ignore format: the order of the arguments
   const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
   const total = batch * keys * all.step;
@@ -232,4 +233,4 @@ export function attentionBackward(
     all.multiplyByKeys(block, slopes, fromK, all.at(dq, queries, item, first));
     all.multiplyByQueries(block, slopes, fromQ, all.at(dk, keys, item, 0));
   });
-}
+};

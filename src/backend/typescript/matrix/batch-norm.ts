@@ -1,5 +1,5 @@
-import type { FloatArray } from '../../../core/types.js';
-import { addition, REDUCTION_LANES } from '../reduce.js';
+import type { BatchNormBackward, BatchNormForward, BatchNormStatistics } from '../../contract/arguments.js';
+import { addition, REDUCTION_LANES } from '../../contract/reduction-order.js';
 import { reduceColumns } from '../reduce-axis.js';
 
 // Batch normalisation over the rows of a matrix, one feature a column, Ioffe & Szegedy 2015,
@@ -12,13 +12,7 @@ const averages = new Float64Array(REDUCTION_LANES);
 const slopes = new Float64Array(REDUCTION_LANES);
 
 /** The mean and the biased variance of each column. */
-export function batchNormStatistics(
-  columns: number,
-  rows: number,
-  x: FloatArray,
-  mean: FloatArray,
-  variance: FloatArray,
-): void {
+export const batchNormStatistics: BatchNormStatistics = (columns, rows, x, mean, variance) => {
   sumColumns(
     rows,
     columns,
@@ -38,20 +32,20 @@ export function batchNormStatistics(
       variance[c] = squares / rows;
     },
   );
-}
+};
 
 /** y = (x - mean) / sqrt(variance + eps) weight + bias; y may be x. */
-export function batchNormForward(
-  columns: number,
-  rows: number,
-  eps: number,
-  x: FloatArray,
-  mean: FloatArray,
-  variance: FloatArray,
-  weight: FloatArray,
-  bias: FloatArray,
-  y: FloatArray,
-): void {
+export const batchNormForward: BatchNormForward = (
+  columns,
+  rows,
+  eps,
+  x,
+  mean,
+  variance,
+  weight,
+  bias,
+  y,
+) => {
   for (let first = 0; first < columns; first += REDUCTION_LANES) {
     const width = Math.min(REDUCTION_LANES, columns - first);
     for (let c = 0; c < width; c++) scales[c] = weight[first + c] / Math.sqrt(variance[first + c] + eps);
@@ -62,27 +56,27 @@ export function batchNormForward(
       }
     }
   }
-}
+};
 
 /**
  * The gradients of all inputs. With rstd = 1 / sqrt(variance + eps) and h = (x - mean) rstd: dWeight = the sum of dy h
  * and dBias = the sum of dy down each column; dx = weight rstd (dy - (dBias + h dWeight) / rows), or, where the
  * statistics are constants (`training` is 0), dx = weight rstd dy. dx may be dy.
  */
-export function batchNormBackward(
-  columns: number,
-  rows: number,
-  training: number,
-  eps: number,
-  x: FloatArray,
-  mean: FloatArray,
-  variance: FloatArray,
-  weight: FloatArray,
-  dy: FloatArray,
-  dx: FloatArray,
-  dWeight: FloatArray,
-  dBias: FloatArray,
-): void {
+export const batchNormBackward: BatchNormBackward = (
+  columns,
+  rows,
+  training,
+  eps,
+  x,
+  mean,
+  variance,
+  weight,
+  dy,
+  dx,
+  dWeight,
+  dBias,
+) => {
   const rstd = (c: number) => 1 / Math.sqrt(variance[c] + eps);
   sumColumns(
     rows,
@@ -115,7 +109,7 @@ export function batchNormBackward(
       }
     }
   }
-}
+};
 
 /** finish(c, sum) with the sum of term(i) over the elements i of each column c. */
 function sumColumns(

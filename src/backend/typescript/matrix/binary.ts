@@ -1,19 +1,8 @@
-import type { FloatArray } from '../../../core/types.js';
+import type { Binary } from '../../contract/arguments.js';
 import { stepsOf } from './broadcast.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
 // One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place. Mirror: native/matrix/binary.h.
-
-/** See {@link stepsOf} for `layout`. */
-export type Binary = (
-  layout: number,
-  outer: number,
-  rows: number,
-  columns: number,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
-) => void;
 
 function binary(f: (x: number, y: number) => number): Binary {
   return (layout, outer, rows, columns, a, b, out) => {

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../core/types.js';
+import type { Where } from '../../contract/arguments.js';
 
 // Operands that are repeated to fill a result [outer, rows, columns]. Bit 3 operand + dimension of a layout says that
 // the operand has one element where the result has many. Mirror: native/matrix/broadcast.h.
@@ -20,16 +20,7 @@ export function stepsOf(
 }
 
 /** out = condition is not 0 ? a : b */
-export function where(
-  layout: number,
-  outer: number,
-  rows: number,
-  columns: number,
-  condition: FloatArray,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
-): void {
+export const where: Where = (layout, outer, rows, columns, condition, a, b, out) => {
   const [conditionOuter, conditionRow, conditionColumn] = stepsOf(layout, 0, rows, columns);
   const [aOuter, aRow, aColumn] = stepsOf(layout, 1, rows, columns);
   const [bOuter, bRow, bColumn] = stepsOf(layout, 2, rows, columns);
@@ -45,4 +36,4 @@ export function where(
       }
     }
   }
-}
+};

@@ -1,5 +1,6 @@
 import { subarray } from '../../../core/float-arrays.js';
 import type { FloatArray } from '../../../core/types.js';
+import type { Conv2dBackwardInput, Conv2dBackwardWeight, Conv2dForward } from '../../contract/arguments.js';
 import { gemm } from './gemm.js';
 import { Window } from './window.js';
 
@@ -72,30 +73,30 @@ function addBack(
  * outside. x [batch, height, width, groups channels], weight [groups outChannels, kernelHeight, kernelWidth, channels],
  * y [batch, outHeight, outWidth, groups outChannels]. Activation and bias as in gemm.
  */
-export function conv2dForward(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  groups: number,
-  batch: number,
-  channels: number,
-  outChannels: number,
-  activation: number,
-  biased: number,
-  x: FloatArray,
-  weight: FloatArray,
-  bias: FloatArray | null,
-  y: FloatArray,
-): void {
+export const conv2dForward: Conv2dForward = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  groups,
+  batch,
+  channels,
+  outChannels,
+  activation,
+  biased,
+  x,
+  weight,
+  bias,
+  y,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -119,31 +120,31 @@ export function conv2dForward(
       gemm(...shape, 1, 0, activation, added === null ? 0 : 1, patches, own, added, into);
     }
   }
-}
+};
 
 /** The gradient of {@link conv2dForward} by x, without bias and activation; added to dx where `accumulate` is 1. */
-export function conv2dBackwardInput(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  groups: number,
-  batch: number,
-  channels: number,
-  outChannels: number,
-  accumulate: number,
-  weight: FloatArray,
-  dy: FloatArray,
-  dx: FloatArray,
-): void {
+export const conv2dBackwardInput: Conv2dBackwardInput = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  groups,
+  batch,
+  channels,
+  outChannels,
+  accumulate,
+  weight,
+  dy,
+  dx,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -166,31 +167,31 @@ export function conv2dBackwardInput(
       addBack(window, dx, groups, channels, group, first, last, patches);
     }
   }
-}
+};
 
 /** The gradient of {@link conv2dForward} by the weight, without bias and activation; added where `accumulate` is 1. */
-export function conv2dBackwardWeight(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  groups: number,
-  batch: number,
-  channels: number,
-  outChannels: number,
-  accumulate: number,
-  x: FloatArray,
-  dy: FloatArray,
-  dWeight: FloatArray,
-): void {
+export const conv2dBackwardWeight: Conv2dBackwardWeight = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  groups,
+  batch,
+  channels,
+  outChannels,
+  accumulate,
+  x,
+  dy,
+  dWeight,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -213,4 +214,4 @@ export function conv2dBackwardWeight(
       gemm(...shape, 1, 1, 0, 0, from, patches, null, into);
     }
   }
-}
+};

@@ -1,4 +1,5 @@
 import type { FloatArray } from '../../../core/types.js';
+import type { CrossEntropy } from '../../contract/arguments.js';
 import { laneDeviationSum, laneSum } from '../reduce.js';
 
 // Softmax and cross-entropy in one. Mirror: native/matrix/cross-entropy.h.
@@ -18,15 +19,7 @@ function largest(x: FloatArray, start: number, length: number): number {
  * The label's weight is 1 - smoothing + smoothing / columns, that of the others smoothing / columns: Szegedy et al. 2016,
  * section 7, https://arxiv.org/abs/1512.00567.
  */
-export function crossEntropy(
-  rows: number,
-  columns: number,
-  smoothing: number,
-  logits: FloatArray,
-  labels: Int32Array,
-  losses: FloatArray,
-  gradient: FloatArray,
-): void {
+export const crossEntropy: CrossEntropy = (rows, columns, smoothing, logits, labels, losses, gradient) => {
   for (let r = 0; r < rows; r++) {
     const start = r * columns;
     const end = start + columns;
@@ -49,4 +42,4 @@ export function crossEntropy(
     losses[r] = loss;
     gradient[start + label] -= 1 - smoothing;
   }
-}
+};

@@ -1,5 +1,6 @@
 import { subarray } from '../../../core/float-arrays.js';
 import type { FloatArray } from '../../../core/types.js';
+import { ACTIVATIONS } from '../../contract/activations.js';
 import {
   geluForward,
   geluTanhForward,
@@ -10,9 +11,6 @@ import {
 } from './unary.js';
 
 // What happens to C once it is complete. Mirror: native/matrix/gemm-epilogue.h.
-
-/** What gemm can apply to C, by name; the native side knows them by their place. */
-export const ACTIVATIONS = ['none', 'relu', 'tanh', 'sigmoid', 'silu', 'gelu', 'geluTanh'] as const;
 
 const apply = {
   none: () => {},

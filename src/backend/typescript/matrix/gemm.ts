@@ -1,5 +1,6 @@
 import { subarray } from '../../../core/float-arrays.js';
 import type { FloatArray } from '../../../core/types.js';
+import type { Gemm, GemmBatched } from '../../contract/arguments.js';
 import { finish } from './gemm-epilogue.js';
 
 // C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053.
@@ -140,56 +141,56 @@ function scaleMatrix(m: number, n: number, ldc: number, beta: number, c: FloatAr
  * C = activation(alpha op(A) op(B) + beta C + bias), row-major, op(A) m x k and op(B) k x n. `transA`, `transB` and
  * `biased` are 0 or 1, `activation` is a place in ACTIVATIONS; bias is one row, or null where `biased` is 0.
  */
-export function gemm(
-  transA: number,
-  transB: number,
-  m: number,
-  n: number,
-  k: number,
-  lda: number,
-  ldb: number,
-  ldc: number,
-  alpha: number,
-  beta: number,
-  activation: number,
-  biased: number,
-  a: FloatArray,
-  b: FloatArray,
-  bias: FloatArray | null,
-  c: FloatArray,
-): void {
+export const gemm: Gemm = (
+  transA,
+  transB,
+  m,
+  n,
+  k,
+  lda,
+  ldb,
+  ldc,
+  alpha,
+  beta,
+  activation,
+  biased,
+  a,
+  b,
+  bias,
+  c,
+) => {
   scaleMatrix(m, n, ldc, beta, c);
   multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, a, b, c);
   finish(m, n, ldc, activation, biased ? bias : null, c);
-}
+};
 
 /** The same without an epilogue, `batch` times: the next A, B and C start strideA, strideB and strideC further on. */
-export function gemmBatched(
-  batch: number,
-  transA: number,
-  transB: number,
-  m: number,
-  n: number,
-  k: number,
-  lda: number,
-  ldb: number,
-  ldc: number,
-  alpha: number,
-  beta: number,
-  strideA: number,
-  strideB: number,
-  strideC: number,
-  a: FloatArray,
-  b: FloatArray,
-  c: FloatArray,
-): void {
+export const gemmBatched: GemmBatched = (
+  batch,
+  transA,
+  transB,
+  m,
+  n,
+  k,
+  lda,
+  ldb,
+  ldc,
+  alpha,
+  beta,
+  strideA,
+  strideB,
+  strideC,
+  a,
+  b,
+  c,
+) => {
   for (let item = 0; item < batch; item++) {
     const [fromA, fromB] = [subarray(a, item * strideA), subarray(b, item * strideB)];
     const into = subarray(c, item * strideC);
     scaleMatrix(m, n, ldc, beta, into);
     multiply(transA, transB, m, n, k, lda, ldb, ldc, alpha, fromA, fromB, into);
   }
-}
+};
 
 /** C += alpha op(A) op(B) */
 function multiply(

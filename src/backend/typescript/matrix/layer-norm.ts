@@ -1,5 +1,6 @@
-import type { FloatArray } from '../../../core/types.js';
-import { addition, laneDeviationDot, laneDot, laneSquaredDeviations, laneSum } from '../reduce.js';
+import type { LayerNormBackward, LayerNormForward } from '../../contract/arguments.js';
+import { addition } from '../../contract/reduction-order.js';
+import { laneDeviationDot, laneDot, laneSquaredDeviations, laneSum } from '../reduce.js';
 import { reduceAxis } from '../reduce-axis.js';
 
 // Layer normalisation, Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450. Mirror: native/matrix/layer-norm.h.
@@ -9,17 +10,7 @@ import { reduceAxis } from '../reduce-axis.js';
  * y = (x - mean) rstd weight + bias, with the mean and 1 / sqrt(variance + eps) of each row, which are handed out for
  * the backward pass.
  */
-export function layerNormForward(
-  rows: number,
-  columns: number,
-  eps: number,
-  x: FloatArray,
-  weight: FloatArray,
-  bias: FloatArray,
-  mean: FloatArray,
-  rstd: FloatArray,
-  y: FloatArray,
-): void {
+export const layerNormForward: LayerNormForward = (rows, columns, eps, x, weight, bias, mean, rstd, y) => {
   for (let r = 0; r < rows; r++) {
     const start = r * columns;
     const center = laneSum(x, start, columns) / columns;
@@ -27,25 +18,25 @@ export function layerNormForward(
     rstd[r] = 1 / Math.sqrt(laneSquaredDeviations(x, start, columns, center) / columns + eps);
     for (let c = 0; c < columns; c++) y[start + c] = (x[start + c] - mean[r]) * rstd[r] * weight[c] + bias[c];
   }
-}
+};
 
 /**
  * dWeight[c] = the sum of dy h over the rows and dBias[c] = that of dy, with h = (x - mean) rstd. With g = dy weight,
  * dx = rstd (g - average(g) - h average(g h)), plus dx where `accumulate` is 1. dx may be dy.
  */
-export function layerNormBackward(
-  rows: number,
-  columns: number,
-  accumulate: number,
-  x: FloatArray,
-  weight: FloatArray,
-  mean: FloatArray,
-  rstd: FloatArray,
-  dy: FloatArray,
-  dx: FloatArray,
-  dWeight: FloatArray,
-  dBias: FloatArray,
-): void {
+export const layerNormBackward: LayerNormBackward = (
+  rows,
+  columns,
+  accumulate,
+  x,
+  weight,
+  mean,
+  rstd,
+  dy,
+  dx,
+  dWeight,
+  dBias,
+) => {
   const normal = (i: number) => (x[i] - mean[Math.floor(i / columns)]) * rstd[Math.floor(i / columns)];
   reduceAxis(
     1,
@@ -77,4 +68,4 @@ export function layerNormBackward(
       dx[i] = accumulate ? dx[i] + gradient : gradient;
     }
   }
-}
+};

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../core/types.js';
+import type { Permute } from '../../contract/arguments.js';
 
 // Dimensions in another order. Mirror: native/matrix/permute.h.
 
@@ -11,15 +11,7 @@ function orderOf(order: number): number[] {
 }
 
 /** out = x [n0, n1, n2, n3] with its dimensions in another order. */
-export function permute(
-  order: number,
-  n0: number,
-  n1: number,
-  n2: number,
-  n3: number,
-  x: FloatArray,
-  out: FloatArray,
-): void {
+export const permute: Permute = (order, n0, n1, n2, n3, x, out) => {
   const lengths = [n0, n1, n2, n3];
   const steps = [n1 * n2 * n3, n2 * n3, n3, 1];
   const dimensions = orderOf(order);
@@ -34,4 +26,4 @@ export function permute(
       }
     }
   }
-}
+};

@@ -1,4 +1,9 @@
-import type { FloatArray } from '../../../core/types.js';
+import type {
+  AvgPool2dBackward,
+  AvgPool2dForward,
+  MaxPool2dBackward,
+  MaxPool2dForward,
+} from '../../contract/arguments.js';
 import { Window } from './window.js';
 
 // Pooling, channel by channel. Mirror: native/matrix/pooling.h, with which the maxima agree exactly, and the means to
@@ -9,25 +14,25 @@ import { Window } from './window.js';
  * several; NaN counts as the largest. -Infinity and -1 where no pixel is inside. x [batch, height, width, channels],
  * y and positions [batch, outHeight, outWidth, channels].
  */
-export function maxPool2dForward(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  batch: number,
-  channels: number,
-  x: FloatArray,
-  positions: Int32Array,
-  y: FloatArray,
-): void {
+export const maxPool2dForward: MaxPool2dForward = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  batch,
+  channels,
+  x,
+  positions,
+  y,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -50,29 +55,29 @@ export function maxPool2dForward(
       }
     });
   }
-}
+};
 
 /** The gradient of {@link maxPool2dForward} by x; added to dx where `accumulate` is 1. */
-export function maxPool2dBackward(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  batch: number,
-  channels: number,
-  accumulate: number,
-  positions: Int32Array,
-  dy: FloatArray,
-  dx: FloatArray,
-): void {
+export const maxPool2dBackward: MaxPool2dBackward = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  batch,
+  channels,
+  accumulate,
+  positions,
+  dy,
+  dx,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -87,7 +92,7 @@ export function maxPool2dBackward(
       for (let c = 0; c < channels; c++) dx[to + c] += positions[from + c] === pixel ? dy[from + c] : 0;
     });
   }
-}
+};
 
 /** What the sum over the window of an output that has been placed is divided by. */
 function sizeOf(window: Window, output: number, countIncludePad: number): number {
@@ -98,25 +103,25 @@ function sizeOf(window: Window, output: number, countIncludePad: number): number
  * y = the sum of each window's pixels / how many there are: those inside, or where `countIncludePad` is 1 those on the
  * padding too, which is as wide on the right and below as on the left and above.
  */
-export function avgPool2dForward(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  batch: number,
-  channels: number,
-  countIncludePad: number,
-  x: FloatArray,
-  y: FloatArray,
-): void {
+export const avgPool2dForward: AvgPool2dForward = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  batch,
+  channels,
+  countIncludePad,
+  x,
+  y,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -133,29 +138,29 @@ export function avgPool2dForward(
     const size = sizeOf(window, output, countIncludePad);
     for (let c = 0; c < channels; c++) y[to + c] /= size;
   }
-}
+};
 
 /** The gradient of {@link avgPool2dForward} by x; added to dx where `accumulate` is 1. */
-export function avgPool2dBackward(
-  height: number,
-  width: number,
-  outHeight: number,
-  outWidth: number,
-  kernelHeight: number,
-  kernelWidth: number,
-  strideHeight: number,
-  strideWidth: number,
-  dilationHeight: number,
-  dilationWidth: number,
-  padTop: number,
-  padLeft: number,
-  batch: number,
-  channels: number,
-  countIncludePad: number,
-  accumulate: number,
-  dy: FloatArray,
-  dx: FloatArray,
-): void {
+export const avgPool2dBackward: AvgPool2dBackward = (
+  height,
+  width,
+  outHeight,
+  outWidth,
+  kernelHeight,
+  kernelWidth,
+  strideHeight,
+  strideWidth,
+  dilationHeight,
+  dilationWidth,
+  padTop,
+  padLeft,
+  batch,
+  channels,
+  countIncludePad,
+  accumulate,
+  dy,
+  dx,
+) => {
   // biome-ignore format: the order of the arguments
   const window = new Window(
     height, width, outHeight, outWidth, kernelHeight, kernelWidth, strideHeight, strideWidth, dilationHeight,
@@ -171,4 +176,4 @@ export function avgPool2dBackward(
       for (let c = 0; c < channels; c++) dx[to + c] += dy[from + c] / size;
     });
   }
-}
+};

@@ -1,4 +1,5 @@
 import type { FloatArray } from '../../../core/types.js';
+import type { Positions } from '../../contract/arguments.js';
 
 // Where the largest or smallest elements are: the first one, and NaN before any number. The two agree exactly.
 // Mirror: native/matrix/positions.h.
@@ -25,11 +26,11 @@ function find(
 }
 
 /** out = the number of the first of the largest elements along the middle axis; NaN counts as the largest. */
-export function argmax(outer: number, count: number, inner: number, x: FloatArray, out: Int32Array): void {
+export const argmax: Positions = (outer, count, inner, x, out) => {
   find(outer, count, inner, x, out, (value, best) => value > best);
-}
+};
 
 /** out = the number of the first of the smallest elements along the middle axis; NaN counts as the smallest. */
-export function argmin(outer: number, count: number, inner: number, x: FloatArray, out: Int32Array): void {
+export const argmin: Positions = (outer, count, inner, x, out) => {
   find(outer, count, inner, x, out, (value, best) => value < best);
-}
+};

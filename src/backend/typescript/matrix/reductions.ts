@@ -1,18 +1,9 @@
-import type { FloatArray } from '../../../core/types.js';
-import { addition, type Join } from '../reduce.js';
+import type { Reduction, SquaredDistance } from '../../contract/arguments.js';
+import { addition, type Join } from '../../contract/reduction-order.js';
 import { reduceAxis } from '../reduce-axis.js';
 
 // Reductions of an array, or along the middle axis of [outer, count, inner]. Mirror: native/matrix/reductions.h.
 // The two agree to 2 units in the last place.
-
-type Reduction = (
-  outer: number,
-  count: number,
-  inner: number,
-  alpha: number,
-  x: FloatArray,
-  out: FloatArray,
-) => void;
 
 function reduction(
   operation: Join,
@@ -61,13 +52,7 @@ export const norm2: Reduction = reduction(addition, (x) => x * x, Math.sqrt);
 export const normInf: Reduction = reduction(largest, Math.abs, same);
 
 /** out[0] = alpha times the sum of (a - b)^2, summed in double. */
-export function squaredDistance(
-  n: number,
-  alpha: number,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
-): void {
+export const squaredDistance: SquaredDistance = (n, alpha, a, b, out) => {
   reduceAxis(
     1,
     n,
@@ -81,4 +66,4 @@ export function squaredDistance(
       out[0] = alpha * total;
     },
   );
-}
+};

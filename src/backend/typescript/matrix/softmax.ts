@@ -1,4 +1,5 @@
 import type { FloatArray } from '../../../core/types.js';
+import type { Softmax, SoftmaxBackward } from '../../contract/arguments.js';
 import { laneSum } from '../reduce.js';
 
 // Softmax and its logarithm along the middle axis of [outer, count, inner]. Mirror: native/matrix/softmax.h.
@@ -49,66 +50,40 @@ function lower(count: number): void {
 }
 
 /** y = exp(x) / the sum of exp(x); y may be x. */
-export function softmaxForward(
-  outer: number,
-  count: number,
-  inner: number,
-  x: FloatArray,
-  y: FloatArray,
-): void {
+export const softmaxForward: Softmax = (outer, count, inner, x, y) => {
   forLines(outer, count, inner, x, y, () => {
     lower(count);
     for (let r = 0; r < count; r++) line[r] = Math.exp(line[r]);
     const total = sum(line, count, inner);
     for (let r = 0; r < count; r++) line[r] /= total;
   });
-}
+};
 
 /** y = x - log(the sum of exp(x)); y may be x. */
-export function logSoftmaxForward(
-  outer: number,
-  count: number,
-  inner: number,
-  x: FloatArray,
-  y: FloatArray,
-): void {
+export const logSoftmaxForward: Softmax = (outer, count, inner, x, y) => {
   forLines(outer, count, inner, x, y, () => {
     lower(count);
     for (let r = 0; r < count; r++) slopes[r] = Math.exp(line[r]);
     const shift = Math.log(sum(slopes, count, inner));
     for (let r = 0; r < count; r++) line[r] -= shift;
   });
-}
+};
 
 /** dx = y (dy - the sum of dy y), with y = softmax(x); dx may be dy. */
-export function softmaxBackward(
-  outer: number,
-  count: number,
-  inner: number,
-  y: FloatArray,
-  dy: FloatArray,
-  dx: FloatArray,
-): void {
+export const softmaxBackward: SoftmaxBackward = (outer, count, inner, y, dy, dx) => {
   forLines(outer, count, inner, y, dx, (start) => {
     for (let r = 0; r < count; r++) slopes[r] = dy[start + r * inner];
     for (let r = 0; r < count; r++) products[r] = line[r] * slopes[r];
     const total = sum(products, count, inner);
     for (let r = 0; r < count; r++) line[r] *= slopes[r] - total;
   });
-}
+};
 
 /** dx = dy - exp(y) times the sum of dy, with y = log(softmax(x)); dx may be dy. */
-export function logSoftmaxBackward(
-  outer: number,
-  count: number,
-  inner: number,
-  y: FloatArray,
-  dy: FloatArray,
-  dx: FloatArray,
-): void {
+export const logSoftmaxBackward: SoftmaxBackward = (outer, count, inner, y, dy, dx) => {
   forLines(outer, count, inner, y, dx, (start) => {
     for (let r = 0; r < count; r++) slopes[r] = dy[start + r * inner];
     const total = sum(slopes, count, inner);
     for (let r = 0; r < count; r++) line[r] = slopes[r] - Math.exp(line[r]) * total;
   });
-}
+};

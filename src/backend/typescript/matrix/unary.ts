@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../core/types.js';
+import type { Unary, UnaryBackward } from '../../contract/arguments.js';
 import {
   erf,
   gaussian,
@@ -16,14 +16,14 @@ import {
 // gradient is taken at: the x or the y of the forward pass. Mirror: native/matrix/unary.h.
 // The native side evaluates its own polynomials; test/math/bounds.json says how far both are from the true values.
 
-function forward(f: (x: number) => number) {
-  return (n: number, x: FloatArray, y: FloatArray): void => {
+function forward(f: (x: number) => number): Unary {
+  return (n, x, y) => {
     for (let i = 0; i < n; i++) y[i] = f(x[i]);
   };
 }
 
-function backward(f: (at: number, dy: number) => number) {
-  return (n: number, at: FloatArray, dy: FloatArray, dx: FloatArray): void => {
+function backward(f: (at: number, dy: number) => number): UnaryBackward {
+  return (n, at, dy, dx) => {
     for (let i = 0; i < n; i++) dx[i] = f(at[i], dy[i]);
   };
 }

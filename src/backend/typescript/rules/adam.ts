@@ -1,12 +1,10 @@
 import type { FloatArray } from '../../../core/types.js';
 import { lerp } from './lerp.js';
-import { type Rule, rounding } from './rule.js';
+import { rounding, type Update } from './rule.js';
 
 // Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
 // https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
 // https://arxiv.org/abs/1711.05101. Mirror: native/rules/adam.h.
-
-const scalars = ['stepSize', 'rest1', 'beta2', 'rest2', 'bias2', 'eps', 'weightDecay', 'shrink', 'maximize'];
 
 function update(
   values: Float64Array,
@@ -36,16 +34,8 @@ function update(
   }
 }
 
-export const adam: Rule = {
-  scalars,
-  operands: ['p', 'g', 'm', 'v'],
-  dots: 0,
-  update: (values, [p, g, m, v], begin, end) => update(values, p, g, m, v, null, begin, end),
-};
+export const adam: Update = (values, [p, g, m, v], begin, end) =>
+  update(values, p, g, m, v, null, begin, end);
 
-export const amsgrad: Rule = {
-  scalars,
-  operands: ['p', 'g', 'm', 'v', 'largest'],
-  dots: 0,
-  update: (values, [p, g, m, v, largest], begin, end) => update(values, p, g, m, v, largest, begin, end),
-};
+export const amsgrad: Update = (values, [p, g, m, v, largest], begin, end) =>
+  update(values, p, g, m, v, largest, begin, end);

@@ -1,11 +1,9 @@
 import type { FloatArray } from '../../../core/types.js';
 import { lerp } from './lerp.js';
-import { type Rule, rounding } from './rule.js';
+import { rounding, type Update } from './rule.js';
 
 // RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
 // Mirror: native/rules/rmsprop.h.
-
-const scalars = ['lr', 'alpha', 'rest', 'eps', 'momentum', 'weightDecay', 'maximize'];
 
 function update(
   values: Float64Array,
@@ -39,30 +37,14 @@ function update(
   }
 }
 
-export const rmsprop: Rule = {
-  scalars,
-  operands: ['p', 'g', 'v'],
-  dots: 0,
-  update: (values, [p, g, v], begin, end) => update(values, p, g, v, null, null, begin, end),
-};
+export const rmsprop: Update = (values, [p, g, v], begin, end) =>
+  update(values, p, g, v, null, null, begin, end);
 
-export const rmspropMomentum: Rule = {
-  scalars,
-  operands: ['p', 'g', 'v', 'buffer'],
-  dots: 0,
-  update: (values, [p, g, v, buffer], begin, end) => update(values, p, g, v, null, buffer, begin, end),
-};
+export const rmspropMomentum: Update = (values, [p, g, v, buffer], begin, end) =>
+  update(values, p, g, v, null, buffer, begin, end);
 
-export const rmspropCentered: Rule = {
-  scalars,
-  operands: ['p', 'g', 'v', 'mean'],
-  dots: 0,
-  update: (values, [p, g, v, mean], begin, end) => update(values, p, g, v, mean, null, begin, end),
-};
+export const rmspropCentered: Update = (values, [p, g, v, mean], begin, end) =>
+  update(values, p, g, v, mean, null, begin, end);
 
-export const rmspropCenteredMomentum: Rule = {
-  scalars,
-  operands: ['p', 'g', 'v', 'mean', 'buffer'],
-  dots: 0,
-  update: (values, [p, g, v, mean, buffer], begin, end) => update(values, p, g, v, mean, buffer, begin, end),
-};
+export const rmspropCenteredMomentum: Update = (values, [p, g, v, mean, buffer], begin, end) =>
+  update(values, p, g, v, mean, buffer, begin, end);

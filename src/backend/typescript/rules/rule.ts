@@ -1,27 +1,20 @@
 import type { FloatArray } from '../../../core/types.js';
 
 /**
- * An update rule: one pass over the operands of a tensor. The same statements in the same order with the same letters
- * as its C++ twin in native/rules, so that both give the same bits. Every operation is rounded to the element type.
+ * Updates elements [begin, end) of a tensor's operands, which RULES of the contract names, as it does the scalars. `sums` has
+ * 64 lanes for each dot product.
  *
- * The scalars of a rule are computed once per step, in double; rules hold no step counter, no `pow` and no options.
+ * The same statements in the same order with the same letters as its C++ twin in native/rules, so that both give the same
+ * bits. Every operation is rounded to the element type. The scalars of a rule are computed once per step, in double; rules hold
+ * no step counter, no `pow` and no options.
  */
-export interface Rule {
-  /** Names of the scalars, in the order in which `update` and the C++ fields take them. */
-  readonly scalars: readonly string[];
-  /** Arrays per tensor: the parameter, its gradient, its states. */
-  readonly operands: readonly string[];
-  /** Dot products gathered per reduction chunk. */
-  readonly dots: number;
-  /** Updates elements [begin, end). `sums` has 64 lanes for each dot product. */
-  update(
-    scalars: Float64Array,
-    operands: readonly FloatArray[],
-    begin: number,
-    end: number,
-    sums: Float64Array,
-  ): void;
-}
+export type Update = (
+  scalars: Float64Array,
+  operands: readonly FloatArray[],
+  begin: number,
+  end: number,
+  sums: Float64Array,
+) => void;
 
 export type Round = (x: number) => number;
 

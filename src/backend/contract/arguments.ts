@@ -1,0 +1,333 @@
+import type { FloatArray } from '../../core/types.js';
+import type { WindowSizes } from '../../core/window-geometry.js';
+
+// What kernels take, named as native/matrix/*-arguments.h names it. Arguments are positional: sizes first (the first one is
+// what the native side splits over threads), then numbers, then arrays, inputs before outputs. All float arrays of one call
+// have one element type. Flags are 0 or 1. What each kernel makes of them is said in typescript/matrix.
+
+/** `activation` is a place in ACTIVATIONS; `bias` is one row, or null where `biased` is 0. */
+export type Gemm = (
+  transA: number,
+  transB: number,
+  m: number,
+  n: number,
+  k: number,
+  lda: number,
+  ldb: number,
+  ldc: number,
+  alpha: number,
+  beta: number,
+  activation: number,
+  biased: number,
+  a: FloatArray,
+  b: FloatArray,
+  bias: FloatArray | null,
+  c: FloatArray,
+) => void;
+
+export type GemmBatched = (
+  batch: number,
+  transA: number,
+  transB: number,
+  m: number,
+  n: number,
+  k: number,
+  lda: number,
+  ldb: number,
+  ldc: number,
+  alpha: number,
+  beta: number,
+  strideA: number,
+  strideB: number,
+  strideC: number,
+  a: FloatArray,
+  b: FloatArray,
+  c: FloatArray,
+) => void;
+
+/** Bit 3 operand + dimension of `layout`: the operand has one element where the result [outer, rows, columns] has many. */
+export type Binary = (
+  layout: number,
+  outer: number,
+  rows: number,
+  columns: number,
+  a: FloatArray,
+  b: FloatArray,
+  out: FloatArray,
+) => void;
+
+/** `layout` as in {@link Binary}. */
+export type Where = (
+  layout: number,
+  outer: number,
+  rows: number,
+  columns: number,
+  condition: FloatArray,
+  a: FloatArray,
+  b: FloatArray,
+  out: FloatArray,
+) => void;
+
+/** `order` is the place of an order of 0, 1, 2, 3 among all of them, sorted as in a dictionary. */
+export type Permute = (
+  order: number,
+  n0: number,
+  n1: number,
+  n2: number,
+  n3: number,
+  x: FloatArray,
+  out: FloatArray,
+) => void;
+
+export type ScalarOperation = (n: number, alpha: number, x: FloatArray, out: FloatArray) => void;
+export type ClampForward = (n: number, low: number, high: number, x: FloatArray, y: FloatArray) => void;
+export type ClampBackward = (
+  n: number,
+  low: number,
+  high: number,
+  x: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
+
+export type Unary = (n: number, x: FloatArray, y: FloatArray) => void;
+/** `at` is what the gradient is taken at: the x or the y of the forward pass, as UNARY says. */
+export type UnaryBackward = (n: number, at: FloatArray, dy: FloatArray, dx: FloatArray) => void;
+
+export type GatherRows = (
+  rows: number,
+  columns: number,
+  sourceRows: number,
+  source: FloatArray,
+  indices: Int32Array,
+  out: FloatArray,
+) => void;
+export type ScatterRows = (
+  columns: number,
+  rows: number,
+  outRows: number,
+  source: FloatArray,
+  indices: Int32Array,
+  out: FloatArray,
+) => void;
+
+export type Uniform = (
+  n: number,
+  seed: number,
+  offset: number,
+  low: number,
+  high: number,
+  out: FloatArray,
+) => void;
+export type Normal = (
+  n: number,
+  seed: number,
+  offset: number,
+  mean: number,
+  deviation: number,
+  out: FloatArray,
+) => void;
+export type Bernoulli = (
+  n: number,
+  seed: number,
+  offset: number,
+  probability: number,
+  out: FloatArray,
+) => void;
+export type Dropout = (
+  n: number,
+  seed: number,
+  offset: number,
+  probability: number,
+  x: FloatArray,
+  y: FloatArray,
+) => void;
+
+/** Along the middle axis of [outer, count, inner], as all reductions and softmax. */
+export type Reduction = (
+  outer: number,
+  count: number,
+  inner: number,
+  alpha: number,
+  x: FloatArray,
+  out: FloatArray,
+) => void;
+export type Positions = (outer: number, count: number, inner: number, x: FloatArray, out: Int32Array) => void;
+export type SumBackward = (
+  outer: number,
+  count: number,
+  inner: number,
+  accumulate: number,
+  alpha: number,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
+export type ReductionBackward = (
+  outer: number,
+  count: number,
+  inner: number,
+  accumulate: number,
+  x: FloatArray,
+  y: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
+export type SquaredDistance = (
+  n: number,
+  alpha: number,
+  a: FloatArray,
+  b: FloatArray,
+  out: FloatArray,
+) => void;
+
+export type Softmax = (outer: number, count: number, inner: number, x: FloatArray, y: FloatArray) => void;
+export type SoftmaxBackward = (
+  outer: number,
+  count: number,
+  inner: number,
+  y: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
+export type CrossEntropy = (
+  rows: number,
+  columns: number,
+  smoothing: number,
+  logits: FloatArray,
+  labels: Int32Array,
+  losses: FloatArray,
+  gradient: FloatArray,
+) => void;
+
+type Heads = [
+  seed: number,
+  offset: number,
+  probability: number,
+  causal: number,
+  batch: number,
+  heads: number,
+  size: number,
+  queries: number,
+  keys: number,
+  scale: number,
+  q: FloatArray,
+  k: FloatArray,
+  v: FloatArray,
+  out: FloatArray,
+  logSums: FloatArray,
+];
+export type AttentionForward = (...heads: Heads) => void;
+export type AttentionBackward = (
+  ...heads: [...Heads, dOut: FloatArray, dq: FloatArray, dk: FloatArray, dv: FloatArray]
+) => void;
+
+export type LayerNormForward = (
+  rows: number,
+  columns: number,
+  eps: number,
+  x: FloatArray,
+  weight: FloatArray,
+  bias: FloatArray,
+  mean: FloatArray,
+  rstd: FloatArray,
+  y: FloatArray,
+) => void;
+export type LayerNormBackward = (
+  rows: number,
+  columns: number,
+  accumulate: number,
+  x: FloatArray,
+  weight: FloatArray,
+  mean: FloatArray,
+  rstd: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+  dWeight: FloatArray,
+  dBias: FloatArray,
+) => void;
+export type RmsNormForward = (
+  rows: number,
+  columns: number,
+  eps: number,
+  x: FloatArray,
+  weight: FloatArray,
+  rstd: FloatArray,
+  y: FloatArray,
+) => void;
+export type RmsNormBackward = (
+  rows: number,
+  columns: number,
+  accumulate: number,
+  x: FloatArray,
+  weight: FloatArray,
+  rstd: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+  dWeight: FloatArray,
+) => void;
+export type BatchNormStatistics = (
+  columns: number,
+  rows: number,
+  x: FloatArray,
+  mean: FloatArray,
+  variance: FloatArray,
+) => void;
+export type BatchNormForward = (
+  columns: number,
+  rows: number,
+  eps: number,
+  x: FloatArray,
+  mean: FloatArray,
+  variance: FloatArray,
+  weight: FloatArray,
+  bias: FloatArray,
+  y: FloatArray,
+) => void;
+export type BatchNormBackward = (
+  columns: number,
+  rows: number,
+  training: number,
+  eps: number,
+  x: FloatArray,
+  mean: FloatArray,
+  variance: FloatArray,
+  weight: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+  dWeight: FloatArray,
+  dBias: FloatArray,
+) => void;
+
+type Convolution = [...WindowSizes, groups: number, batch: number, channels: number, outChannels: number];
+/** `activation`, `biased` and `bias` as in {@link Gemm}. */
+export type Conv2dForward = (
+  ...convolution: [
+    ...Convolution,
+    activation: number,
+    biased: number,
+    x: FloatArray,
+    weight: FloatArray,
+    bias: FloatArray | null,
+    y: FloatArray,
+  ]
+) => void;
+export type Conv2dBackwardInput = (
+  ...convolution: [...Convolution, accumulate: number, weight: FloatArray, dy: FloatArray, dx: FloatArray]
+) => void;
+export type Conv2dBackwardWeight = (
+  ...convolution: [...Convolution, accumulate: number, x: FloatArray, dy: FloatArray, dWeight: FloatArray]
+) => void;
+
+type Pool = [...WindowSizes, batch: number, channels: number];
+export type MaxPool2dForward = (
+  ...pool: [...Pool, x: FloatArray, positions: Int32Array, y: FloatArray]
+) => void;
+export type MaxPool2dBackward = (
+  ...pool: [...Pool, accumulate: number, positions: Int32Array, dy: FloatArray, dx: FloatArray]
+) => void;
+export type AvgPool2dForward = (
+  ...pool: [...Pool, countIncludePad: number, x: FloatArray, y: FloatArray]
+) => void;
+export type AvgPool2dBackward = (
+  ...pool: [...Pool, countIncludePad: number, accumulate: number, dy: FloatArray, dx: FloatArray]
+) => void;

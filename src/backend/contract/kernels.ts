@@ -1,0 +1,104 @@
+import type * as args from './arguments.js';
+import type { Batch } from './rules.js';
+
+/** The kernels of each function of one number, and whether its backward pass reads the output or the input. */
+export const UNARY = {
+  relu: { forward: 'reluForward', backward: 'reluBackward', reads: 'output' },
+  exp: { forward: 'expForward', backward: 'expBackward', reads: 'output' },
+  log: { forward: 'logForward', backward: 'logBackward', reads: 'input' },
+  log1p: { forward: 'log1pForward', backward: 'log1pBackward', reads: 'input' },
+  expm1: { forward: 'expm1Forward', backward: 'expm1Backward', reads: 'output' },
+  tanh: { forward: 'tanhForward', backward: 'tanhBackward', reads: 'output' },
+  sigmoid: { forward: 'sigmoidForward', backward: 'sigmoidBackward', reads: 'output' },
+  softplus: { forward: 'softplusForward', backward: 'softplusBackward', reads: 'input' },
+  erf: { forward: 'erfForward', backward: 'erfBackward', reads: 'input' },
+  gelu: { forward: 'geluForward', backward: 'geluBackward', reads: 'input' },
+  geluTanh: { forward: 'geluTanhForward', backward: 'geluTanhBackward', reads: 'input' },
+  silu: { forward: 'siluForward', backward: 'siluBackward', reads: 'input' },
+  sin: { forward: 'sinForward', backward: 'sinBackward', reads: 'input' },
+  cos: { forward: 'cosForward', backward: 'cosBackward', reads: 'input' },
+  sqrt: { forward: 'sqrtForward', backward: 'sqrtBackward', reads: 'output' },
+  rsqrt: { forward: 'rsqrtForward', backward: 'rsqrtBackward', reads: 'output' },
+  reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },
+  square: { forward: 'squareForward', backward: 'squareBackward', reads: 'input' },
+  abs: { forward: 'absForward', backward: 'absBackward', reads: 'input' },
+  // Its gradient needs neither: the output is at hand.
+  neg: { forward: 'negForward', backward: 'negBackward', reads: 'output' },
+} as const;
+
+/** A function of one number. */
+export type UnaryName = keyof typeof UNARY;
+
+/** Functions of two numbers. */
+export type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
+/** 1 where it holds, else 0. */
+export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
+export type BinaryName = Arithmetic | Comparison;
+
+/**
+ * What a backend can do: one line for each line of native/kernels.def, and the same names. Kernels return nothing and
+ * allocate nothing.
+ */
+export interface Kernels extends Functions {
+  /** One optimizer step: every batch, in order. */
+  readonly step: (batches: readonly Batch[]) => void;
+  readonly gemm: args.Gemm;
+  readonly gemmBatched: args.GemmBatched;
+  readonly where: args.Where;
+  readonly permute: args.Permute;
+  readonly addScalar: args.ScalarOperation;
+  readonly mulScalar: args.ScalarOperation;
+  readonly clampForward: args.ClampForward;
+  readonly clampBackward: args.ClampBackward;
+  readonly gatherRows: args.GatherRows;
+  readonly scatterAddRows: args.ScatterRows;
+  readonly scatterRows: args.ScatterRows;
+  readonly uniform: args.Uniform;
+  readonly normal: args.Normal;
+  readonly bernoulli: args.Bernoulli;
+  readonly dropout: args.Dropout;
+  readonly sum: args.Reduction;
+  readonly prod: args.Reduction;
+  readonly amax: args.Reduction;
+  readonly amin: args.Reduction;
+  readonly norm1: args.Reduction;
+  readonly norm2: args.Reduction;
+  readonly normInf: args.Reduction;
+  readonly argmax: args.Positions;
+  readonly argmin: args.Positions;
+  readonly sumBackward: args.SumBackward;
+  readonly prodBackward: args.ReductionBackward;
+  readonly extremeBackward: args.ReductionBackward;
+  readonly norm1Backward: args.ReductionBackward;
+  readonly norm2Backward: args.ReductionBackward;
+  readonly normInfBackward: args.ReductionBackward;
+  readonly squaredDistance: args.SquaredDistance;
+  readonly attentionForward: args.AttentionForward;
+  readonly attentionBackward: args.AttentionBackward;
+  readonly softmaxForward: args.Softmax;
+  readonly softmaxBackward: args.SoftmaxBackward;
+  readonly logSoftmaxForward: args.Softmax;
+  readonly logSoftmaxBackward: args.SoftmaxBackward;
+  readonly crossEntropy: args.CrossEntropy;
+  readonly layerNormForward: args.LayerNormForward;
+  readonly layerNormBackward: args.LayerNormBackward;
+  readonly rmsNormForward: args.RmsNormForward;
+  readonly rmsNormBackward: args.RmsNormBackward;
+  readonly batchNormStatistics: args.BatchNormStatistics;
+  readonly batchNormForward: args.BatchNormForward;
+  readonly batchNormBackward: args.BatchNormBackward;
+  readonly conv2dForward: args.Conv2dForward;
+  readonly conv2dBackwardInput: args.Conv2dBackwardInput;
+  readonly conv2dBackwardWeight: args.Conv2dBackwardWeight;
+  readonly maxPool2dForward: args.MaxPool2dForward;
+  readonly maxPool2dBackward: args.MaxPool2dBackward;
+  readonly avgPool2dForward: args.AvgPool2dForward;
+  readonly avgPool2dBackward: args.AvgPool2dBackward;
+}
+
+/** See UNARY and BINARY in native/kernels.def. */
+type Functions = Readonly<
+  Record<`${UnaryName}Forward`, args.Unary> &
+    Record<`${UnaryName}Backward`, args.UnaryBackward> &
+    Record<BinaryName, args.Binary>
+>;

@@ -1,0 +1,67 @@
+import type { FloatArray } from '../../core/types.js';
+import { REDUCTION_CHUNK } from './reduction-order.js';
+
+/** An update rule as both sides know it: one pass over the operands of a tensor. */
+export interface RuleSignature {
+  /** The scalars of a step, in the order in which `update` and the C++ fields take them. */
+  readonly scalars: readonly string[];
+  /** Arrays per tensor: the parameter, its gradient, its states. */
+  readonly operands: readonly string[];
+  /** Dot products gathered per reduction chunk. */
+  readonly dots: number;
+}
+
+const RMSPROP = ['lr', 'alpha', 'rest', 'eps', 'momentum', 'weightDecay', 'maximize'] as const;
+const ADAM = [
+  'stepSize',
+  'rest1',
+  'beta2',
+  'rest2',
+  'bias2',
+  'eps',
+  'weightDecay',
+  'shrink',
+  'maximize',
+] as const;
+
+/** Every rule: one for each RULE of native/kernels.def. */
+// biome-ignore format: a rule a line, or a few
+export const RULES = {
+  sgd: { scalars: ['lr', 'weightDecay', 'maximize'], operands: ['p', 'g'], dots: 0 },
+  momentum: {
+    scalars: ['lr', 'keep', 'add', 'nesterov', 'weightDecay', 'maximize'], operands: ['p', 'g', 'v'], dots: 0,
+  },
+  adagrad: { scalars: ['lr', 'eps', 'weightDecay', 'maximize'], operands: ['p', 'g', 'sum'], dots: 0 },
+  rmsprop: { scalars: RMSPROP, operands: ['p', 'g', 'v'], dots: 0 },
+  rmspropMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'buffer'], dots: 0 },
+  rmspropCentered: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean'], dots: 0 },
+  rmspropCenteredMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean', 'buffer'], dots: 0 },
+  adam: { scalars: ADAM, operands: ['p', 'g', 'm', 'v'], dots: 0 },
+  amsgrad: { scalars: ADAM, operands: ['p', 'g', 'm', 'v', 'largest'], dots: 0 },
+  swats: {
+    scalars: ['stepSize', 'beta1', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'maximize'],
+    operands: ['w', 'g', 'm', 'a'], dots: 2,
+  },
+  squares: { scalars: [], operands: ['g'], dots: 1 },
+  scale: { scalars: ['factor'], operands: ['g'], dots: 0 },
+} as const satisfies Readonly<Record<string, RuleSignature>>;
+
+export type RuleName = keyof typeof RULES;
+
+/** The same rule for any number of tensors with the same scalars. */
+export interface Batch {
+  readonly rule: RuleName;
+  /** In the order of the rule's `scalars`. */
+  readonly scalars: Float64Array;
+  /** The operands of every tensor one after the other. */
+  readonly operands: readonly FloatArray[];
+  /** Receives the rule's dot products for every reduction chunk of every tensor; see {@link dotCount}. */
+  readonly dots: Float64Array | null;
+}
+
+/** How many numbers `dots` holds for tensors of these lengths. */
+export function dotCount(rule: RuleName, lengths: Iterable<number>): number {
+  let chunks = 0;
+  for (const length of lengths) chunks += Math.ceil(length / REDUCTION_CHUNK);
+  return chunks * RULES[rule].dots;
+}
