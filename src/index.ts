@@ -1,4 +1,6 @@
 export * from './array/index.js';
+export type { Parameter } from './array/parameter.js';
+export { RowGradient } from './array/row-gradient.js';
 export {
   currentTarget,
   type Diagnosis,
@@ -8,8 +10,7 @@ export {
   useTarget,
   useThreads,
 } from './backend/select.js';
-export { RowGradient } from './core/row-gradient.js';
-export type { FloatArray, Parameter } from './core/types.js';
+export type { FloatArray } from './core/types.js';
 export type { Padding, Pair, PoolWindowOptions } from './core/window-geometry.js';
 export * from './optim/index.js';
 export * from './schedule/index.js';

@@ -18,21 +18,9 @@ export {
   sub,
   type WhereOptions,
   where,
-} from './broadcast.js';
+} from './arithmetic.js';
 export * from './gemm.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
-export { type PermuteOptions, permute, type TransposeOptions, transpose } from './permute.js';
-export {
-  type BernoulliOptions,
-  bernoulli,
-  type DropoutOptions,
-  dropout,
-  type NormalOptions,
-  normal,
-  type Place,
-  type UniformOptions,
-  uniform,
-} from './random.js';
 export {
   amax,
   amin,
@@ -52,7 +40,19 @@ export {
   type ScatterAddRowsOptions,
   scatterAddRows,
 } from './rows.js';
+export {
+  type BernoulliOptions,
+  bernoulli,
+  type DropoutOptions,
+  dropout,
+  type NormalOptions,
+  normal,
+  type Place,
+  type UniformOptions,
+  uniform,
+} from './sampling.js';
 export { type AlongAxis, logSoftmax, softmax } from './softmax.js';
+export { type PermuteOptions, permute, type TransposeOptions, transpose } from './transpose.js';
 export * from './unary.js';
 export {
   type AvgPool2dOptions,

@@ -1,10 +1,11 @@
 import { type Axes, checkAxes, checkAxis, type Line, lineOf, linesOf } from '../core/axes.js';
 import { checkLength } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { readShape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 import { LARGEST } from '../core/window-geometry.js';
-import { checkApart, checkFloats, checkInPlace, checkSize, readShape, resultFor } from './operands.js';
+import { checkApart, checkFloats, checkInPlace, checkSize, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
 

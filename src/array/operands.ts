@@ -1,10 +1,10 @@
-import { checkLength, coincide, isFloats, lengthOf, overlap, zerosLike } from '../core/float-arrays.js';
+import { isFloats, isLike } from '../core/dtypes.js';
+import { checkLength, coincide, lengthOf, overlap, zerosLike } from '../core/float-arrays.js';
+import { type Shape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
-import { readLengths, show } from '../core/validate.js';
+import { show } from '../core/validate.js';
 
 // What array functions check before they touch anything.
-
-export type Shape = readonly number[];
 
 /** A float array whose memory has not been transferred away. */
 export function checkFloats(name: string, value: unknown): asserts value is FloatArray {
@@ -15,14 +15,9 @@ export function checkFloats(name: string, value: unknown): asserts value is Floa
 }
 
 export function checkSameType(name: string, array: FloatArray, like: FloatArray): void {
-  if (array instanceof Float32Array !== like instanceof Float32Array) {
+  if (!isLike(array, like)) {
     throw new TypeError(`${name} must be a ${like.constructor.name} like the others, got ${show(array)}`);
   }
-}
-
-/** Row-major lengths, which may be 0. */
-export function readShape(name: string, value: unknown): Shape {
-  return readLengths(name, value, 0);
 }
 
 /** The product of the lengths is that of the array: to be asked once nothing is left to read that could take it away. */
@@ -30,10 +25,6 @@ export function checkSize(name: string, shape: Shape, array: FloatArray): void {
   if (sizeOf(shape) !== lengthOf(array)) {
     throw new RangeError(`${name} must hold the ${array.length} elements of its array, got ${show(shape)}`);
   }
-}
-
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, length) => size * length, 1);
 }
 
 /** `out`, or a new array: of the element type of the inputs, and of this length. */

@@ -2,6 +2,7 @@ import { ACTIVATIONS, type Activation } from '../backend/contract/activations.js
 import { kernels } from '../backend/select.js';
 import { checkLength, overlap } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { readShape, type Shape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkInteger, checkOneOf, show } from '../core/validate.js';
 import {
@@ -14,15 +15,7 @@ import {
   placeWindow,
   type Window,
 } from '../core/window-geometry.js';
-import {
-  checkApart,
-  checkFloats,
-  checkSameType,
-  checkSize,
-  readShape,
-  resultFor,
-  type Shape,
-} from './operands.js';
+import { checkApart, checkFloats, checkSameType, checkSize, resultFor } from './operands.js';
 
 /** See {@link conv2d}. */
 export interface Conv2dOptions<A extends FloatArray = FloatArray> {

@@ -1,3 +1,4 @@
+import { type Shape, sizeOf } from './shapes.js';
 import { checkInteger, show } from './validate.js';
 
 /** An array [outer, count, inner] whose middle axis an operation goes along. */
@@ -46,18 +47,16 @@ export function checkPermutation(axes: unknown, rank: number): number[] {
   return counted;
 }
 
-const product = (lengths: readonly number[]) => lengths.reduce((size, length) => size * length, 1);
-
 /** One axis of a shape, with all before it in one and all behind it in one. */
-export function lineOf(shape: readonly number[], axis: number): Line {
-  return { outer: product(shape.slice(0, axis)), count: shape[axis], inner: product(shape.slice(axis + 1)) };
+export function lineOf(shape: Shape, axis: number): Line {
+  return { outer: sizeOf(shape.slice(0, axis)), count: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
 }
 
 /**
  * What reduces a shape along its axes one after the other: neighbours are one axis, the last ones go first. Each reads
  * what the one before has left.
  */
-export function linesOf(shape: readonly number[], axes: readonly number[]): Line[] {
+export function linesOf(shape: Shape, axes: readonly number[]): Line[] {
   const lines: Line[] = [];
   const lengths = [...shape];
   for (let last = axes.length - 1; last >= 0; last--) {
@@ -66,17 +65,17 @@ export function linesOf(shape: readonly number[], axes: readonly number[]): Line
     const from = axes[first];
     const end = axes[last] + 1;
     lines.push({
-      outer: product(lengths.slice(0, from)),
-      count: product(lengths.slice(from, end)),
-      inner: product(lengths.slice(end)),
+      outer: sizeOf(lengths.slice(0, from)),
+      count: sizeOf(lengths.slice(from, end)),
+      inner: sizeOf(lengths.slice(end)),
     });
     lengths.splice(from, end - from);
     last = first;
   }
-  return lines.length > 0 ? lines : [{ outer: product(shape), count: 1, inner: 1 }];
+  return lines.length > 0 ? lines : [{ outer: sizeOf(shape), count: 1, inner: 1 }];
 }
 
 /** The shape that is left, with lengths of 1 in place of the axes where `keepDim`. */
-export function reducedShape(shape: readonly number[], axes: readonly number[], keepDim: boolean): number[] {
+export function reducedShape(shape: Shape, axes: readonly number[], keepDim: boolean): number[] {
   return shape.flatMap((length, axis) => (axes.includes(axis) ? (keepDim ? [1] : []) : [length]));
 }

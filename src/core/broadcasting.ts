@@ -1,6 +1,5 @@
+import type { Shape } from './shapes.js';
 import type { FloatArray } from './types.js';
-
-type Shape = readonly number[];
 
 /** Neighbouring dimensions that the same operands are repeated along, as one. */
 interface Dimension {

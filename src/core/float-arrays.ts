@@ -1,5 +1,5 @@
+import { bytesOf, dtypeOf, viewOf, zeros } from './dtypes.js';
 import type { FloatArray } from './types.js';
-import { show } from './validate.js';
 
 // Where typed arrays really lie, and how long they really are: an object may say otherwise by properties of its own, and
 // kernels go by memory.
@@ -23,10 +23,6 @@ const byteLength = getterOf<number>('byteLength');
 /** The elements that there are: none once the buffer is detached. */
 export function lengthOf(array: View): number {
   return length.call(array);
-}
-
-export function isFloats(value: unknown): value is FloatArray {
-  return value instanceof Float32Array || value instanceof Float64Array;
 }
 
 /** Node 20 has no `ArrayBuffer.prototype.detached`: no view can be made of a detached buffer. */
@@ -85,37 +81,23 @@ export function coincide(a: View, b: View): boolean {
   return one.buffer === other.buffer && one.begin === other.begin && one.end === other.end;
 }
 
-const constructors = { float32: Float32Array, float64: Float64Array } as const;
-
-/** A new array of zeros. @throws RangeError where this machine has no array of that length. */
-export function zeros(dtype: 'float32' | 'float64', length: number): FloatArray {
-  try {
-    return new constructors[dtype](length);
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(
-      `an array of ${show(length)} ${dtype} numbers is needed, which is more than one can hold here (${error.message})`,
-    );
-  }
-}
-
 /** A copy of what the array really holds: nothing, where it is detached. */
 export function copyOf(array: FloatArray): FloatArray {
   if (isDetached(array)) return zerosLike(array, 0);
-  return array instanceof Float32Array ? new Float32Array(array) : new Float64Array(array);
+  const copy = zerosLike(array, lengthOf(array));
+  copy.set(array);
+  return copy;
 }
 
 /** A new array of zeros of the element type of `like`. */
 export function zerosLike(like: FloatArray, length: number): FloatArray {
-  return zeros(like instanceof Float32Array ? 'float32' : 'float64', length);
+  return zeros(dtypeOf(like), length);
 }
 
 /** The elements from `begin` to `end` in the same memory, of the array's own type: `array.subarray()` asks its `constructor`. */
 export function subarray(array: FloatArray, begin: number, end = lengthOf(array)): FloatArray {
   const first = Math.min(begin, lengthOf(array));
   const count = Math.max(0, Math.min(end, lengthOf(array)) - first);
-  const [memory, start] = [bufferOf(array), byteOffset.call(array)];
-  return array instanceof Float32Array
-    ? new Float32Array(memory, start + 4 * first, count)
-    : new Float64Array(memory, start + 8 * first, count);
+  const dtype = dtypeOf(array);
+  return viewOf(dtype, bufferOf(array), byteOffset.call(array) + bytesOf(dtype) * first, count);
 }

@@ -1,7 +1,4 @@
-import { kernels } from '../backend/select.js';
-import type { FloatArray } from './types.js';
-
-type Shape = readonly number[];
+import { type Shape, sizeOf } from './shapes.js';
 
 /** A call of the kernel: an order of four dimensions, and their lengths. */
 interface Pass {
@@ -33,10 +30,8 @@ function collapse(shape: Shape, axes: readonly number[]): { lengths: number[]; o
   return { lengths: inMemory.map(({ length }) => length), order: groups.map((one) => inMemory.indexOf(one)) };
 }
 
-const product = (lengths: readonly number[]) => lengths.reduce((all, length) => all * length, 1);
-
 /** Calls after which the dimensions are in this order: one for up to four of them, else each brings one to its place. */
-function passesFor(shape: Shape, axes: readonly number[]): Pass[] {
+export function passesFor(shape: Shape, axes: readonly number[]): Pass[] {
   const { lengths, order } = collapse(shape, axes);
   if (order.length <= 4) {
     const missing = 4 - order.length;
@@ -49,7 +44,7 @@ function passesFor(shape: Shape, axes: readonly number[]): Pass[] {
   order.forEach((wanted, place) => {
     const at = now.indexOf(wanted);
     if (at === place) return;
-    const size = (from: number, to: number) => product(now.slice(from, to).map((d) => lengths[d]));
+    const size = (from: number, to: number) => sizeOf(now.slice(from, to).map((d) => lengths[d]));
     passes.push({
       order: MIDDLE_SWAPPED,
       lengths: [size(0, place), size(place, at), lengths[wanted], size(at + 1, now.length)],
@@ -58,25 +53,4 @@ function passesFor(shape: Shape, axes: readonly number[]): Pass[] {
     now.splice(place, 0, wanted);
   });
   return passes;
-}
-
-/**
- * out = x with its dimensions in this order, which share no memory. `borrow` hands out an array for what more than four
- * dimensions need in between.
- */
-export function permuteInto(
-  shape: Shape,
-  axes: readonly number[],
-  x: FloatArray,
-  out: FloatArray,
-  borrow: () => FloatArray,
-): void {
-  const passes = passesFor(shape, axes);
-  const between = passes.length > 1 ? borrow() : out;
-  let from = x;
-  passes.forEach(({ order, lengths: [n0, n1, n2, n3] }, i) => {
-    const to = (passes.length - i) % 2 === 1 ? out : between;
-    kernels().permute(order, n0, n1, n2, n3, from, to);
-    from = to;
-  });
 }

@@ -38,6 +38,16 @@ export function checkDecayRate(name: string, value: unknown): asserts value is n
   if (!(value >= 0 && value < 1)) throw new RangeError(`${name} must be in [0, 1), got ${show(value)}`);
 }
 
+/** A number in [0, 1]. */
+export function checkProbability(probability: unknown, name = 'probability'): asserts probability is number {
+  if (typeof probability !== 'number') {
+    throw new TypeError(`${name} must be a number, got ${show(probability)}`);
+  }
+  if (!(probability >= 0 && probability <= 1)) {
+    throw new RangeError(`${name} must be in [0, 1], got ${probability}`);
+  }
+}
+
 export function checkFinite(name: string, value: unknown): asserts value is number {
   checkNumber(name, value);
   if (!Number.isFinite(value)) throw new RangeError(`${name} must be finite, got ${show(value)}`);
@@ -74,13 +84,4 @@ export function checkOneOf<const T>(name: string, value: unknown, allowed: reado
   if (!allowed.some((one) => one === value)) {
     throw new RangeError(`${name} must be one of ${allowed.map(show).join(', ')}, got ${show(value)}`);
   }
-}
-
-/** A copy of a shape: each length must be what was checked when it is used. @param least what a length is at least. */
-export function readLengths(name: string, value: unknown, least: number): readonly number[] {
-  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
-  return Array.from(value, (length: unknown, d) => {
-    checkInteger(`${name}[${d}]`, length, least);
-    return length;
-  });
 }

@@ -1,10 +1,10 @@
+import * as fill from '../array/sampling.js';
 import { normalFrom, uniformFrom } from '../core/draws.js';
+import { isFloats } from '../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { Words } from '../core/philox.js';
-import * as fill from '../core/random-fill.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';
-import { isFloatArray } from './engine/dtype.js';
 
 interface Uniform {
   readonly low?: number;
@@ -138,7 +138,7 @@ export class Generator {
 }
 
 function checkArray(array: unknown): asserts array is FloatArray {
-  if (!isFloatArray(array)) {
+  if (!isFloats(array)) {
     throw new TypeError(`array must be a Float32Array or a Float64Array, got ${show(array)}`);
   }
 }

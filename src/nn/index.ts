@@ -1,5 +1,5 @@
+export type { DType } from '../core/dtypes.js';
 export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
-export type { DType } from './engine/dtype.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export * from './functions/attention.js';

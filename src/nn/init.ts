@@ -1,6 +1,6 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
-import { showShape } from './engine/shape.js';
 import { type Tensor, variableOf } from './engine/tensor.js';
 import { checkGenerator, defaultGenerator, type Generator } from './generator.js';
 

@@ -1,8 +1,8 @@
+import { dtypeOf, isFloats } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
+import { sameShape, showShape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkObject, show } from '../core/validate.js';
-import { dtypeOf, isFloatArray } from './engine/dtype.js';
-import { sameShape, showShape } from './engine/shape.js';
 import { Tensor, variableOf } from './engine/tensor.js';
 import { summaryOf } from './summary.js';
 
@@ -148,7 +148,7 @@ export abstract class Module {
     ];
     if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
     for (const { storage, array, entry } of targets) {
-      if (isFloatArray(entry?.value)) array.set(entry.value);
+      if (isFloats(entry?.value)) array.set(entry.value);
       storage.written();
     }
   }
@@ -162,7 +162,7 @@ function readEntry(entry: unknown): { given: unknown; value: unknown; shape: unk
   const { value, shape } = entry;
   return {
     given: entry,
-    value: isFloatArray(value) ? copyOf(value) : value,
+    value: isFloats(value) ? copyOf(value) : value,
     shape: Array.isArray(shape) ? Array.from(shape) : shape,
   };
 }
@@ -177,7 +177,7 @@ function problemWith(entry: ReturnType<typeof readEntry> | undefined, tensor: Te
   if (value === undefined || shape === undefined) {
     return `must be an object with value and shape, got ${show(given)}`;
   }
-  if (!isFloatArray(value) || dtypeOf(value) !== tensor.dtype) {
+  if (!isFloats(value) || dtypeOf(value) !== tensor.dtype) {
     return `must have a ${tensor.dtype} value, got ${show(value)}`;
   }
   if (!Array.isArray(shape) || !sameShape(shape, tensor.shape)) {

@@ -1,7 +1,7 @@
+import { showShape } from '../core/shapes.js';
 import * as format from '../text/format.js';
 import { type Column, renderTable } from '../text/table.js';
 import { noGrad } from './engine/no-grad.js';
-import { showShape } from './engine/shape.js';
 import { Tensor } from './engine/tensor.js';
 import type { Module } from './module.js';
 

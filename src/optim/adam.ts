@@ -1,4 +1,4 @@
-import type { Parameter } from '../core/types.js';
+import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import type { CommonOptions, Definition, ParamGroup } from './definition.js';
 import { Optimizer } from './optimizer.js';

@@ -1,6 +1,7 @@
+import type { Parameter } from '../array/parameter.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { kernels } from '../backend/select.js';
-import type { FloatArray, Parameter } from '../core/types.js';
+import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
 import { checkDisjoint, checkParameter } from './parameters.js';

@@ -1,5 +1,5 @@
+import type { Parameter } from '../array/parameter.js';
 import type { RuleName } from '../backend/contract/rules.js';
-import type { Parameter } from '../core/types.js';
 import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';
 

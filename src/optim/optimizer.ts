@@ -1,16 +1,18 @@
+import type { Parameter } from '../array/parameter.js';
+import type { RowGradient } from '../array/row-gradient.js';
 import { RULES, type RuleName } from '../backend/contract/rules.js';
 import { kernels } from '../backend/select.js';
-import { isFloats, zerosLike } from '../core/float-arrays.js';
+import { isFloats, isLike } from '../core/dtypes.js';
+import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions } from '../core/options.js';
-import type { RowGradient } from '../core/row-gradient.js';
-import type { FloatArray, Parameter } from '../core/types.js';
+import type { FloatArray } from '../core/types.js';
 import { checkNumber, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import { type Json, loadScheduleStates } from '../schedule/schedule.js';
 import { ReusableBatch } from './batches.js';
 import { type CommonOptions, checkCommon, type Definition, type ParamGroup } from './definition.js';
-import { checkDisjoint, checkParameter, checkRowGradient, isLike } from './parameters.js';
+import { checkDisjoint, checkParameter, checkRowGradient } from './parameters.js';
 import { RowStep } from './rows.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 

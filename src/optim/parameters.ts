@@ -1,20 +1,9 @@
-import {
-  bufferOf,
-  checkLength,
-  isDetached,
-  isFloats,
-  lengthOf,
-  type Range,
-  rangeOf,
-} from '../core/float-arrays.js';
-import { RowGradient } from '../core/row-gradient.js';
-import type { FloatArray, Parameter } from '../core/types.js';
+import type { Parameter } from '../array/parameter.js';
+import { RowGradient } from '../array/row-gradient.js';
+import { isFloats, isLike } from '../core/dtypes.js';
+import { bufferOf, checkLength, isDetached, lengthOf, type Range, rangeOf } from '../core/float-arrays.js';
+import type { FloatArray } from '../core/types.js';
 import { checkObject, show } from '../core/validate.js';
-
-/** Whether the value is an array of the element type of `array`. */
-export function isLike(value: unknown, array: FloatArray): value is FloatArray {
-  return array instanceof Float32Array ? value instanceof Float32Array : value instanceof Float64Array;
-}
 
 /** @throws TypeError or RangeError if `value` is not a {@link Parameter} that can be trained. */
 export function checkParameter(name: string, value: unknown): asserts value is Parameter {

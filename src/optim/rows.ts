@@ -1,6 +1,6 @@
+import { checkIntact, type RowGradient } from '../array/row-gradient.js';
 import { kernels } from '../backend/select.js';
 import { lengthOf, zerosLike } from '../core/float-arrays.js';
-import { checkIntact, type RowGradient } from '../core/row-gradient.js';
 import type { FloatArray } from '../core/types.js';
 
 /**

@@ -1,9 +1,9 @@
+import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
 import type { Group, ParameterState } from './optimizer.js';
-import { isLike } from './parameters.js';
 
 /** What `stateDict()` gives: plain objects and typed arrays that share nothing with the optimizer. */
 export interface OptimizerState {

@@ -1,7 +1,7 @@
+import type { Parameter } from '../array/parameter.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import type { RuleName } from '../backend/contract/rules.js';
 import { zerosLike } from '../core/float-arrays.js';
-import type { Parameter } from '../core/types.js';
 import {
   checkAtLeast,
   checkBoolean,

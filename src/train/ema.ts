@@ -1,11 +1,13 @@
+import type { Parameter } from '../array/parameter.js';
 import { kernels } from '../backend/select.js';
+import { isLike } from '../core/dtypes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import type { FloatArray, Parameter } from '../core/types.js';
+import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { ReusableBatch } from '../optim/batches.js';
-import { checkParameter, isLike } from '../optim/parameters.js';
+import { checkParameter } from '../optim/parameters.js';
 
 /** See {@link ExponentialMovingAverage}. */
 export interface EmaOptions {

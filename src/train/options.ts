@@ -1,5 +1,5 @@
+import type { Parameter } from '../array/parameter.js';
 import type { OptionNames } from '../core/options.js';
-import type { Parameter } from '../core/types.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Parameter } from '../../src/array/parameter.js';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
-import type { FloatArray, Parameter } from '../../src/core/types.js';
+import type { FloatArray } from '../../src/core/types.js';
 import {
   Adagrad,
   Adam,

@@ -1,4 +1,4 @@
-import type { Parameter } from '../../core/types.js';
+import type { Parameter } from '../../array/parameter.js';
 import { show } from '../../core/validate.js';
 import { Adagrad, Adam, type Optimizer as AnyOptimizer, RMSprop, SGD, SWATS } from '../../optim/index.js';
 import { constantWarmup, gradualWarmup, type LearningRate } from '../../schedule/index.js';

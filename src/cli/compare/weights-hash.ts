@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Parameter } from '../../core/types.js';
+import type { Parameter } from '../../array/parameter.js';
 
 /** The first 16 hexadecimal digits of the SHA-256 over the bytes of all parameters, in order. */
 export function weightsHash(parameters: readonly Parameter[]): string {

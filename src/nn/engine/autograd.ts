@@ -1,10 +1,10 @@
+import { RowGradient } from '../../array/row-gradient.js';
 import { kernels } from '../../backend/select.js';
-import { RowGradient } from '../../core/row-gradient.js';
+import { type DType, dtypeOf } from '../../core/dtypes.js';
+import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
-import { type DType, dtypeOf } from './dtype.js';
 import { pool } from './pool.js';
-import { type Shape, showShape, sizeOf } from './shape.js';
 import { type Storage, tick } from './storage.js';
 
 /** What a variable came from. */

@@ -1,5 +1,5 @@
+import { type DType, dtypeOf, zeros } from '../../core/dtypes.js';
 import type { FloatArray } from '../../core/types.js';
-import { type DType, zeros } from './dtype.js';
 
 interface Shelf {
   readonly arrays: FloatArray[];
@@ -13,8 +13,8 @@ interface Shelf {
  * garbage collector. So batches of ever new sizes cannot pile up arrays that nobody asks for again.
  */
 export class Pool {
-  // One shelf for each element type and length: see keyOf.
-  readonly #shelves = new Map<number, Shelf>();
+  /** For each element type one shelf for each length. */
+  readonly #shelves = new Map<DType, Map<number, Shelf>>();
   #uses = 0;
   #idleBytes = 0;
   #allocations = 0;
@@ -33,7 +33,7 @@ export class Pool {
 
   /** An array with arbitrary contents. */
   take(dtype: DType, length: number): FloatArray {
-    const shelf = this.#shelves.get(keyOf(dtype === 'float64', length));
+    const shelf = this.#shelves.get(dtype)?.get(length);
     const array = shelf?.arrays.pop();
     if (shelf === undefined || array === undefined) {
       this.#allocations++;
@@ -46,12 +46,7 @@ export class Pool {
 
   /** Hands an array over. Nobody else may hold it. */
   release(array: FloatArray): void {
-    const key = keyOf(array instanceof Float64Array, array.length);
-    let shelf = this.#shelves.get(key);
-    if (shelf === undefined) {
-      shelf = { arrays: [], lastUse: 0 };
-      this.#shelves.set(key, shelf);
-    }
+    const shelf = this.#shelfFor(dtypeOf(array), array.length);
     shelf.arrays.push(array);
     shelf.lastUse = ++this.#uses;
     this.#idleBytes += array.byteLength;
@@ -69,20 +64,29 @@ export class Pool {
     this.#idleBytes = 0;
   }
 
-  #dropOldest(): void {
-    let oldestKey = 0;
-    let oldest: Shelf | undefined;
-    for (const [key, shelf] of this.#shelves) {
-      if (oldest === undefined || shelf.lastUse < oldest.lastUse) [oldestKey, oldest] = [key, shelf];
+  #shelfFor(dtype: DType, length: number): Shelf {
+    let shelves = this.#shelves.get(dtype);
+    if (shelves === undefined) {
+      shelves = new Map();
+      this.#shelves.set(dtype, shelves);
     }
-    if (oldest === undefined) return;
-    this.#shelves.delete(oldestKey);
-    for (const array of oldest.arrays) this.#idleBytes -= array.byteLength;
+    let shelf = shelves.get(length);
+    if (shelf === undefined) {
+      shelf = { arrays: [], lastUse: 0 };
+      shelves.set(length, shelf);
+    }
+    return shelf;
   }
-}
 
-function keyOf(isDouble: boolean, length: number): number {
-  return 2 * length + (isDouble ? 1 : 0);
+  /** Called where something waits: there is a shelf. */
+  #dropOldest(): void {
+    const all = [...this.#shelves.values()].flatMap((shelves) =>
+      Array.from(shelves, ([length, shelf]) => ({ shelves, length, shelf })),
+    );
+    const oldest = all.reduce((a, b) => (b.shelf.lastUse < a.shelf.lastUse ? b : a));
+    oldest.shelves.delete(oldest.length);
+    for (const array of oldest.shelf.arrays) this.#idleBytes -= array.byteLength;
+  }
 }
 
 /** The one pool of the process. */

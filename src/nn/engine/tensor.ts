@@ -1,7 +1,10 @@
+import type { Parameter } from '../../array/parameter.js';
+import type { RowGradient } from '../../array/row-gradient.js';
+import { checkDType, type DType, dtypeOf, isFloats, zeros } from '../../core/dtypes.js';
 import { checkLength } from '../../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import type { RowGradient } from '../../core/row-gradient.js';
-import type { FloatArray, Parameter } from '../../core/types.js';
+import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkNumber, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { activate } from '../operations/activations.js';
@@ -10,8 +13,6 @@ import { addNumber, clone, mulNumber, reshape } from '../operations/elementwise.
 import { matmul } from '../operations/products.js';
 import { scaledSum } from '../operations/reductions.js';
 import { backwardSteps, Variable } from './autograd.js';
-import { checkDType, type DType, dtypeOf, isFloatArray, zeros } from './dtype.js';
-import { readShape, type Shape, showShape, sizeOf } from './shape.js';
 import { Storage } from './storage.js';
 
 let toTensor: (variable: Variable) => Tensor;
@@ -83,7 +84,7 @@ export class Tensor implements Parameter {
 
   set grad(grad: FloatArray | null) {
     if (grad !== null) {
-      if (!isFloatArray(grad) || dtypeOf(grad) !== this.dtype) {
+      if (!isFloats(grad) || dtypeOf(grad) !== this.dtype) {
         throw new TypeError(`grad must be null or a ${this.dtype} array, got ${show(grad)}`);
       }
       if (grad.length !== this.size) {
@@ -246,7 +247,7 @@ function completeShape(shape: unknown, size: number): Shape {
     const left = lengths.filter((length) => length === -1).length;
     given = left === 1 ? lengths.map((length) => (length === -1 ? size / known : length)) : lengths;
   }
-  const complete = readShape('shape', given);
+  const complete = readShape('shape', given, 1);
   if (sizeOf(complete) !== size) {
     throw new RangeError(`shape must hold ${size} elements, got ${showShape(complete)}`);
   }
@@ -286,15 +287,15 @@ export function tensor(
   options: TensorOptions = {},
 ): Tensor {
   checkOptions('tensor', options, OPTIONS);
-  const { requiresGrad = false, dtype = isFloatArray(data) ? dtypeOf(data) : 'float32', name } = options;
+  const { requiresGrad = false, dtype = isFloats(data) ? dtypeOf(data) : 'float32', name } = options;
   checkBoolean('requiresGrad', requiresGrad);
   checkDType('dtype', dtype);
   if (name !== undefined && typeof name !== 'string')
     throw new TypeError(`name must be a string, got ${show(name)}`);
-  const array = isFloatArray(data) ? data : fromNumbers(data, dtype);
+  const array = isFloats(data) ? data : fromNumbers(data, dtype);
   if (dtypeOf(array) !== dtype) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
   checkLength('data', array);
-  const lengths = readShape('shape', shape);
+  const lengths = readShape('shape', shape, 1);
   if (sizeOf(lengths) !== array.length) {
     throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(lengths)}`);
   }

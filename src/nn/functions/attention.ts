@@ -1,7 +1,6 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkProbability } from '../../core/random-fill.js';
-import { checkBoolean, checkFinite, checkInteger } from '../../core/validate.js';
-import { sameShape, showShape } from '../engine/shape.js';
+import { sameShape, showShape } from '../../core/shapes.js';
+import { checkBoolean, checkFinite, checkInteger, checkProbability } from '../../core/validate.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
 import { attention } from '../operations/attention.js';

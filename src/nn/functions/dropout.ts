@@ -1,6 +1,5 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkProbability } from '../../core/random-fill.js';
-import { checkBoolean } from '../../core/validate.js';
+import { checkBoolean, checkProbability } from '../../core/validate.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
 import * as operations from '../operations/dropout.js';

@@ -1,9 +1,9 @@
 import { kernels } from '../../backend/select.js';
+import { zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import { LARGEST } from '../../core/window-geometry.js';
 import type { Variable } from '../engine/autograd.js';
-import { zeros } from '../engine/dtype.js';
-import { sameShape, showShape } from '../engine/shape.js';
 import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
 import { checkSameType } from '../operations/check.js';
 import { checkLabels, type Labels, toIntegers } from './labels.js';

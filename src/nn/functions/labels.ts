@@ -1,8 +1,7 @@
 import { checkLength, isShared } from '../../core/float-arrays.js';
-
+import { showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
 import type { Variable } from '../engine/autograd.js';
-import { showShape } from '../engine/shape.js';
 
 /**
  * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a

@@ -1,6 +1,6 @@
 import { checkPermutation } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { showShape } from '../engine/shape.js';
+import { showShape } from '../../core/shapes.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/permute.js';
 

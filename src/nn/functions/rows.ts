@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { type Shape, showShape } from '../../core/shapes.js';
 import { checkInteger, show } from '../../core/validate.js';
 import type { Variable } from '../engine/autograd.js';
-import { type Shape, showShape } from '../engine/shape.js';
 import { Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/rows.js';
 import { type Labels, toIntegers } from './labels.js';

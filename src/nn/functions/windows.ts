@@ -1,4 +1,5 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import {
   checkPoolWindow,
@@ -7,7 +8,6 @@ import {
   type Pair,
   type PoolWindowOptions,
 } from '../../core/window-geometry.js';
-import { showShape } from '../engine/shape.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import * as operations from '../operations/windows.js';
 

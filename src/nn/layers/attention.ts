@@ -1,8 +1,7 @@
+import { checkDType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkProbability } from '../../core/random-fill.js';
-import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { checkDType } from '../engine/dtype.js';
-import { showShape } from '../engine/shape.js';
+import { showShape } from '../../core/shapes.js';
+import { checkBoolean, checkInteger, checkProbability } from '../../core/validate.js';
 import type { Tensor } from '../engine/tensor.js';
 import { scaledDotProductAttention } from '../functions/attention.js';
 import { checkGenerator } from '../generator.js';

@@ -1,9 +1,9 @@
+import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { showShape } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { takeLike, type Variable } from '../engine/autograd.js';
-import { checkDType, type DType, zeros } from '../engine/dtype.js';
-import { showShape } from '../engine/shape.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { Module } from '../module.js';
 import { checkSameType } from '../operations/check.js';

@@ -1,7 +1,7 @@
+import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
-import { checkDType, zeros } from '../engine/dtype.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { Affine } from '../functions/affine.js';
 import { type ConvolutionOptions, checkGroups } from '../functions/windows.js';

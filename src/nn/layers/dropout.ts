@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkProbability } from '../../core/random-fill.js';
+import { checkProbability } from '../../core/validate.js';
 import type { Tensor } from '../engine/tensor.js';
 import { dropout } from '../functions/dropout.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';

@@ -1,6 +1,6 @@
+import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { checkDType, type DType, zeros } from '../engine/dtype.js';
 import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
 import type { Labels } from '../functions/labels.js';
 import { checkPaddingIndex, embedding } from '../functions/rows.js';

@@ -1,4 +1,4 @@
-import { showShape } from '../engine/shape.js';
+import { showShape } from '../../core/shapes.js';
 import { type Tensor, variableOf } from '../engine/tensor.js';
 import { Module } from '../module.js';
 

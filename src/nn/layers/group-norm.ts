@@ -1,7 +1,7 @@
+import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions } from '../../core/options.js';
+import { showShape } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
-import { checkDType, zeros } from '../engine/dtype.js';
-import { showShape } from '../engine/shape.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { add, mul } from '../functions/broadcast.js';
 import { permute } from '../functions/permute.js';

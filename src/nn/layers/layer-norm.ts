@@ -1,8 +1,8 @@
+import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { readShape, type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
 import type { Variable } from '../engine/autograd.js';
-import { checkDType, type DType, zeros } from '../engine/dtype.js';
-import { readShape, type Shape, sameShape, showShape, sizeOf } from '../engine/shape.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { Module } from '../module.js';
 import { checkSameType } from '../operations/check.js';
@@ -25,7 +25,7 @@ export const LAYER_NORM_OPTIONS: OptionNames<LayerNormOptions> = {
 
 /** The last dimensions of what is normalised; one number is the only one. */
 export function checkNormalizedShape(given: number | readonly number[]): Shape {
-  const shape = readShape('normalizedShape', typeof given === 'number' ? [given] : given);
+  const shape = readShape('normalizedShape', typeof given === 'number' ? [given] : given, 1);
   if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
   return shape;
 }

@@ -1,6 +1,6 @@
+import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { checkDType, type DType, zeros } from '../engine/dtype.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { Affine } from '../functions/affine.js';
 import { defaultGenerator, type Generator } from '../generator.js';

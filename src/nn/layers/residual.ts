@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { sameShape, showShape } from '../engine/shape.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import type { Tensor } from '../engine/tensor.js';
 import { Module } from '../module.js';
 import { checkModule } from './sequential.js';

@@ -1,7 +1,7 @@
+import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions } from '../../core/options.js';
+import { type Shape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
-import { checkDType, zeros } from '../engine/dtype.js';
-import { type Shape, sizeOf } from '../engine/shape.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { Module } from '../module.js';
 import { rmsNorm } from '../operations/norms.js';

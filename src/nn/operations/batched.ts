@@ -1,8 +1,8 @@
 import { gemmBatched } from '../../backend/named.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { sameShape, showShape } from '../engine/shape.js';
 import { Storage } from '../engine/storage.js';
 import { checkSameType } from './check.js';
 

@@ -1,10 +1,10 @@
 import { kernels } from '../../backend/select.js';
 import { linesOf } from '../../core/axes.js';
 import { broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
+import { type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, give, record, takeLike, Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { type Shape, sameShape, showShape, sizeOf } from '../engine/shape.js';
 import { Storage } from '../engine/storage.js';
 import { checkSameType } from './check.js';
 import { giveSum } from './reductions.js';

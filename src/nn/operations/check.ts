@@ -1,5 +1,5 @@
+import { sameShape, showShape } from '../../core/shapes.js';
 import type { Variable } from '../engine/autograd.js';
-import { sameShape, showShape } from '../engine/shape.js';
 
 export function checkSameType(name: string, variable: Variable, like: Variable): void {
   if (variable.dtype !== like.dtype) {

@@ -1,8 +1,8 @@
-import { permuteInto } from '../../core/permutation.js';
+import { permuteInto } from '../../array/transpose.js';
+import type { Shape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import type { Shape } from '../engine/shape.js';
 import { Storage } from '../engine/storage.js';
 
 /** x with its dimensions in this order. */

@@ -1,10 +1,10 @@
 import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
 import * as named from '../../backend/named.js';
 import { kernels } from '../../backend/select.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { sameShape, showShape } from '../engine/shape.js';
 import { Storage } from '../engine/storage.js';
 import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType, matrixOf } from './check.js';

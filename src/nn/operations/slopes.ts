@@ -1,11 +1,11 @@
 import type { Arithmetic, BinaryName, Comparison } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../core/broadcasting.js';
+import { dtypeOf } from '../../core/dtypes.js';
+import { type Shape, sameShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { factorsRead, type Variable } from '../engine/autograd.js';
-import { dtypeOf } from '../engine/dtype.js';
 import { pool } from '../engine/pool.js';
-import { type Shape, sameShape } from '../engine/shape.js';
 
 // Functions of two numbers, and their gradients by each, with operands that are repeated.
 

@@ -1,9 +1,9 @@
 import { ACTIVATIONS } from '../../backend/contract/activations.js';
 import { kernels } from '../../backend/select.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import { checkReach, placeWindow, type Window } from '../../core/window-geometry.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { sameShape, showShape } from '../engine/shape.js';
 import { Storage } from '../engine/storage.js';
 import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType } from './check.js';

@@ -1,9 +1,11 @@
+import { kernels } from '../backend/select.js';
 import { checkPermutation } from '../core/axes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { permuteInto } from '../core/permutation.js';
+import { passesFor } from '../core/permutation.js';
+import { readShape, type Shape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
-import { checkApart, checkFloats, checkSize, readShape, resultFor, type Shape } from './operands.js';
+import { checkApart, checkFloats, checkSize, resultFor } from './operands.js';
 
 /** See {@link transpose}. */
 export interface TransposeOptions {
@@ -58,4 +60,25 @@ function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unk
   checkApart(result, 'x', x);
   if (x.length > 0) permuteInto(shape, axes, x, result, () => zerosLike(x, x.length));
   return result;
+}
+
+/**
+ * out = x with its dimensions in this order, which share no memory. `borrow` hands out an array for what more than four
+ * dimensions need in between.
+ */
+export function permuteInto(
+  shape: Shape,
+  axes: readonly number[],
+  x: FloatArray,
+  out: FloatArray,
+  borrow: () => FloatArray,
+): void {
+  const passes = passesFor(shape, axes);
+  const between = passes.length > 1 ? borrow() : out;
+  let from = x;
+  passes.forEach(({ order, lengths: [n0, n1, n2, n3] }, i) => {
+    const to = (passes.length - i) % 2 === 1 ? out : between;
+    kernels().permute(order, n0, n1, n2, n3, from, to);
+    from = to;
+  });
 }

@@ -1,7 +1,8 @@
 import { kernels } from '../backend/select.js';
-import { checkLength, lengthOf, zeros, zerosLike } from './float-arrays.js';
-import type { FloatArray } from './types.js';
-import { checkInteger, checkOneOf, show } from './validate.js';
+import { DTYPES, type DType, isLike, zeros } from '../core/dtypes.js';
+import { checkLength, lengthOf, zerosLike } from '../core/float-arrays.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, checkOneOf, show } from '../core/validate.js';
 
 let isIntact: (gradient: RowGradient) => boolean;
 
@@ -37,10 +38,10 @@ export class RowGradient {
   }
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
-  constructor(rowCount: number, columns: number, dtype: 'float32' | 'float64' = 'float32') {
+  constructor(rowCount: number, columns: number, dtype: DType = 'float32') {
     checkInteger('rowCount', rowCount, 1);
     checkInteger('columns', columns, 1);
-    checkOneOf('dtype', dtype, ['float32', 'float64']);
+    checkOneOf('dtype', dtype, DTYPES);
     if (rowCount >= 2 ** 31) throw new RangeError(`rowCount must be below 2^31, got ${rowCount}`);
     this.rowCount = rowCount;
     this.columns = columns;
@@ -74,9 +75,7 @@ export class RowGradient {
     if (!(rows instanceof Int32Array)) throw new TypeError(`rows must be an Int32Array, got ${show(rows)}`);
     checkLength('rows', rows);
     const count = rows.length;
-    const isLike =
-      this.#values instanceof Float32Array ? values instanceof Float32Array : values instanceof Float64Array;
-    if (!isLike || lengthOf(values) < count * this.columns) {
+    if (!isLike(values, this.#values) || lengthOf(values) < count * this.columns) {
       const expected = `a ${this.#values.constructor.name} of ${count} rows of ${this.columns}`;
       throw new TypeError(`values must be ${expected}, got ${show(values)}`);
     }

@@ -1,8 +1,7 @@
 import { kernels } from '../backend/select.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { checkPlace, checkProbability, fillBernoulli, fillNormal, fillUniform } from '../core/random-fill.js';
 import type { FloatArray } from '../core/types.js';
-import { checkInteger } from '../core/validate.js';
+import { checkAtLeast, checkFinite, checkInteger, checkProbability } from '../core/validate.js';
 import { checkFloats, checkInPlace, resultFor } from './operands.js';
 
 /** The place of random numbers: the stream of 32-bit words of `seed` (Philox4x32-10), from `offset` on. */
@@ -121,4 +120,56 @@ export function dropout(x: FloatArray, options: DropoutOptions): FloatArray {
   checkInPlace(y, 'x', x);
   kernels().dropout(x.length, seed, offset, probability, x, y);
   return y;
+}
+
+// What these functions and the generators of networks share: arrays are filled from a place in the stream of a seed.
+
+/** `words` words can be drawn from the stream of a seed at `offset`. */
+export function checkPlace(seed: number, offset: number, words: number): void {
+  checkInteger('seed', seed, 0);
+  checkInteger('offset', offset, 0);
+  if (offset + words > Number.MAX_SAFE_INTEGER) {
+    throw new RangeError(`offset must leave ${words} words below 2^53, got ${offset}`);
+  }
+}
+
+export function fillUniform(
+  out: FloatArray,
+  seed: number,
+  offset: number,
+  low: unknown = 0,
+  high: unknown = 1,
+): FloatArray {
+  checkFinite('low', low);
+  checkFinite('high', high);
+  if (low > high) throw new RangeError(`low must be at most high, which is ${high}, got ${low}`);
+  checkPlace(seed, offset, 2 * out.length);
+  kernels().uniform(out.length, seed, offset, low, high, out);
+  return out;
+}
+
+export function fillNormal(
+  out: FloatArray,
+  seed: number,
+  offset: number,
+  mean: unknown = 0,
+  std: unknown = 1,
+): FloatArray {
+  checkFinite('mean', mean);
+  checkAtLeast('std', std, 0);
+  checkPlace(seed, offset, 2 * out.length);
+  kernels().normal(out.length, seed, offset, mean, std, out);
+  return out;
+}
+
+export function fillBernoulli(
+  out: FloatArray,
+  seed: number,
+  offset: number,
+  probability: unknown,
+): FloatArray {
+  checkProbability(probability);
+  checkPlace(seed, offset, out.length);
+  kernels().bernoulli(out.length, seed, offset, probability, out);
+  return out;
 }

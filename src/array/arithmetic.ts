@@ -1,20 +1,13 @@
 import type { BinaryName } from '../backend/contract/kernels.js';
 import { kernels } from '../backend/select.js';
 import { Broadcast, broadcastShape } from '../core/broadcasting.js';
-import { isFloats, zerosLike } from '../core/float-arrays.js';
+import { isFloats } from '../core/dtypes.js';
+import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { readShape, type Shape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBound, show } from '../core/validate.js';
-import {
-  checkFloats,
-  checkInPlace,
-  checkSameType,
-  checkSize,
-  readShape,
-  resultFor,
-  type Shape,
-  sizeOf,
-} from './operands.js';
+import { checkFloats, checkInPlace, checkSameType, checkSize, resultFor } from './operands.js';
 
 /** See {@link add}. */
 export interface BinaryOptions {

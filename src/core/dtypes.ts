@@ -1,0 +1,61 @@
+import type { FloatArray } from './types.js';
+import { show } from './validate.js';
+
+/** The names of the element types. */
+export const DTYPES = ['float32', 'float64'] as const;
+
+export type DType = (typeof DTYPES)[number];
+
+interface ArrayConstructor {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): FloatArray;
+  new (memory: ArrayBufferLike, start: number, length: number): FloatArray;
+}
+
+/** What holds the elements of each type. */
+const ARRAYS: Readonly<Record<DType, ArrayConstructor>> = { float32: Float32Array, float64: Float64Array };
+
+/** The element type of an array: the one place that asks what an array is. Undefined where it is no array of numbers. */
+export function dtypeOf(array: FloatArray): DType;
+export function dtypeOf(value: unknown): DType | undefined;
+export function dtypeOf(value: unknown): DType | undefined {
+  // Asked for every tensor at every step: a loop over the table takes ten times as long.
+  if (value instanceof Float32Array) return 'float32';
+  return value instanceof Float64Array ? 'float64' : undefined;
+}
+
+export function isFloats(value: unknown): value is FloatArray {
+  return dtypeOf(value) !== undefined;
+}
+
+/** Whether the value is an array of the element type of `array`. */
+export function isLike(value: unknown, array: FloatArray): value is FloatArray {
+  return dtypeOf(value) === dtypeOf(array);
+}
+
+export function checkDType(name: string, value: unknown): asserts value is DType {
+  if (!DTYPES.some((dtype) => dtype === value)) {
+    throw new TypeError(`${name} must be 'float32' or 'float64', got ${show(value)}`);
+  }
+}
+
+export function bytesOf(dtype: DType): number {
+  return ARRAYS[dtype].BYTES_PER_ELEMENT;
+}
+
+/** A new array of zeros. @throws RangeError where this machine has no array of that length. */
+export function zeros(dtype: DType, length: number): FloatArray {
+  try {
+    return new ARRAYS[dtype](length);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(
+      `an array of ${show(length)} ${dtype} numbers is needed, which is more than one can hold here (${error.message})`,
+    );
+  }
+}
+
+/** The elements from `start`, in bytes, on: in the same memory. */
+export function viewOf(dtype: DType, memory: ArrayBufferLike, start: number, length: number): FloatArray {
+  return new ARRAYS[dtype](memory, start, length);
+}

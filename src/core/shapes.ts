@@ -1,0 +1,28 @@
+import { checkInteger, show } from './validate.js';
+
+/** Row-major lengths. */
+export type Shape = readonly number[];
+
+/** How many elements an array of this shape has; the empty shape is a single number's. */
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((size, length) => size * length, 1);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}
+
+export function showShape(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+/** A copy of a shape: each length must be what was checked when it is used. @param least what a length is at least. */
+export function readShape(name: string, value: unknown, least = 0): Shape {
+  if (!Array.isArray(value)) throw new TypeError(`${name} must be an array of lengths, got ${show(value)}`);
+  return Array.from(value, (length: unknown, d) => {
+    checkInteger(`${name}[${d}]`, length, least);
+    return length;
+  });
+}
