@@ -28,14 +28,14 @@
     },
     {
       'target_name': 'lockstep',
-      'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': ['<@(addon_defines)'],
       'sources': ['<@(addon_sources)', '<@(core_sources)'],
       'dependencies': ['scalar'],
       'conditions': [
         ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512'] }],
         ['target_arch=="arm64"', { 'dependencies': ['neon'] }],
-        ['OS=="linux"', { 'ldflags': ['<@(linux_link_flags)'] }],
+        ['OS=="linux"', { 'ldflags': ['<@(linux_link_flags)'], 'libraries': ['<@(linux_libraries)'] }],
+        ['OS=="linux" and target_arch=="arm64"', { 'cflags_cc': ['<@(linux_arm64_flags)'] }],
       ],
     },
   ],

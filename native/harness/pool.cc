@@ -21,7 +21,8 @@ struct Job {
   // The number of tasks that did not run exactly once.
   size_t run(size_t tasks) {
     for (auto& count : runs) count.store(0, std::memory_order_relaxed);
-    const Parallel parallel = pool();
+    Memory none;
+    const Parallel& parallel = pool(none);
     parallel.run(
         parallel, tasks,
         [](void* job, size_t index) { static_cast<Job*>(job)->runs[index].fetch_add(1, std::memory_order_relaxed); },
