@@ -19,6 +19,7 @@
     ],
     # -ffp-contract: Note [No contraction] in native/targets/kernels.inc.
     'float_flags': ['-ffp-contract=off', '-fno-math-errno'],
+    'clang_cl_flags': ['/clang:-O3', '/clang:-ffp-contract=off', '/clang:-fno-math-errno'],
     'compile_flags': [
       '-std=c++17', '-O3', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden',
       '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-cast-function-type',

@@ -1,8 +1,7 @@
 #pragma once
-// Untried: written from the documentation of the functions alone.
+// Untried on Windows. Built by MinGW, the pool has worked under Wine.
 
 #define WIN32_LEAN_AND_MEAN
-#define NOMINMAX
 #include <windows.h>
 
 namespace lockstep {
