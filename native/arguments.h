@@ -29,7 +29,7 @@ bool findFloats(napi_env env, const napi_value* values, size_t count, Seen& seen
 template <class T>
 constexpr napi_typedarray_type kArrayType = napi_float32_array;
 template <>
-constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+inline constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
 
 void throwError(napi_env env, const char* format, ...);
 void throwTypeError(napi_env env, const char* format, ...);
