@@ -1,6 +1,6 @@
 // Holds the binaries for Linux to what lets one of them serve every Linux: they need the C library alone, in no version
 // later than glibc 2.17, the first for arm64, and export what Node asks for. Then loads each under glibc's loader and under
-// musl's, in a program without Node (native/harness/host.c), and has it compute on two threads.
+// musl's, in a program without Node (native/harness/host), and has it compute on two threads.
 // An argument names another folder of binaries than the package's.
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { arch as machine, tmpdir } from 'node:os';
@@ -68,8 +68,8 @@ function* faultsOfLoading(binary, arch, temporary) {
   const host = join(temporary, `host-${arch}`);
   const headers = join(root, 'node_modules', 'node-api-headers', 'include');
   const flags = ['-std=c11', '-O1', '-Wall', '-Wextra', '-Wno-unused-parameter', '-Werror', '-rdynamic'];
-  const source = join(root, 'native', 'harness', 'host.c');
-  const built = run(compiler, [...flags, '-DNAPI_VERSION=8', '-I', headers, source, '-o', host, '-ldl']);
+  const sources = ['main.c', 'values.c'].map((name) => join(root, 'native', 'harness', 'host', name));
+  const built = run(compiler, [...flags, '-DNAPI_VERSION=8', '-I', headers, ...sources, '-o', host, '-ldl']);
   if (!built.ok) throw new Error(built.output);
   const { launchers, lacks } = launchersOf(arch);
   for (const lack of lacks) console.log(`SKIPPED  ${title} in a program without Node: without ${lack}`);
