@@ -28,22 +28,21 @@ void call(napi_env env, const char* name, const napi_value* values, size_t count
   if (memory.scratch.failed()) throwError(env, "out of memory for a kernel's workspace");
 }
 
-#define RULE(name)
-#define KERNEL(name)                                                                             \
-  napi_value call_##name(napi_env env, napi_callback_info info) {                                \
-    napi_value values[kMaxArguments];                                                            \
-    size_t count = kMaxArguments;                                                                \
-    void* data = nullptr;                                                                        \
-    napi_get_cb_info(env, info, &count, values, nullptr, &data);                                 \
-    if (count > kMaxArguments) count = kMaxArguments;                                            \
-    Memory& memory = *static_cast<Memory*>(data);                                                \
-    Seen seen;                                                                                   \
-    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {          \
-      call<double, args::name>(env, #name, values, count, seen, memory, activeTable().name.f64); \
-    } else {                                                                                     \
-      call<float, args::name>(env, #name, values, count, seen, memory, activeTable().name.f32);  \
-    }                                                                                            \
-    return nullptr;                                                                              \
+#define LOCKSTEP_KERNEL(name, Arguments)                                                              \
+  napi_value call_##name(napi_env env, napi_callback_info info) {                                     \
+    napi_value values[kMaxArguments];                                                                 \
+    size_t count = kMaxArguments;                                                                     \
+    void* data = nullptr;                                                                             \
+    napi_get_cb_info(env, info, &count, values, nullptr, &data);                                      \
+    if (count > kMaxArguments) count = kMaxArguments;                                                 \
+    Memory& memory = *static_cast<Memory*>(data);                                                     \
+    Seen seen;                                                                                        \
+    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {               \
+      call<double, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f64); \
+    } else {                                                                                          \
+      call<float, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f32);  \
+    }                                                                                                 \
+    return nullptr;                                                                                   \
   }
 #include "kernels.def"
 
@@ -170,8 +169,7 @@ void initialize(napi_env env, napi_value exports) {
   selectTarget();
   const napi_property_descriptor kernels[] = {
       function("step", step),
-#define RULE(name)
-#define KERNEL(name) function(#name, call_##name, memory),
+#define LOCKSTEP_KERNEL(name, Arguments) function(#name, call_##name, memory),
 #include "kernels.def"
   };
   const napi_value table = newObject(env);

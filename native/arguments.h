@@ -63,7 +63,6 @@ class Reader {
 
   // False where every output is empty: a kernel could then still count through any number of empty rows.
   bool writes() const { return writes_; }
-  size_t expected() const { return next_; }
 
   void flag(const char* name, bool& flag) {
     double number;

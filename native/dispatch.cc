@@ -9,14 +9,6 @@
 
 namespace lockstep {
 
-extern const KernelTable kScalarKernels;
-#ifdef __x86_64__
-extern const KernelTable kAvx2Kernels;
-extern const KernelTable kAvx512Kernels;
-#elif defined(__aarch64__)
-extern const KernelTable kNeonKernels;
-#endif
-
 // Best first: the first one that this machine can run, and that passes the self-test, is used.
 Target targets[] = {
 #ifdef __x86_64__

@@ -1,9 +1,9 @@
 #pragma once
 // What the load-time self-test and the harness feed to kernels, and when two results count as the same.
 
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
-
-#include "kernels.h"
 
 namespace lockstep {
 

@@ -169,8 +169,7 @@ const char* selfTest(const KernelTable& table, const KernelTable& reference) {
     const Rule &rule = table.rules[r], &other = reference.rules[r];
     if (!floats.rule(rule.step32, other.step32) || !doubles.rule(rule.step64, other.step64)) return rule.name;
   }
-#define RULE(name)
-#define KERNEL(name)                                                               \
+#define LOCKSTEP_KERNEL(name, Arguments)                                           \
   if (!floats.kernel(table.name.f32, reference.name.f32)) return #name " (float)"; \
   if (!doubles.kernel(table.name.f64, reference.name.f64)) return #name " (double)";
 #include "kernels.def"

@@ -1,4 +1,5 @@
 #pragma once
+
 #include "kernels.h"
 
 namespace lockstep {

@@ -17,7 +17,7 @@
       'native/self-test.cc',
       'native/threads/pool.cc',
     ],
-    # -ffp-contract: Note [No contraction] in native/targets/kernels.inc.
+    # -ffp-contract: Note [No contraction] in native/targets/table.h.
     'float_flags': ['-ffp-contract=off', '-fno-math-errno'],
     'clang_cl_flags': ['/clang:-O3', '/clang:-ffp-contract=off', '/clang:-fno-math-errno'],
     'compile_flags': [

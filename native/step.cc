@@ -4,7 +4,9 @@
 #include <cstring>
 
 #include "arguments.h"
+#include "chunks.h"
 #include "dispatch.h"
+#include "sizes.h"
 #include "threads/float-environment.h"
 #include "threads/pool.h"
 

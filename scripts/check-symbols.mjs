@@ -1,5 +1,5 @@
 // Holds the object files of the targets to Note [One definition, several instruction sets] and Note [No contraction]
-// in native/targets/kernels.inc, and the rest of the addon to the instructions that every processor has.
+// in native/targets/table.h, and the rest of the addon to the instructions that every processor has.
 // An argument names another folder of object files than node-gyp's.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
@@ -18,7 +18,7 @@ const LIBRARY = ['memcpy', 'memset', 'memmove', '_GLOBAL_OFFSET_TABLE_'];
 const SCALAR_LIBRARY = [...LIBRARY, 'fma', 'fmaf'];
 
 // Every rule is one function for each element type.
-const rules = readFileSync(join(root, 'native', 'kernels.def'), 'utf8').match(/^RULE\(/gm).length;
+const rules = readFileSync(join(root, 'native', 'kernels.def'), 'utf8').match(/^LOCKSTEP_RULE\(/gm).length;
 const FUSED = /^(vf?n?m(add|sub)\d|fn?m(add|sub)$|fml[as]$)/;
 
 function read(command, ...args) {

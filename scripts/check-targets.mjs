@@ -1,5 +1,5 @@
 // `npm run check:targets`: runs every kernel on every target in a program without Node (native/harness) and compares
-// all bits. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none: these two alone, their
+// all bits, as GCC and as Clang compile it. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none: these two alone, their
 // hashes are compared with the native ones (`harness kernels scalar neon` shows which call differs).
 // `-- --sanitize` runs the same under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer instead.
 import { existsSync } from 'node:fs';
@@ -26,6 +26,12 @@ const HARNESSES = [
     options: [],
     lacks: [],
     runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
+  },
+  {
+    name: 'clang',
+    options: ['-DCMAKE_CXX_COMPILER=clang++'],
+    needs: [[found('clang++'), 'clang']],
+    runs: [['self-test'], ['kernels']],
   },
   {
     name: 'arm64',

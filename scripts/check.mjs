@@ -7,7 +7,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const node = process.execPath;
 const native = [
   '-c',
-  'git ls-files -co --exclude-standard "native/*.h" "native/*.c" "native/*.cc" "native/*.inc" | xargs clang-format --dry-run --Werror',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.c" "native/*.cc" | xargs clang-format --dry-run --Werror',
 ];
 
 /** A step without its tool is skipped aloud where `optional` says that it may be; so is what a step says it skipped. */
@@ -21,6 +21,7 @@ const steps = [
     args: ['--noEmit', '-p', 'src/cli/report/page/tsconfig.json'],
   },
   { name: 'native build', command: node, args: ['scripts/build-native.mjs'] },
+  { name: 'headers of native', command: node, args: ['scripts/check-headers.mjs'], optional: 'c++' },
   { name: 'TypeScript build', command: node, args: ['scripts/build-typescript.mjs'] },
   { name: 'symbols', command: node, args: ['scripts/check-symbols.mjs'], optional: 'nm' },
   { name: 'binaries for the package', command: node, args: ['scripts/prebuild.mjs'] },

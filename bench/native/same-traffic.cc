@@ -6,7 +6,7 @@
 #include <chrono>
 #include <vector>
 
-#include "../../native/kernels.h"
+#include "../../native/chunks.h"
 #include "../../native/threads/pool.h"
 
 #ifdef _MSC_VER

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "../kernels.h"
 #include "memory.h"
 
 namespace lockstep {

@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "../chunks.h"
 #include "memory.h"
 
 namespace lockstep {

@@ -1,5 +1,8 @@
 // The calls: any rule through its description, any matrix kernel through its `visit`. Knows no kernel by name.
 
+#include "../chunks.h"
+#include "../kernels.h"
+#include "../sizes.h"
 #include "calls.h"
 #include "cases.h"
 
@@ -83,18 +86,16 @@ void takeKernel(const Take& take, const std::string& name, const KernelOf& kerne
 
 void forRuleCalls(const Take& take) {
   size_t index = 0;
-#define RULE(name)                              \
+#define LOCKSTEP_RULE(name)                     \
   takeRule<float>(take, #name " float", index); \
   takeRule<double>(take, #name " double", index++);
-#define KERNEL(name)
 #include "../kernels.def"
 }
 
 void forKernelCalls(const Take& take) {
-#define RULE(name)
-#define KERNEL(name)                                                                                            \
-  takeKernel<float, args::name>(take, #name " float", [](const KernelTable& table) { return table.name.f32; }); \
-  takeKernel<double, args::name>(take, #name " double", [](const KernelTable& table) { return table.name.f64; });
+#define LOCKSTEP_KERNEL(name, Arguments)                                                                             \
+  takeKernel<float, args::Arguments>(take, #name " float", [](const KernelTable& table) { return table.name.f32; }); \
+  takeKernel<double, args::Arguments>(take, #name " double", [](const KernelTable& table) { return table.name.f64; });
 #include "../kernels.def"
 }
 

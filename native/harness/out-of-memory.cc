@@ -35,8 +35,7 @@ void ignore(const Kernel<T>&, const Parallel&) {}
 // Kernels that do nothing: they leave the arrays of a call as they are before it.
 KernelTable idleTable() {
   KernelTable table{};
-#define RULE(name)
-#define KERNEL(name) table.name = {ignore<float, args::name>, ignore<double, args::name>};
+#define LOCKSTEP_KERNEL(name, Arguments) table.name = {ignore<float, args::Arguments>, ignore<double, args::Arguments>};
 #include "../kernels.def"
   return table;
 }

@@ -45,15 +45,14 @@ int checkSelfTest() {
     broken.rules[r].step64 = doNothing;
     expectNoticed(broken, broken.rules[r].name);
   }
-#define RULE(name)
-#define KERNEL(name)                              \
-  {                                               \
-    KernelTable broken = scalar();                \
-    broken.name.f32 = ignore<float, args::name>;  \
-    expectNoticed(broken, #name " (float)");      \
-    broken = scalar();                            \
-    broken.name.f64 = ignore<double, args::name>; \
-    expectNoticed(broken, #name " (double)");     \
+#define LOCKSTEP_KERNEL(name, Arguments)               \
+  {                                                    \
+    KernelTable broken = scalar();                     \
+    broken.name.f32 = ignore<float, args::Arguments>;  \
+    expectNoticed(broken, #name " (float)");           \
+    broken = scalar();                                 \
+    broken.name.f64 = ignore<double, args::Arguments>; \
+    expectNoticed(broken, #name " (double)");          \
   }
 #include "../kernels.def"
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;

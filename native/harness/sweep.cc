@@ -75,24 +75,24 @@ T neg(T x) {
 }
 
 // The functions of libm under the names of ours.
-#define LIBM(name)       \
-  template <class T>     \
-  T name(T x) {          \
-    return std::name(x); \
+#define LOCKSTEP_LIBM(name) \
+  template <class T>        \
+  T name(T x) {             \
+    return std::name(x);    \
   }
 namespace reference {
 using lockstep::gelu, lockstep::geluTanh, lockstep::neg, lockstep::reciprocal, lockstep::relu, lockstep::rsqrt;
 using lockstep::sigmoid, lockstep::silu, lockstep::softplus, lockstep::square;
-LIBM(abs)
-LIBM(cos)
-LIBM(erf)
-LIBM(exp)
-LIBM(expm1)
-LIBM(log)
-LIBM(log1p)
-LIBM(sin)
-LIBM(sqrt)
-LIBM(tanh)
+LOCKSTEP_LIBM(abs)
+LOCKSTEP_LIBM(cos)
+LOCKSTEP_LIBM(erf)
+LOCKSTEP_LIBM(exp)
+LOCKSTEP_LIBM(expm1)
+LOCKSTEP_LIBM(log)
+LOCKSTEP_LIBM(log1p)
+LOCKSTEP_LIBM(sin)
+LOCKSTEP_LIBM(sqrt)
+LOCKSTEP_LIBM(tanh)
 }  // namespace reference
 
 // The distance of y from the true value in units in the last place of T there; infinite where they differ in kind.
@@ -121,7 +121,7 @@ struct Worst {
 };
 
 template <class T>
-using Kernel = void (*)(const args::UnaryArguments<T>&, const Parallel&);
+using Kernel = void (*)(const args::Unary<T>&, const Parallel&);
 
 template <class T, class Wide, class Fill>
 Worst<T> measure(Kernel<T> kernel, Wide (*reference)(Wide), size_t blocks, const Fill& fill) {
@@ -192,9 +192,7 @@ int sweep(char** names, int count, unsigned stride) {
     }
     return count == 0;
   };
-#define RULE(name)
-#define KERNEL(name)
-#define UNARY(name)                                                                                                   \
+#define LOCKSTEP_UNARY(name)                                                                                          \
   if (wanted(#name)) {                                                                                                \
     sweepOne(#name, table.name##Forward.f32, table.name##Forward.f64, reference::name<double>, reference::name<Long>, \
              stride);                                                                                                 \

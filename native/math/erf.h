@@ -3,6 +3,14 @@
 // keeps its relative accuracy down to the smallest numbers; the substitution is that of Shepherd & Laframboise 1981,
 // Math. Comp. 36, https://doi.org/10.1090/S0025-5718-1981-0595058-X. P and Q: minimax.py.
 
+#include "../simd/lane.h"
+#include "../simd/widen.h"
+#include "exp.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct ErfConstants;
 template <>
@@ -146,3 +154,6 @@ inline V erfSlope(V x) {
   const Reduced<V> reduced = reduceSquare(min(V(ErfConstants<T>::kTop), abs(x)), T(1));
   return scaleBy(V(T(1.1283791670955126)) * roundedExp(reduced), max(V(ExpConstants<T>::kLeastExponent), reduced.n));
 }
+
+}  // namespace
+}  // namespace lockstep

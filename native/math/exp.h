@@ -2,6 +2,12 @@
 // exp and expm1. x = n ln 2 + r with n whole and |r| <= ln 2 / 2; exp(x) = 2^n (1 + r + r^2 P(r)).
 // P: minimax.py; the short one where 1 + r is what its error is measured by, and not r.
 
+#include "../simd/lane.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct ExpConstants;
 template <>
@@ -145,3 +151,6 @@ inline D quickExp(D x) {
   const D r = fma(n, D(-0x1.62e42fefa39efp-1), x);
   return timesPow2(quickPolynomial(r, kQuickExp), shifted);
 }
+
+}  // namespace
+}  // namespace lockstep

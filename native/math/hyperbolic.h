@@ -2,6 +2,14 @@
 // tanh, the logistic function and what is made of it: quotients, corrected once by what the first quotient leaves of the
 // numerator.
 
+#include "../simd/lane.h"
+#include "../simd/widen.h"
+#include "exp.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 // a / b
 template <class V>
 inline V correctedQuotient(const Pair<V>& a, const Pair<V>& b) {
@@ -144,3 +152,6 @@ inline V geluTanhSlope(V x) {
   const V square = within * within, linear(C::kHigh + C::kLow), cubic(C::kCubicHigh);
   return logisticSlope(within * fma(cubic, square, linear), within * fma(V(T(3)) * cubic, square, linear));
 }
+
+}  // namespace
+}  // namespace lockstep

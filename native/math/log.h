@@ -3,6 +3,13 @@
 //   log(1 + f) = f - (f^2 / 2 - s (f^2 / 2 + z R(z))),
 // as in FreeBSD's e_log.c (https://cgit.freebsd.org/src/tree/lib/msun/src/e_log.c). R: minimax.py.
 
+#include "../simd/lane.h"
+#include "exp.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct LogConstants;
 template <>
@@ -87,3 +94,6 @@ inline V softplus(V x) {
   using T = typename V::Element;
   return max(V(T(0)), x) + log1p(exp(-abs(x)));
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,7 +1,16 @@
 #pragma once
+// What the functions in this folder are made of. They are transcendental ones, one formula each, over the vector types of
+// every target, so that all of them give the same bits: only + - * / sqrt fma, selection and whole numbers in exponents;
+// constants are exact or the nearest of their type. float32 is evaluated in double, without compensation, where that was
+// measured to be faster than in two floats. Bounds of the error: test/math/bounds.json; coefficients: minimax.py.
+
+#include "../simd/lane.h"
+
+namespace lockstep {
+namespace {
+
 // c[0] + c[1] x + c[2] x^2 + ...: the upper terms in pairs (Estrin's scheme), which wait for each other half as often as
 // Horner's. The last two steps are Horner's, so that the rounding of the others counts x^2 times.
-
 template <class V, size_t kFirst, size_t kCount, class T, size_t N>
 inline V estrin(const V* powers, const T (&c)[N]) {
   if constexpr (kCount == 1) {
@@ -45,3 +54,6 @@ inline Pair<V> sumOfLarger(V a, V b) {
   const V sum = a + b;
   return {sum, b - (sum - a)};
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,15 @@
 // x^y, as C's pow has it in all special cases: exp(y log |x|), in double for float32, with a logarithm in two parts for
 // float64.
 
+#include "../simd/lane.h"
+#include "../simd/widen.h"
+#include "exp.h"
+#include "log.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 // log x for a positive finite x, to about 2^-66: 2 artanh(s), s = f / (2 + f), with its first terms in two parts.
 template <class V>
 inline Pair<V> logInTwoParts(V x) {
@@ -68,3 +77,6 @@ inline V pow(V x, V y) {
   const V ofOne = selectGreater(x, zero, one, selectGreater(endless, largest, one, result));
   return selectEqual(y, zero, one, selectEqual(a, one, ofOne, result));
 }
+
+}  // namespace
+}  // namespace lockstep

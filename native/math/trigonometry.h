@@ -3,6 +3,13 @@
 //   sin r = r + r^3 S(r^2),  cos r = 1 - r^2 / 2 + r^4 C(r^2),
 // and n tells which of them, and its sign. S and C: minimax.py.
 
+#include "../simd/lane.h"
+#include "exp.h"
+#include "polynomial.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct TrigonometryConstants;
 template <>
@@ -162,3 +169,6 @@ template <class V>
 inline V cos(V x) {
   return sineOf(reduceByHalfPi(x), V(typename V::Element(1)));
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,5 +1,9 @@
 #pragma once
-// The arguments of attention, in the order of the JavaScript call. In namespace args of kernels.h.
+// The arguments of attention, in the order of the JavaScript call.
+
+#include "../sizes.h"
+
+namespace lockstep::args {
 
 // Heads side by side: q [batch, queries, heads, size], k and v [batch, keys, heads, size]. Where `causal`, query i sees the
 // keys 0 to i only. Weights are dropped with a probability, by one word of the stream of `seed` each.
@@ -38,7 +42,7 @@ struct Attention {
 
 // out = softmax(scale q k^T) v for each head; logSums [batch, heads, queries]: logarithms of the sums of exponentials.
 template <class T>
-struct attentionForward : Attention<T> {
+struct AttentionForward : Attention<T> {
   T* out;
   T* logSums;
   template <class V>
@@ -51,7 +55,7 @@ struct attentionForward : Attention<T> {
 
 // The gradients by q, k and v.
 template <class T>
-struct attentionBackward : Attention<T> {
+struct AttentionBackward : Attention<T> {
   const T* out;
   const T* logSums;
   const T* dOut;
@@ -69,3 +73,5 @@ struct attentionBackward : Attention<T> {
     v.output("dv", dv, this->sizeK());
   }
 };
+
+}  // namespace lockstep::args

@@ -6,6 +6,25 @@
 // The scores of a block have keys as rows and queries as columns: what is summed over keys goes down, a vector of queries at
 // a time, in the order of the keys on every target.
 
+#include "../math/log.h"
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/lane.h"
+#include "../simd/reduce.h"
+#include "../simd/simd.h"
+#include "../simd/widen.h"
+#include "../sizes.h"
+#include "attention-arguments.h"
+#include "gemm-pack.h"
+#include "gemm.h"
+#include "philox.h"
+#include "random.h"
+#include "softmax.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 using args::Attention;
 
 // The most queries and keys of a block: its scores stay in the second-level cache. Blocks of keys start at the same keys
@@ -215,7 +234,7 @@ inline void exponentiate(const Scores& s, const AttentionMemory<T>& memory) {
 }
 
 template <class T>
-void attentionForward(const args::attentionForward<T>& g, const Parallel& parallel) {
+void attentionForward(const args::AttentionForward<T>& g, const Parallel& parallel) {
   const Heads<T> heads(g);
   const size_t blocks = heads.queries.count;
   heads.share(parallel, heads.items * blocks, [&](size_t task, const AttentionMemory<T>& memory) {
@@ -282,7 +301,7 @@ inline void findSlopes(const Scores& s, const AttentionMemory<T>& memory, const 
 }
 
 template <class T>
-void attentionBackward(const args::attentionBackward<T>& g, const Parallel& parallel) {
+void attentionBackward(const args::AttentionBackward<T>& g, const Parallel& parallel) {
   const Heads<T> heads(g);
   heads.share(parallel, heads.items, [&](size_t item, const AttentionMemory<T>& memory) {
     for (size_t row = 0; row < g.keys; ++row) {
@@ -310,3 +329,6 @@ void attentionBackward(const args::attentionBackward<T>& g, const Parallel& para
     }
   });
 }
+
+}  // namespace
+}  // namespace lockstep

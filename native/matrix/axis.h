@@ -1,6 +1,12 @@
 #pragma once
 // A convolution along one of its dimensions, in both directions.
+
+#include "../sizes.h"
 #include "slide.h"
+#include "window-arguments.h"
+
+namespace lockstep {
+namespace {
 
 // Taps of a kernel along one dimension, in the order of what they see: tap first + n step sees place offset + n distance of
 // the window.
@@ -92,3 +98,6 @@ struct BackwardAxis : Axis {
     return stride / divisor;
   }
 };
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,17 @@
 // Batch normalisation over the rows of a matrix, Ioffe & Szegedy 2015, https://arxiv.org/abs/1502.03167. Sums go down the
 // columns in the order of reduce-axis.h. Mirror: src/backend/typescript/matrix/batch-norm.ts.
 
+#include "../parallel.h"
+#include "../simd/reduce.h"
+#include "../sizes.h"
+#include "columns.h"
+#include "norm-arguments.h"
+#include "reduce-axis.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 // Rows of a block: so many that what is computed once for each of its columns does not count.
 constexpr size_t kNormRows = 1024;
 
@@ -29,7 +40,7 @@ inline void sumColumns(const Parallel& parallel, const ColumnChunks<double, kSum
 }
 
 template <class T>
-void batchNormStatistics(const args::batchNormStatistics<T>& a, const Parallel& parallel) {
+void batchNormStatistics(const args::BatchNormStatistics<T>& a, const Parallel& parallel) {
   const double rows = static_cast<double>(a.rows);
   const T *x = a.x, *mean = a.mean;
   const ColumnChunks<double> chunks(parallel, 1, a.rows, a.columns);
@@ -48,7 +59,7 @@ void batchNormStatistics(const args::batchNormStatistics<T>& a, const Parallel& 
 }
 
 template <class T>
-void batchNormForward(const args::batchNormForward<T>& a, const Parallel& parallel) {
+void batchNormForward(const args::BatchNormForward<T>& a, const Parallel& parallel) {
   forNormBlocks(parallel, a.rows, a.columns, [&](size_t first, size_t width, size_t row, size_t end) {
     T scale[kColumnBlock];
     for (size_t c = 0; c < width; ++c) {
@@ -64,7 +75,7 @@ void batchNormForward(const args::batchNormForward<T>& a, const Parallel& parall
 }
 
 template <class T>
-void batchNormBackward(const args::batchNormBackward<T>& a, const Parallel& parallel) {
+void batchNormBackward(const args::BatchNormBackward<T>& a, const Parallel& parallel) {
   const double rows = static_cast<double>(a.rows);
   const auto rstdOf = [&](size_t c) { return 1 / __builtin_sqrt(static_cast<double>(a.variance[c]) + a.eps); };
   const T *x = a.x, *dy = a.dy, *means = a.mean;
@@ -99,3 +110,6 @@ void batchNormBackward(const args::batchNormBackward<T>& a, const Parallel& para
     });
   });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,5 +1,14 @@
 #pragma once
-// out = f(a, b): one functor for each BINARY of kernels.def. Mirror: src/backend/typescript/matrix/binary.ts.
+// out = f(a, b): one functor for each LOCKSTEP_BINARY of kernels.def. Mirror: src/backend/typescript/matrix/binary.ts.
+
+#include "../math/pow.h"
+#include "../parallel.h"
+#include "../simd/lane.h"
+#include "broadcast.h"
+#include "shape-arguments.h"
+
+namespace lockstep {
+namespace {
 
 namespace binary {
 
@@ -66,12 +75,13 @@ inline V le(V x, V y) {
 
 }  // namespace binary
 
-#define RULE(name)
-#define KERNEL(name)
-#define BINARY(name)                                                                         \
+#define LOCKSTEP_BINARY(name)                                                                \
   template <class T>                                                                         \
-  void name(const args::name<T>& a, const Parallel& parallel) {                              \
+  void name(const args::Binary<T>& a, const Parallel& parallel) {                            \
     const Repeated<T, 2> operands(a.layout, a.outer, a.rows, a.columns, {a.a, a.b});         \
     broadcast(parallel, operands, a.out, [](auto x, auto y) { return binary::name(x, y); }); \
   }
 #include "../kernels.def"
+
+}  // namespace
+}  // namespace lockstep

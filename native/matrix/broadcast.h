@@ -1,6 +1,18 @@
 #pragma once
-// Operands that are repeated to fill a result [outer, rows, columns]: what the layouts of kernels.h say.
+// Operands that are repeated to fill a result [outer, rows, columns]: what a layout says.
 // Mirror: src/backend/typescript/matrix/broadcast.ts.
+
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/indices.h"
+#include "../sizes.h"
+#include "elementwise.h"
+#include "layout.h"
+#include "shape-arguments.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
 
 template <class T, size_t N>
 struct Repeated {
@@ -80,8 +92,11 @@ inline void broadcast(const Parallel& parallel, const Repeated<T, N>& a, T* out,
 }
 
 template <class T>
-void where(const args::where<T>& a, const Parallel& parallel) {
+void where(const args::Where<T>& a, const Parallel& parallel) {
   const Repeated<T, 3> operands(a.layout, a.outer, a.rows, a.columns, {a.condition, a.a, a.b});
   broadcast(parallel, operands, a.out,
             [](auto condition, auto x, auto y) { return selectEqual(condition, decltype(x)(T(0)), y, x); });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,15 @@
 // Down the columns of a matrix: a block of columns at a time, all rows of a block while it is in the cache. Sums go down
 // the rows in their order, in double, whatever the vectors and the threads.
 
+#include "../chunks.h"
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../sizes.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 constexpr size_t kColumnBlock = kReductionLanes;
 
 struct ColumnSums {
@@ -46,3 +55,6 @@ inline void forColumns(size_t start, size_t count, size_t inner, size_t width, c
     forLanes<T>(0, width, [&](auto tag, size_t c) { f(tag, row + c, c, r); });
   }
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,21 @@
 // The gradient of a convolution's weight: taps x outputs of the images times outputs x channels of dy. Neighbouring taps are
 // neighbours in the images, neighbouring outputs a constant distance apart: no patch is copied here either.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/simd.h"
+#include "../sizes.h"
+#include "axis.h"
+#include "convolution.h"
+#include "gemm-tile.h"
+#include "gemm.h"
+#include "slide.h"
+#include "tasks.h"
+#include "window-arguments.h"
+
+namespace lockstep {
+namespace {
+
 // Outputs to a block: terms of one chain.
 constexpr size_t kWeightOutputs = kDepth;
 
@@ -44,13 +59,13 @@ inline void addSlices(T* sums, size_t slices, size_t groups, size_t taps, size_t
 template <class T>
 struct WeightSums {
   static constexpr size_t kColumns = Product<T>::kColumns;
-  const args::conv2dBackwardWeight<T>& g;
+  const args::Conv2dBackwardWeight<T>& g;
   Bordered<T> input;
   Runs runs;
   Parts columns, blocks;  // outputs of a row in blocks, rows of outputs in blocks
   Parts heights;          // taps of a run in tiles
 
-  explicit WeightSums(const args::conv2dBackwardWeight<T>& arguments)
+  explicit WeightSums(const args::Conv2dBackwardWeight<T>& arguments)
       : g(arguments),
         input(ForwardAxis{downOf(g)}.slide(), ForwardAxis{acrossOf(g)}.slide(), g.groups * g.channels),
         runs(ForwardAxis{downOf(g)}.phase(0).taps, ForwardAxis{acrossOf(g)}.phase(0).taps, g.channels, g.groups == 1),
@@ -138,7 +153,7 @@ struct WeightSums {
 };
 
 template <class T>
-inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
+inline void convolveWeight(const args::Conv2dBackwardWeight<T>& g, const Parallel& parallel) {
   const WeightSums<T> blocks(g);
   const size_t patch = patchOf(g), size = g.groups * g.outChannels * patch;
   const Parts slices = slicesOf(blocks.blocks.count, size);
@@ -154,3 +169,6 @@ inline void convolveWeight(const args::conv2dBackwardWeight<T>& g, const Paralle
   });
   addSlices(sums, slices.count, g.groups, patch, g.outChannels, g.dWeight, g.accumulate, parallel);
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -3,7 +3,23 @@
 // memory, for channels come last; neighbouring outputs see such runs at a constant distance. So a tile of outputs and
 // channels adds up run after run, and no patch is ever copied (an implicit product: Chetlur et al. 2014,
 // https://arxiv.org/abs/1410.0759). Mirror: src/backend/typescript/matrix/convolution.ts.
+
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/simd.h"
+#include "../sizes.h"
 #include "axis.h"
+#include "elementwise.h"
+#include "gemm-epilogue.h"
+#include "gemm-pack.h"
+#include "gemm-tile.h"
+#include "gemm.h"
+#include "slide.h"
+#include "tasks.h"
+#include "window-arguments.h"
+
+namespace lockstep {
+namespace {
 
 using args::Convolution;
 
@@ -200,7 +216,7 @@ struct Sliding {
 };
 
 template <class T>
-inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) {
+inline void convolve(const args::Conv2dForward<T>& g, const Parallel& parallel) {
   const size_t patch = patchOf(g);
   Sliding<T, ForwardAxis>({downOf(g)}, {acrossOf(g)}, g.batch, g.groups, g.channels, g.outChannels, g.x, g.y, false,
                           {g.biased ? g.bias : nullptr, g.activation})
@@ -210,7 +226,7 @@ inline void convolve(const args::conv2dForward<T>& g, const Parallel& parallel) 
 }
 
 template <class T>
-inline void convolveBack(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
+inline void convolveBack(const args::Conv2dBackwardInput<T>& g, const Parallel& parallel) {
   const size_t patch = patchOf(g);
   Sliding<T, BackwardAxis>({downOf(g)}, {acrossOf(g)}, g.batch, g.groups, g.outChannels, g.channels, g.dy, g.dx,
                            g.accumulate, {nullptr, 0})
@@ -218,3 +234,6 @@ inline void convolveBack(const args::conv2dBackwardInput<T>& g, const Parallel& 
         return Side<T>{g.weight + group * g.outChannels * patch + tap * g.channels, 1, patch};
       });
 }
+
+}  // namespace
+}  // namespace lockstep

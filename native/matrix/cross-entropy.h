@@ -1,8 +1,20 @@
 #pragma once
 // Softmax and cross-entropy in one. Mirror: src/backend/typescript/matrix/cross-entropy.ts.
 
+#include "../math/log.h"
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/lane.h"
+#include "../simd/reduce.h"
+#include "softmax-arguments.h"
+#include "softmax.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
-void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
+void crossEntropy(const args::CrossEntropy<T>& a, const Parallel& parallel) {
   // What every class gets of the weight that is taken off the label: Szegedy et al. 2016, section 7,
   // https://arxiv.org/abs/1512.00567.
   const double smoothing = a.smoothing, even = smoothing / static_cast<double>(a.columns);
@@ -36,3 +48,6 @@ void crossEntropy(const args::crossEntropy<T>& a, const Parallel& parallel) {
     }
   });
 }
+
+}  // namespace
+}  // namespace lockstep

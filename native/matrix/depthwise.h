@@ -2,6 +2,20 @@
 // Convolutions of each channel with itself alone: vectors lie along the channels, and every output, every pixel of dx and
 // every weight is one chain of fused multiply-adds over the taps, or the outputs, in their order.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../sizes.h"
+#include "convolution-weight.h"
+#include "convolution.h"
+#include "gemm-epilogue.h"
+#include "gemm.h"
+#include "tasks.h"
+#include "window-arguments.h"
+#include "window.h"
+
+namespace lockstep {
+namespace {
+
 // to[c][r] = from[r][c]
 template <class T>
 inline void turn(const T* from, size_t rows, size_t columns, T* to) {
@@ -19,21 +33,8 @@ inline T* turnedWeight(const Convolution& g, const T* weight, const Parallel& pa
   return turned;
 }
 
-// f(tap, pixel) for the taps of a window that are inside.
-template <class F>
-inline void forTaps(const Window& w, Taps down, Taps across, const F& f) {
-  for (size_t i = down.begin, row = down.pixel; i < down.end; ++i, row += down.step) {
-    for (size_t j = across.begin, column = across.pixel; j < across.end; ++j, column += across.step) {
-      f(i * w.kernelWidth + j, row * w.width + column);
-    }
-  }
-}
-
-// Outputs to a piece of work.
-inline size_t outputGrain(size_t taps, size_t channels) { return rowGrain(area(taps, channels)); }
-
 template <class T>
-inline void convolveDepthwise(const args::conv2dForward<T>& g, const Parallel& parallel) {
+inline void convolveDepthwise(const args::Conv2dForward<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
   const T* const weight = turnedWeight(g, g.weight, parallel);
   if (weight == nullptr) return;
@@ -57,7 +58,7 @@ inline void convolveDepthwise(const args::conv2dForward<T>& g, const Parallel& p
 }
 
 template <class T>
-inline void convolveDepthwiseBack(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
+inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, image = g.height * g.width * channels, outputs = g.outHeight * g.outWidth;
   const T* const weight = turnedWeight(g, g.weight, parallel);
   if (weight == nullptr) return;
@@ -79,7 +80,7 @@ inline void convolveDepthwiseBack(const args::conv2dBackwardInput<T>& g, const P
 
 // Slice by slice: the outputs of the first ones in their order, then those of the next.
 template <class T>
-inline void convolveDepthwiseWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
+inline void convolveDepthwiseWeight(const args::Conv2dBackwardWeight<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
   const size_t size = channels * taps, outputs = outputsOf(g);
   const Parts slices(outputs, quotientUp(outputs, kSlices));
@@ -104,20 +105,5 @@ inline void convolveDepthwiseWeight(const args::conv2dBackwardWeight<T>& g, cons
   addSlices(sums, slices.count, 1, taps, channels, g.dWeight, g.accumulate, parallel);
 }
 
-template <class T>
-void conv2dForward(const args::conv2dForward<T>& g, const Parallel& parallel) {
-  if (g.batch > 0) isDepthwise(g) ? convolveDepthwise(g, parallel) : convolve(inLongRows(g), parallel);
-}
-
-template <class T>
-void conv2dBackwardInput(const args::conv2dBackwardInput<T>& g, const Parallel& parallel) {
-  if (g.batch > 0) isDepthwise(g) ? convolveDepthwiseBack(g, parallel) : convolveBack(inLongRows(g), parallel);
-}
-
-template <class T>
-void conv2dBackwardWeight(const args::conv2dBackwardWeight<T>& g, const Parallel& parallel) {
-  if (g.batch > 0)
-    return isDepthwise(g) ? convolveDepthwiseWeight(g, parallel) : convolveWeight(inLongRows(g), parallel);
-  const size_t size = g.accumulate ? 0 : g.groups * g.outChannels * patchOf(g);
-  for (size_t i = 0; i < size; ++i) g.dWeight[i] = 0;
-}
+}  // namespace
+}  // namespace lockstep

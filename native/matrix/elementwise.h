@@ -1,6 +1,14 @@
 #pragma once
 // Element by element. Mirror: src/backend/typescript/matrix/elementwise.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "elementwise-arguments.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 // Elements to a piece: a few microseconds of work in the second-level cache.
 constexpr size_t kElementGrain = 1 << 15;
 
@@ -11,7 +19,7 @@ inline void forElements(const Parallel& parallel, size_t count, const F& f) {
 }
 
 template <class T>
-void addScalar(const args::addScalar<T>& a, const Parallel& parallel) {
+void addScalar(const args::ScalarOperation<T>& a, const Parallel& parallel) {
   const T alpha = static_cast<T>(a.alpha);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
@@ -20,7 +28,7 @@ void addScalar(const args::addScalar<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void mulScalar(const args::mulScalar<T>& a, const Parallel& parallel) {
+void mulScalar(const args::ScalarOperation<T>& a, const Parallel& parallel) {
   const T alpha = static_cast<T>(a.alpha);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
@@ -29,7 +37,7 @@ void mulScalar(const args::mulScalar<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void clampForward(const args::clampForward<T>& a, const Parallel& parallel) {
+void clampForward(const args::ClampForward<T>& a, const Parallel& parallel) {
   const T low = static_cast<T>(a.low), high = static_cast<T>(a.high);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
@@ -38,7 +46,7 @@ void clampForward(const args::clampForward<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void clampBackward(const args::clampBackward<T>& a, const Parallel& parallel) {
+void clampBackward(const args::ClampBackward<T>& a, const Parallel& parallel) {
   const T low = static_cast<T>(a.low), high = static_cast<T>(a.high);
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
@@ -47,3 +55,6 @@ void clampBackward(const args::clampBackward<T>& a, const Parallel& parallel) {
     selectGreater(x, V(high), zero, dy).store(a.dx + i);
   });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,13 @@
 // What happens to C once it is complete: C = activation(C + bias), each rounded as if it were a pass of its own, so that
 // the bits do not depend on who fuses what. Mirror: src/backend/typescript/matrix/gemm-epilogue.ts.
 
+#include "../simd/for-lanes.h"
+#include "gemm-arguments.h"
+#include "unary-functions.h"
+
+namespace lockstep {
+namespace {
+
 struct identityFunction {
   template <class V>
   static V forward(V x) {
@@ -26,7 +33,7 @@ using FinishFunction = void (*)(T* c, size_t ldc, size_t rows, size_t columns, c
 
 template <class T, class... Functions>
 struct FinishTable {
-  static_assert(sizeof...(Functions) == kActivations, "kernels.h counts them");
+  static_assert(sizeof...(Functions) == kActivations, "gemm-arguments.h counts them");
   FinishFunction<T> biased[kActivations] = {&finishRows<Functions, true, T>...};
   FinishFunction<T> plain[kActivations] = {&finishRows<Functions, false, T>...};
 };
@@ -48,3 +55,6 @@ struct Epilogue {
     if (activation != 0) kFinish<T>.plain[activation](c, ldc, rows, columns, nullptr);
   }
 };
+
+}  // namespace
+}  // namespace lockstep

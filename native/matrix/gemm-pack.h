@@ -1,6 +1,13 @@
 #pragma once
 // Panels of A and B: `width` elements of every term next to each other, so that a tile reads them in order.
 
+#include "../simd/simd.h"
+#include "../simd/transpose.h"
+#include "../sizes.h"
+
+namespace lockstep {
+namespace {
+
 // Where the elements of a matrix are: `step` from one row of A or column of B to the next, `depth` from one term to the
 // next.
 template <class T>
@@ -63,3 +70,6 @@ inline void packPanel(Side<T> from, size_t count, size_t readable, size_t width,
     for (size_t p = 0; p < terms; ++p) panel[p * width + i] = i < count ? source[p] : T(0);
   }
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,13 @@
 // A single row of C. A tile would go down the rows of B in steps that memory does not foresee; here they go by in order,
 // eight at a time, and the sums wait in the first-level cache. The same chain for every element as in a tile.
 
+#include "../simd/for-lanes.h"
+#include "../sizes.h"
+#include "gemm-tile.h"
+
+namespace lockstep {
+namespace {
+
 constexpr size_t kRowColumns = 1024;
 
 // sum[i] += a[p] * b[p][i], one term after the other.
@@ -40,3 +47,6 @@ inline void multiplyRow(const Tile<T>& tile) {
     });
   }
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,6 +1,13 @@
 #pragma once
 // The tile of C that stays in registers. In namespace lockstep, of every target.
 
+#include "../simd/indices.h"
+#include "../simd/simd.h"
+#include "../sizes.h"
+
+namespace lockstep {
+namespace {
+
 // What becomes of C where a block of terms joins it: the first block replaces it or scales it by beta, the others add.
 enum class Join { kReplace, kScale, kAdd };
 
@@ -199,3 +206,6 @@ constexpr Tiles<T> makeTiles(Indices<K...> heights, Indices<S...>) {
 template <class T>
 constexpr Tiles<T> kTiles = makeTiles<T>(typename MakeIndices<kTileRows>::Type(),
                                          typename MakeIndices<kSlimRows>::Type());
+
+}  // namespace
+}  // namespace lockstep

@@ -5,10 +5,19 @@
 //
 // Every element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order.
 // Tile sizes, packing and threads differ between targets; the blocks depend on k alone, hence the same bits.
-#include "gemm-tile.h"
-#include "gemm-row.h"
-#include "gemm-pack.h"
+
+#include "../parallel.h"
+#include "../simd/simd.h"
+#include "../sizes.h"
+#include "gemm-arguments.h"
 #include "gemm-epilogue.h"
+#include "gemm-pack.h"
+#include "gemm-row.h"
+#include "gemm-tile.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
 
 // The most terms of a block: a panel of B then takes half of a first-level cache of 32 KB.
 constexpr size_t kDepth = 256;
@@ -300,11 +309,14 @@ inline void multiplyOrScale(const args::Multiplication<T>& g, size_t batch, Stri
 }
 
 template <class T>
-void gemm(const args::gemm<T>& g, const Parallel& parallel) {
+void gemm(const args::Gemm<T>& g, const Parallel& parallel) {
   multiplyOrScale<T>(g, 1, {0, 0, 0}, {g.biased ? g.bias : nullptr, g.activation}, parallel);
 }
 
 template <class T>
-void gemmBatched(const args::gemmBatched<T>& g, const Parallel& parallel) {
+void gemmBatched(const args::GemmBatched<T>& g, const Parallel& parallel) {
   multiplyOrScale<T>(g, g.batch, {g.strideA, g.strideB, g.strideC}, {nullptr, 0}, parallel);
 }
+
+}  // namespace
+}  // namespace lockstep

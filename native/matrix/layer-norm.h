@@ -2,8 +2,19 @@
 // Layer normalisation, Ba, Kiros & Hinton 2016, https://arxiv.org/abs/1607.06450.
 // Mirror: src/backend/typescript/matrix/layer-norm.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/reduce.h"
+#include "../simd/widen.h"
+#include "norm-arguments.h"
+#include "norm-rows.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
-void layerNormForward(const args::layerNormForward<T>& a, const Parallel& parallel) {
+void layerNormForward(const args::LayerNormForward<T>& a, const Parallel& parallel) {
   const size_t width = a.columns;
   const double columns = static_cast<double>(width);
   forRanges(parallel, a.rows, rowGrain(width), [&](size_t begin, size_t end) {
@@ -35,7 +46,7 @@ void layerNormForward(const args::layerNormForward<T>& a, const Parallel& parall
 }
 
 template <class T>
-void layerNormBackward(const args::layerNormBackward<T>& a, const Parallel& parallel) {
+void layerNormBackward(const args::LayerNormBackward<T>& a, const Parallel& parallel) {
   const size_t width = a.columns;
   const double columns = static_cast<double>(width);
   const bool accumulate = a.accumulate;
@@ -73,3 +84,6 @@ void layerNormBackward(const args::layerNormBackward<T>& a, const Parallel& para
     (c < width ? a.dWeight[c] : a.dBias[c - width]) = static_cast<T>(sum);
   });
 }
+
+}  // namespace
+}  // namespace lockstep

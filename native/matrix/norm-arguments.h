@@ -1,9 +1,13 @@
 #pragma once
-// The arguments of layer, RMS and batch normalisation, in the order of the JavaScript call. In namespace args of kernels.h.
+// The arguments of layer, RMS and batch normalisation, in the order of the JavaScript call.
+
+#include "../sizes.h"
+
+namespace lockstep::args {
 
 // y = (x - mean) rstd weight + bias, row by row; hands out mean and rstd of each row.
 template <class T>
-struct layerNormForward {
+struct LayerNormForward {
   size_t rows, columns;
   double eps;
   const T* x;
@@ -28,7 +32,7 @@ struct layerNormForward {
 
 // The gradients of layerNormForward: by x, plus dx where `accumulate`, by weight and by bias.
 template <class T>
-struct layerNormBackward {
+struct LayerNormBackward {
   size_t rows, columns;
   bool accumulate;
   const T* x;
@@ -57,7 +61,7 @@ struct layerNormBackward {
 
 // y = x rstd weight with rstd = 1 / sqrt(the mean of x^2 + eps), row by row; hands out rstd of each row.
 template <class T>
-struct rmsNormForward {
+struct RmsNormForward {
   size_t rows, columns;
   double eps;
   const T* x;
@@ -78,7 +82,7 @@ struct rmsNormForward {
 
 // The gradients of rmsNormForward: by x, plus dx where `accumulate`, and by weight.
 template <class T>
-struct rmsNormBackward {
+struct RmsNormBackward {
   size_t rows, columns;
   bool accumulate;
   const T* x;
@@ -103,7 +107,7 @@ struct rmsNormBackward {
 
 // The mean and the biased variance of each column.
 template <class T>
-struct batchNormStatistics {
+struct BatchNormStatistics {
   size_t columns, rows;
   const T* x;
   T* mean;
@@ -120,7 +124,7 @@ struct batchNormStatistics {
 
 // y = (x - mean) / sqrt(variance + eps) weight + bias, column by column.
 template <class T>
-struct batchNormForward {
+struct BatchNormForward {
   size_t columns, rows;
   double eps;
   const T* x;
@@ -145,7 +149,7 @@ struct batchNormForward {
 
 // The gradients of batchNormForward by x, weight and bias; the statistics depend on x where `training`.
 template <class T>
-struct batchNormBackward {
+struct BatchNormBackward {
   size_t columns, rows;
   bool training;
   double eps;
@@ -173,3 +177,5 @@ struct batchNormBackward {
     v.output("dBias", dBias, columns);
   }
 };
+
+}  // namespace lockstep::args

@@ -3,6 +3,15 @@
 // its weight (and bias) gets of them. In chunks of chunkRows(columns) rows, down the rows of a chunk in their order, then
 // over the chunks in theirs: see reduce-axis.h.
 
+#include "../parallel.h"
+#include "../simd/reduce.h"
+#include "../sizes.h"
+#include "reduce-axis.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 // row(r, sums) adds to kSums times `columns` sums; finish(c, sum) takes the totals.
 template <size_t kSums, class Row, class Finish>
 inline void forRowsWithSums(const Parallel& parallel, size_t rows, size_t columns, const Row& row,
@@ -25,3 +34,6 @@ inline void forRowsWithSums(const Parallel& parallel, size_t rows, size_t column
                          for (size_t c = 0; c < count; ++c) finish(first + c, sums[c]);
                        });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -4,6 +4,13 @@
 // Mirror: src/backend/typescript/matrix/normal-quantile.ts: the same operations in the same order, without fma, so
 // that both give the same bits.
 
+#include "../simd/for-lanes.h"
+#include "../simd/lane.h"
+#include "philox.h"
+
+namespace lockstep {
+namespace {
+
 // Numerator and denominator, ascending powers.
 struct QuantileRatio {
   double numerator[8], denominator[8];
@@ -87,3 +94,6 @@ inline void lowerQuantiles(const double* p, size_t count, double* z) {
     z[outer[j]] = value[j];
   }
 }
+
+}  // namespace
+}  // namespace lockstep

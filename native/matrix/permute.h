@@ -1,6 +1,17 @@
 #pragma once
 // Dimensions in another order. Mirror: src/backend/typescript/matrix/permute.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/simd.h"
+#include "../simd/transpose.h"
+#include "../sizes.h"
+#include "shape-arguments.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 // The four dimensions of the result: their lengths, and elements from one index to the next in the input and the result.
 struct Permuted {
   size_t sizes[4], from[4], to[4];
@@ -46,7 +57,7 @@ inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t c
 constexpr size_t kPermuteBlock = 32;
 
 template <class T>
-void permute(const args::permute<T>& a, const Parallel& parallel) {
+void permute(const args::Permute<T>& a, const Parallel& parallel) {
   const Permuted p(a.order, {a.n0, a.n1, a.n2, a.n3});
   if (p.unit == 3) {
     const size_t columns = p.sizes[3];
@@ -76,3 +87,6 @@ void permute(const args::permute<T>& a, const Parallel& parallel) {
     }
   });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -3,6 +3,11 @@
 // https://doi.org/10.1145/2063384.2063405, table 2 and section 4.3: ten rounds of multiplications and exclusive ors
 // turn a counter and a key into four random words. Integers only. Mirror: src/backend/typescript/matrix/philox.ts.
 
+#include "../sizes.h"
+
+namespace lockstep {
+namespace {
+
 constexpr size_t kPhiloxBlocks = 64;
 constexpr size_t kPhiloxWords = 4 * kPhiloxBlocks;
 
@@ -43,3 +48,6 @@ inline void forWords(size_t seed, size_t offset, size_t begin, size_t end, const
     begin += count;
   }
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,16 @@
 // Pooling: what becomes of the pixels of each window, channel by channel. Going back, an image belongs to one thread, and its
 // pixels get the gradients of the outputs in their order. Mirror: src/backend/typescript/matrix/pooling.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../sizes.h"
+#include "tasks.h"
+#include "window-arguments.h"
+#include "window.h"
+
+namespace lockstep {
+namespace {
+
 using args::Pooling;
 
 // f(x, output, down, across) for every output, with the image it is in and its number; the outputs go over the threads.
@@ -56,7 +66,7 @@ inline V ifBetter(V x, V best, V yes, V no) {
 }
 
 template <class T>
-void maxPool2dForward(const args::maxPool2dForward<T>& g, const Parallel& parallel) {
+void maxPool2dForward(const args::MaxPool2dForward<T>& g, const Parallel& parallel) {
   using I = typename Integer<T>::Type;
   const size_t channels = g.channels;
   forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t, size_t) {
@@ -84,7 +94,7 @@ void maxPool2dForward(const args::maxPool2dForward<T>& g, const Parallel& parall
 }
 
 template <class T>
-void maxPool2dBackward(const args::maxPool2dBackward<T>& g, const Parallel& parallel) {
+void maxPool2dBackward(const args::MaxPool2dBackward<T>& g, const Parallel& parallel) {
   const size_t channels = g.channels;
   forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t pixel, size_t, size_t) {
     const T* const dy = g.dy + output * channels;
@@ -112,7 +122,7 @@ inline T windowSize(const Window& w, bool withPad, size_t row, size_t column) {
 }
 
 template <class T>
-void avgPool2dForward(const args::avgPool2dForward<T>& g, const Parallel& parallel) {
+void avgPool2dForward(const args::AvgPool2dForward<T>& g, const Parallel& parallel) {
   const size_t channels = g.channels;
   forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t row, size_t column) {
     const T size = windowSize<T>(g, g.countIncludePad, row, column);
@@ -127,7 +137,7 @@ void avgPool2dForward(const args::avgPool2dForward<T>& g, const Parallel& parall
 }
 
 template <class T>
-void avgPool2dBackward(const args::avgPool2dBackward<T>& g, const Parallel& parallel) {
+void avgPool2dBackward(const args::AvgPool2dBackward<T>& g, const Parallel& parallel) {
   const size_t channels = g.channels;
   forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t, size_t row, size_t column) {
     const T size = windowSize<T>(g, g.countIncludePad, row, column);
@@ -138,3 +148,6 @@ void avgPool2dBackward(const args::avgPool2dBackward<T>& g, const Parallel& para
     });
   });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,17 @@
 // Where the largest or smallest elements are: the first one, and NaN before any number. The result is the same in
 // whatever order elements are compared. Mirror: src/backend/typescript/matrix/positions.ts.
 
+#include "../chunks.h"
+#include "../parallel.h"
+#include "../simd/reduce.h"
+#include "../sizes.h"
+#include "columns.h"
+#include "reduction-arguments.h"
+#include "reductions.h"
+
+namespace lockstep {
+namespace {
+
 struct Upwards : Largest {
   template <class V>
   static V select(V x, V best, V yes, V no) {
@@ -68,7 +79,7 @@ inline void positionsInColumns(const T* x, size_t count, size_t inner, size_t wi
 }
 
 template <class O, class T>
-void findPositions(const args::PositionArguments<T>& a, const Parallel& parallel) {
+void findPositions(const args::Positions<T>& a, const Parallel& parallel) {
   const T* x = a.x;
   int32_t* out = a.out;
   const size_t count = a.count, inner = a.inner;
@@ -81,10 +92,13 @@ void findPositions(const args::PositionArguments<T>& a, const Parallel& parallel
 }
 
 template <class T>
-void argmax(const args::argmax<T>& a, const Parallel& parallel) {
+void argmax(const args::Positions<T>& a, const Parallel& parallel) {
   findPositions<Upwards>(a, parallel);
 }
 template <class T>
-void argmin(const args::argmin<T>& a, const Parallel& parallel) {
+void argmin(const args::Positions<T>& a, const Parallel& parallel) {
   findPositions<Downwards>(a, parallel);
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,10 +1,14 @@
 #pragma once
-// The arguments of what draws random numbers, in the order of the JavaScript call. In namespace args of kernels.h. `offset`:
-// how many words of the seed's stream come before the first one.
+// The arguments of what draws random numbers, in the order of the JavaScript call. `offset`: how many words of
+// the seed's stream come before the first one.
+
+#include <cstddef>
+
+namespace lockstep::args {
 
 // out = low + (high - low) u, u uniform in [0, 1), two words each.
 template <class T>
-struct uniform {
+struct Uniform {
   size_t n, seed, offset;
   double low, high;
   T* out;
@@ -21,7 +25,7 @@ struct uniform {
 
 // out = mean + deviation z, z standard normal, two words each.
 template <class T>
-struct normal {
+struct Normal {
   size_t n, seed, offset;
   double mean, deviation;
   T* out;
@@ -38,7 +42,7 @@ struct normal {
 
 // out = 1 with this probability, else 0, one word each.
 template <class T>
-struct bernoulli {
+struct Bernoulli {
   size_t n, seed, offset;
   double probability;
   T* out;
@@ -54,7 +58,7 @@ struct bernoulli {
 
 // y = 0 with this probability, else x / (1 - probability), one word each.
 template <class T>
-struct dropout {
+struct Dropout {
   size_t n, seed, offset;
   double probability;
   const T* x;
@@ -69,3 +73,5 @@ struct dropout {
     v.output("y", y, n);
   }
 };
+
+}  // namespace lockstep::args

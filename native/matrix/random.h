@@ -1,6 +1,16 @@
 #pragma once
 // Random numbers that depend on the seed and their place in its stream alone. Mirror: src/backend/typescript/matrix/random.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "normal-quantile.h"
+#include "philox.h"
+#include "random-arguments.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 constexpr size_t kRandomGrain = 1 << 12;
 
 // f(u, first, count): uniform numbers in [0, 1), multiples of 2^-53, two words each.
@@ -21,7 +31,7 @@ inline void forUniforms(const Parallel& parallel, size_t n, size_t seed, size_t 
 }
 
 template <class T>
-void uniform(const args::uniform<T>& a, const Parallel& parallel) {
+void uniform(const args::Uniform<T>& a, const Parallel& parallel) {
   const double range = a.high - a.low;
   forUniforms(parallel, a.n, a.seed, a.offset, [&](const double* u, size_t first, size_t count) {
     for (size_t i = 0; i < count; ++i) a.out[first + i] = static_cast<T>(a.low + range * u[i]);
@@ -29,7 +39,7 @@ void uniform(const args::uniform<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void normal(const args::normal<T>& a, const Parallel& parallel) {
+void normal(const args::Normal<T>& a, const Parallel& parallel) {
   forUniforms(parallel, a.n, a.seed, a.offset, [&](const double* u, size_t first, size_t count) {
     // The middle of the interval that the uniform number stands for, or how far that is from 1: never 0.
     double p[kQuantiles], z[kQuantiles];
@@ -81,7 +91,7 @@ inline Choice<T> dropoutFactors(double probability) {
 }
 
 template <class T>
-void bernoulli(const args::bernoulli<T>& a, const Parallel& parallel) {
+void bernoulli(const args::Bernoulli<T>& a, const Parallel& parallel) {
   const auto copy = [&](const T* chosen, size_t first, size_t count) {
     for (size_t i = 0; i < count; ++i) a.out[first + i] = chosen[i];
   };
@@ -89,7 +99,7 @@ void bernoulli(const args::bernoulli<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void dropout(const args::dropout<T>& a, const Parallel& parallel) {
+void dropout(const args::Dropout<T>& a, const Parallel& parallel) {
   const auto drop = [&](const T* factors, size_t first, size_t count) {
     forLanes<T>(0, count, [&](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
@@ -99,3 +109,6 @@ void dropout(const args::dropout<T>& a, const Parallel& parallel) {
   };
   forChoices(parallel, a.n, a.seed, a.offset, dropoutFactors<T>(a.probability), drop);
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -5,6 +5,18 @@
 // - inner > 1: chunks of `chunkRows(inner)` rows, down the rows of a chunk in their order, then over the chunks in theirs.
 // Mirror: src/backend/typescript/reduce-axis.ts.
 
+#include "../chunks.h"
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/lane.h"
+#include "../simd/reduce.h"
+#include "../simd/widen.h"
+#include "../sizes.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 // The rows of a chunk: some 16,384 elements, and no fewer than 16 rows.
 inline size_t chunkRows(size_t inner) {
   const size_t rows = rowGrain(inner);
@@ -156,3 +168,6 @@ inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>
   });
   if (chunks > 1) joinChunks<Operation>(parallel, outer, chunks, all, partials, finish);
 }
+
+}  // namespace
+}  // namespace lockstep

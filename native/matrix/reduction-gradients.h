@@ -1,8 +1,20 @@
 #pragma once
 // The gradients of reductions by what they reduce. Mirror: src/backend/typescript/matrix/reduction-gradients.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/reduce.h"
+#include "../simd/widen.h"
+#include "columns.h"
+#include "reduction-arguments.h"
+#include "tasks.h"
+#include "unary-functions.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
-void sumBackward(const args::sumBackward<T>& a, const Parallel& parallel) {
+void sumBackward(const args::SumBackward<T>& a, const Parallel& parallel) {
   const T* dy = a.dy;
   T* dx = a.dx;
   const T alpha = static_cast<T>(a.alpha);
@@ -77,7 +89,7 @@ struct NormInfSlope {
 };
 
 template <class R, class T>
-void reductionSlopes(const args::ReductionBackwardArguments<T>& a, const Parallel& parallel) {
+void reductionSlopes(const args::ReductionBackward<T>& a, const Parallel& parallel) {
   const T *x = a.x, *y = a.y, *dy = a.dy;
   T* dx = a.dx;
   const size_t count = a.count, inner = a.inner;
@@ -124,21 +136,21 @@ void reductionSlopes(const args::ReductionBackwardArguments<T>& a, const Paralle
       });
 }
 
-#define REDUCTION_GRADIENT(name, Functor)                       \
-  template <class T>                                            \
-  void name(const args::name<T>& a, const Parallel& parallel) { \
-    reductionSlopes<Functor>(a, parallel);                      \
+#define LOCKSTEP_REDUCTION_GRADIENT(name, Functor)                           \
+  template <class T>                                                         \
+  void name(const args::ReductionBackward<T>& a, const Parallel& parallel) { \
+    reductionSlopes<Functor>(a, parallel);                                   \
   }
-REDUCTION_GRADIENT(extremeBackward, Extreme)
-REDUCTION_GRADIENT(norm1Backward, Norm1Slope)
-REDUCTION_GRADIENT(norm2Backward, Norm2Slope)
-REDUCTION_GRADIENT(normInfBackward, NormInfSlope)
-#undef REDUCTION_GRADIENT
+LOCKSTEP_REDUCTION_GRADIENT(extremeBackward, Extreme)
+LOCKSTEP_REDUCTION_GRADIENT(norm1Backward, Norm1Slope)
+LOCKSTEP_REDUCTION_GRADIENT(norm2Backward, Norm2Slope)
+LOCKSTEP_REDUCTION_GRADIENT(normInfBackward, NormInfSlope)
+#undef LOCKSTEP_REDUCTION_GRADIENT
 
 // The product of all others: that of all but the zeros, over the element; with one zero that zero alone has a gradient,
 // with more of them there is none.
 template <class T>
-void prodBackward(const args::prodBackward<T>& a, const Parallel& parallel) {
+void prodBackward(const args::ReductionBackward<T>& a, const Parallel& parallel) {
   const size_t count = a.count, inner = a.inner;
   forRanges(parallel, a.outer * inner, rowGrain(count), [&](size_t begin, size_t end) {
     for (size_t line = begin; line < end; ++line) {
@@ -164,3 +176,6 @@ void prodBackward(const args::prodBackward<T>& a, const Parallel& parallel) {
     }
   });
 }
+
+}  // namespace
+}  // namespace lockstep

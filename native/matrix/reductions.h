@@ -1,6 +1,14 @@
 #pragma once
 // Reductions of an array, or along an axis of one. Mirror: src/backend/typescript/matrix/reductions.ts.
 
+#include "../parallel.h"
+#include "../simd/reduce.h"
+#include "reduce-axis.h"
+#include "reduction-arguments.h"
+
+namespace lockstep {
+namespace {
+
 struct Multiplying {
   static constexpr double kNeutral = 1;
   template <class V>
@@ -84,7 +92,7 @@ struct Norm2 {
 };
 
 template <class R, class T>
-void reduce(const args::ReductionArguments<T>& a, const Parallel& parallel) {
+void reduce(const args::Reduction<T>& a, const Parallel& parallel) {
   using A = typename R::template Number<T>;
   const double alpha = a.alpha;
   const T* x = a.x;
@@ -104,22 +112,22 @@ void reduce(const args::ReductionArguments<T>& a, const Parallel& parallel) {
                                           });
 }
 
-#define REDUCTION(name, Functor)                                \
-  template <class T>                                            \
-  void name(const args::name<T>& a, const Parallel& parallel) { \
-    reduce<Functor>(a, parallel);                               \
+#define LOCKSTEP_REDUCTION(name, Functor)                            \
+  template <class T>                                                 \
+  void name(const args::Reduction<T>& a, const Parallel& parallel) { \
+    reduce<Functor>(a, parallel);                                    \
   }
-REDUCTION(sum, Sum)
-REDUCTION(prod, Prod)
-REDUCTION(amax, Amax)
-REDUCTION(amin, Amin)
-REDUCTION(norm1, Norm1)
-REDUCTION(norm2, Norm2)
-REDUCTION(normInf, NormInf)
-#undef REDUCTION
+LOCKSTEP_REDUCTION(sum, Sum)
+LOCKSTEP_REDUCTION(prod, Prod)
+LOCKSTEP_REDUCTION(amax, Amax)
+LOCKSTEP_REDUCTION(amin, Amin)
+LOCKSTEP_REDUCTION(norm1, Norm1)
+LOCKSTEP_REDUCTION(norm2, Norm2)
+LOCKSTEP_REDUCTION(normInf, NormInf)
+#undef LOCKSTEP_REDUCTION
 
 template <class T>
-void squaredDistance(const args::squaredDistance<T>& a, const Parallel& parallel) {
+void squaredDistance(const args::SquaredDistance<T>& a, const Parallel& parallel) {
   const T *x = a.a, *y = a.b;
   const auto term = [=](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
@@ -129,3 +137,6 @@ void squaredDistance(const args::squaredDistance<T>& a, const Parallel& parallel
   reduceRows<T, Addition, double>(parallel, 1, a.n, term,
                                   [&](size_t, double total) { a.out[0] = static_cast<T>(a.alpha * total); });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,8 +2,19 @@
 // Root mean square normalisation, Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467.
 // Mirror: src/backend/typescript/matrix/rms-norm.ts.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/reduce.h"
+#include "../simd/widen.h"
+#include "norm-arguments.h"
+#include "norm-rows.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
-void rmsNormForward(const args::rmsNormForward<T>& a, const Parallel& parallel) {
+void rmsNormForward(const args::RmsNormForward<T>& a, const Parallel& parallel) {
   const size_t width = a.columns;
   forRanges(parallel, a.rows, rowGrain(width), [&](size_t begin, size_t end) {
     const T* weight = a.weight;
@@ -27,7 +38,7 @@ void rmsNormForward(const args::rmsNormForward<T>& a, const Parallel& parallel) 
 }
 
 template <class T>
-void rmsNormBackward(const args::rmsNormBackward<T>& a, const Parallel& parallel) {
+void rmsNormBackward(const args::RmsNormBackward<T>& a, const Parallel& parallel) {
   const size_t width = a.columns;
   const bool accumulate = a.accumulate;
   const T* weight = a.weight;
@@ -55,3 +66,6 @@ void rmsNormBackward(const args::rmsNormBackward<T>& a, const Parallel& parallel
   };
   forRowsWithSums<1>(parallel, a.rows, width, row, [&](size_t c, double sum) { a.dWeight[c] = static_cast<T>(sum); });
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,9 +1,14 @@
 #pragma once
-// The arguments of what works on shapes, in the order of the JavaScript call. In namespace args of kernels.h.
+// The arguments of what works on shapes, in the order of the JavaScript call.
+
+#include "../sizes.h"
+#include "layout.h"
+
+namespace lockstep::args {
 
 // out = f(a, b) over [outer, rows, columns], the operands repeated as the layout says.
 template <class T>
-struct BinaryArguments {
+struct Binary {
   size_t layout, outer, rows, columns;
   const T* a;
   const T* b;
@@ -19,16 +24,10 @@ struct BinaryArguments {
     v.output("out", out, area(area(outer, rows), columns));
   }
 };
-#define RULE(name)
-#define KERNEL(name)
-#define BINARY(name) \
-  template <class T> \
-  using name = BinaryArguments<T>;
-#include "../kernels.def"
 
 // out = condition is not 0 ? a : b over [outer, rows, columns], the operands repeated as the layout says.
 template <class T>
-struct where {
+struct Where {
   size_t layout, outer, rows, columns;
   const T* condition;
   const T* a;
@@ -47,45 +46,9 @@ struct where {
   }
 };
 
-// y = min(high, max(low, x)) over n elements.
-template <class T>
-struct clampForward {
-  size_t n;
-  double low, high;
-  const T* x;
-  T* y;
-  template <class V>
-  void visit(V& v) {
-    v.size("n", n);
-    v.scalar("low", low);
-    v.scalar("high", high);
-    v.inputOrOutput("x", x, n);
-    v.output("y", y, n);
-  }
-};
-
-// dx = dy where x is in [low, high], else 0.
-template <class T>
-struct clampBackward {
-  size_t n;
-  double low, high;
-  const T* x;
-  const T* dy;
-  T* dx;
-  template <class V>
-  void visit(V& v) {
-    v.size("n", n);
-    v.scalar("low", low);
-    v.scalar("high", high);
-    v.input("x", x, n);
-    v.inputOrOutput("dy", dy, n);
-    v.output("dx", dx, n);
-  }
-};
-
 // out = x [n0, n1, n2, n3] with its dimensions in another order.
 template <class T>
-struct permute {
+struct Permute {
   size_t order, n0, n1, n2, n3;
   const T* x;
   T* out;
@@ -100,3 +63,41 @@ struct permute {
     v.output("out", out, area(area(n0, n1), area(n2, n3)));
   }
 };
+
+// out[r] = source[indices[r]]
+template <class T>
+struct GatherRows {
+  size_t rows, columns, sourceRows;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.size("sourceRows", sourceRows);
+    v.input("source", source, area(sourceRows, columns));
+    v.labels("indices", indices, rows, sourceRows);
+    v.output("out", out, area(rows, columns));
+  }
+};
+
+// out[indices[r]] = source[r], in the order of r; or += for scatterAddRows.
+template <class T>
+struct ScatterRows {
+  size_t columns, rows, outRows;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("columns", columns);
+    v.size("rows", rows);
+    v.size("outRows", outRows);
+    v.input("source", source, area(rows, columns));
+    v.labels("indices", indices, rows, outRows);
+    v.output("out", out, area(outRows, columns));
+  }
+};
+
+}  // namespace lockstep::args

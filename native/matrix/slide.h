@@ -1,6 +1,13 @@
 #pragma once
 // Images that windows slide over, with all that a window sees there to be read.
 
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../sizes.h"
+
+namespace lockstep {
+namespace {
+
 // Along one dimension: output t of `outputs` sees `reach` places of the input from t stride - pad on. Those outside of
 // [0, size) are zeros.
 struct Slide {
@@ -78,3 +85,6 @@ struct Bordered {
     clearAll(to + end, row - end);
   }
 };
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,20 @@
 // Softmax and its logarithm. The largest number of a line is subtracted first, so nothing overflows.
 // Mirror: src/backend/typescript/matrix/softmax.ts.
 
+#include "../math/exp.h"
+#include "../math/log.h"
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "../simd/lane.h"
+#include "../simd/reduce.h"
+#include "../simd/widen.h"
+#include "../sizes.h"
+#include "columns.h"
+#include "softmax-arguments.h"
+
+namespace lockstep {
+namespace {
+
 // The larger one; NaN is passed over, and makes itself felt in the sum.
 struct Above {
   static constexpr double kNeutral = -__builtin_inf();
@@ -100,7 +114,7 @@ struct ColumnExponentials {
 };
 
 template <class T>
-void softmaxForward(const args::softmaxForward<T>& a, const Parallel& parallel) {
+void softmaxForward(const args::Softmax<T>& a, const Parallel& parallel) {
   const T* x = a.x;
   T* y = a.y;
   const size_t count = a.count;
@@ -121,7 +135,7 @@ void softmaxForward(const args::softmaxForward<T>& a, const Parallel& parallel) 
 }
 
 template <class T>
-void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& parallel) {
+void logSoftmaxForward(const args::Softmax<T>& a, const Parallel& parallel) {
   const T* x = a.x;
   T* y = a.y;
   const size_t count = a.count;
@@ -147,7 +161,7 @@ void logSoftmaxForward(const args::logSoftmaxForward<T>& a, const Parallel& para
 
 // dx = gradient(y, dy, total) with the total of term(y, dy) over the line: two passes.
 template <class T, class Term, class Gradient>
-inline void softmaxSlopes(const args::SoftmaxBackwardArguments<T>& a, const Parallel& parallel, const Term& term,
+inline void softmaxSlopes(const args::SoftmaxBackward<T>& a, const Parallel& parallel, const Term& term,
                           const Gradient& gradient) {
   const T *y = a.y, *dy = a.dy;
   T* dx = a.dx;
@@ -187,7 +201,7 @@ inline void softmaxSlopes(const args::SoftmaxBackwardArguments<T>& a, const Para
 }
 
 template <class T>
-void softmaxBackward(const args::softmaxBackward<T>& a, const Parallel& parallel) {
+void softmaxBackward(const args::SoftmaxBackward<T>& a, const Parallel& parallel) {
   softmaxSlopes(
       a, parallel,
       [](auto y, auto dy) {
@@ -197,8 +211,11 @@ void softmaxBackward(const args::softmaxBackward<T>& a, const Parallel& parallel
 }
 
 template <class T>
-void logSoftmaxBackward(const args::logSoftmaxBackward<T>& a, const Parallel& parallel) {
+void logSoftmaxBackward(const args::SoftmaxBackward<T>& a, const Parallel& parallel) {
   softmaxSlopes(
       a, parallel, [](auto, auto dy) { return dy; },
       [](auto y, auto dy, auto total) { return fma(-exp(y), total, dy); });
 }
+
+}  // namespace
+}  // namespace lockstep

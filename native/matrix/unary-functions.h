@@ -1,6 +1,16 @@
 #pragma once
 // Functions of one number: forward(x), and backward(at, dy), which gives dx from the x or the y of the forward pass.
-// See UNARY in kernels.def. Mirror: src/backend/typescript/matrix/unary-functions.ts.
+// See LOCKSTEP_UNARY in kernels.def. Mirror: src/backend/typescript/matrix/unary-functions.ts.
+
+#include "../math/erf.h"
+#include "../math/exp.h"
+#include "../math/hyperbolic.h"
+#include "../math/log.h"
+#include "../math/trigonometry.h"
+#include "../simd/lane.h"
+
+namespace lockstep {
+namespace {
 
 // 1, -1, or x itself where it is 0 or NaN
 template <class V>
@@ -247,3 +257,6 @@ template <>
 constexpr bool kFitsTwice<sinFunction> = false;
 template <>
 constexpr bool kFitsTwice<cosFunction> = false;
+
+}  // namespace
+}  // namespace lockstep

@@ -1,6 +1,11 @@
 #pragma once
-// The arguments of convolutions and of pooling, in the order of the JavaScript call. In namespace args of kernels.h.
-// Images are [batch, height, width, channels].
+// The arguments of convolutions and of pooling, in the order of the JavaScript call. Images are [batch, height,
+// width, channels].
+
+#include "../sizes.h"
+#include "gemm-arguments.h"
+
+namespace lockstep::args {
 
 // Where the windows over an image lie: tap (i, j) of the window of output (r, s) meets the pixel
 // (r strideHeight + i dilationHeight - padTop, s strideWidth + j dilationWidth - padLeft), which may lie outside.
@@ -61,7 +66,7 @@ struct Convolution : Window {
 
 // y = activation(the convolution of x + bias), as gemm's; pixels outside count as 0.
 template <class T>
-struct conv2dForward : Convolution {
+struct Conv2dForward : Convolution {
   size_t activation;
   bool biased;
   const T* x;
@@ -82,7 +87,7 @@ struct conv2dForward : Convolution {
 
 // The gradient by x, plus dx where `accumulate`.
 template <class T>
-struct conv2dBackwardInput : Convolution {
+struct Conv2dBackwardInput : Convolution {
   bool accumulate;
   const T* weight;
   const T* dy;
@@ -99,7 +104,7 @@ struct conv2dBackwardInput : Convolution {
 
 // The gradient by the weight, plus dWeight where `accumulate`.
 template <class T>
-struct conv2dBackwardWeight : Convolution {
+struct Conv2dBackwardWeight : Convolution {
   bool accumulate;
   const T* x;
   const T* dy;
@@ -140,7 +145,7 @@ struct MaxPooling : Pooling {
 
 // y = the largest pixel, positions = its row times `width` plus its column; -infinity and -1 where a window has no pixel.
 template <class T>
-struct maxPool2dForward : MaxPooling {
+struct MaxPool2dForward : MaxPooling {
   const T* x;
   int32_t* positions;
   T* y;
@@ -155,7 +160,7 @@ struct maxPool2dForward : MaxPooling {
 
 // The gradient by x, plus dx where `accumulate`: positions outside of their window get nothing.
 template <class T>
-struct maxPool2dBackward : MaxPooling {
+struct MaxPool2dBackward : MaxPooling {
   bool accumulate;
   const int32_t* positions;
   const T* dy;
@@ -173,7 +178,7 @@ struct maxPool2dBackward : MaxPooling {
 // y = the sum of the pixels / how many there are: those inside, or with `countIncludePad` also those of the padding,
 // which is as wide on the right and below as on the left and above.
 template <class T>
-struct avgPool2dForward : Pooling {
+struct AvgPool2dForward : Pooling {
   bool countIncludePad;
   const T* x;
   T* y;
@@ -188,7 +193,7 @@ struct avgPool2dForward : Pooling {
 
 // The gradient by x, plus dx where `accumulate`.
 template <class T>
-struct avgPool2dBackward : Pooling {
+struct AvgPool2dBackward : Pooling {
   bool countIncludePad, accumulate;
   const T* dy;
   T* dx;
@@ -201,3 +206,5 @@ struct avgPool2dBackward : Pooling {
     v.output("dx", dx, sizeX());
   }
 };
+
+}  // namespace lockstep::args

@@ -2,6 +2,13 @@
 // Which taps of a window meet pixels of the image, and the pixels they meet.
 // Mirror: src/backend/typescript/matrix/window.ts.
 
+#include "../sizes.h"
+#include "tasks.h"
+#include "window-arguments.h"
+
+namespace lockstep {
+namespace {
+
 using args::Window;
 
 // Taps [begin, end) of a window along one dimension are inside; the first one meets pixel `pixel`, the next ones those
@@ -41,14 +48,18 @@ inline void forOutputs(const Window& w, size_t begin, size_t end, const F& f) {
   }
 }
 
-// f(image, outRow, begin, end, place) for the outputs [begin, end) of a row of them, of outputs [first, last) of a batch;
-// `place` counts from `first`.
+// f(tap, pixel) for the taps of a window that are inside.
 template <class F>
-inline void forOutputRows(const Window& w, size_t first, size_t last, const F& f) {
-  size_t row = first / w.outWidth, column = first % w.outWidth;
-  for (size_t place = 0; place < last - first; ++row, column = 0) {
-    const size_t count = least(w.outWidth - column, last - first - place);
-    f(row / w.outHeight, row % w.outHeight, column, column + count, place);
-    place += count;
+inline void forTaps(const Window& w, Taps down, Taps across, const F& f) {
+  for (size_t i = down.begin, row = down.pixel; i < down.end; ++i, row += down.step) {
+    for (size_t j = across.begin, column = across.pixel; j < across.end; ++j, column += across.step) {
+      f(i * w.kernelWidth + j, row * w.width + column);
+    }
   }
 }
+
+// Outputs to a piece of work.
+inline size_t outputGrain(size_t taps, size_t channels) { return rowGrain(area(taps, channels)); }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,11 @@
 // Adagrad, Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html.
 // Mirror: src/backend/typescript/rules/adagrad.ts.
 
+#include "../simd/lane.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct adagrad {
   T lr, eps, weightDecay, maximize;
@@ -14,3 +19,6 @@ struct adagrad {
     p = p - lr * g / (sqrt(sum) + eps);
   }
 };
+
+}  // namespace
+}  // namespace lockstep

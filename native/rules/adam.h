@@ -2,7 +2,12 @@
 // Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
 // https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
 // https://arxiv.org/abs/1711.05101. Mirror: src/backend/typescript/rules/adam.ts.
+
+#include "../simd/lane.h"
 #include "lerp.h"
+
+namespace lockstep {
+namespace {
 
 template <class T>
 struct adam {
@@ -33,3 +38,6 @@ struct amsgrad : adam<T> {
     p = p - this->stepSize * m / (sqrt(largest) / this->bias2 + this->eps);
   }
 };
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,9 @@
 // SGD with momentum, Polyak 1964; Nesterov's form as in Sutskever et al. 2013, with the rate outside the buffer.
 // Mirror: src/backend/typescript/rules/momentum.ts.
 
+namespace lockstep {
+namespace {
+
 template <class T>
 struct momentum {
   T lr, keep, add, nesterov, weightDecay, maximize;
@@ -14,3 +17,6 @@ struct momentum {
     p = p - lr * (nesterov != 0 ? g + keep * v : v);
   }
 };
+
+}  // namespace
+}  // namespace lockstep

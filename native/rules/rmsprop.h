@@ -1,7 +1,12 @@
 #pragma once
 // RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
 // Mirror: src/backend/typescript/rules/rmsprop.ts.
+
+#include "../simd/lane.h"
 #include "lerp.h"
+
+namespace lockstep {
+namespace {
 
 template <class T>
 struct rmsprop {
@@ -60,3 +65,6 @@ struct rmspropCenteredMomentum : rmsprop<T> {
     p = p - this->lr * buffer;
   }
 };
+
+}  // namespace
+}  // namespace lockstep

@@ -1,6 +1,9 @@
 #pragma once
 // g = factor g. Mirror: src/backend/typescript/rules/scale.ts.
 
+namespace lockstep {
+namespace {
+
 template <class T>
 struct scale {
   T factor;
@@ -10,3 +13,6 @@ struct scale {
     g = factor * g;
   }
 };
+
+}  // namespace
+}  // namespace lockstep

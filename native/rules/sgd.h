@@ -1,6 +1,9 @@
 #pragma once
 // Stochastic gradient descent, Robbins & Monro 1951. Mirror: src/backend/typescript/rules/sgd.ts.
 
+namespace lockstep {
+namespace {
+
 template <class T>
 struct sgd {
   T lr, weightDecay, maximize;
@@ -12,3 +15,6 @@ struct sgd {
     p = p - lr * g;
   }
 };
+
+}  // namespace
+}  // namespace lockstep

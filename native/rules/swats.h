@@ -3,6 +3,11 @@
 // corrections folded into the step size and eps outside of them, and the two dot products of the projection.
 // Mirror: src/backend/typescript/rules/swats.ts.
 
+#include "../simd/each.h"
+
+namespace lockstep {
+namespace {
+
 template <class T>
 struct swats {
   T stepSize, beta1, rest1, beta2, rest2, eps, weightDecay, maximize;
@@ -18,3 +23,6 @@ struct swats {
     return {{{p, p}, {p, g}}};
   }
 };
+
+}  // namespace
+}  // namespace lockstep

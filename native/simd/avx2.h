@@ -1,5 +1,12 @@
 #pragma once
-// AVX2 + FMA: 8 floats or 4 doubles. Meanings: scalar.h.
+// AVX2 + FMA: 8 floats or 4 doubles. Meanings: lane.h.
+
+#include <immintrin.h>
+
+#include "lane.h"
+
+namespace lockstep {
+namespace {
 
 template <class T>
 struct Vec;
@@ -195,4 +202,5 @@ constexpr size_t kTileRows = 6;
 constexpr size_t kTileVectors = 2;
 constexpr size_t kTileUnroll = 4;
 
-#include "widen.h"
+}  // namespace
+}  // namespace lockstep

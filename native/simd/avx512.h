@@ -1,5 +1,12 @@
 #pragma once
-// AVX-512 F, BW, DQ, VL, CD: 16 floats or 8 doubles. Meanings: scalar.h.
+// AVX-512 F, BW, DQ, VL, CD: 16 floats or 8 doubles. Meanings: lane.h.
+
+#include <immintrin.h>
+
+#include "lane.h"
+
+namespace lockstep {
+namespace {
 
 template <class T>
 struct Vec;
@@ -182,4 +189,5 @@ constexpr size_t kTileRows = 14;
 constexpr size_t kTileVectors = 2;
 constexpr size_t kTileUnroll = 2;
 
-#include "widen.h"
+}  // namespace
+}  // namespace lockstep

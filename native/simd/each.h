@@ -5,14 +5,17 @@
 // src/backend/typescript/rules hands them over. Its `update` takes one vector of every operand: by reference what it
 // writes, by value what it only reads. It returns nothing, or `Dots`: pairs whose products are summed in double.
 
-template <size_t... K>
-struct Indices {};
-template <size_t N, size_t... K>
-struct MakeIndices : MakeIndices<N - 1, N - 1, K...> {};
-template <size_t... K>
-struct MakeIndices<0, K...> {
-  using Type = Indices<K...>;
-};
+#include "../chunks.h"
+#include "../rule.h"
+#include "../sizes.h"
+#include "for-lanes.h"
+#include "indices.h"
+#include "lane.h"
+#include "reduce.h"
+#include "widen.h"
+
+namespace lockstep {
+namespace {
 
 template <class V, size_t N>
 struct Dots {
@@ -64,12 +67,18 @@ inline void updateAt(const Rule& rule, typename V::Element* const* operands, siz
   (((S::written() >> K & 1) ? x[K].store(operands[K] + i) : void()), ...);
 }
 
+// A rule without fields has the size of a byte, which is no number.
+template <template <class> class R, class T>
+constexpr size_t kScalarCount = sizeof(R<T>) / sizeof(T);
+
 template <template <class> class R, class T>
 inline R<T> makeRule(const double* scalars) {
-  T values[sizeof(R<T>) / sizeof(T)];
-  for (size_t s = 0; s < sizeof values / sizeof(T); ++s) values[s] = static_cast<T>(scalars[s]);
   R<T> rule;
-  __builtin_memcpy(static_cast<void*>(&rule), values, sizeof rule);
+  if constexpr (kScalarCount < R, T >> 0) {
+    T values[kScalarCount<R, T>];
+    for (size_t s = 0; s < kScalarCount<R, T>; ++s) values[s] = static_cast<T>(scalars[s]);
+    __builtin_memcpy(static_cast<void*>(&rule), values, sizeof rule);
+  }
   return rule;
 }
 
@@ -103,8 +112,10 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
 template <template <class> class R>
 constexpr Rule describe(const char* name) {
   using S = SignatureOf<R, float>;
-  static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in kernels.h");
-  static_assert(sizeof(R<float>) / sizeof(float) <= kMaxScalars, "raise the limit in kernels.h");
-  return {name,     S::kOperands,    S::written(),    sizeof(R<float>) / sizeof(float),
-          S::kDots, &each<R, float>, &each<R, double>};
+  static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in rule.h");
+  static_assert(kScalarCount<R, float> <= kMaxScalars, "raise the limit in rule.h");
+  return {name, S::kOperands, S::written(), kScalarCount<R, float>, S::kDots, &each<R, float>, &each<R, double>};
 }
+
+}  // namespace
+}  // namespace lockstep

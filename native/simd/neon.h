@@ -1,5 +1,12 @@
 #pragma once
-// Advanced SIMD of arm64: 4 floats or 2 doubles. Meanings: scalar.h.
+// Advanced SIMD of arm64: 4 floats or 2 doubles. Meanings: lane.h.
+
+#include <arm_neon.h>
+
+#include "lane.h"
+
+namespace lockstep {
+namespace {
 
 template <class T>
 struct Vec;
@@ -162,4 +169,5 @@ constexpr size_t kTileRows = 8;
 constexpr size_t kTileUnroll = 2;
 constexpr size_t kTileVectors = 3;
 
-#include "widen.h"
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,16 @@
 // Reductions over 64 virtual lanes: element i goes to lane i mod 64, the lanes are folded in halves.
 // Mirror: src/backend/typescript/reduce.ts.
 
+#include "../chunks.h"
+#include "../sizes.h"
+#include "for-lanes.h"
+#include "lane.h"
+#include "simd.h"
+#include "widen.h"
+
+namespace lockstep {
+namespace {
+
 // How two numbers become one, and the number that changes nothing.
 struct Addition {
   static constexpr double kNeutral = 0;
@@ -159,3 +169,6 @@ inline A reduceLanes(size_t begin, size_t end, const F& f) {
   reduction.take(begin, end, f);
   return reduction.fold();
 }
+
+}  // namespace
+}  // namespace lockstep

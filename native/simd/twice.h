@@ -2,6 +2,11 @@
 // Two vectors side by side: what one of them has to wait for, the other has work for. A function of one number is a chain
 // of dependent operations, and the processor does not see far enough ahead to begin the next vector before it ends.
 
+#include "lane.h"
+
+namespace lockstep {
+namespace {
+
 template <class V>
 struct Twice {
   using Element = typename V::Element;
@@ -65,3 +70,6 @@ template <class V, class F>
 inline Twice<V> inDouble(Twice<V> x, Twice<V> y, const F& f) {
   return {inDouble(x.a, y.a, f), inDouble(x.b, y.b, f)};
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -1,5 +1,13 @@
 #pragma once
-// widen, inDouble, addTo and addProductTo of scalar.h for the vector types.
+// widen, inDouble, addTo and addProductTo of lane.h for the vectors of the target.
+
+#include "lane.h"
+#include "simd.h"
+
+namespace lockstep {
+namespace {
+
+#ifndef LOCKSTEP_SCALAR  // whose vectors are lanes
 
 inline void widen(Vec<float> a, Vec<float>* wide) { wide[0] = a; }
 inline void widen(Vec<double> a, Vec<double>* wide) { wide[0] = a; }
@@ -23,3 +31,8 @@ inline void addProductTo(double* sums, Vec<float> a, Vec<float> b) {
   addTo(sums, lowerHalf(a) * lowerHalf(b));
   addTo(sums + Vec<double>::kLanes, upperHalf(a) * upperHalf(b));
 }
+
+#endif
+
+}  // namespace
+}  // namespace lockstep

@@ -1,6 +1,8 @@
-#include <immintrin.h>
+#include "../simd/avx2.h"
+#include "table.h"
 
-#define SIMD "../simd/avx2.h"
-#define TABLE kAvx2Kernels
-#define NAME "avx2"
-#include "kernels.inc"
+namespace lockstep {
+
+constexpr KernelTable kAvx2Kernels = makeTable("avx2");
+
+}  // namespace lockstep

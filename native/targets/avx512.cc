@@ -1,6 +1,8 @@
-#include <immintrin.h>
+#include "../simd/avx512.h"
+#include "table.h"
 
-#define SIMD "../simd/avx512.h"
-#define TABLE kAvx512Kernels
-#define NAME "avx512"
-#include "kernels.inc"
+namespace lockstep {
+
+constexpr KernelTable kAvx512Kernels = makeTable("avx512");
+
+}  // namespace lockstep

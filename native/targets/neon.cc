@@ -1,6 +1,8 @@
-#include <arm_neon.h>
+#include "../simd/neon.h"
+#include "table.h"
 
-#define SIMD "../simd/neon.h"
-#define TABLE kNeonKernels
-#define NAME "neon"
-#include "kernels.inc"
+namespace lockstep {
+
+constexpr KernelTable kNeonKernels = makeTable("neon");
+
+}  // namespace lockstep

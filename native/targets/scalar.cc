@@ -1,4 +1,9 @@
-#define SIMD "../simd/single.h"
-#define TABLE kScalarKernels
-#define NAME "scalar"
-#include "kernels.inc"
+#define LOCKSTEP_SCALAR
+#include "../simd/scalar.h"
+#include "table.h"
+
+namespace lockstep {
+
+constexpr KernelTable kScalarKernels = makeTable("scalar");
+
+}  // namespace lockstep

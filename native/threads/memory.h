@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "../kernels.h"
+#include "../parallel.h"
+#include "../sizes.h"
 
 namespace lockstep {
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "../sizes.h"
 #include "float-environment.h"
 #include "system.h"
 

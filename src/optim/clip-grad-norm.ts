@@ -24,7 +24,7 @@ export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): numb
   checkAtLeast('maxNorm', maxNorm, 0);
   const gradients = collectGradients(params);
   const batch = new ReusableBatch();
-  run(batch, 'squares', { unused: 0 }, gradients);
+  run(batch, 'squares', {}, gradients);
   const squares = Array.from(batch.dotProducts(), ([square]) => square);
   const norm = Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
   const factor = maxNorm / (norm + EPS);

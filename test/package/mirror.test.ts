@@ -31,11 +31,12 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
-/** The names between the parentheses of RULE(...), KERNEL(...), UNARY(...) or BINARY(...), in the order of the list. */
-function listed(kind: 'RULE' | 'KERNEL' | 'UNARY' | 'BINARY'): string[] {
-  return [...read(NATIVE, 'kernels.def').matchAll(new RegExp(`^${kind}\\((\\w+)\\)$`, 'gm'))].map(
-    ([, name]) => name,
+/** [x, Arguments] of the lines LOCKSTEP_KIND(x) or LOCKSTEP_KIND(x, Arguments). */
+function listed(kind: 'RULE' | 'KERNEL' | 'UNARY' | 'BINARY'): [string, string | undefined][] {
+  const lines = read(NATIVE, 'kernels.def').matchAll(
+    new RegExp(`^LOCKSTEP_${kind}\\((\\w+)(?:, (\\w+))?\\)$`, 'gm'),
   );
+  return [...lines].map(([, name, type]) => [name, type]);
 }
 
 interface Struct {
@@ -43,14 +44,10 @@ interface Struct {
   readonly body: string;
 }
 
-/** The structs in C++ sources, and the aliases of those that are templates over the element type, by name. */
+/** The structs in C++ sources, by name. */
 function structsOf(text: string): Map<string, Struct> {
   const found = text.matchAll(/^struct (\w+)(?: : (\w+)(?:<T>)?)? \{\n(.*?)^\};/gms);
-  const aliases = text.matchAll(/^using (\w+) = (\w+)<T>;/gm);
-  return new Map([
-    ...[...found].map(([, name, base, body]): [string, Struct] => [name, { base, body }]),
-    ...[...aliases].map(([, name, base]): [string, Struct] => [name, { base, body: '' }]),
-  ]);
+  return new Map([...found].map(([, name, base, body]): [string, Struct] => [name, { base, body }]));
 }
 
 /** What `find` finds in a struct, or in the one it inherits from. */
@@ -69,13 +66,12 @@ describe('rules', () => {
   const structs = structsOf(textOf('native/rules'));
 
   test('are the same on both sides', () => {
-    expect(listed('RULE').sort()).toEqual(Object.keys(rules).sort());
+    const names = listed('RULE').map(([name]) => name);
+    expect(names.sort()).toEqual(Object.keys(rules).sort());
   });
 
   test('lie in files of the same names', () => {
-    expect(namesIn('native/rules', '.h', 'all')).toEqual(
-      namesIn(`${TYPESCRIPT}/rules`, '.ts', 'index', 'rule'),
-    );
+    expect(namesIn('native/rules', '.h')).toEqual(namesIn(`${TYPESCRIPT}/rules`, '.ts', 'index', 'rule'));
   });
 
   test.each(Object.entries(rules))('%s has the same scalars in the same order', (name, { scalars }) => {
@@ -94,20 +90,18 @@ describe('rules', () => {
 });
 
 describe('matrix kernels', () => {
-  const forward = listed('UNARY').map((name) => `${name}Forward`);
-  const backward = listed('UNARY').map((name) => `${name}Backward`);
-  const binary = listed('BINARY');
-  const aliases = [
-    ...forward.map((name) => `using ${name} = UnaryArguments<T>;`),
-    ...backward.map((name) => `using ${name} = SlopeArguments<T>;`),
-    ...binary.map((name) => `using ${name} = BinaryArguments<T>;`),
-  ];
-  const structs = structsOf([read(NATIVE, 'kernels.h'), textOf('native/matrix'), ...aliases].join('\n'));
+  const structs = structsOf(textOf('native/matrix'));
+  const argumentsOf = new Map([
+    ...listed('KERNEL'),
+    ...listed('UNARY').flatMap(([name]): [string, string][] => [
+      [`${name}Forward`, 'Unary'],
+      [`${name}Backward`, 'UnaryBackward'],
+    ]),
+    ...listed('BINARY').map(([name]): [string, string] => [name, 'Binary']),
+  ]);
 
   test('are the same on both sides', () => {
-    expect([...listed('KERNEL'), ...forward, ...backward, ...binary].sort()).toEqual(
-      Object.keys(matrix).sort(),
-    );
+    expect([...argumentsOf.keys()].sort()).toEqual(Object.keys(matrix).sort());
   });
 
   test('lie in files of the same names', () => {
@@ -123,11 +117,12 @@ describe('matrix kernels', () => {
       [...(struct?.body ?? '').matchAll(/\bv\.\w+\("(\w+)"|\bvisit[A-Z]\w*\(v\)/g)].flatMap(([, argument]) =>
         argument === undefined ? visitedOf(structs.get(struct?.base ?? '')) : [argument],
       );
-    const visited = (body: string) => visitedOf({ base: structs.get(name)?.base, body });
+    const type = argumentsOf.get(name) ?? name;
+    const visited = (body: string) => visitedOf({ base: structs.get(type)?.base, body });
     const parameters = (/\(([^)]*)\)/.exec(kernel.toString())?.[1] ?? '')
       .split(',')
       .map((parameter) => parameter.trim().replace(/^_/, ''));
-    expect(inherited(structs, name, visited)).toEqual(parameters);
+    expect(inherited(structs, type, visited)).toEqual(parameters);
   });
 });
 

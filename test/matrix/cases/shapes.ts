@@ -1,7 +1,7 @@
 import { few, type KernelCase, normal, read, write } from './case.js';
 import { binary } from './elementwise.js';
 
-/** The length of an operand that the layout repeats: see native/kernels.h. */
+/** The length of an operand that the layout repeats: see native/matrix/layout.h. */
 function operandLength(layout: number, operand: number, sizes: readonly number[]): number {
   return sizes.reduce((length, size, d) => ((layout >> (3 * operand + d)) & 1 ? length : length * size), 1);
 }

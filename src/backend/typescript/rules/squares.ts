@@ -3,7 +3,7 @@ import type { Rule } from './rule.js';
 
 /** The squared norm of a gradient. Mirror: native/rules/squares.h. */
 export const squares: Rule = {
-  scalars: ['unused'],
+  scalars: [],
   operands: ['g'],
   dots: 1,
   update(_scalars, [g], begin, end, sums) {

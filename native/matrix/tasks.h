@@ -1,6 +1,12 @@
 #pragma once
 // Work over the threads. What a task computes must not depend on how the work is split.
 
+#include "../parallel.h"
+#include "../sizes.h"
+
+namespace lockstep {
+namespace {
+
 // f(index) for every index below `tasks`, in any order.
 template <class F>
 inline void forTasks(const Parallel& parallel, size_t tasks, const F& f) {
@@ -31,3 +37,6 @@ inline void forTasksUnless(bool alone, const Parallel& parallel, size_t tasks, c
   if (!alone) return forTasks(parallel, tasks, f);
   for (size_t index = 0; index < tasks; ++index) f(index);
 }
+
+}  // namespace
+}  // namespace lockstep

@@ -2,6 +2,13 @@
 // f(tag, i) for all i in [begin, end), a vector at a time, then lane by lane: the body is written once, over
 // `typename decltype(tag)::Type`.
 
+#include "lane.h"
+#include "simd.h"
+#include "twice.h"
+
+namespace lockstep {
+namespace {
+
 template <class V>
 struct Tag {
   using Type = V;
@@ -27,3 +34,6 @@ template <class T>
 inline void clearAll(T* to, size_t count) {
   forLanes<T>(0, count, [&](auto tag, size_t i) { typename decltype(tag)::Type(T(0)).store(to + i); });
 }
+
+}  // namespace
+}  // namespace lockstep

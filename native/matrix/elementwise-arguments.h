@@ -1,0 +1,90 @@
+#pragma once
+// The arguments of what goes element by element, in the order of the JavaScript call.
+
+#include <cstddef>
+
+namespace lockstep::args {
+
+// out = x (+, *) alpha over n elements.
+template <class T>
+struct ScalarOperation {
+  size_t n;
+  double alpha;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("alpha", alpha);
+    v.inputOrOutput("x", x, n);
+    v.output("out", out, n);
+  }
+};
+
+// y = f(x) over n elements.
+template <class T>
+struct Unary {
+  size_t n;
+  const T* x;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.inputOrOutput("x", x, n);
+    v.output("y", y, n);
+  }
+};
+
+// dx = dy f'(...) over n elements, f' in terms of what the forward pass read (x) or gave (y).
+template <class T>
+struct UnaryBackward {
+  size_t n;
+  const T* at;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.input("at", at, n);
+    v.inputOrOutput("dy", dy, n);
+    v.output("dx", dx, n);
+  }
+};
+
+// y = min(high, max(low, x)) over n elements.
+template <class T>
+struct ClampForward {
+  size_t n;
+  double low, high;
+  const T* x;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("low", low);
+    v.scalar("high", high);
+    v.inputOrOutput("x", x, n);
+    v.output("y", y, n);
+  }
+};
+
+// dx = dy where x is in [low, high], else 0.
+template <class T>
+struct ClampBackward {
+  size_t n;
+  double low, high;
+  const T* x;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("low", low);
+    v.scalar("high", high);
+    v.input("x", x, n);
+    v.inputOrOutput("dy", dy, n);
+    v.output("dx", dx, n);
+  }
+};
+
+}  // namespace lockstep::args

@@ -1,9 +1,0 @@
-#pragma once
-#include "adagrad.h"
-#include "adam.h"
-#include "momentum.h"
-#include "rmsprop.h"
-#include "scale.h"
-#include "sgd.h"
-#include "squares.h"
-#include "swats.h"

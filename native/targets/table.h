@@ -1,0 +1,61 @@
+#pragma once
+// All rules and kernels for one target: that of the vectors in simd/simd.h.
+//
+// Note [One definition, several instruction sets]
+// The object files of the targets hold the same templates compiled with different flags. If two of them exported the
+// same symbol the linker would keep one, perhaps the AVX-512 one, and the program would die on a machine without it.
+// So every header in math/, matrix/, rules/ and simd/ is in an unnamed namespace; they include nothing but intrinsics,
+// <cfloat>, <cstddef>, <cstdint> and each other (one std:: function template is enough); no object has a constructor that
+// runs at load, before the CPU is checked; and each object file exports one symbol, its table. scripts/check-symbols.mjs holds it to that.
+//
+// Note [No contraction]
+// GCC may fuse a * b + c into one rounding even where both are intrinsics. -ffp-contract=off (/fp:precise) keeps what
+// is written, on every target: it is what makes them equal bit for bit. fma() is for matrix/ only, never for rules/.
+
+#include "../kernels.h"
+#include "../matrix/attention.h"
+#include "../matrix/batch-norm.h"
+#include "../matrix/binary.h"
+#include "../matrix/broadcast.h"
+#include "../matrix/conv2d.h"
+#include "../matrix/cross-entropy.h"
+#include "../matrix/elementwise.h"
+#include "../matrix/gemm.h"
+#include "../matrix/layer-norm.h"
+#include "../matrix/permute.h"
+#include "../matrix/pooling.h"
+#include "../matrix/positions.h"
+#include "../matrix/random.h"
+#include "../matrix/reduction-gradients.h"
+#include "../matrix/reductions.h"
+#include "../matrix/rms-norm.h"
+#include "../matrix/rows.h"
+#include "../matrix/softmax.h"
+#include "../matrix/unary.h"
+#include "../rules/adagrad.h"
+#include "../rules/adam.h"
+#include "../rules/momentum.h"
+#include "../rules/rmsprop.h"
+#include "../rules/scale.h"
+#include "../rules/sgd.h"
+#include "../rules/squares.h"
+#include "../rules/swats.h"
+#include "../simd/each.h"
+
+namespace lockstep {
+namespace {
+
+constexpr KernelTable makeTable(const char* target) {
+  return {
+      target,
+      {
+#define LOCKSTEP_RULE(name) describe<name>(#name),
+#include "../kernels.def"
+      },
+#define LOCKSTEP_KERNEL(name, Arguments) {&name<float>, &name<double>},
+#include "../kernels.def"
+  };
+}
+
+}  // namespace
+}  // namespace lockstep
