@@ -26,6 +26,9 @@ void pause() {
 constexpr int kSpins = 1000;
 constexpr int kYields = 1000;
 
+// musl's default of 128 KiB would be too little.
+constexpr size_t kStackBytes = 1 << 20;
+
 // Jobs are numbered. `state_` holds the number of the current job and its next unclaimed task in one word, so that a
 // thread which comes late can never claim a task of another job than the one whose description it has read. A job is
 // closed (no task is left of it) before the next one is described: else a late thread could see the new number of
@@ -150,7 +153,7 @@ void Pool::start(size_t wanted) {
   if (started_ >= wanted || forked()) return;
   starter_ = processId();
   stayLoaded();
-  while (started_ < wanted && startThread<helperMain>(started_)) ++started_;
+  while (started_ < wanted && startThread<helperMain>(started_, kStackBytes)) ++started_;
 }
 
 void* getScratch(const Parallel& caller, size_t bytes) {

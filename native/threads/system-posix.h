@@ -1,8 +1,12 @@
 #pragma once
+#ifndef _WIN32
+
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <unistd.h>
+
+#include <cstddef>
 
 #ifdef __APPLE__
 #include <dlfcn.h>
@@ -39,13 +43,13 @@ inline long processId() { return getpid(); }
 // A detached thread that no signal is delivered to: the runtime's own threads handle them. False when the system has no
 // thread left. `main` does not return.
 template <void (*main)(size_t)>
-bool startThread(size_t index) {
+bool startThread(size_t index, size_t stackBytes) {
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
   pthread_attr_t attributes;
   pthread_attr_init(&attributes);
-  pthread_attr_setstacksize(&attributes, kStackBytes);
+  pthread_attr_setstacksize(&attributes, stackBytes);
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   const auto entry = [](void* argument) -> void* {
     main(reinterpret_cast<size_t>(argument));
@@ -69,3 +73,5 @@ inline void stayLoaded() {
 }
 
 }  // namespace lockstep
+
+#endif

@@ -1,8 +1,12 @@
 #pragma once
 // Untried on Windows. Built by MinGW, the pool has worked under Wine.
 
+#ifdef _WIN32
+
 #define WIN32_LEAN_AND_MEAN
 #include <windows.h>
+
+#include <cstddef>
 
 namespace lockstep {
 
@@ -32,12 +36,12 @@ inline long processId() { return static_cast<long>(GetCurrentProcessId()); }
 
 // A detached thread. False when the system has no thread left. `main` does not return.
 template <void (*main)(size_t)>
-bool startThread(size_t index) {
+bool startThread(size_t index, size_t stackBytes) {
   const auto entry = [](void* argument) -> DWORD {
     main(reinterpret_cast<size_t>(argument));
     return 0;
   };
-  HANDLE thread = CreateThread(nullptr, kStackBytes, entry, reinterpret_cast<void*>(index),
+  HANDLE thread = CreateThread(nullptr, stackBytes, entry, reinterpret_cast<void*>(index),
                                STACK_SIZE_PARAM_IS_A_RESERVATION, nullptr);
   if (thread == nullptr) return false;
   CloseHandle(thread);
@@ -52,3 +56,5 @@ inline void stayLoaded() {
 }
 
 }  // namespace lockstep
+
+#endif

@@ -2,20 +2,9 @@
 // What this library asks of the operating system: Mutex, Condition, startThread, yieldThread, processId, stayLoaded. Not
 // the C++ library's, which would come along: the addon needs the C library alone, whichever it is.
 
-#include <cstddef>
-
-namespace lockstep {
-
-// Of every thread: musl's default of 128 KiB would be too little.
-constexpr size_t kStackBytes = 1 << 20;
-
-}  // namespace lockstep
-
-#ifdef _WIN32
-#include "system-windows.h"
-#else
+// Each of these two is empty where it does not belong.
 #include "system-posix.h"
-#endif
+#include "system-windows.h"
 
 namespace lockstep {
 
