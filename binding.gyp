@@ -1,6 +1,8 @@
 {
   # The shipped build: one static library per target with its own flags, one addon that links them.
-  # gyp ignores cflags on macOS, so every flag is repeated for Xcode; MSVC has spellings of its own.
+  # gyp ignores cflags on macOS, so every flag is repeated for Xcode, and on Windows, where the compiler is Clang as well:
+  # MSVC has no flag against contraction, and the kernels are written in what GCC and Clang share. clang-cl takes Clang's
+  # flags after /clang:, and those for instruction sets as they are. What is for Windows and macOS is untried.
   'includes': ['native/sources.gypi'],
   'target_defaults': {
     'default_configuration': 'Release',
@@ -16,9 +18,22 @@
       'MACOSX_DEPLOYMENT_TARGET': '11.0',
       'OTHER_CPLUSPLUSFLAGS': ['<@(float_flags)'],
     },
-    'msvs_settings': {
-      'VCCLCompilerTool': { 'FloatingPointModel': '0', 'AdditionalOptions': ['/std:c++17', '/fp:precise'] },
-    },
+    # Here, for these come last: node-gyp sets a toolset of its own, and Node.js for arm64 the model `strict`.
+    'target_conditions': [
+      ['OS=="win"', {
+        'msbuild_toolset': 'ClangCL',
+        'configurations': {
+          'Release': {
+            'msvs_settings': {
+              'VCCLCompilerTool': {
+                'FloatingPointModel': 0,
+                'AdditionalOptions': ['<@(clang_cl_flags)'],
+              },
+            },
+          },
+        },
+      }],
+    ],
   },
   'targets': [
     {
@@ -28,14 +43,14 @@
     },
     {
       'target_name': 'lockstep',
-      'include_dirs': ["<!(node -p \"require('node-addon-api').include_dir\")"],
       'defines': ['<@(addon_defines)'],
       'sources': ['<@(addon_sources)', '<@(core_sources)'],
       'dependencies': ['scalar'],
       'conditions': [
         ['target_arch=="x64"', { 'dependencies': ['avx2', 'avx512'] }],
         ['target_arch=="arm64"', { 'dependencies': ['neon'] }],
-        ['OS=="linux"', { 'ldflags': ['<@(linux_link_flags)'] }],
+        ['OS=="linux"', { 'ldflags': ['<@(linux_link_flags)'], 'libraries': ['<@(linux_libraries)'] }],
+        ['OS=="linux" and target_arch=="arm64"', { 'cflags_cc': ['<@(linux_arm64_flags)'] }],
       ],
     },
   ],
@@ -48,7 +63,7 @@
           'sources': ['native/targets/avx2.cc'],
           'cflags_cc': ['<@(avx2_flags)'],
           'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx2_flags)'] },
-          'msvs_settings': { 'VCCLCompilerTool': { 'EnableEnhancedInstructionSet': '5' } },
+          'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['<@(avx2_flags)'] } },
         },
         {
           'target_name': 'avx512',
@@ -56,7 +71,7 @@
           'sources': ['native/targets/avx512.cc'],
           'cflags_cc': ['<@(avx512_flags)', '<@(avx512_gcc_flags)'],
           'xcode_settings': { 'OTHER_CPLUSPLUSFLAGS': ['<@(avx512_flags)'] },
-          'msvs_settings': { 'VCCLCompilerTool': { 'EnableEnhancedInstructionSet': '6' } },
+          'msvs_settings': { 'VCCLCompilerTool': { 'AdditionalOptions': ['<@(avx512_flags)'] } },
         },
       ],
     }],

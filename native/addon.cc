@@ -1,8 +1,9 @@
 // The Node-API face. Knows no kernel by name: kernels.def lists them, and their arguments describe themselves.
 
-#include <napi.h>
+#include <node_api.h>
 
 #include <atomic>
+#include <new>
 
 #include "arguments.h"
 #include "dispatch.h"
@@ -16,112 +17,177 @@ namespace {
 constexpr size_t kMaxArguments = 32;
 
 template <class T, template <class> class Arguments>
-void call(napi_env env, const char* name, const napi_value* values, size_t count, const Seen& seen,
+void call(napi_env env, const char* name, const napi_value* values, size_t count, const Seen& seen, Memory& memory,
           void (*kernel)(const Arguments<T>&, const Parallel&)) {
   Arguments<T> arguments{};
-  Reader<T> reader(env, name, values, count, seen);
+  Reader<T> reader(env, name, values, count, seen, memory.copies);
   arguments.visit(reader);
   if (!reader.ok() || !reader.writes()) return;
   FloatEnvironment environment;
-  kernel(arguments, pool());
-  if (outOfMemory()) napi_throw_error(env, nullptr, "out of memory for a kernel's workspace");
+  kernel(arguments, pool(memory));
+  if (memory.scratch.failed()) throwError(env, "out of memory for a kernel's workspace");
 }
 
-#define LOCKSTEP_KERNEL(name, Arguments)                                                      \
-  napi_value call_##name(napi_env env, napi_callback_info info) {                             \
-    napi_value values[kMaxArguments];                                                         \
-    size_t count = kMaxArguments;                                                             \
-    napi_get_cb_info(env, info, &count, values, nullptr, nullptr);                            \
-    if (count > kMaxArguments) count = kMaxArguments;                                         \
-    Seen seen;                                                                                \
-    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {       \
-      call<double, args::Arguments>(env, #name, values, count, seen, activeTable().name.f64); \
-    } else {                                                                                  \
-      call<float, args::Arguments>(env, #name, values, count, seen, activeTable().name.f32);  \
-    }                                                                                         \
-    return nullptr;                                                                           \
+#define LOCKSTEP_KERNEL(name, Arguments)                                                              \
+  napi_value call_##name(napi_env env, napi_callback_info info) {                                     \
+    napi_value values[kMaxArguments];                                                                 \
+    size_t count = kMaxArguments;                                                                     \
+    void* data = nullptr;                                                                             \
+    napi_get_cb_info(env, info, &count, values, nullptr, &data);                                      \
+    if (count > kMaxArguments) count = kMaxArguments;                                                 \
+    Memory& memory = *static_cast<Memory*>(data);                                                     \
+    Seen seen;                                                                                        \
+    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {               \
+      call<double, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f64); \
+    } else {                                                                                          \
+      call<float, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f32);  \
+    }                                                                                                 \
+    return nullptr;                                                                                   \
   }
 #include "kernels.def"
 
+// JavaScript values, null where none can be made: the environment is ending, and an exception is on its way.
+napi_value valueOf(napi_env env, const char* text) {
+  napi_value value = nullptr;
+  napi_create_string_utf8(env, text, NAPI_AUTO_LENGTH, &value);
+  return value;
+}
+
+napi_value valueOf(napi_env env, bool truth) {
+  napi_value value = nullptr;
+  napi_get_boolean(env, truth, &value);
+  return value;
+}
+
+napi_value valueOf(napi_env env, double number) {
+  napi_value value = nullptr;
+  napi_create_double(env, number, &value);
+  return value;
+}
+
+napi_value valueOf(napi_env env, std::nullptr_t) {
+  napi_value value = nullptr;
+  napi_get_null(env, &value);
+  return value;
+}
+
+napi_value newObject(napi_env env) {
+  napi_value value = nullptr;
+  napi_create_object(env, &value);
+  return value;
+}
+
+void set(napi_env env, napi_value object, const char* name, napi_value value) {
+  if (object != nullptr && value != nullptr) napi_set_named_property(env, object, name, value);
+}
+
+napi_value firstArgument(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value value = nullptr;
+  napi_get_cb_info(env, info, &count, &value, nullptr, nullptr);
+  return value;
+}
+
 // [{ target, supported, fault }] of what this build has, fastest first.
-Napi::Value listTargets(const Napi::CallbackInfo& info) {
-  Napi::Array list = Napi::Array::New(info.Env(), targetCount);
+napi_value listTargets(napi_env env, napi_callback_info) {
+  napi_value list = nullptr;
+  napi_create_array_with_length(env, targetCount, &list);
   for (size_t t = 0; t < targetCount; ++t) {
-    Napi::Object entry = Napi::Object::New(info.Env());
-    entry.Set("target", targets[t].table->target);
-    entry.Set("supported", targets[t].supported());
-    entry.Set("fault",
-              targets[t].fault == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), targets[t].fault));
-    list.Set(static_cast<uint32_t>(t), entry);
+    const Target& target = targets[t];
+    const napi_value entry = newObject(env);
+    set(env, entry, "target", valueOf(env, target.table->target));
+    set(env, entry, "supported", valueOf(env, target.supported()));
+    set(env, entry, "fault", target.fault == nullptr ? valueOf(env, nullptr) : valueOf(env, target.fault));
+    if (list != nullptr && entry != nullptr) napi_set_element(env, list, static_cast<uint32_t>(t), entry);
   }
   return list;
 }
 
-Napi::Value getTarget(const Napi::CallbackInfo& info) { return Napi::String::New(info.Env(), activeTable().target); }
+napi_value getTarget(napi_env env, napi_callback_info) { return valueOf(env, activeTable().target); }
 
 // True when the target is now the active one.
-Napi::Value setTarget(const Napi::CallbackInfo& info) {
-  const bool known = info[0].IsString() && useTarget(info[0].As<Napi::String>().Utf8Value().c_str());
-  return Napi::Boolean::New(info.Env(), known);
+napi_value setTarget(napi_env env, napi_callback_info info) {
+  char name[64];
+  const bool isText = napi_get_value_string_utf8(env, firstArgument(env, info), name, sizeof name, nullptr) == napi_ok;
+  return valueOf(env, isText && useTarget(name));
 }
 
-Napi::Value getThreads(const Napi::CallbackInfo& info) {
-  return Napi::Number::New(info.Env(), static_cast<double>(pool().threads));
-}
+napi_value getThreads(napi_env env, napi_callback_info) { return valueOf(env, static_cast<double>(poolThreads())); }
 
-void setThreads(const Napi::CallbackInfo& info) {
+napi_value setThreads(napi_env env, napi_callback_info info) {
   constexpr uint32_t kMost = 1024;
-  const double wanted = info[0].IsNumber() ? info[0].As<Napi::Number>().DoubleValue() : 0;
-  if (!(wanted >= 1 && wanted <= kMost)) {
-    throwRangeError(info.Env(), "useThreads: threads must be in [1, %u]", kMost);
-    return;
+  double wanted = 0;
+  napi_get_value_double(env, firstArgument(env, info), &wanted);
+  if (wanted >= 1 && wanted <= kMost) {
+    usePoolThreads(static_cast<size_t>(wanted));
+  } else {
+    throwRangeError(env, "useThreads: threads must be in [1, %u]", kMost);
   }
-  usePoolThreads(static_cast<size_t>(wanted));
+  return nullptr;
 }
 
 // True for the first caller of the process: its defaults hold, and no thread that comes later may undo what was set since.
-Napi::Value claimDefaults(const Napi::CallbackInfo& info) {
+napi_value claimDefaults(napi_env env, napi_callback_info) {
   static std::atomic<bool> claimed{false};
-  return Napi::Boolean::New(info.Env(), !claimed.exchange(true));
+  return valueOf(env, !claimed.exchange(true));
 }
 
 // { name: { operands, scalars, dots } }, for the TypeScript side to compare with its own.
-Napi::Value listRules(const Napi::CallbackInfo& info) {
-  Napi::Object rules = Napi::Object::New(info.Env());
+napi_value listRules(napi_env env, napi_callback_info) {
+  const napi_value rules = newObject(env);
   for (const Rule& rule : activeTable().rules) {
-    Napi::Object entry = Napi::Object::New(info.Env());
-    entry.Set("operands", rule.operands);
-    entry.Set("scalars", rule.scalars);
-    entry.Set("dots", rule.dots);
-    rules.Set(rule.name, entry);
+    const napi_value entry = newObject(env);
+    set(env, entry, "operands", valueOf(env, static_cast<double>(rule.operands)));
+    set(env, entry, "scalars", valueOf(env, static_cast<double>(rule.scalars)));
+    set(env, entry, "dots", valueOf(env, static_cast<double>(rule.dots)));
+    set(env, rules, rule.name, entry);
   }
   return rules;
 }
 
-Napi::Object initialize(Napi::Env env, Napi::Object exports) {
-  selectTarget();
-  exports.Set("listTargets", Napi::Function::New(env, listTargets, "listTargets"));
-  exports.Set("getTarget", Napi::Function::New(env, getTarget, "getTarget"));
-  exports.Set("setTarget", Napi::Function::New(env, setTarget, "setTarget"));
-  exports.Set("getThreads", Napi::Function::New(env, getThreads, "getThreads"));
-  exports.Set("setThreads", Napi::Function::New(env, setThreads, "setThreads"));
-  exports.Set("claimDefaults", Napi::Function::New(env, claimDefaults, "claimDefaults"));
-  exports.Set("listRules", Napi::Function::New(env, listRules, "listRules"));
+// The memory of an environment's thread, which ends with it. Null when there is none left.
+Memory* newMemory(napi_env env) {
+  void* const place = std::malloc(sizeof(Memory));
+  if (place == nullptr) return nullptr;
+  Memory* const memory = new (place) Memory;
+  const napi_finalize end = [](napi_env, void* data, void*) {
+    static_cast<Memory*>(data)->~Memory();
+    std::free(data);
+  };
+  if (napi_set_instance_data(env, memory, end, nullptr) == napi_ok) return memory;
+  end(env, memory, nullptr);
+  return nullptr;
+}
 
-  Napi::Object kernels = Napi::Object::New(env);
-  const napi_property_descriptor functions[] = {
-      {"step", nullptr, step, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
-#define LOCKSTEP_KERNEL(name, Arguments) \
-  {#name, nullptr, call_##name, nullptr, nullptr, nullptr, napi_enumerable, nullptr},
+napi_property_descriptor function(const char* name, napi_callback callback, Memory* memory = nullptr) {
+  return {name, nullptr, callback, nullptr, nullptr, nullptr, napi_enumerable, memory};
+}
+
+void initialize(napi_env env, napi_value exports) {
+  Memory* const memory = newMemory(env);
+  if (memory == nullptr) return throwError(env, "out of memory");
+  selectTarget();
+  const napi_property_descriptor kernels[] = {
+      function("step", step),
+#define LOCKSTEP_KERNEL(name, Arguments) function(#name, call_##name, memory),
 #include "kernels.def"
   };
-  napi_define_properties(env, kernels, sizeof functions / sizeof functions[0], functions);
-  exports.Set("kernels", kernels);
-  return exports;
+  const napi_value table = newObject(env);
+  napi_define_properties(env, table, sizeof kernels / sizeof kernels[0], kernels);
+  set(env, exports, "kernels", table);
+  const napi_property_descriptor functions[] = {
+      function("listTargets", listTargets), function("getTarget", getTarget),
+      function("setTarget", setTarget),     function("getThreads", getThreads),
+      function("setThreads", setThreads),   function("claimDefaults", claimDefaults),
+      function("listRules", listRules),
+  };
+  napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
 }
 
 }  // namespace
-
-NODE_API_MODULE(lockstep, initialize)
-
 }  // namespace lockstep
+
+NAPI_MODULE_INIT() {
+  lockstep::initialize(env, exports);
+  return exports;
+}

@@ -3,15 +3,15 @@
 // argument that does not fit throws a JavaScript exception, and nothing after it is read. Nothing is written before
 // everything has been read.
 
-#include <napi.h>
+#include <node_api.h>
 
 #include "kernels.h"
-#include "threads/pool.h"
+#include "threads/memory.h"
 
 namespace lockstep {
 
-// The bytes of a typed array, or nothing where the value is none. Napi::TypedArray::ArrayBuffer() refuses views of a
-// SharedArrayBuffer, this does not. A detached array has no bytes and length zero.
+// The bytes of a typed array, shared ones too, or nothing where the value is none. A detached array has no bytes and
+// length zero.
 struct View {
   napi_typedarray_type type;
   size_t length;
@@ -29,7 +29,7 @@ bool findFloats(napi_env env, const napi_value* values, size_t count, Seen& seen
 template <class T>
 constexpr napi_typedarray_type kArrayType = napi_float32_array;
 template <>
-constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
+inline constexpr napi_typedarray_type kArrayType<double> = napi_float64_array;
 
 void throwError(napi_env env, const char* format, ...);
 void throwTypeError(napi_env env, const char* format, ...);
@@ -55,9 +55,9 @@ class Ranges {
 template <class T>
 class Reader {
  public:
-  // `seen`: the argument that told the element type, which need not be asked twice.
-  Reader(napi_env env, const char* kernel, const napi_value* values, size_t count, const Seen& seen)
-      : env_(env), kernel_(kernel), values_(values), count_(count), seen_(seen) {}
+  // `seen`: the argument that told the element type, which need not be asked twice. `copies`: see labels().
+  Reader(napi_env env, const char* kernel, const napi_value* values, size_t count, const Seen& seen, Block& copies)
+      : env_(env), kernel_(kernel), values_(values), count_(count), seen_(seen), copies_(copies) {}
 
   bool ok() const { return ok_; }
 
@@ -120,7 +120,7 @@ class Reader {
   void labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest = 0) {
     View view;
     if (!readBuffer(name, napi_int32_array, count, Ranges::kRead, sizeof(int32_t), view)) return;
-    int32_t* const copy = static_cast<int32_t*>(memoryOfCopies(area(count, sizeof(int32_t))));
+    int32_t* const copy = static_cast<int32_t*>(copies_.get(area(count, sizeof(int32_t))));
     ok_ = copy != nullptr;
     if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
     // Every number is read once.
@@ -226,6 +226,7 @@ class Reader {
   const napi_value* values_;
   size_t count_;
   const Seen& seen_;
+  Block& copies_;
   size_t next_ = 0;
   bool ok_ = true;
   bool writes_ = false;

@@ -2,12 +2,8 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) || defined(_M_X64)
-#ifdef _MSC_VER
-#include <intrin.h>
-#else
+#ifdef __x86_64__
 #include <cpuid.h>
-#endif
 
 namespace lockstep {
 namespace {
@@ -18,16 +14,7 @@ struct Registers {
 
 Registers cpuid(uint32_t leaf) {
   Registers r{0, 0, 0, 0};
-#ifdef _MSC_VER
-  int values[4];
-  __cpuid(values, 0);
-  if (static_cast<uint32_t>(values[0]) < leaf) return r;
-  __cpuidex(values, static_cast<int>(leaf), 0);
-  r = {static_cast<uint32_t>(values[0]), static_cast<uint32_t>(values[1]), static_cast<uint32_t>(values[2]),
-       static_cast<uint32_t>(values[3])};
-#else
   __get_cpuid_count(leaf, 0, &r.eax, &r.ebx, &r.ecx, &r.edx);
-#endif
   return r;
 }
 
@@ -38,13 +25,9 @@ constexpr uint32_t bit(unsigned index) { return 1u << index; }
 bool systemSaves(uint32_t state) {
   const uint32_t kOsxsave = bit(27);
   if (!has(cpuid(1).ecx, kOsxsave)) return false;
-#ifdef _MSC_VER
-  return has(static_cast<uint32_t>(_xgetbv(0)), state);
-#else
   uint32_t low, high;
   __asm__ __volatile__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
   return has(low, state);
-#endif
 }
 
 }  // namespace

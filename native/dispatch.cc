@@ -2,19 +2,19 @@
 
 #include <atomic>
 #include <cstring>
-#include <mutex>
 
 #include "cpu.h"
 #include "self-test.h"
+#include "threads/system.h"
 
 namespace lockstep {
 
 // Best first: the first one that this machine can run, and that passes the self-test, is used.
 Target targets[] = {
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
     {&kAvx512Kernels, hasAvx512, nullptr},
     {&kAvx2Kernels, hasAvx2, nullptr},
-#elif defined(__aarch64__) || defined(_M_ARM64)
+#elif defined(__aarch64__)
     {&kNeonKernels, always, nullptr},
 #endif
     {&kScalarKernels, always, nullptr},
@@ -28,17 +28,19 @@ std::atomic<const KernelTable*> active{&kScalarKernels};
 bool usable(const Target& target) { return target.fault == nullptr && target.supported(); }
 
 void selectTarget() {
-  static std::once_flag once;
-  std::call_once(once, [] {
-    for (Target& target : targets) {
-      if (target.table != &kScalarKernels && target.supported()) {
-        target.fault = selfTest(*target.table, kScalarKernels);
-      }
+  static Mutex mutex;
+  static bool isSelected = false;
+  Lock lock(mutex);
+  if (isSelected) return;
+  isSelected = true;
+  for (Target& target : targets) {
+    if (target.table != &kScalarKernels && target.supported()) {
+      target.fault = selfTest(*target.table, kScalarKernels);
     }
-    for (size_t t = targetCount; t-- > 0;) {
-      if (usable(targets[t])) active.store(targets[t].table);
-    }
-  });
+  }
+  for (size_t t = targetCount; t-- > 0;) {
+    if (usable(targets[t])) active.store(targets[t].table);
+  }
 }
 
 const KernelTable& activeTable() { return *active.load(std::memory_order_relaxed); }

@@ -13,18 +13,20 @@ constexpr size_t kElements = kSize * kSize;
 constexpr size_t kMaxBuffers = 12;
 
 template <class T>
-struct Memory {
+struct Buffers {
   T floats[kMaxBuffers][kElements];
   int32_t labels[kSize];
-  int32_t integers[kElements] = {};
-  double dots[kMaxDots] = {};
+  int32_t integers[kElements];
+  double dots[kMaxDots];
 
-  Memory() {
+  void fill() {
     Numbers numbers;
     for (auto& buffer : floats) {
       for (T& x : buffer) x = static_cast<T>(numbers.next());
     }
     for (size_t i = 0; i < kSize; ++i) labels[i] = static_cast<int32_t>(i);
+    for (int32_t& n : integers) n = 0;
+    for (double& d : dots) d = 0;
   }
 };
 
@@ -33,7 +35,7 @@ template <class T>
 class Sample {
  public:
   // The size in the place of `single` is 1.
-  explicit Sample(Memory<T>& memory, size_t single = SIZE_MAX) : memory_(memory), single_(single) {}
+  explicit Sample(Buffers<T>& buffers, size_t single = SIZE_MAX) : buffers_(buffers), single_(single) {}
 
   // False where a kernel wants more memory than there is here: it cannot be tested.
   bool fits() const { return fits_; }
@@ -61,11 +63,11 @@ class Sample {
   void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t, int32_t = 0) {
-    values = memory_.labels;
+    values = buffers_.labels;
     fits_ = fits_ && count <= kSize;
   }
   void integers(const char*, int32_t*& values, size_t count) {
-    values = memory_.integers;
+    values = buffers_.integers;
     fits_ = fits_ && count <= kElements;
   }
   void input(const char*, const T*& values, size_t count) { values = take(count); }
@@ -76,17 +78,17 @@ class Sample {
  private:
   T* take(size_t count) {
     fits_ = fits_ && count <= kElements && next_ < kMaxBuffers;
-    return fits_ ? memory_.floats[next_++] : nullptr;
+    return fits_ ? buffers_.floats[next_++] : nullptr;
   }
 
-  Memory<T>& memory_;
+  Buffers<T>& buffers_;
   size_t single_;
   size_t next_ = 0, sizes_ = 0, windows_ = 0;
   bool fits_ = true, dimensions_ = false;
 };
 
 template <class T>
-bool agree(const Memory<T>& a, const Memory<T>& b) {
+bool agree(const Buffers<T>& a, const Buffers<T>& b) {
   for (size_t k = 0; k < kMaxBuffers; ++k) {
     for (size_t i = 0; i < kElements; ++i) {
       if (!same(a.floats[k][i], b.floats[k][i])) return false;
@@ -103,8 +105,13 @@ bool agree(const Memory<T>& a, const Memory<T>& b) {
 
 template <class T>
 struct Bench {
-  const Memory<T> fresh;
-  Memory<T> tested, expected;
+  Buffers<T> fresh, tested, expected;
+  Memory* memory;
+
+  void prepare(Memory& scratch) {
+    fresh.fill();
+    memory = &scratch;
+  }
 
   template <class Arguments>
   bool kernel(void (*run)(const Arguments&, const Parallel&), void (*reference)(const Arguments&, const Parallel&)) {
@@ -127,25 +134,25 @@ struct Bench {
 
  private:
   template <class Arguments>
-  bool call(void (*run)(const Arguments&, const Parallel&), Memory<T>& memory, size_t single = SIZE_MAX) {
-    memory = fresh;
+  bool call(void (*run)(const Arguments&, const Parallel&), Buffers<T>& buffers, size_t single = SIZE_MAX) {
+    buffers = fresh;
     Arguments arguments{};
-    Sample<T> sample(memory, single);
+    Sample<T> sample(buffers, single);
     arguments.visit(sample);
-    if (sample.fits()) run(arguments, alone());
+    if (sample.fits()) run(arguments, alone(*memory));
     return sample.fits();
   }
 
-  void step(StepFunction run, Memory<T>& memory) {
-    memory = fresh;
+  void step(StepFunction run, Buffers<T>& buffers) {
+    buffers = fresh;
     double scalars[kMaxScalars];
     for (size_t s = 0; s < kMaxScalars; ++s) scalars[s] = 1.0 / static_cast<double>(3 + s);
     void* operands[kMaxOperands];
     for (size_t k = 0; k < kMaxOperands; ++k) {
-      operands[k] = memory.floats[k];
-      for (T& x : memory.floats[k]) x = operandValue(k, x);
+      operands[k] = buffers.floats[k];
+      for (T& x : buffers.floats[k]) x = operandValue(k, x);
     }
-    run(scalars, operands, 0, kSize, memory.dots);
+    run(scalars, operands, 0, kSize, buffers.dots);
   }
 };
 
@@ -155,6 +162,9 @@ const char* selfTest(const KernelTable& table, const KernelTable& reference) {
   FloatEnvironment environment;
   static Bench<float> floats;
   static Bench<double> doubles;
+  Memory memory;
+  floats.prepare(memory);
+  doubles.prepare(memory);
   for (size_t r = 0; r < kRuleCount; ++r) {
     const Rule &rule = table.rules[r], &other = reference.rules[r];
     if (!floats.rule(rule.step32, other.step32) || !doubles.rule(rule.step64, other.step64)) return rule.name;

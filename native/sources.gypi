@@ -8,10 +8,6 @@
     ],
     'addon_defines': [
       'NAPI_VERSION=8',
-      'NAPI_DISABLE_CPP_EXCEPTIONS',
-      'NODE_ADDON_API_DISABLE_DEPRECATED',
-      # A worker that is being terminated cannot be thrown at: that must not end the process.
-      'NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
       # Electron has no external array buffers.
       'NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED',
     ],
@@ -23,13 +19,17 @@
     ],
     # -ffp-contract: Note [No contraction] in native/targets/table.h.
     'float_flags': ['-ffp-contract=off', '-fno-math-errno'],
+    'clang_cl_flags': ['/clang:-O3', '/clang:-ffp-contract=off', '/clang:-fno-math-errno'],
     'compile_flags': [
       '-std=c++17', '-O3', '-fno-exceptions', '-fno-rtti', '-fvisibility=hidden',
       '-Wall', '-Wextra', '-Wno-unused-parameter', '-Wno-cast-function-type',
     ],
-    # The helper threads outlive every environment: the library must never be unloaded. The C++ library's part of it is
-    # what is used, and nobody else's business: the whole of it would need a newer system, and be exported.
-    'linux_link_flags': ['-Wl,-z,nodelete', '-static-libstdc++', '-Wl,--gc-sections', '-Wl,--exclude-libs,ALL'],
+    # The helper threads outlive every environment: the library must never be unloaded. One binary serves every Linux:
+    # the C library is all it needs, by the names that glibc and musl both answer to; scripts/check-binary.mjs.
+    'linux_link_flags': ['-Wl,-z,nodelete', '-Wl,--gc-sections', '-nodefaultlibs'],
+    'linux_libraries': ['-lm', '-lc', '-lgcc'],
+    # GCC's functions for atomics ask glibc about the processor.
+    'linux_arm64_flags': ['-mno-outline-atomics'],
     'avx2_flags': ['-mavx2', '-mfma'],
     'avx512_flags': ['-mavx512f', '-mavx512bw', '-mavx512dq', '-mavx512vl', '-mavx512cd', '-mfma'],
     # GCC 12 takes the undefined operand of its own _mm512_sqrt_ps for a mistake.

@@ -89,7 +89,8 @@ class Plan {
 
   void run() {
     FloatEnvironment environment;
-    const Parallel parallel = elements_ < kAloneElements ? alone() : pool();
+    Memory none;  // is what rules ask for
+    const Parallel& parallel = elements_ < kAloneElements ? alone(none) : pool(none);
     parallel.run(
         parallel, tasks_, [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
   }

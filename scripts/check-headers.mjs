@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, arch as machine } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { found, root, run, seconds } from './shell.mjs';
 
 const TARGET_FOLDERS = ['math', 'matrix', 'rules', 'simd', 'targets'];
@@ -21,20 +21,8 @@ function readSources() {
 }
 
 const sources = readSources();
-const addonIncludes = findAddonIncludes();
-
-/** The folders of napi.h and of the headers of Node, or undefined where these are not installed. */
-function findAddonIncludes() {
-  const configuration = join(root, 'build', 'config.gypi');
-  const downloaded = existsSync(configuration)
-    ? /"nodedir": "([^"]*)"/.exec(readFileSync(configuration, 'utf8'))?.[1]
-    : undefined;
-  const folders = [join(dirname(process.execPath), '..'), downloaded ?? ''].map((folder) =>
-    join(folder, 'include', 'node'),
-  );
-  const node = folders.find((folder) => existsSync(join(folder, 'node_api.h')));
-  return node && [join(root, 'node_modules', 'node-addon-api'), node];
-}
+/** Where node_api.h is. */
+const nodeApi = join(root, 'node_modules', 'node-api-headers', 'include');
 
 /** [{ compiler, target, flags, folders }]: `target` is a file of native/simd, or undefined for what is not a target's. */
 function findBuilds() {
@@ -88,6 +76,9 @@ function listCompilations(headers) {
     '-Wfatal-errors',
     ...sources.compile_flags,
     ...sources.float_flags,
+    ...sources.addon_defines.map((define) => `-D${define}`),
+    '-isystem',
+    nodeApi,
     '-x',
     'c++',
     '-',
@@ -97,17 +88,6 @@ function listCompilations(headers) {
   const builds = findBuilds();
   return headers.flatMap((header) => {
     const folder = header.split('/')[1];
-    const needsNode = /^#include <napi\.h>/m.test(readFileSync(join(root, header), 'utf8'));
-    if (needsNode && addonIncludes === undefined) {
-      console.log(`SKIPPED  ${header}: the headers of Node are not installed`);
-      return [];
-    }
-    const addon = needsNode
-      ? [
-          ...addonIncludes.flatMap((folder) => ['-isystem', folder]),
-          ...sources.addon_defines.map((define) => `-D${define}`),
-        ]
-      : [];
     return builds
       .filter(({ target, folders }) =>
         folders === undefined
@@ -118,7 +98,7 @@ function listCompilations(headers) {
         header,
         title: [compiler, target].filter(Boolean).join(', '),
         compiler,
-        args: [...common, ...flags, ...addon],
+        args: [...common, ...flags],
       }));
   });
 }

@@ -89,14 +89,6 @@ function* faultsOfBaseline(functions) {
   }
 }
 
-/** Node asks the addon for two functions. Anything else could stand in for a symbol of another library. */
-function* faultsOfAddon(path) {
-  const others = read('nm', '--dynamic', '--defined-only', path)
-    .map((line) => line.split(' ').at(-1))
-    .filter((name) => !/^(napi_register_module_v1|node_api_module_get_api_version_v1)?$/.test(name));
-  if (others.length > 0) yield `exports ${others.length} symbols that Node does not ask for: ${others[0]}`;
-}
-
 function objectsIn(library) {
   return readdirSync(library, { recursive: true, encoding: 'utf8' })
     .filter((path) => path.endsWith('.o'))
@@ -118,11 +110,6 @@ function check() {
         : faultsOfBaseline(functionsOf(object));
       for (const fault of found) faults.push(`${relative(root, object)} ${fault}`);
     }
-  }
-  const addon = join(folder, '..', 'lockstep.node');
-  if (process.platform === 'linux' && existsSync(addon)) {
-    objects++;
-    for (const fault of faultsOfAddon(addon)) faults.push(`${relative(root, addon)} ${fault}`);
   }
   for (const fault of faults) console.error(fault);
   console.log(`check-symbols: ${objects} object files, ${faults.length} faults`);

@@ -3,22 +3,28 @@
 // hashes are compared with the native ones (`harness kernels scalar neon` shows which call differs).
 // `-- --sanitize` runs the same under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer instead.
 import { existsSync } from 'node:fs';
-import { availableParallelism, arch as machine } from 'node:os';
 import { join } from 'node:path';
-import { found, root, run, seconds } from './shell.mjs';
-
-const ARM_LIBRARIES = '/usr/aarch64-linux-gnu';
-const isX64 = machine() === 'x64';
+import {
+  ARM64_COMPILER,
+  ARM64_EMULATOR,
+  ARM64_LAUNCHER,
+  ARM64_OPTIONS,
+  build,
+  folderOf,
+  isX64Linux,
+  missing,
+} from './cmake.mjs';
+import { found, run, seconds } from './shell.mjs';
 
 /**
- * A build of the harness. `needs`: [what must be there, its Debian package]; `runs`: its command lines; `launcher`: how
+ * A build of the harness. `lacks`: what must be there and is not; `runs`: its command lines; `launcher`: how
  * its program is started where the machine cannot do so.
  */
 const HARNESSES = [
   {
     name: 'native',
     options: [],
-    needs: [],
+    lacks: [],
     runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
   },
   {
@@ -29,26 +35,21 @@ const HARNESSES = [
   },
   {
     name: 'arm64',
-    options: [
-      '-DCMAKE_SYSTEM_NAME=Linux',
-      '-DCMAKE_SYSTEM_PROCESSOR=aarch64',
-      '-DCMAKE_CXX_COMPILER=aarch64-linux-gnu-g++',
-    ],
-    needs: isX64
-      ? [
-          [found('aarch64-linux-gnu-g++'), 'g++-aarch64-linux-gnu'],
-          [found('qemu-aarch64'), 'qemu-user'],
-        ]
-      : [[false, 'an x86-64 machine to compare with']],
-    launcher: ['qemu-aarch64', '-L', ARM_LIBRARIES],
+    options: ARM64_OPTIONS,
+    lacks: isX64Linux
+      ? missing(ARM64_COMPILER, ARM64_EMULATOR)
+      : ['an x86-64 machine with Linux to compare with'],
+    launcher: ARM64_LAUNCHER,
     runs: [['self-test'], ['kernels', 'neon']],
   },
   {
     name: 'avx512',
     options: ['-DLOCKSTEP_EMULATE_AVX512=ON'],
-    needs: isX64
-      ? [[existsSync('/usr/include/simde/x86/avx512.h'), 'libsimde-dev']]
-      : [[false, 'an x86-64 machine']],
+    lacks: !isX64Linux
+      ? ['an x86-64 machine with Linux']
+      : existsSync('/usr/include/simde/x86/avx512.h')
+        ? []
+        : ['libsimde-dev'],
     runs: [['kernels', 'avx512']],
   },
 ];
@@ -57,31 +58,17 @@ const SANITIZED = [
   {
     name: 'address',
     options: ['-DLOCKSTEP_SANITIZE=ON'],
-    needs: [],
+    lacks: [],
     runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
   },
   {
     name: 'thread',
     options: ['-DLOCKSTEP_SANITIZE=thread'],
-    needs: [],
+    lacks: [],
     // The targets divide the work in the same way: one of them shows the races of all.
     runs: [['pool'], ['threads', 'scalar']],
   },
 ];
-
-function build({ name, options }) {
-  const folder = join(root, 'build-cmake', name);
-  const configured = run('cmake', ['-S', root, '-B', folder, ...options]);
-  if (!configured.ok) return configured;
-  return run('cmake', [
-    '--build',
-    folder,
-    '--target',
-    'harness',
-    '--parallel',
-    String(availableParallelism()),
-  ]);
-}
 
 /** `kernel type` -> target -> hash, from the lines of the harness. */
 function readHashes(output) {
@@ -110,13 +97,13 @@ function targetsOf(hashes) {
 /** Returns the hashes of the harness, undefined where it was not asked for them, or null where it failed. */
 function runHarness(harness) {
   const start = performance.now();
-  const built = build(harness);
+  const built = build(harness.name, harness.options, 'harness');
   if (!built.ok) {
     console.error(`${built.output}FAILED  ${harness.name}: the build`);
     return null;
   }
   console.log(`ok      ${harness.name}: built (${seconds(start)})`);
-  const program = join(root, 'build-cmake', harness.name, 'harness');
+  const program = join(folderOf(harness.name), 'harness');
   let hashes;
   for (const words of harness.runs) {
     const started = performance.now();
@@ -147,9 +134,8 @@ function main() {
   }
   let expected;
   for (const harness of process.argv.includes('--sanitize') ? SANITIZED : HARNESSES) {
-    const missing = harness.needs.filter(([present]) => !present).map(([, name]) => name);
-    if (missing.length > 0) {
-      console.log(`SKIPPED ${harness.name}: without ${missing.join(' and ')}`);
+    if (harness.lacks.length > 0) {
+      console.log(`SKIPPED ${harness.name}: without ${harness.lacks.join(' and ')}`);
       continue;
     }
     const hashes = runHarness(harness);

@@ -7,10 +7,10 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 const node = process.execPath;
 const native = [
   '-c',
-  'git ls-files -co --exclude-standard "native/*.h" "native/*.cc" | xargs clang-format --dry-run --Werror',
+  'git ls-files -co --exclude-standard "native/*.h" "native/*.c" "native/*.cc" | xargs clang-format --dry-run --Werror',
 ];
 
-/** A step without its tool is skipped aloud where `optional` says that it may be. */
+/** A step without its tool is skipped aloud where `optional` says that it may be; so is what a step says it skipped. */
 const steps = [
   { name: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
   { name: 'format of native', command: 'sh', args: native, optional: 'clang-format' },
@@ -24,7 +24,9 @@ const steps = [
   { name: 'headers of native', command: node, args: ['scripts/check-headers.mjs'], optional: 'c++' },
   { name: 'TypeScript build', command: node, args: ['scripts/build-typescript.mjs'] },
   { name: 'symbols', command: node, args: ['scripts/check-symbols.mjs'], optional: 'nm' },
-  { name: 'binary for the package', command: node, args: ['scripts/prebuild.mjs'] },
+  { name: 'binaries for the package', command: node, args: ['scripts/prebuild.mjs'] },
+  { name: 'binaries on every Linux', command: node, args: ['scripts/check-binaries.mjs'] },
+  { name: 'tarball', command: node, args: ['scripts/check-tarball.mjs'] },
   { name: 'package', command: bin('publint'), args: ['--strict'] },
   {
     name: 'types of the package',
@@ -47,6 +49,6 @@ for (const { name, command, args, optional, slow } of steps) {
     console.error(`${output}\nFAILED   ${name} (${seconds(start)})`);
     process.exit(1);
   }
-  for (const line of output.split('\n').filter((each) => each.startsWith('SKIPPED'))) console.log(line);
   console.log(`ok       ${name} (${seconds(start)})`);
+  for (const [skipped] of output.matchAll(/^SKIPPED .*$/gm)) console.log(skipped);
 }

@@ -1,30 +1,42 @@
-// Puts the addon that was just built where the package ships it: prebuilds/<platform>/lockstep.node.
+// Puts binaries where the package ships them, prebuilds/<platform>-<arch>/lockstep.node: the one that was just built and,
+// where there is a cross compiler, that of Linux on arm64.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { platform } from '../dist/backend/places.js';
+import { ARM64_COMPILER, ARM64_OPTIONS, build, folderOf, isX64Linux, missing } from './cmake.mjs';
 import { root, run } from './shell.mjs';
 
 const built = join(root, 'build', 'Release', 'lockstep.node');
-const shipped = join(root, 'prebuilds', platform(), 'lockstep.node');
 
-/** The oldest C library that can load it: the one of the machine that builds decides. */
-function neededLibrary() {
-  if (process.platform !== 'linux') return '';
-  const versions = run('objdump', ['-T', shipped]).output.match(/(?<=GLIBC_2\.)\d+/g) ?? [];
-  return versions.length === 0
-    ? ''
-    : ` to systems with glibc 2.${Math.max(...versions.map(Number))} or later`;
-}
-
-if (!existsSync(built)) {
-  console.log(`Lockstep: there is no ${built}, so the package will hold no binary for ${platform()}.`);
-  if (process.env.npm_command === 'publish') process.exitCode = 1;
-} else {
+function ship(binary, name, strip) {
+  const shipped = join(root, 'prebuilds', name, 'lockstep.node');
   mkdirSync(dirname(shipped), { recursive: true });
-  copyFileSync(built, shipped);
-  const strip = process.platform === 'darwin' ? ['-x', shipped] : ['--strip-unneeded', shipped];
-  if (process.platform !== 'win32' && !run('strip', strip).ok) {
-    console.log('Lockstep: there is no strip here; the binary keeps its symbols.');
+  copyFileSync(binary, shipped);
+  const flag = process.platform === 'darwin' ? '-x' : '--strip-unneeded';
+  if (process.platform !== 'win32' && !run(strip, [flag, shipped]).ok) {
+    console.log(`Lockstep: there is no ${strip} here; the binary keeps its symbols.`);
   }
-  console.log(`Lockstep: ${relative(root, shipped)} is ready to ship${neededLibrary()}.`);
+  console.log(`Lockstep: ${relative(root, shipped)} is ready to ship.`);
 }
+
+function shipArm64() {
+  const lacks = missing(ARM64_COMPILER, ['cmake', 'cmake']);
+  if (lacks.length > 0) {
+    console.log(`SKIPPED  the binary for linux-arm64: without ${lacks.join(' and ')}`);
+    return;
+  }
+  const { ok, output } = build('arm64', ARM64_OPTIONS, 'lockstep');
+  if (!ok) {
+    console.error(`${output}Lockstep: the build for linux-arm64 failed; the messages above say why.`);
+    process.exitCode = 1;
+    return;
+  }
+  ship(join(folderOf('arm64'), 'lockstep.node'), 'linux-arm64', 'aarch64-linux-gnu-strip');
+}
+
+if (existsSync(built)) {
+  ship(built, platform(), 'strip');
+} else {
+  console.log(`Lockstep: there is no ${built}, so the package will hold no binary for ${platform()}.`);
+}
+if (isX64Linux) shipArm64();

@@ -101,7 +101,8 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   }
 
   lockstep::usePoolThreads(info[3].As<Napi::Number>().Uint32Value());
-  const lockstep::Parallel parallel = elements < kAloneElements ? lockstep::alone() : lockstep::pool();
+  lockstep::Memory none;
+  const lockstep::Parallel& parallel = elements < kAloneElements ? lockstep::alone(none) : lockstep::pool(none);
   const uint32_t steps = info[2].As<Napi::Number>().Uint32Value();
   const auto start = std::chrono::steady_clock::now();
   for (uint32_t s = 0; s < steps; ++s) {

@@ -12,10 +12,12 @@ bool intact(Call& call) {
   return all;
 }
 
-Parallel parallelOf(size_t threads) {
-  if (threads == 1) return alone();
+Memory memory;
+
+Caller callerOf(size_t threads) {
+  if (threads == 1) return alone(memory);
   usePoolThreads(threads);
-  return pool();
+  return pool(memory);
 }
 
 }  // namespace
@@ -24,8 +26,8 @@ void Comparison::add(const std::string& name, const std::string& text, bool larg
   if (largeOnly_ && !large) return;
   // What every other call is compared with.
   Call expected;
-  if (!run(*tables_[0], alone(), expected)) return;
-  if (outOfMemory()) report(name, *tables_[0], 1, text, "was out of memory");
+  if (!run(*tables_[0], callerOf(1), expected)) return;
+  if (memory.scratch.failed()) report(name, *tables_[0], 1, text, "was out of memory");
   if (!intact(expected)) report(name, *tables_[0], 1, text, "wrote outside of its arrays");
   std::vector<uint64_t>& hashes = hashes_[name];
   hashes.resize(tables_.size());
@@ -34,8 +36,8 @@ void Comparison::add(const std::string& name, const std::string& text, bool larg
     for (const size_t threads : kThreads) {
       if (threads > 1 ? !large : t == 0) continue;
       Call call;
-      run(*tables_[t], parallelOf(threads), call);
-      std::string what = outOfMemory() ? "was out of memory" : difference(call, expected);
+      run(*tables_[t], callerOf(threads), call);
+      std::string what = memory.scratch.failed() ? "was out of memory" : difference(call, expected);
       if (!intact(call)) what = "wrote outside of its arrays";
       if (!what.empty()) report(name, *tables_[t], threads, text, what);
       if (threads > 1) continue;

@@ -17,13 +17,16 @@ struct Scarce : Parallel {
   size_t failing;
   mutable size_t requests = 0;
 
-  Scarce(size_t threads, size_t request) : Parallel{threads, alone().run, get}, failing(request) {}
+  Scarce(Memory& memory, size_t threads, size_t request)
+      : Parallel{threads, alone(memory).run, get}, failing(request), memory_(memory) {}
 
  private:
   static void* get(const Parallel& parallel, size_t bytes) {
     const Scarce& own = static_cast<const Scarce&>(parallel);
-    return ++own.requests == own.failing ? nullptr : alone().scratch(parallel, bytes);
+    return ++own.requests == own.failing ? nullptr : own.memory_.scratch.get(bytes);
   }
+
+  Memory& memory_;
 };
 
 template <class T, template <class> class Kernel>
@@ -41,7 +44,7 @@ class Check {
  public:
   void operator()(const std::string& name, const std::string& text, bool large, const Run& run) {
     Call before;
-    if (!run(idle_, alone(), before)) return;
+    if (!run(idle_, alone(memory_), before)) return;
     for (const size_t threads : {1, 3}) {
       if (threads > 1 && !large) continue;
       for (size_t request = 1; fail(name, text, run, before, threads, request); ++request) {
@@ -59,12 +62,12 @@ class Check {
   bool fail(const std::string& name, const std::string& text, const Run& run, const Call& before, size_t threads,
             size_t request) {
     Call call;
-    const Scarce memory(threads, request);
-    run(activeTable(), memory, call);
-    if (memory.requests < request) return false;
+    const Scarce scarce(memory_, threads, request);
+    run(activeTable(), scarce, call);
+    if (scarce.requests < request) return false;
     asking_.insert(name);
     std::string what = difference(call, before);
-    if (memory.requests > request) what = "asked again";
+    if (scarce.requests > request) what = "asked again";
     if (!what.empty() && faulty_.insert(name).second) {
       std::fprintf(stderr, "%s with %zu threads, without the memory of request %zu: %s; %s\n", name.c_str(), threads,
                    request, what.c_str(), text.c_str());
@@ -72,6 +75,7 @@ class Check {
     return true;
   }
 
+  Memory memory_;
   const KernelTable idle_ = idleTable();
   std::set<std::string> asking_, faulty_;
 };

@@ -9,6 +9,12 @@
 #include "../samples.h"
 #include "../threads/pool.h"
 
+#ifndef _WIN32
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
 namespace lockstep {
 namespace {
 
@@ -21,7 +27,8 @@ struct Job {
   // The number of tasks that did not run exactly once.
   size_t run(size_t tasks) {
     for (auto& count : runs) count.store(0, std::memory_order_relaxed);
-    const Parallel parallel = pool();
+    Memory none;
+    const Parallel& parallel = pool(none);
     parallel.run(
         parallel, tasks,
         [](void* job, size_t index) { static_cast<Job*>(job)->runs[index].fetch_add(1, std::memory_order_relaxed); },
@@ -41,6 +48,36 @@ size_t runJobs(size_t seed, size_t jobs) {
   return wrong;
 }
 
+#ifndef _WIN32
+// True also where the system does not count a process's threads in /proc.
+bool hasOneThread() {
+  struct stat threads;
+  return stat("/proc/self/task", &threads) != 0 || threads.st_nlink == 3;
+}
+
+// Processes that are forked while helpers wake up or fall asleep: these are gone there, may have held a lock, and no
+// others are started. Returns the number of those that go wrong.
+size_t runForked() {
+  constexpr unsigned kForks = 100, kSeconds = 20, kAsleep = 5000;
+  size_t wrong = 0;
+  for (unsigned i = 0; i < kForks; ++i) {
+    usleep(kAsleep);
+    runJobs(i, i);
+    const pid_t child = fork();
+    if (child == 0) {
+      alarm(kSeconds);
+      usePoolThreads(9);
+      _exit(runJobs(i, 100) == 0 && hasOneThread() ? EXIT_SUCCESS : EXIT_FAILURE);
+    }
+    int status = EXIT_FAILURE;
+    if (child < 0 || waitpid(child, &status, 0) != child || status != EXIT_SUCCESS) ++wrong;
+  }
+  return wrong;
+}
+#else
+size_t runForked() { return 0; }
+#endif
+
 }  // namespace
 
 int checkPool() {
@@ -56,7 +93,9 @@ int checkPool() {
     for (std::thread& caller : callers) caller.join();
   }
   if (wrong > 0) std::printf("%zu tasks did not run exactly once\n", wrong.load());
-  return wrong == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  const size_t forked = runForked();
+  if (forked > 0) std::printf("%zu forked processes did not do their work alone\n", forked);
+  return wrong + forked == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 }  // namespace lockstep

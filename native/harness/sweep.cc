@@ -130,10 +130,11 @@ Worst<T> measure(Kernel<T> kernel, Wide (*reference)(Wide), size_t blocks, const
   std::vector<Worst<T>> found(count);
   const auto work = [&](size_t thread) {
     FloatEnvironment environment;
+    Memory memory;
     std::vector<T> x(kBlock), y(kBlock);
     for (size_t block = next++; block < blocks; block = next++) {
       for (size_t i = 0; i < kBlock; ++i) x[i] = fill(block, i);
-      kernel({kBlock, x.data(), y.data()}, alone());
+      kernel({kBlock, x.data(), y.data()}, alone(memory));
       for (size_t i = 0; i < kBlock; ++i) found[thread].take(errorOf(y[i], reference(static_cast<Wide>(x[i]))), x[i]);
     }
   };

@@ -4,7 +4,7 @@
 
 #include <cstdint>
 
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
 #include <xmmintrin.h>
 #endif
 
@@ -18,11 +18,11 @@ class FloatEnvironment {
   FloatEnvironment& operator=(const FloatEnvironment&) = delete;
 
  private:
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
   static constexpr uint64_t kDefault = 0x1F80;
   static uint64_t get() { return _mm_getcsr(); }
   static void set(uint64_t value) { _mm_setcsr(static_cast<unsigned>(value)); }
-#elif defined(__aarch64__) && defined(__GNUC__)
+#elif defined(__aarch64__)
   static constexpr uint64_t kDefault = 0;
   static uint64_t get() {
     uint64_t value;

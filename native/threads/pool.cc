@@ -1,16 +1,12 @@
 #include "pool.h"
 
 #include <atomic>
-#include <condition_variable>
-#include <cstdlib>
-#include <mutex>
-#include <new>
 
 #include "../sizes.h"
 #include "float-environment.h"
-#include "thread.h"
+#include "system.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
 #include <immintrin.h>
 #endif
 
@@ -18,18 +14,10 @@ namespace lockstep {
 namespace {
 
 void pause() {
-#if defined(__x86_64__) || defined(_M_X64)
+#ifdef __x86_64__
   _mm_pause();
-#elif defined(__aarch64__) && defined(__GNUC__)
+#elif defined(__aarch64__)
   __asm__ __volatile__("yield");
-#endif
-}
-
-void yieldThread() {
-#ifdef _WIN32
-  SwitchToThread();
-#else
-  sched_yield();
 #endif
 }
 
@@ -38,19 +26,25 @@ void yieldThread() {
 constexpr int kSpins = 1000;
 constexpr int kYields = 1000;
 
+// musl's default of 128 KiB would be too little.
+constexpr size_t kStackBytes = 1 << 20;
+
 // Jobs are numbered. `state_` holds the number of the current job and its next unclaimed task in one word, so that a
 // thread which comes late can never claim a task of another job than the one whose description it has read. A job is
 // closed (no task is left of it) before the next one is described: else a late thread could see the new number of
 // tasks next to the old job. After 2^32 jobs, half a day of small ones, the numbers start again at 0.
+//
+// Constant when the library is loaded, and without a destructor: helpers may still use it while the process exits.
 class Pool {
  public:
+  constexpr Pool() = default;
+
   void use(size_t threads) { threads_.store(threads == 0 ? 1 : threads); }
   size_t threads() const { return threads_.load(std::memory_order_relaxed); }
 
   void run(size_t tasks, void (*task)(void*, size_t), void* context) {
     const size_t threads = this->threads();
-    std::unique_lock<std::mutex> owner(owner_, std::defer_lock);
-    if (tasks < 2 || threads < 2 || tasks > kMaxTasks || forked() || !owner.try_lock()) {
+    if (tasks < 2 || threads < 2 || tasks > kMaxTasks || owned_.exchange(true, std::memory_order_acquire)) {
       for (size_t index = 0; index < tasks; ++index) task(context, index);
       return;
     }
@@ -65,9 +59,9 @@ class Pool {
     done_.store(0, std::memory_order_relaxed);
     const uint64_t job = (last + 1) & kIndexMask;
     state_.store(job << kIndexBits);
-    if (sleepers_.load() > 0) {
-      std::lock_guard<std::mutex> lock(sleep_);
-      wake_.notify_all();
+    if (sleepers_.load() > 0 && !forked()) {
+      Lock lock(sleep_);
+      wake_.wakeAll();
     }
     work(job);
     for (int spins = 0; done_.load(std::memory_order_acquire) < tasks; ++spins) {
@@ -77,6 +71,7 @@ class Pool {
         yieldThread();
       }
     }
+    owned_.store(false, std::memory_order_release);
   }
 
   [[noreturn]] void help(size_t index) {
@@ -93,16 +88,9 @@ class Pool {
   static constexpr uint64_t kIndexMask = 0xFFFFFFFF;
   static constexpr size_t kMaxTasks = 0xFFFFFFFE;
 
-  // Threads do not survive fork(): a child works alone.
-  bool forked() {
-#ifdef _WIN32
-    return false;
-#else
-    static std::atomic<bool> inChild{false};
-    static const int registered = pthread_atfork(nullptr, nullptr, [] { inChild.store(true); });
-    return registered != 0 || inChild.load(std::memory_order_relaxed);
-#endif
-  }
+  // Threads do not survive fork(): a child works alone. It starts no others, and leaves the lock of those that sleep,
+  // which one of them may have held.
+  bool forked() const { return started_ > 0 && starter_ != processId(); }
 
   void start(size_t wanted);
 
@@ -131,18 +119,20 @@ class Pool {
         yieldThread();
       }
     }
-    std::unique_lock<std::mutex> lock(sleep_);
+    Lock lock(sleep_);
     sleepers_.fetch_add(1);
     uint64_t job;
-    while ((job = state_.load() >> kIndexBits) == seen) wake_.wait(lock);
+    while ((job = state_.load() >> kIndexBits) == seen) wake_.wait(sleep_);
     sleepers_.fetch_sub(1);
     return job;
   }
 
   std::atomic<size_t> threads_{1};
   std::atomic<size_t> helpers_{0};
+  // By a caller, who alone reads and writes the next two.
+  std::atomic<bool> owned_{false};
   size_t started_ = 0;
-  std::mutex owner_;
+  long starter_ = 0;
 
   alignas(64) std::atomic<uint64_t> state_{0};
   alignas(64) std::atomic<size_t> done_{0};
@@ -150,58 +140,28 @@ class Pool {
   std::atomic<void (*)(void*, size_t)> task_{nullptr};
   std::atomic<void*> context_{nullptr};
 
-  std::mutex sleep_;
-  std::condition_variable wake_;
+  Mutex sleep_;
+  Condition wake_;
   std::atomic<int> sleepers_{0};
 };
 
-// In static storage without a destructor: helpers may still use it while the process exits.
-Pool& thePool() {
-  alignas(Pool) static unsigned char storage[sizeof(Pool)];
-  static Pool* const instance = new (storage) Pool();
-  return *instance;
-}
+Pool thePool;
 
-void helperMain(size_t index) { thePool().help(index); }
+void helperMain(size_t index) { thePool.help(index); }
 
 void Pool::start(size_t wanted) {
-  while (started_ < wanted && startThread<helperMain>(started_)) ++started_;
+  if (started_ >= wanted || forked()) return;
+  starter_ = processId();
+  stayLoaded();
+  while (started_ < wanted && startThread<helperMain>(started_, kStackBytes)) ++started_;
 }
 
-// One block a thread, which grows and is given back when the thread ends.
-struct Scratch {
-  void* block = nullptr;
-  size_t bytes = 0;
-  bool failed = false;
-
-  ~Scratch() { std::free(block); }
-
-  void* get(size_t wanted) {
-    if (wanted > SIZE_MAX - kAlignment) return fail();
-    if (wanted + kAlignment > bytes) {
-      std::free(block);
-      bytes = wanted + kAlignment;
-      block = std::malloc(bytes);
-      if (block == nullptr) return fail();
-    }
-    const uintptr_t address = reinterpret_cast<uintptr_t>(block);
-    return reinterpret_cast<void*>(roundUp(address, kAlignment));
-  }
-
- private:
-  void* fail() {
-    bytes = 0;
-    failed = true;
-    return nullptr;
-  }
-};
-
-thread_local Scratch scratch, copies;
-
-void* getScratch(const Parallel&, size_t bytes) { return scratch.get(bytes); }
+void* getScratch(const Parallel& caller, size_t bytes) {
+  return static_cast<const Caller&>(caller).memory.scratch.get(bytes);
+}
 
 void runOnPool(const Parallel&, size_t tasks, void (*task)(void*, size_t), void* context) {
-  thePool().run(tasks, task, context);
+  thePool.run(tasks, task, context);
 }
 
 void runAlone(const Parallel&, size_t tasks, void (*task)(void*, size_t), void* context) {
@@ -210,18 +170,12 @@ void runAlone(const Parallel&, size_t tasks, void (*task)(void*, size_t), void* 
 
 }  // namespace
 
-Parallel pool() { return {thePool().threads(), runOnPool, getScratch}; }
+Caller pool(Memory& memory) { return {{thePool.threads(), runOnPool, getScratch}, memory}; }
 
-void usePoolThreads(size_t threads) { thePool().use(threads); }
+void usePoolThreads(size_t threads) { thePool.use(threads); }
 
-Parallel alone() { return {1, runAlone, getScratch}; }
+size_t poolThreads() { return thePool.threads(); }
 
-void* memoryOfCopies(size_t bytes) { return copies.get(bytes); }
-
-bool outOfMemory() {
-  const bool failed = scratch.failed;
-  scratch.failed = false;
-  return failed;
-}
+Caller alone(Memory& memory) { return {{1, runAlone, getScratch}, memory}; }
 
 }  // namespace lockstep

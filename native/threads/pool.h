@@ -1,23 +1,22 @@
 #pragma once
-#include "../parallel.h"
+#include "memory.h"
 
 namespace lockstep {
 
+// How a kernel reaches the threads and the memory of the thread that calls it.
+struct Caller : Parallel {
+  Memory& memory;
+};
+
 // The process's threads. Lazy: the first call that has work for them starts them. Never joined and never freed, so
 // that nothing can hang or crash at exit. A caller that finds them busy (another worker_thread) works alone.
-Parallel pool();
+Caller pool(Memory& memory);
 
 // How many threads work on a call, the caller included. At least 1.
 void usePoolThreads(size_t threads);
+size_t poolThreads();
 
 // The same interface with the calling thread alone.
-Parallel alone();
-
-// Memory of the calling thread, beside what `scratch` gives and as long as it: for what a call must have of its own. Null
-// when there is none left.
-void* memoryOfCopies(size_t bytes);
-
-// True once since the last call when scratch() had to return null on this thread.
-bool outOfMemory();
+Caller alone(Memory& memory);
 
 }  // namespace lockstep

@@ -52,15 +52,9 @@ export function* places(): Generator<Place> {
 
 const shipped = () => join('prebuilds', platform(), BINARY);
 
-/** `<platform>-<arch>`, with `-musl` where the C library is musl. */
+/** One binary serves every Linux of an architecture, whatever its C library. */
 export function platform(): string {
-  return `${process.platform}-${process.arch}${process.platform === 'linux' && !usesGlibc() ? '-musl' : ''}`;
-}
-
-function usesGlibc(): boolean {
-  // The network section would ask the name server about every open socket.
-  Object.assign(process.report, { excludeNetwork: true });
-  return JSON.stringify(process.report.getReport()).includes('glibcVersionRuntime');
+  return `${process.platform}-${process.arch}`;
 }
 
 /** The package as a module in a folder would find it. Bundlers would have a say in what createRequire() finds. */

@@ -1,0 +1,150 @@
+#include "values.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+napi_finalize finalizer;
+void* instance;
+char thrown[512];
+
+napi_value newValue(napi_valuetype type) {
+  napi_value value = calloc(1, sizeof *value);
+  if (value == NULL) abort();
+  value->type = type;
+  return value;
+}
+
+napi_status napi_create_object(napi_env env, napi_value* result) {
+  *result = newValue(napi_object);
+  return napi_ok;
+}
+
+napi_status napi_create_array_with_length(napi_env env, size_t length, napi_value* result) {
+  *result = newValue(napi_object);
+  (*result)->isArray = true;
+  (*result)->length = length;
+  (*result)->elements = calloc(length, sizeof(napi_value));
+  return napi_ok;
+}
+
+napi_status napi_create_double(napi_env env, double number, napi_value* result) {
+  *result = newValue(napi_number);
+  (*result)->number = number;
+  return napi_ok;
+}
+
+napi_status napi_create_string_utf8(napi_env env, const char* text, size_t length, napi_value* result) {
+  *result = newValue(napi_string);
+  (*result)->text = text;
+  return napi_ok;
+}
+
+napi_status napi_get_boolean(napi_env env, bool truth, napi_value* result) {
+  *result = newValue(napi_boolean);
+  (*result)->number = truth;
+  return napi_ok;
+}
+
+napi_status napi_get_null(napi_env env, napi_value* result) {
+  *result = newValue(napi_null);
+  return napi_ok;
+}
+
+napi_status napi_get_named_property(napi_env env, napi_value object, const char* name, napi_value* result) {
+  for (Property* property = object->properties; property != NULL; property = property->next) {
+    if (strcmp(property->name, name) != 0) continue;
+    *result = property->value;
+    return napi_ok;
+  }
+  *result = newValue(napi_undefined);
+  return napi_ok;
+}
+
+napi_status napi_set_named_property(napi_env env, napi_value object, const char* name, napi_value value) {
+  Property* property = malloc(sizeof *property);
+  if (property == NULL) abort();
+  *property = (Property){name, value, object->properties};
+  object->properties = property;
+  return napi_ok;
+}
+
+napi_status napi_define_properties(napi_env env, napi_value object, size_t count,
+                                   const napi_property_descriptor* properties) {
+  for (size_t i = 0; i < count; ++i) {
+    napi_value function = newValue(napi_function);
+    function->callback = properties[i].method;
+    function->data = properties[i].data;
+    napi_set_named_property(env, object, properties[i].utf8name, function);
+  }
+  return napi_ok;
+}
+
+napi_status napi_get_array_length(napi_env env, napi_value value, uint32_t* result) {
+  if (value == NULL || !value->isArray) return napi_array_expected;
+  *result = (uint32_t)value->length;
+  return napi_ok;
+}
+
+napi_status napi_get_element(napi_env env, napi_value array, uint32_t index, napi_value* result) {
+  *result = array->elements[index];
+  return napi_ok;
+}
+
+napi_status napi_set_element(napi_env env, napi_value array, uint32_t index, napi_value value) {
+  array->elements[index] = value;
+  return napi_ok;
+}
+
+napi_status napi_is_typedarray(napi_env env, napi_value value, bool* result) {
+  *result = value != NULL && value->isTyped;
+  return napi_ok;
+}
+
+napi_status napi_get_typedarray_info(napi_env env, napi_value value, napi_typedarray_type* type, size_t* length,
+                                     void** data, napi_value* buffer, size_t* offset) {
+  if (value == NULL || !value->isTyped) return napi_invalid_arg;
+  *type = value->elementType;
+  *length = value->length;
+  *data = value->data;
+  return napi_ok;
+}
+
+napi_status napi_get_value_double(napi_env env, napi_value value, double* result) {
+  if (value == NULL || value->type != napi_number) return napi_number_expected;
+  *result = value->number;
+  return napi_ok;
+}
+
+napi_status napi_get_value_string_utf8(napi_env env, napi_value value, char* text, size_t size, size_t* length) {
+  if (value == NULL || value->type != napi_string) return napi_string_expected;
+  snprintf(text, size, "%s", value->text);
+  return napi_ok;
+}
+
+napi_status napi_get_cb_info(napi_env env, napi_callback_info info, size_t* count, napi_value* values,
+                             napi_value* receiver, void** data) {
+  for (size_t i = 0; count != NULL && i < *count && i < info->count; ++i) values[i] = info->values[i];
+  if (count != NULL) *count = info->count;
+  if (data != NULL) *data = info->data;
+  return napi_ok;
+}
+
+napi_status napi_set_instance_data(napi_env env, void* data, napi_finalize finalize, void* hint) {
+  instance = data;
+  finalizer = finalize;
+  return napi_ok;
+}
+
+napi_status napi_throw_error(napi_env env, const char* code, const char* message) {
+  snprintf(thrown, sizeof thrown, "%s", message);
+  return napi_ok;
+}
+
+napi_status napi_throw_type_error(napi_env env, const char* code, const char* message) {
+  return napi_throw_error(env, code, message);
+}
+
+napi_status napi_throw_range_error(napi_env env, const char* code, const char* message) {
+  return napi_throw_error(env, code, message);
+}

@@ -1,0 +1,56 @@
+#pragma once
+// Memory for kernels, kept from call to call.
+
+#include <cstdint>
+#include <cstdlib>
+
+#include "../parallel.h"
+#include "../sizes.h"
+
+namespace lockstep {
+
+// Grows, and is given back at the end.
+class Block {
+ public:
+  Block() = default;
+  ~Block() { std::free(block_); }
+  Block(const Block&) = delete;
+  Block& operator=(const Block&) = delete;
+
+  // Aligned to kAlignment. What was there is lost. Null when there is no memory left.
+  void* get(size_t wanted) {
+    if (wanted > SIZE_MAX - kAlignment) return fail();
+    if (wanted + kAlignment > bytes_) {
+      std::free(block_);
+      bytes_ = wanted + kAlignment;
+      block_ = std::malloc(bytes_);
+      if (block_ == nullptr) return fail();
+    }
+    return reinterpret_cast<void*>(roundUp(reinterpret_cast<uintptr_t>(block_), kAlignment));
+  }
+
+  // True once since the last call when get() had to return null.
+  bool failed() {
+    const bool failed = failed_;
+    failed_ = false;
+    return failed;
+  }
+
+ private:
+  void* fail() {
+    bytes_ = 0;
+    failed_ = true;
+    return nullptr;
+  }
+
+  void* block_ = nullptr;
+  size_t bytes_ = 0;
+  bool failed_ = false;
+};
+
+// What a thread that calls kernels has for them: their scratch, and what a call must have of its own beside it.
+struct Memory {
+  Block scratch, copies;
+};
+
+}  // namespace lockstep

@@ -1,0 +1,26 @@
+// The package is one tarball for all platforms, of at most 16 MB: beyond that each platform would be a package of its own.
+// `-- --complete`: it holds a binary for every platform.
+import { run } from './shell.mjs';
+
+const BUDGET = 16e6;
+const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
+
+const { ok, output } = run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error']);
+if (!ok) throw new Error(output);
+const [{ size, files }] = JSON.parse(output);
+const binaries = files
+  .map(({ path }) => /^prebuilds\/(.*)\/lockstep\.node$/.exec(path)?.[1])
+  .filter((name) => name !== undefined);
+const lacks = PLATFORMS.filter((name) => !binaries.includes(name));
+
+console.log(
+  `The package has ${(size / 1e6).toFixed(1)} MB, with binaries for ${binaries.join(', ') || 'no platform'}.`,
+);
+if (size > BUDGET) {
+  console.error(`It may have ${BUDGET / 1e6} MB.`);
+  process.exitCode = 1;
+}
+if (process.argv.includes('--complete') && lacks.length > 0) {
+  console.error(`It has none for ${lacks.join(', ')}.`);
+  process.exitCode = 1;
+}
