@@ -1,8 +1,16 @@
 import type uPlot from 'uplot';
-import type { PageRun } from '../page-types.js';
-import type { Chart } from './chart.js';
+import type { PageData, PageRun } from '../page-types.js';
+import type { ChartKind } from './kinds.js';
 import { lastAtMost } from './numbers.js';
-import { AXES, view } from './view.js';
+import { AXES, type Axis, view } from './view.js';
+
+/** What a chart shows. */
+interface Shown {
+  readonly data: PageData;
+  readonly runs: readonly PageRun[];
+  readonly kind: ChartKind;
+  readonly axis: Axis;
+}
 
 /** The box that follows the pointer over a chart and tells the values below it. */
 export class Reading {
@@ -14,7 +22,7 @@ export class Reading {
     host.append(this.#box);
   }
 
-  follow(plot: uPlot, chart: Chart): void {
+  follow(plot: uPlot, chart: Shown): void {
     const left = plot.cursor.left ?? -1;
     const at = plot.posToVal(left, 'x');
     const rows = left < 0 ? [] : readingsAt(at, chart);
@@ -45,7 +53,7 @@ function swatch({ id }: PageRun): Node | string {
 }
 
 /** The last value of each run in sight at or before a place on the axis, the largest first. */
-function readingsAt(at: number, chart: Chart): { run: PageRun; value: number }[] {
+function readingsAt(at: number, chart: Shown): { run: PageRun; value: number }[] {
   return chart.runs
     .filter((run) => !view.hidden.has(run.id))
     .flatMap((run) => {

@@ -1,0 +1,68 @@
+// What may import what inside src/. `npm run check` holds the tree to it with dependency-cruiser. What is not listed is not
+// allowed, and no file reaches itself through its imports.
+
+/** Folder -> the folders it may import besides itself. */
+const LAYERS = {
+  core: [],
+  text: ['core'],
+  backend: ['core'],
+  array: ['core', 'backend'],
+  schedule: ['core'],
+  optim: ['core', 'backend', 'array', 'schedule'],
+  nn: ['core', 'text', 'backend', 'array'],
+  data: ['core', 'nn'],
+  train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
+  index: ['core', 'backend', 'array', 'schedule', 'optim'],
+  cli: ['index', 'core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'train'],
+};
+
+/** The same inside folders whose other files may import all of these. */
+const BACKEND_LAYERS = { contract: [], typescript: ['contract'] };
+const NN_LAYERS = { engine: [], functions: ['engine'], layers: ['engine', 'functions'] };
+
+const paths = (root, names) => `^${root}/(${names.join('|')})(/|\\.ts$)`;
+
+/** Forbids what the table does not list: other layers, and with `isClosed` the files beside them. */
+const rulesOf = (root, layers) =>
+  Object.entries(layers).map(([name, mayImport]) => ({
+    name: `${root}/${name}`,
+    comment: `It may import ${mayImport.length > 0 ? mayImport.join(', ') : 'nothing else'} of ${root}/.`,
+    severity: 'error',
+    from: { path: paths(root, [name]) },
+    to: { path: `^${root}/`, pathNot: paths(root, [name, ...mayImport]) },
+  }));
+
+export default {
+  forbidden: [
+    ...rulesOf('src', LAYERS),
+    ...rulesOf('src/backend', BACKEND_LAYERS),
+    ...rulesOf('src/nn', NN_LAYERS),
+    {
+      name: 'backend-inside',
+      comment:
+        'Only the command line, which explains what was loaded, looks behind the contract and the choice of a target.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(backend|cli)/' },
+      to: { path: '^src/backend/', pathNot: '^src/backend/(contract/|(select|named)\\.ts$)' },
+    },
+    {
+      name: 'no-circle',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { circular: true },
+    },
+    {
+      name: 'no-run-time-dependency',
+      comment: 'The report is the exception: its page is linked when the package is built.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/report/page/' },
+      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(dist|test|bench)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+  },
+};
