@@ -1,16 +1,6 @@
 #pragma once
 // What a target exports: a table of its rules and kernels, generated from kernels.def. Declarations only: see Note [One
-// definition, several instruction sets] in targets/table.h.
-//
-// To add a matrix kernel `foo`:
-//   1. matrix/<family>-arguments.h: its arguments, `template <class T> struct Foo`, with a `visit` that names each one in the
-//      order of the JavaScript call, says how many elements each buffer must hold, and whether it is read or written;
-//      a layout comes before the sizes of its dimensions;
-//   2. kernels.def: the line LOCKSTEP_KERNEL(foo, Foo);
-//   3. matrix/<file>.h: `template <class T> void foo(const args::Foo<T>& a, const Parallel& parallel)`; a new file is
-//      included by targets/table.h;
-//   4. src/backend/typescript/matrix/<file>.ts: the function of the same name and argument order.
-// The addon, the load-time self-test and the tests over all targets pick it up from there.
+// definition, several instruction sets] in targets/table.h. How to add a kernel: ARCHITECTURE.md.
 
 #include <cstddef>
 
