@@ -19,6 +19,7 @@ const examples = { x: nn.tensor(x, [2, 2]), y: indices };
 const generator = new nn.Generator(1);
 const model = new nn.Linear(2, 2);
 const optimizer = new lockstep.SGD(model.parameters());
+const ascent = { name: 'Optimizer', defaults: { lr: 1, weightDecay: 0, maximize: true }, update() {} };
 const spirals = data.twoSpirals({ pointsPerArm: 4 });
 
 /** The arguments around the options of each function, class or method that takes some. */
@@ -36,6 +37,7 @@ function each(names: string, args: Arguments): Record<string, Arguments> {
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
     ...each('Adagrad Adam AdamW RMSprop SGD SWATS', afterParameters),
+    Optimizer: (options) => [ascent, parameters(), options],
     ...each(
       'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',
       afterArray,
@@ -84,7 +86,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'Optimizer RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule useTarget useThreads',
+    'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule useTarget useThreads',
   nn:
     'Flatten Generator GlobalAvgPool2d LogSoftmax Module ReLU Sequential SiLU Sigmoid Softmax Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +
@@ -108,9 +110,7 @@ const methods: Record<string, (options: unknown) => unknown> = {
 };
 
 const methodsWithoutOptions: Record<string, string> = {
-  Optimizer:
-    'parameters step zeroGrad observe stateDict loadStateDict rate rules rule scalars scope afterStep extraState readExtraState',
-  SWATS: 'rate rules rule scalars scope afterStep extraState readExtraState',
+  Optimizer: 'parameters step zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
     'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward',

@@ -1,19 +1,20 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
-import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adagrad}. The default rate is 0.01. */
 export interface AdagradOptions extends CommonOptions {
   /** The rate of step t is divided by 1 + (t - 1) lrDecay. Default 0. */
-  lrDecay: number;
+  readonly lrDecay?: number;
   /** What the sums of squares start from. Default 0. */
-  initialAccumulatorValue: number;
+  readonly initialAccumulatorValue?: number;
   /** Keeps the division finite; added outside of the root. Default 1e-10. */
-  eps: number;
+  readonly eps?: number;
 }
 
-const definition: Definition<AdagradOptions> = {
+const definition: RuleDefinition<AdagradOptions> = {
   name: 'Adagrad',
   defaults: {
     lr: 1e-2,
@@ -46,10 +47,7 @@ const definition: Definition<AdagradOptions> = {
  */
 export class Adagrad extends Optimizer<AdagradOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
-  constructor(
-    params: Iterable<Parameter | ParamGroup<AdagradOptions>>,
-    options: Partial<AdagradOptions> = {},
-  ) {
+  constructor(params: Iterable<Parameter | ParamGroup<AdagradOptions>>, options: AdagradOptions = {}) {
     super(definition, params, options);
   }
 }

@@ -1,16 +1,17 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
-import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adam}. The default rate is 0.001. */
 export interface AdamOptions extends CommonOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  betas: readonly [number, number];
+  readonly betas?: readonly [number, number];
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
-  eps: number;
+  readonly eps?: number;
   /** Divides by the largest second moment so far (Reddi et al. 2018). Default false. */
-  amsgrad: boolean;
+  readonly amsgrad?: boolean;
 }
 
 export function checkBetas(betas: unknown): asserts betas is readonly [number, number] {
@@ -21,7 +22,7 @@ export function checkBetas(betas: unknown): asserts betas is readonly [number, n
   checkDecayRate('betas[1]', betas[1]);
 }
 
-const adam: Definition<AdamOptions> = {
+const adam: RuleDefinition<AdamOptions> = {
   name: 'Adam',
   defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
   check({ betas, eps, amsgrad }) {
@@ -43,12 +44,12 @@ const adam: Definition<AdamOptions> = {
   }),
 };
 
-const adamW: Definition<AdamOptions> = {
+const adamW: RuleDefinition<AdamOptions> = {
   ...adam,
   name: 'AdamW',
   defaults: { ...adam.defaults, weightDecay: 1e-2 },
-  scalars: (options, lr, step) => ({
-    ...adam.scalars(options, lr, step),
+  scalars: (options, lr, ...rest) => ({
+    ...adam.scalars(options, lr, ...rest),
     weightDecay: 0,
     shrink: 1 - lr * options.weightDecay,
   }),
@@ -64,7 +65,7 @@ const adamW: Definition<AdamOptions> = {
  */
 export class Adam extends Optimizer<AdamOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
-  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
+  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: AdamOptions = {}) {
     super(adam, params, options);
   }
 }
@@ -75,7 +76,7 @@ export class Adam extends Optimizer<AdamOptions> {
  */
 export class AdamW extends Optimizer<AdamOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
-  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: Partial<AdamOptions> = {}) {
+  constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: AdamOptions = {}) {
     super(adamW, params, options);
   }
 }

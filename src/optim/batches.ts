@@ -1,6 +1,7 @@
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
 import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
+import type { Group, ParameterState } from './group.js';
 
 const NO_DOTS = new Float64Array(0);
 
@@ -52,4 +53,14 @@ export class ReusableBatch implements Batch {
     const { operands } = RULES[this.rule];
     for (let i = 0; i < this.#used; i += operands.length) yield this.operands[i].length;
   }
+}
+
+/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
+export interface StepBatch<Options> {
+  readonly batch: ReusableBatch;
+  group: Group<Options>;
+  rule: RuleName;
+  step: number;
+  scope: unknown;
+  states: ParameterState[];
 }

@@ -1,40 +1,94 @@
-import type { Parameter } from '../array/parameter.js';
 import type { RuleName } from '../backend/contract/rules.js';
-import { checkAtLeast, checkBoolean } from '../core/validate.js';
-import type { LearningRate } from '../schedule/index.js';
+import type { FloatArray } from '../core/types.js';
+import type { Json } from '../schedule/schedule.js';
+import type { StepBatch } from './batches.js';
+import type { CommonOptions, Resolved } from './common-options.js';
+import type { Group, ParameterState } from './group.js';
 
-/** The options that every optimizer has. */
-export interface CommonOptions {
-  /** The learning rate: a number, a schedule, or a function of the step. */
-  lr: LearningRate;
-  /** The L2 penalty added to the gradient, unless the optimizer says otherwise. Default 0. */
-  weightDecay: number;
-  /** Climb the gradient instead of descending it. Default false. */
-  maximize: boolean;
+/** State that belongs to no parameter: what a state dictionary has as `extra`. */
+export interface ExtraState<Options> {
+  /** A plain copy of it. */
+  write(groups: readonly Group<Options>[]): Json;
+  /** Checks what `write` gave, and returns what puts it in place, which cannot fail. */
+  read(value: unknown, groups: readonly Group<Options>[]): () => void;
 }
 
-/** Parameters with options of their own; options left out are the optimizer's. */
-export type ParamGroup<Options> = Partial<Options> & { readonly params: Iterable<Parameter> };
-
-/** All that sets one optimizer apart from another. */
-export interface Definition<Options extends CommonOptions> {
+interface CommonDefinition<Options> {
+  /** What errors and state dictionaries call the optimizer. */
   readonly name: string;
-  readonly defaults: Options;
-  /** Checks the options that {@link checkCommon} does not know. */
-  check(options: Options): void;
-  /** The update rule; its operands after the parameter and its gradient are the states, by name. */
-  rule(options: Options): RuleName;
+  /** The value of every option that is left out; their names are all that there are. */
+  readonly defaults: Resolved<Options>;
+  /** Checks the options that only this optimizer has: TypeError or RangeError. */
+  check?(options: Resolved<Options>): void;
+  /** What a state is filled with before the first step. Default 0. */
+  initial?(options: Resolved<Options>, state: string): number;
+  readonly extra?: ExtraState<Options>;
+}
+
+/** An optimizer whose step is a rule of the kernels: one pass over memory, on every target, in one call for all parameters. */
+export interface RuleDefinition<Options> extends CommonDefinition<Options> {
+  /** The rule of a parameter's next step; its operands after the parameter and its gradient are the states, by name. */
+  rule(options: Resolved<Options>, state: ParameterState, group: Group<Options>): RuleName;
+  /** Every rule that parameters with these options may ever be under. Default: what `rule` says of a parameter. */
+  rules?(options: Resolved<Options>): readonly RuleName[];
   /**
    * The rule's scalars by name, in double.
    * @param rate the learning rate of this step
    * @param step how many steps the parameter takes with this one: the first one is 1
    */
-  scalars(options: Options, rate: number, step: number): Readonly<Record<string, number>>;
-  /** What a state is filled with before the first step. Default 0. */
-  initial?(options: Options, state: string): number;
+  scalars(
+    options: Resolved<Options>,
+    rate: number,
+    step: number,
+    state: ParameterState,
+    group: Group<Options>,
+  ): Readonly<Record<string, number>>;
+  /** The learning rate of a parameter's next step. Default: what the schedule says. */
+  rate?(scheduled: number, state: ParameterState, group: Group<Options>): number;
+  /** Parameters of different scopes do not share a {@link StepBatch}. Default: one scope. */
+  scope?(state: ParameterState, group: Group<Options>): unknown;
+  /** Called after every step, with what it was made of; `steps` counts it. */
+  afterStep?(batches: readonly StepBatch<Options>[], groups: readonly Group<Options>[], steps: number): void;
 }
 
-export function checkCommon({ weightDecay, maximize }: CommonOptions): void {
-  checkAtLeast('weightDecay', weightDecay, 0);
-  checkBoolean('maximize', maximize);
+/** A parameter as {@link UpdateDefinition.update} finds it. The objects are used again at the next step. */
+export interface ParameterUpdate<Options> {
+  readonly name: string;
+  /** To be changed in place. */
+  readonly value: FloatArray;
+  readonly grad: FloatArray;
+  /** Row-major; one length where the parameter says nothing. */
+  readonly shape: readonly number[];
+  /** By name, to be changed in place. */
+  readonly states: Readonly<Record<string, FloatArray>>;
+  /** Those of its group. */
+  readonly options: Resolved<Options>;
+  /** The learning rate of this step. */
+  readonly lr: number;
+  /** How many steps the parameter takes with this one: the first one is 1. */
+  readonly step: number;
 }
+
+/** An optimizer written in TypeScript: any update of the parameters, over plain arrays. */
+export interface UpdateDefinition<Options> extends CommonDefinition<Options> {
+  /** The names of a parameter's states, each of the parameter's length. Default: none. */
+  readonly states?: readonly string[];
+  /** For states of other lengths, such as `(_, [rows, columns]) => ({ rows, columns })` for one that is factored: in their place. */
+  stateLengths?(options: Resolved<Options>, shape: readonly number[]): Readonly<Record<string, number>>;
+  /**
+   * Whether an element of a parameter depends on that element of the gradient and of the states alone. Gradients by row then
+   * step the rows that they have; else they are refused. Default false.
+   */
+  readonly elementwise?: boolean;
+  /**
+   * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
+   * throws, what it has written stays, and no step is counted.
+   * @param evaluate computes the loss and the gradients anew, by the closure that `step` was given; undefined without one.
+   */
+  update(parameters: readonly ParameterUpdate<Options>[], evaluate: (() => number) | undefined): void;
+}
+
+/** All that sets one optimizer apart from another: data, and functions of the options. */
+export type Definition<Options extends CommonOptions = CommonOptions> =
+  | RuleDefinition<Options>
+  | UpdateDefinition<Options>;

@@ -1,21 +1,22 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate } from '../core/validate.js';
-import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link RMSprop}. The default rate is 0.01. */
 export interface RMSpropOptions extends CommonOptions {
   /** The share of the mean square that is kept from step to step, in [0, 1). Default 0.99. */
-  alpha: number;
+  readonly alpha?: number;
   /** Keeps the division finite; added outside of the root. Default 1e-8. */
-  eps: number;
+  readonly eps?: number;
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity. */
-  momentum: number;
+  readonly momentum?: number;
   /** Divides by the standard deviation of the gradient instead of its root mean square. Default false. */
-  centered: boolean;
+  readonly centered?: boolean;
 }
 
-const definition: Definition<RMSpropOptions> = {
+const definition: RuleDefinition<RMSpropOptions> = {
   name: 'RMSprop',
   defaults: {
     lr: 1e-2,
@@ -57,10 +58,7 @@ const definition: Definition<RMSpropOptions> = {
  */
 export class RMSprop extends Optimizer<RMSpropOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
-  constructor(
-    params: Iterable<Parameter | ParamGroup<RMSpropOptions>>,
-    options: Partial<RMSpropOptions> = {},
-  ) {
+  constructor(params: Iterable<Parameter | ParamGroup<RMSpropOptions>>, options: RMSpropOptions = {}) {
     super(definition, params, options);
   }
 }

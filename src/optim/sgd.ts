@@ -1,19 +1,20 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkFinite } from '../core/validate.js';
-import type { CommonOptions, Definition, ParamGroup } from './definition.js';
+import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link SGD}. */
 export interface SGDOptions extends CommonOptions {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity, and no state. */
-  momentum: number;
+  readonly momentum?: number;
   /** The share of the gradient that is kept out of the velocity, from the second step on. Default 0. */
-  dampening: number;
+  readonly dampening?: number;
   /** Nesterov's form: needs a momentum, and no dampening. Default false. */
-  nesterov: boolean;
+  readonly nesterov?: boolean;
 }
 
-const definition: Definition<SGDOptions> = {
+const definition: RuleDefinition<SGDOptions> = {
   name: 'SGD',
   defaults: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
   check({ momentum, dampening, nesterov }) {
@@ -47,7 +48,7 @@ const definition: Definition<SGDOptions> = {
  */
 export class SGD extends Optimizer<SGDOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
-  constructor(params: Iterable<Parameter | ParamGroup<SGDOptions>>, options: Partial<SGDOptions> = {}) {
+  constructor(params: Iterable<Parameter | ParamGroup<SGDOptions>>, options: SGDOptions = {}) {
     super(definition, params, options);
   }
 }

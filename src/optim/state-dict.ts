@@ -3,7 +3,7 @@ import { copyOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
-import type { Group, ParameterState } from './optimizer.js';
+import type { Group, ParameterState } from './group.js';
 
 /** What `stateDict()` gives: plain objects and typed arrays that share nothing with the optimizer. */
 export interface OptimizerState {
@@ -43,6 +43,9 @@ export function writeState(
   };
 }
 
+/** The length of every state of a parameter, by name. */
+export type StateLengths = Readonly<Record<string, number>>;
+
 export interface LoadedState {
   readonly steps: number;
   readonly schedules: unknown;
@@ -53,13 +56,13 @@ export interface LoadedState {
 
 /**
  * Checks a state dictionary against the optimizer's groups, changing nothing.
- * @param allowed the sets of state names that a group's parameters may have
+ * @param allowed what a parameter may have for states: their names and lengths
  */
 export function readState<Options>(
   optimizer: string,
   groups: readonly Group<Options>[],
   value: unknown,
-  allowed: (group: Group<Options>) => readonly (readonly string[])[],
+  allowed: (group: Group<Options>, state: ParameterState) => readonly StateLengths[],
 ): LoadedState {
   checkObject('state', value);
   // Each field is read once: what is used is what was checked.
@@ -74,7 +77,7 @@ export function readState<Options>(
   checkNames([...saved.keys()], states);
 
   const loaded = groups.flatMap((group) =>
-    group.states.map((state) => readParameterState(state, saved.get(state.key), allowed(group))),
+    group.states.map((state) => readParameterState(state, saved.get(state.key), allowed(group, state))),
   );
   return {
     steps,
@@ -103,7 +106,7 @@ function checkNames(saved: readonly string[], states: readonly ParameterState[])
 function readParameterState(
   state: ParameterState,
   value: unknown,
-  allowed: readonly (readonly string[])[],
+  allowed: readonly StateLengths[],
 ): { state: ParameterState; step: number; arrays: Record<string, FloatArray> } {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
@@ -112,18 +115,19 @@ function readParameterState(
   checkObject(`${name}.arrays`, given);
   const entries = Object.entries(given);
   const names = entries.map(([array]) => array).sort();
-  const fits = allowed.some((set) => [...set].sort().join() === names.join());
-  if (!fits && !(step === 0 && names.length === 0)) {
-    throw new RangeError(
-      `${name}.arrays must be ${allowed.map(show).join(' or ')} with these options, got ${show(names)}`,
-    );
+  const form = allowed.find((lengths) => Object.keys(lengths).sort().join() === names.join());
+  if (form === undefined && !(step === 0 && names.length === 0)) {
+    const expected = allowed.map((lengths) => show(Object.keys(lengths))).join(' or ');
+    throw new RangeError(`${name}.arrays must be ${expected} with these options, got ${show(names)}`);
   }
   const arrays: Record<string, FloatArray> = {};
-  for (const [array, data] of entries) arrays[array] = copyFitting(`${name}.arrays.${array}`, state, data);
+  for (const [array, data] of entries) {
+    arrays[array] = copyFitting(`${name}.arrays.${array}`, state, form?.[array] ?? 0, data);
+  }
   return { state, step, arrays };
 }
 
-function copyFitting(name: string, { parameter, length }: ParameterState, data: unknown): FloatArray {
+function copyFitting(name: string, { parameter }: ParameterState, length: number, data: unknown): FloatArray {
   const { value } = parameter;
   if (!isLike(data, value)) {
     throw new TypeError(`${name} must be a ${value.constructor.name}, got ${show(data)}`);
