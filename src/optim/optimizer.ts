@@ -36,7 +36,11 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     this.#definition = definition;
     this.#ruleStep = 'update' in definition ? null : new RuleStep(definition, this.#reader);
     this.#updateStep = 'update' in definition ? new UpdateStep(definition, this.#reader) : null;
-    const { resolved, schedule } = this.#resolve(definition.name, definition.defaults, options === undefined ? {} : options);
+    const { resolved, schedule } = this.#resolve(
+      definition.name,
+      definition.defaults,
+      options === undefined ? {} : options,
+    );
     this.#defaults = resolved;
     this.#schedule = schedule ?? toSchedule(resolved.lr);
     for (const group of toGroups(params)) this.#addGroup(group);
