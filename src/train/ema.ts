@@ -8,6 +8,7 @@ import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { ReusableBatch } from '../optim/batches.js';
 import { checkParameter } from '../optim/parameters.js';
+import type { EvaluationWeights } from './evaluation-weights.js';
 
 /** See {@link ExponentialMovingAverage}. */
 export interface EmaOptions {
@@ -41,7 +42,7 @@ interface Entry {
  * ema.restore(); // and now with its own weights again
  * ```
  */
-export class ExponentialMovingAverage {
+export class ExponentialMovingAverage implements EvaluationWeights {
   readonly #decay: number;
   readonly #warmup: boolean;
   readonly #entries: readonly Entry[];

@@ -1,23 +1,14 @@
-import { checkOptions } from '../core/options.js';
-import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
+import { show } from '../core/validate.js';
 import { withGenerator } from '../nn/generator.js';
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
 import { clipGradNorm } from '../optim/index.js';
 import { Breather } from './breather.js';
 import { EarlyStopping } from './early-stopping.js';
-import { ExponentialMovingAverage } from './ema.js';
-import { checkLoss, checkMetrics, type Evaluation, evaluate, keepModes, lossOf, Means } from './evaluate.js';
-import {
-  type Batch,
-  checkExamples,
-  DataLoader,
-  type Examples,
-  MOST_EPOCHS,
-  type Target,
-  WORDS_PER_EPOCH,
-} from './loader.js';
-import { type EpochReport, FIT_OPTIONS, type FitOptions, type History, type Stepper } from './options.js';
+import { type Evaluation, evaluate, keepModes, lossOf, Means } from './evaluate.js';
+import { type Batch, type DataLoader, type Examples, type Target, WORDS_PER_EPOCH } from './loader.js';
+import type { EpochReport, FitOptions, History } from './options.js';
 import { createProgress, type Progress } from './progress.js';
+import { checkTrains, readOptions, type Settings } from './settings.js';
 
 /** The loss is no number any more: nothing more can be learnt from it. */
 export class DivergedError extends Error {
@@ -66,138 +57,6 @@ export async function fit<Y extends Target>(
 ): Promise<History> {
   const training = new Training(model, data, options);
   return training.run();
-}
-
-type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
-
-function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
-  checkOptions('fit', options, FIT_OPTIONS);
-  const {
-    loss,
-    optimizer,
-    schedule,
-    epochs = 1,
-    initialEpoch = 0,
-    batchSize,
-    shuffle,
-    dropLast,
-    gradientAccumulation,
-    validation,
-    validationBatchSize,
-    metrics = {},
-    monitor = 'loss',
-    observe = true,
-    clipGradNorm: maxNorm,
-    ema,
-    earlyStopping,
-    seed = 0,
-    onStep,
-    onEpoch,
-    signal,
-    progress = false,
-  } = options;
-  checkLoss(loss);
-  checkOptimizer(optimizer);
-  checkInteger('epochs', epochs, 1);
-  checkInteger('initialEpoch', initialEpoch, 0);
-  if (initialEpoch + epochs > MOST_EPOCHS) {
-    throw new RangeError(
-      `initialEpoch + epochs must be at most ${MOST_EPOCHS}, got ${initialEpoch} + ${epochs}`,
-    );
-  }
-  checkMetrics(metrics);
-  if (validation !== undefined) checkExamples('validation', validation);
-  if (validationBatchSize !== undefined) checkInteger('validationBatchSize', validationBatchSize, 1);
-  checkOneOf('monitor', monitor, ['loss', ...Object.keys(metrics)]);
-  checkBoolean('observe', observe);
-  if (maxNorm !== undefined) checkAtLeast('clipGradNorm', maxNorm, 0);
-  if (ema !== undefined && !(ema instanceof ExponentialMovingAverage)) {
-    throw new TypeError(`ema must be an ExponentialMovingAverage, got ${show(ema)}`);
-  }
-  if (ema?.applied) throw new Error('ema must hold the averages, not the weights: call restore() first');
-  checkInteger('seed', seed, 0);
-  for (const [name, value] of Object.entries({ onStep, onEpoch })) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw new TypeError(`${name} must be a function, got ${show(value)}`);
-    }
-  }
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
-  }
-  const output = typeof progress === 'boolean' ? (progress ? process.stderr : null) : progress;
-  const loader = loaderOf(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
-  return {
-    loss,
-    optimizer,
-    schedule,
-    epochs,
-    initialEpoch,
-    validation,
-    validationBatchSize: validationBatchSize ?? loader.rowsAtOnce,
-    metrics,
-    monitor,
-    observe,
-    maxNorm,
-    ema,
-    earlyStopping,
-    seed,
-    onStep,
-    onEpoch,
-    signal,
-    output,
-    loader,
-  };
-}
-
-interface LoaderChoices {
-  readonly batchSize: number | undefined;
-  readonly shuffle: boolean | undefined;
-  readonly dropLast: boolean | undefined;
-  readonly gradientAccumulation: number | undefined;
-}
-
-function loaderOf<Y extends Target>(
-  data: Examples<Y> | DataLoader<Y>,
-  choices: LoaderChoices,
-  seed: number,
-): DataLoader<Y> {
-  if (data instanceof DataLoader) {
-    const [first] = Object.entries(choices).find(([, value]) => value !== undefined) ?? [];
-    if (first === undefined) return data;
-    throw new TypeError(`${first} must not be given with a DataLoader, which decides it`);
-  }
-  const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
-  checkInteger('batchSize', batchSize, 1);
-  checkInteger('gradientAccumulation', gradientAccumulation, 1);
-  return new DataLoader(data, {
-    batchSize: batchSize * gradientAccumulation,
-    rowsAtOnce: batchSize,
-    shuffle,
-    dropLast,
-    seed,
-  });
-}
-
-function checkOptimizer(optimizer: unknown): asserts optimizer is Stepper {
-  checkObject('optimizer', optimizer);
-  for (const method of ['step', 'zeroGrad', 'observe', 'parameters']) {
-    if (typeof optimizer[method] !== 'function') {
-      throw new TypeError(
-        `optimizer must be an optimizer such as new Adam(model.parameters()), got ${show(optimizer)}`,
-      );
-    }
-  }
-}
-
-/** An optimizer of another model would leave this one as it is, without a word. */
-function checkTrains(optimizer: Stepper, model: Module): void {
-  const own = new Set(model.parameters().map(({ value }) => value));
-  if (optimizer.parameters().some(({ value }) => own.has(value))) return;
-  throw new RangeError(
-    own.size === 0
-      ? 'model must have a parameter to train: every one of its tensors has requiresGrad false'
-      : 'optimizer must train parameters of the model, but holds none of them: make it of this model, as in new Adam(model.parameters())',
-  );
 }
 
 class Training<Y extends Target> {
@@ -252,7 +111,7 @@ class Training<Y extends Target> {
 
   /** @returns whether to stop early. */
   async #epoch(epoch: number): Promise<boolean> {
-    const { loader, seed, onStep } = this.#settings;
+    const { loader, seed, afterStep } = this.#settings;
     // The numbers of layers follow those of the orders at a distance that no order reaches.
     const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
     const means = new Means(this.#metricNames);
@@ -265,7 +124,7 @@ class Training<Y extends Target> {
       if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
       this.#samples += batch.rows;
       rows += batch.rows;
-      const gradNorm = batch.endsStep ? this.#step() : null;
+      const gradNorm = batch.endsStep ? await this.#step(epoch, step) : null;
       this.#milliseconds += performance.now() - this.#breather.away - start;
       if (batch.endsStep) {
         const done = step.result();
@@ -273,7 +132,7 @@ class Training<Y extends Target> {
         const progress = { samples: this.#samples, seconds: this.#milliseconds / 1000 };
         const report = { epoch, step: this.#steps, ...done, lr: this.#lr, gradNorm, ...progress };
         this.#progress?.step(report);
-        if (onStep !== undefined) await onStep(report);
+        if (afterStep !== undefined) await afterStep(report);
         step = new Means(this.#metricNames);
         rows = 0;
       }
@@ -306,21 +165,27 @@ class Training<Y extends Target> {
   }
 
   /** @returns the norm of the gradients, where it was asked for. */
-  #step(): number | null {
-    const { optimizer, maxNorm, ema } = this.#settings;
+  async #step(epoch: number, means: Means): Promise<number | null> {
+    const { optimizer, maxNorm, weights, beforeStep, signal } = this.#settings;
+    if (beforeStep !== undefined) {
+      const start = performance.now();
+      await beforeStep({ epoch, step: this.#steps + 1, ...means.result(), lr: optimizer.lr });
+      this.#milliseconds -= performance.now() - start;
+      signal?.throwIfAborted();
+    }
     const norm = maxNorm === undefined ? null : clipGradNorm(optimizer.parameters(), maxNorm);
     this.#lr = optimizer.lr;
     optimizer.step();
     optimizer.zeroGrad();
     this.#steps++;
-    ema?.update();
+    weights?.update?.();
     return norm;
   }
 
   async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<boolean> {
-    const { loss, metrics, validation, validationBatchSize: batchSize, signal, ema } = this.#settings;
-    const { monitor, observe, optimizer, onEpoch } = this.#settings;
-    ema?.apply();
+    const { loss, metrics, validation, validationBatchSize: batchSize, signal, weights } = this.#settings;
+    const { monitor, observe, optimizer, afterEpoch } = this.#settings;
+    weights?.apply();
     let report: EpochReport;
     let stop: boolean;
     try {
@@ -341,11 +206,11 @@ class Training<Y extends Target> {
       stop = this.#stopping?.observe(epoch, value) ?? false;
       if (observe) optimizer.observe(value);
     } finally {
-      ema?.restore();
+      weights?.restore();
     }
     this.#epochs.push(report);
     this.#progress?.epoch(report);
-    if (onEpoch !== undefined) await onEpoch(report);
+    if (afterEpoch !== undefined) await afterEpoch(report);
     signal?.throwIfAborted();
     return stop;
   }

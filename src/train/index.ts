@@ -1,6 +1,7 @@
 export type { EarlyStoppingOptions } from './early-stopping.js';
 export { type EmaOptions, ExponentialMovingAverage } from './ema.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Loss, type Metric } from './evaluate.js';
+export type { EvaluationWeights } from './evaluation-weights.js';
 export { DivergedError, fit } from './fit.js';
 export {
   type Batch,
@@ -10,4 +11,4 @@ export {
   examplesOf,
   type Target,
 } from './loader.js';
-export type { EpochReport, FitOptions, History, Stepper, StepReport } from './options.js';
+export type { EpochReport, FitOptions, History, PendingStep, Stepper, StepReport } from './options.js';

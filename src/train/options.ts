@@ -3,8 +3,8 @@ import type { OptionNames } from '../core/options.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
-import type { ExponentialMovingAverage } from './ema.js';
 import type { Evaluation, Loss, Metric } from './evaluate.js';
+import type { EvaluationWeights } from './evaluation-weights.js';
 import type { Examples, Target } from './loader.js';
 
 /** What `fit` needs of an optimizer: all of Lockstep's have it. */
@@ -16,6 +16,18 @@ export interface Stepper {
   step(): void;
   zeroGrad(): void;
   observe(metric: number): void;
+  /** Of an optimizer whose steps and whose results are different weights, as those without a schedule have them. */
+  readonly evaluationWeights?: EvaluationWeights;
+}
+
+/** A step that is about to be taken: the gradients are there, the weights have not changed. */
+export interface PendingStep extends Evaluation {
+  /** The number of the epoch; the first one is 0. */
+  readonly epoch: number;
+  /** Its number in this call of `fit`; the first one is 1. */
+  readonly step: number;
+  /** The learning rate that it will use. */
+  readonly lr: number;
 }
 
 /** What a step did. */
@@ -98,8 +110,11 @@ export interface FitOptions<Y extends Target> {
   readonly observe?: boolean;
   /** Scales all gradients down where their norm together is larger. Default: never. */
   readonly clipGradNorm?: number;
-  /** Is updated after every step; validation judges its averages. Default: none. */
-  readonly ema?: ExponentialMovingAverage;
+  /**
+   * Is updated after every step; validation judges with its weights: an `ExponentialMovingAverage`, or an average of your own.
+   * Default: none.
+   */
+  readonly ema?: EvaluationWeights;
   /** Ends the training once it gets no better. Default: all epochs. */
   readonly earlyStopping?: EarlyStoppingOptions;
   /**
@@ -107,10 +122,19 @@ export interface FitOptions<Y extends Target> {
    * seed gives the same weights, bit for bit. Default 0.
    */
   readonly seed?: number;
-  /** Called after every step, and waited for. */
-  readonly onStep?: (report: StepReport) => unknown;
-  /** Called after every epoch, and waited for. */
-  readonly onEpoch?: (report: EpochReport) => unknown;
+  /**
+   * Called before every step, and waited for: looks at the gradients of the optimizer's parameters, or changes them.
+   * `clipGradNorm` comes after it, then the step. What it throws ends the training before that step, and so does an abort of
+   * `signal` meanwhile.
+   */
+  readonly beforeStep?: (step: PendingStep) => unknown;
+  /** Called after every step, and waited for: the average of `ema` has moved, the gradients are cleared. */
+  readonly afterStep?: (report: StepReport) => unknown;
+  /**
+   * Called after every epoch, and waited for: after the validation, early stopping and the schedules' `observe`, with the
+   * weights that learn in place.
+   */
+  readonly afterEpoch?: (report: EpochReport) => unknown;
   /** Ends the training with its reason. */
   readonly signal?: AbortSignal;
   /** A bar on a terminal, a line for each epoch elsewhere: on stderr, or on what is given. Default false. */
@@ -136,8 +160,9 @@ export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   ema: true,
   earlyStopping: true,
   seed: true,
-  onStep: true,
-  onEpoch: true,
+  beforeStep: true,
+  afterStep: true,
+  afterEpoch: true,
   signal: true,
   progress: true,
 };

@@ -18,7 +18,7 @@ describe('early stopping', () => {
       epochs: 7,
       metrics: { value: () => values[epoch + 1] ?? 0 },
       monitor: 'value',
-      onEpoch: () => {
+      afterEpoch: () => {
         epoch++;
         seen.push(weightsOf(model));
       },
@@ -41,7 +41,7 @@ describe('early stopping', () => {
       epochs: 5,
       metrics: { value: () => -(values[epoch + 1] ?? 0) },
       monitor: 'value',
-      onEpoch: () => {
+      afterEpoch: () => {
         epoch++;
         seen.push(weightsOf(model));
       },

@@ -12,7 +12,7 @@ describe('ExponentialMovingAverage', () => {
     const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.9, warmup: false });
     const expected = model.parameters().map(({ value }) => value.slice());
     const f = Math.fround;
-    const onStep = () => {
+    const afterStep = () => {
       for (const [p, { value }] of model.parameters().entries()) {
         const average = expected[p] ?? new Float32Array();
         for (const [i, w] of value.entries()) {
@@ -22,7 +22,7 @@ describe('ExponentialMovingAverage', () => {
       }
     };
     const optimizer = new Adam(model.parameters());
-    await fit(model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 3, ema, onStep });
+    await fit(model, examples(), { loss: nn.crossEntropy, optimizer, epochs: 3, ema, afterStep });
     expect(ema.updates).toBe(12);
     const weights = weightsOf(model);
     ema.apply();

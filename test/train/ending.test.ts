@@ -34,9 +34,9 @@ describe('fit ends', () => {
       throw new Error('callback');
     };
     const options = { loss: nn.crossEntropy, optimizer };
-    await expect(fit(model, examples(), { ...options, onStep: fail })).rejects.toThrow('callback');
+    await expect(fit(model, examples(), { ...options, afterStep: fail })).rejects.toThrow('callback');
     expect(model.training).toBe(false);
-    await expect(fit(model, examples(), { ...options, onEpoch: fail })).rejects.toThrow('callback');
+    await expect(fit(model, examples(), { ...options, afterEpoch: fail })).rejects.toThrow('callback');
   });
 
   it('ends at a loss that is no number, before its step', async () => {
@@ -58,10 +58,10 @@ describe('fit ends', () => {
     const controller = new AbortController();
     const { signal } = controller;
     const reason = new Error('enough');
-    const onStep = () => {
+    const afterStep = () => {
       if (optimizer.steps === 2) controller.abort(reason);
     };
-    const options = { loss: nn.crossEntropy, optimizer, batchSize: 10, onStep, signal };
+    const options = { loss: nn.crossEntropy, optimizer, batchSize: 10, afterStep, signal };
     await expect(fit(model, examples(), options)).rejects.toBe(reason);
     expect([optimizer.steps, model.training]).toEqual([2, false]);
   });
@@ -71,8 +71,8 @@ describe('fit ends', () => {
     const optimizer = new SGD(model.parameters(), { lr: 0.1 });
     const controller = new AbortController();
     const reason = new Error('enough');
-    const onEpoch = () => controller.abort(reason);
-    const options = { loss: nn.crossEntropy, optimizer, onEpoch, signal: controller.signal };
+    const afterEpoch = () => controller.abort(reason);
+    const options = { loss: nn.crossEntropy, optimizer, afterEpoch, signal: controller.signal };
     await expect(fit(model, examples(), options)).rejects.toBe(reason);
     expect(optimizer.steps).toBe(4);
   });

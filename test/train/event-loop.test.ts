@@ -59,11 +59,11 @@ describe('while fit runs', () => {
     const timer = setTimeout(() => {
       fired = true;
     }, 1);
-    const onStep = ({ step }: StepReport) => {
+    const afterStep = ({ step }: StepReport) => {
       expect([step, fired]).toEqual([1, true]);
     };
     const optimizer = new SGD(model.parameters(), { lr: 0.1 });
-    const { steps } = await fit(model, data, { loss: nn.crossEntropy, optimizer, batchSize: 256, onStep });
+    const { steps } = await fit(model, data, { loss: nn.crossEntropy, optimizer, batchSize: 256, afterStep });
     clearTimeout(timer);
     expect(steps).toBe(1);
   });

@@ -49,11 +49,11 @@ describe('fit', () => {
     const pause = () => new Promise<void>((resolve) => setTimeout(resolve, 10));
     const steps: number[] = [];
     const start = performance.now();
-    const onStep = ({ seconds }: { seconds: number }) => {
+    const afterStep = ({ seconds }: { seconds: number }) => {
       steps.push(seconds);
       return pause();
     };
-    const { history } = await train({ epochs: 2, onStep });
+    const { history } = await train({ epochs: 2, afterStep });
     const wall = (performance.now() - start) / 1000;
     const [first, second] = history.epochs;
     expect(steps.length).toBe(history.steps);
@@ -193,8 +193,8 @@ describe('fit', () => {
     const { history } = await train({
       schedule: (step) => 0.01 / (1 + step),
       clipGradNorm: 1e9,
-      onStep: (report) => wait(steps.push(report)),
-      onEpoch: (report) => wait(epochs.push(report)),
+      afterStep: (report) => wait(steps.push(report)),
+      afterEpoch: (report) => wait(epochs.push(report)),
     });
     expect(steps.map(({ step }) => step)).toEqual(Array.from({ length: 12 }, (_, i) => i + 1));
     expect(steps.map(({ lr }) => lr)).toEqual(Array.from({ length: 12 }, (_, i) => 0.01 / (1 + i)));
@@ -215,7 +215,7 @@ describe('fit', () => {
       optimizer,
       batchSize: 120,
       clipGradNorm: 1e-3,
-      onStep: ({ gradNorm }) => norms.push(gradNorm),
+      afterStep: ({ gradNorm }) => norms.push(gradNorm),
     });
     expect(norms[0]).toBeGreaterThan(1e-2);
     const moved = Math.hypot(...weightsOf(model).map((weight, i) => weight - (before[i] ?? 0)));
@@ -264,7 +264,7 @@ describe('fit', () => {
       const optimizer = new SGD(model.parameters(), { lr: 0.1 });
       const call = () => void (change && meanwhile(model));
       if (change) before(model);
-      const options = { loss: nn.crossEntropy, optimizer, epochs: 2, onStep: call, onEpoch: call };
+      const options = { loss: nn.crossEntropy, optimizer, epochs: 2, afterStep: call, afterEpoch: call };
       await fit(model, examples(), options);
       return model.stateDict();
     };
@@ -297,8 +297,8 @@ describe('fit', () => {
 
   it('allocates nothing but its losses once it runs', async () => {
     const counts: number[] = [];
-    const onEpoch = () => counts.push(pool.allocations);
-    await train({ epochs: 5, validation, metrics, onEpoch, gradientAccumulation: 2, batchSize: 16 });
+    const afterEpoch = () => counts.push(pool.allocations);
+    await train({ epochs: 5, validation, metrics, afterEpoch, gradientAccumulation: 2, batchSize: 16 });
     const differences = counts.slice(1).map((count, i) => count - (counts[i] ?? 0));
     // 8 batches an epoch: each keeps the one value of its loss, twice where it is scaled.
     expect(Math.max(...differences)).toBeLessThanOrEqual(16);
@@ -343,7 +343,10 @@ describe('refuses', () => {
       [model, loader, { loss: nn.crossEntropy, optimizer, batchSize: 2 }],
       /batchSize must not be given with a Data/,
     ],
-    [[model, examples(), { loss: nn.crossEntropy, optimizer, ema: {} }], /ema must be an ExponentialMoving/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, ema: {} }],
+      /ema must have apply\(\), restore\(\)/,
+    ],
     [[model, examples(), { loss: nn.crossEntropy, optimizer, signal: {} }], /signal must be an AbortSignal/],
     [
       [
@@ -363,10 +366,13 @@ describe('refuses', () => {
     ],
     [[model, examples(), { loss: nn.crossEntropy, optimizer, clipGradNorm: -1 }], /^clipGradNorm must be/],
     [
-      [model, examples(), { loss: nn.crossEntropy, optimizer, onStep: 1 }],
-      /onStep must be a function, got 1/,
+      [model, examples(), { loss: nn.crossEntropy, optimizer, afterStep: 1 }],
+      /afterStep must be a function, got 1/,
     ],
-    [[model, examples(), { loss: nn.crossEntropy, optimizer, onEpoch: 1 }], /onEpoch must be a function/],
+    [
+      [model, examples(), { loss: nn.crossEntropy, optimizer, afterEpoch: 1 }],
+      /afterEpoch must be a function/,
+    ],
     [[model, examples(), { loss: nn.crossEntropy, optimizer, observe: 1 }], /observe must be a boolean/],
     [
       [model, examples(), { loss: nn.crossEntropy, optimizer, batchSize: 0 }],

@@ -141,7 +141,7 @@ async function compare<Y extends Target>(
     // Several batches, of which the last one is smaller.
     ...(options.validation ? { validation: rowsOf(golden.validation), validationBatchSize: 3 } : {}),
     ...(ema === undefined ? {} : { ema }),
-    onStep(report) {
+    afterStep(report) {
       const step = expected.steps[steps++];
       expectSame(report, step, `step ${steps}`);
       expectClose([report.lr], [step.lr], `rate of step ${steps}`);

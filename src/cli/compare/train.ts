@@ -90,10 +90,17 @@ class Training {
 
   async start(): Promise<void> {
     const { epochs, seed } = this.#conditions;
-    const [optimizer, onStep] = [this.#optimizer, (report: StepReport) => this.#note(report)];
+    const [optimizer, afterStep] = [this.#optimizer, (report: StepReport) => this.#note(report)];
     try {
       await this.#evaluate(0);
-      await fit(this.#network, this.#loader, { ...judge, optimizer, epochs, seed, onStep, observe: false });
+      await fit(this.#network, this.#loader, {
+        ...judge,
+        optimizer,
+        epochs,
+        seed,
+        afterStep,
+        observe: false,
+      });
     } catch (error) {
       if (!(error instanceof DivergedError)) throw error;
       this.#divergedAt = error.step;

@@ -1,0 +1,151 @@
+import { checkOptions } from '../core/options.js';
+import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
+import type { Module } from '../nn/index.js';
+import { checkLoss, checkMetrics } from './evaluate.js';
+import { checkEvaluationWeights, type EvaluationWeights } from './evaluation-weights.js';
+import { checkExamples, DataLoader, type Examples, MOST_EPOCHS, type Target } from './loader.js';
+import { FIT_OPTIONS, type FitOptions, type Stepper } from './options.js';
+
+export type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
+
+export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
+  checkOptions('fit', options, FIT_OPTIONS);
+  const {
+    loss,
+    optimizer,
+    schedule,
+    epochs = 1,
+    initialEpoch = 0,
+    batchSize,
+    shuffle,
+    dropLast,
+    gradientAccumulation,
+    validation,
+    validationBatchSize,
+    metrics = {},
+    monitor = 'loss',
+    observe = true,
+    clipGradNorm: maxNorm,
+    ema,
+    earlyStopping,
+    seed = 0,
+    beforeStep,
+    afterStep,
+    afterEpoch,
+    signal,
+    progress = false,
+  } = options;
+  checkLoss(loss);
+  checkOptimizer(optimizer);
+  checkInteger('epochs', epochs, 1);
+  checkInteger('initialEpoch', initialEpoch, 0);
+  if (initialEpoch + epochs > MOST_EPOCHS) {
+    throw new RangeError(
+      `initialEpoch + epochs must be at most ${MOST_EPOCHS}, got ${initialEpoch} + ${epochs}`,
+    );
+  }
+  checkMetrics(metrics);
+  if (validation !== undefined) checkExamples('validation', validation);
+  if (validationBatchSize !== undefined) checkInteger('validationBatchSize', validationBatchSize, 1);
+  checkOneOf('monitor', monitor, ['loss', ...Object.keys(metrics)]);
+  checkBoolean('observe', observe);
+  if (maxNorm !== undefined) checkAtLeast('clipGradNorm', maxNorm, 0);
+  const weights = evaluationWeightsOf(optimizer, ema);
+  checkInteger('seed', seed, 0);
+  for (const [name, value] of Object.entries({ beforeStep, afterStep, afterEpoch })) {
+    if (value !== undefined && typeof value !== 'function') {
+      throw new TypeError(`${name} must be a function, got ${show(value)}`);
+    }
+  }
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
+    throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
+  }
+  const output = typeof progress === 'boolean' ? (progress ? process.stderr : null) : progress;
+  const loader = loaderOf(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
+  return {
+    loss,
+    optimizer,
+    schedule,
+    epochs,
+    initialEpoch,
+    validation,
+    validationBatchSize: validationBatchSize ?? loader.rowsAtOnce,
+    metrics,
+    monitor,
+    observe,
+    maxNorm,
+    weights,
+    earlyStopping,
+    seed,
+    beforeStep,
+    afterStep,
+    afterEpoch,
+    signal,
+    output,
+    loader,
+  };
+}
+
+/** Those that judge in the place of the weights that learn, if any. */
+function evaluationWeightsOf({ evaluationWeights }: Stepper, ema: unknown): EvaluationWeights | undefined {
+  if (evaluationWeights === undefined) {
+    if (ema !== undefined) checkEvaluationWeights('ema', ema);
+    return ema;
+  }
+  if (ema !== undefined) {
+    throw new TypeError('ema must not be given with an optimizer that has evaluationWeights of its own');
+  }
+  checkEvaluationWeights('optimizer.evaluationWeights', evaluationWeights);
+  return evaluationWeights;
+}
+
+interface LoaderChoices {
+  readonly batchSize: number | undefined;
+  readonly shuffle: boolean | undefined;
+  readonly dropLast: boolean | undefined;
+  readonly gradientAccumulation: number | undefined;
+}
+
+function loaderOf<Y extends Target>(
+  data: Examples<Y> | DataLoader<Y>,
+  choices: LoaderChoices,
+  seed: number,
+): DataLoader<Y> {
+  if (data instanceof DataLoader) {
+    const [first] = Object.entries(choices).find(([, value]) => value !== undefined) ?? [];
+    if (first === undefined) return data;
+    throw new TypeError(`${first} must not be given with a DataLoader, which decides it`);
+  }
+  const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('gradientAccumulation', gradientAccumulation, 1);
+  return new DataLoader(data, {
+    batchSize: batchSize * gradientAccumulation,
+    rowsAtOnce: batchSize,
+    shuffle,
+    dropLast,
+    seed,
+  });
+}
+
+function checkOptimizer(optimizer: unknown): asserts optimizer is Stepper {
+  checkObject('optimizer', optimizer);
+  for (const method of ['step', 'zeroGrad', 'observe', 'parameters']) {
+    if (typeof optimizer[method] !== 'function') {
+      throw new TypeError(
+        `optimizer must be an optimizer such as new Adam(model.parameters()), got ${show(optimizer)}`,
+      );
+    }
+  }
+}
+
+/** An optimizer of another model would leave this one as it is, without a word. */
+export function checkTrains(optimizer: Stepper, model: Module): void {
+  const own = new Set(model.parameters().map(({ value }) => value));
+  if (optimizer.parameters().some(({ value }) => own.has(value))) return;
+  throw new RangeError(
+    own.size === 0
+      ? 'model must have a parameter to train: every one of its tensors has requiresGrad false'
+      : 'optimizer must train parameters of the model, but holds none of them: make it of this model, as in new Adam(model.parameters())',
+  );
+}
