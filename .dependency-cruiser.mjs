@@ -22,7 +22,7 @@ const NN_LAYERS = { engine: [], functions: ['engine'], layers: ['engine', 'funct
 
 const paths = (root, names) => `^${root}/(${names.join('|')})(/|\\.ts$)`;
 
-/** Forbids what the table does not list: other layers, and with `isClosed` the files beside them. */
+/** Forbids what the table does not list: other folders, and the files beside them. */
 const rulesOf = (root, layers) =>
   Object.entries(layers).map(([name, mayImport]) => ({
     name: `${root}/${name}`,

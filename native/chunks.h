@@ -6,7 +6,7 @@
 namespace lockstep {
 
 // Reductions work on chunks of this many elements and 64 virtual lanes: the order of the additions is a function of the
-// length alone. src/backend/typescript/reduce.ts has the same numbers.
+// length alone. src/backend/contract/reduction-order.ts has the same numbers.
 constexpr size_t kReductionChunk = 4096;
 constexpr size_t kReductionLanes = 64;
 

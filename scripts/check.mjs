@@ -14,6 +14,7 @@ const native = [
 const steps = [
   { name: 'lint and format', command: bin('biome'), args: ['check', '--error-on-warnings', '.'] },
   { name: 'format of native', command: 'sh', args: native, optional: 'clang-format' },
+  { name: 'imports', command: bin('depcruise'), args: ['src', '--config', '.dependency-cruiser.mjs'] },
   { name: 'types', command: bin('tsc'), args: ['--noEmit'] },
   {
     name: 'types of the report',

@@ -3,8 +3,7 @@ import { checkLength } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { readShape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
-import { show } from '../core/validate.js';
-import { LARGEST } from '../core/window-geometry.js';
+import { MAX_INT32, show } from '../core/validate.js';
 import { checkApart, checkFloats, checkInPlace, checkSize, resultFor } from './operands.js';
 
 // The checks of functions that go along axes of an array.
@@ -79,8 +78,8 @@ export function checkPositions(
   checkSize('shape', lengths, x);
   const line = lineOf(lengths, checkAxis('axis', axis, lengths.length));
   checkNotEmpty(line);
-  if (line.count > LARGEST) {
-    throw new RangeError(`the axis of x must have at most ${LARGEST} elements, got ${line.count}`);
+  if (line.count > MAX_INT32) {
+    throw new RangeError(`the axis of x must have at most ${MAX_INT32} elements, got ${line.count}`);
   }
   const size = line.outer * line.inner;
   if (out === undefined) return { x, line, out: new Int32Array(size) };

@@ -3,7 +3,7 @@ import { checkPermutation } from '../core/axes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { passesFor } from '../core/permutation.js';
-import { readShape, type Shape } from '../core/shapes.js';
+import { readShape, type Shape, showShape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkApart, checkFloats, checkSize, resultFor } from './operands.js';
 
@@ -49,7 +49,7 @@ export function transpose(x: FloatArray, options: TransposeOptions): FloatArray 
   checkFloats('x', x);
   const lengths = readShape('shape', shape);
   const rank = lengths.length;
-  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got [${lengths.join(', ')}]`);
+  if (rank < 2) throw new RangeError(`shape must have at least two dimensions, got ${showShape(lengths)}`);
   const axes = lengths.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
   return permuted(x, lengths, axes, out);
 }

@@ -1,3 +1,4 @@
+import { subarray } from './float-arrays.js';
 import type { Shape } from './shapes.js';
 import type { FloatArray } from './types.js';
 
@@ -103,8 +104,8 @@ export class Broadcast {
         }
       }
       call(
-        operands.map((array, k) => array.subarray(at[k] * sizes[k], (at[k] + 1) * sizes[k])),
-        out.subarray(part * size, (part + 1) * size),
+        operands.map((array, k) => subarray(array, at[k] * sizes[k], (at[k] + 1) * sizes[k])),
+        subarray(out, part * size, (part + 1) * size),
       );
     }
   }

@@ -35,12 +35,10 @@ export function isLike(value: unknown, array: FloatArray): value is FloatArray {
 
 export function checkDType(name: string, value: unknown): asserts value is DType {
   if (!DTYPES.some((dtype) => dtype === value)) {
-    throw new TypeError(`${name} must be 'float32' or 'float64', got ${show(value)}`);
+    throw new TypeError(
+      `${name} must be ${DTYPES.map((dtype) => `'${dtype}'`).join(' or ')}, got ${show(value)}`,
+    );
   }
-}
-
-export function bytesOf(dtype: DType): number {
-  return ARRAYS[dtype].BYTES_PER_ELEMENT;
 }
 
 /** A new array of zeros. @throws RangeError where this machine has no array of that length. */
@@ -55,7 +53,14 @@ export function zeros(dtype: DType, length: number): FloatArray {
   }
 }
 
-/** The elements from `start`, in bytes, on: in the same memory. */
-export function viewOf(dtype: DType, memory: ArrayBufferLike, start: number, length: number): FloatArray {
-  return new ARRAYS[dtype](memory, start, length);
+/** `count` elements of memory from the element `first` on, counted from `offset`, which is in bytes. */
+export function viewOf(
+  dtype: DType,
+  memory: ArrayBufferLike,
+  offset: number,
+  first: number,
+  count: number,
+): FloatArray {
+  const Type = ARRAYS[dtype];
+  return new Type(memory, offset + Type.BYTES_PER_ELEMENT * first, count);
 }

@@ -1,4 +1,4 @@
-import { bytesOf, dtypeOf, viewOf, zeros } from './dtypes.js';
+import { dtypeOf, viewOf, zeros } from './dtypes.js';
 import type { FloatArray } from './types.js';
 
 // Where typed arrays really lie, and how long they really are: an object may say otherwise by properties of its own, and
@@ -98,6 +98,5 @@ export function zerosLike(like: FloatArray, length: number): FloatArray {
 export function subarray(array: FloatArray, begin: number, end = lengthOf(array)): FloatArray {
   const first = Math.min(begin, lengthOf(array));
   const count = Math.max(0, Math.min(end, lengthOf(array)) - first);
-  const dtype = dtypeOf(array);
-  return viewOf(dtype, bufferOf(array), byteOffset.call(array) + bytesOf(dtype) * first, count);
+  return viewOf(dtypeOf(array), bufferOf(array), byteOffset.call(array), first, count);
 }

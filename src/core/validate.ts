@@ -59,6 +59,9 @@ export function checkBound(name: string, value: unknown): asserts value is numbe
   if (Number.isNaN(value)) throw new RangeError(`${name} must not be NaN`);
 }
 
+/** The largest position, and the largest size of a window: both sides hold them in 32 bits. */
+export const MAX_INT32 = 2 ** 31 - 1;
+
 /** A safe integer of at least `low`. */
 export function checkInteger(name: string, value: unknown, low: number): asserts value is number {
   checkNumber(name, value);

@@ -1,4 +1,4 @@
-import { checkBoolean, checkInteger, show } from './validate.js';
+import { checkBoolean, checkInteger, MAX_INT32, show } from './validate.js';
 
 // Where the windows of convolutions and of pooling lie: what they have in common for arrays and for networks.
 
@@ -31,8 +31,6 @@ export type WindowSizes = readonly [
   padLeft: number,
 ];
 
-export const LARGEST = 2 ** 31 - 1;
-
 export function checkPair(name: string, value: unknown, low: number): Numbers {
   const pair: readonly unknown[] = Array.isArray(value) ? value : [value, value];
   if (pair.length !== 2)
@@ -41,8 +39,8 @@ export function checkPair(name: string, value: unknown, low: number): Numbers {
   const names = Array.isArray(value) ? [`${name}[0]`, `${name}[1]`] : [name, name];
   checkInteger(names[0], height, low);
   checkInteger(names[1], width, low);
-  if (Math.max(height, width) > LARGEST) {
-    throw new RangeError(`${name} must be at most ${LARGEST}, got ${show(value)}`);
+  if (Math.max(height, width) > MAX_INT32) {
+    throw new RangeError(`${name} must be at most ${MAX_INT32}, got ${show(value)}`);
   }
   return [height, width];
 }
@@ -119,12 +117,12 @@ function outputsOf(window: Window, d: 0 | 1, size: number): number {
 
 /** The windows over an image. */
 export function placeWindow(window: Window, height: number, width: number): WindowSizes {
-  if (height * width > LARGEST) {
-    throw new RangeError(`x must have images of at most ${LARGEST} pixels, got ${height} x ${width}`);
+  if (height * width > MAX_INT32) {
+    throw new RangeError(`x must have images of at most ${MAX_INT32} pixels, got ${height} x ${width}`);
   }
   const { kernel, stride, dilation, before } = window;
   const [outHeight, outWidth] = [outputsOf(window, 0, height), outputsOf(window, 1, width)];
-  if (Math.max(outHeight, outWidth) > LARGEST)
+  if (Math.max(outHeight, outWidth) > MAX_INT32)
     throw new RangeError('padding must leave fewer than 2^31 outputs');
   return [height, width, outHeight, outWidth, ...kernel, ...stride, ...dilation, ...before];
 }

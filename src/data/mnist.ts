@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { sizeOf } from '../core/shapes.js';
 import type { Dataset, Split } from './dataset.js';
 import { DataError } from './errors.js';
 
@@ -86,7 +87,7 @@ async function readIdx(path: string, rank: number): Promise<Idx> {
     throw new DataError(`${path}: expected an IDX file of unsigned bytes with ${rank} dimension(s)`);
   }
   const shape = Array.from({ length: rank }, (_, dimension) => file.readUInt32BE(4 + 4 * dimension));
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = sizeOf(shape);
   if (file.length - header !== expected) {
     throw new DataError(
       `${path}: expected ${expected} bytes of data for ${shape.join(' x ')}, got ${file.length - header}`,

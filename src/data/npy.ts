@@ -1,3 +1,4 @@
+import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject } from '../core/validate.js';
 import { DataError } from './errors.js';
@@ -10,7 +11,6 @@ import {
   checkLengths,
   ELEMENT_TYPES,
   elementsFrom,
-  elementsOf,
   elementTypeOf,
 } from './tensors.js';
 
@@ -70,10 +70,10 @@ export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
       `${name}: the array is in Fortran order: save numpy.ascontiguousarray(array) instead`,
     );
   }
-  const expected = elementsOf(shape) * type.bytes;
+  const expected = sizeOf(shape) * type.bytes;
   if (bytes.length - end !== expected) {
     throw new DataError(
-      `${name}: expected ${expected} bytes of elements for shape [${shape.join(', ')}], got ${bytes.length - end}`,
+      `${name}: expected ${expected} bytes of elements for shape ${showShape(shape)}, got ${bytes.length - end}`,
     );
   }
   return { value: elementsFrom(type, bytes.subarray(end)), shape };
@@ -122,7 +122,7 @@ export function formatNpy(array: ArrayOfShape): readonly [header: Uint8Array, el
 }
 
 function checkFits(value: FloatArray | Int32Array, shape: readonly number[]): void {
-  if (elementsOf(shape) !== value.length) {
-    throw new RangeError(`array.shape must hold ${value.length} elements, got [${shape.join(', ')}]`);
+  if (sizeOf(shape) !== value.length) {
+    throw new RangeError(`array.shape must hold ${value.length} elements, got ${showShape(shape)}`);
   }
 }

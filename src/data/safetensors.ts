@@ -1,3 +1,4 @@
+import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject, show } from '../core/validate.js';
 import { DataError } from './errors.js';
@@ -10,7 +11,6 @@ import {
   checkLengths,
   ELEMENT_TYPES,
   elementsFrom,
-  elementsOf,
   elementTypeOf,
 } from './tensors.js';
 
@@ -68,8 +68,8 @@ export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
     if (type.safetensors === 'I32')
       throw new TypeError(`${where}.value must be a Float32Array or a Float64Array`);
     checkLengths(`${where}.shape`, shape);
-    if (elementsOf(shape) !== value.length) {
-      throw new RangeError(`${where}.shape must hold ${value.length} elements, got [${shape.join(', ')}]`);
+    if (sizeOf(shape) !== value.length) {
+      throw new RangeError(`${where}.shape must hold ${value.length} elements, got ${showShape(shape)}`);
     }
     return { name, value, shape, type };
   });
@@ -178,9 +178,9 @@ function readEntry(name: string, entry: unknown) {
     throw new DataError(`${name}: data_offsets must be two positions, got ${show(offsets)}`);
   }
   const [from, to] = offsets;
-  if (to - from !== elementsOf(shape) * type.bytes) {
+  if (to - from !== sizeOf(shape) * type.bytes) {
     throw new DataError(
-      `${name}: shape [${shape.join(', ')}] of ${type.safetensors} does not fill its ${to - from} bytes`,
+      `${name}: shape ${showShape(shape)} of ${type.safetensors} does not fill its ${to - from} bytes`,
     );
   }
   return { type, shape, from, to };

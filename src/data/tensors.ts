@@ -49,8 +49,6 @@ export function checkBytes(bytes: unknown): asserts bytes is Uint8Array {
   if (!(bytes instanceof Uint8Array)) throw new TypeError(`bytes must be a Uint8Array, got ${show(bytes)}`);
 }
 
-export const elementsOf = (shape: readonly number[]) => shape.reduce((size, length) => size * length, 1);
-
 /** The elements in these bytes, as a copy that is aligned and nobody else's. */
 export function elementsFrom(type: ElementType, bytes: Uint8Array): FloatArray | Int32Array {
   const copy = new Uint8Array(bytes);

@@ -1,4 +1,5 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
+import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkInteger, checkObject, show } from '../core/validate.js';
 import type { Dataset } from '../data/index.js';
@@ -174,7 +175,7 @@ export function checkExamples(name: string, data: unknown): number {
     }
   } else if (y instanceof Tensor) {
     if (y.shape[0] !== rows) {
-      throw new RangeError(`${name}.y must have ${rows} rows as x has, got shape [${y.shape.join(', ')}]`);
+      throw new RangeError(`${name}.y must have ${rows} rows as x has, got shape ${showShape(y.shape)}`);
     }
     if (y.requiresGrad) throw new TypeError(`${name}.y must not require a gradient`);
   } else {
@@ -197,7 +198,7 @@ export function examplesOf(
   }
   const { features, labels, rows, columns } = dataset;
   for (const [i, length] of shape.entries()) checkInteger(`shape[${i}]`, length, 1);
-  if (shape.reduce((product, length) => product * length, 1) !== columns) {
+  if (sizeOf(shape) !== columns) {
     throw new RangeError(`shape must hold the ${columns} columns of a row, got ${show(shape)}`);
   }
   return { x: tensor(features, [rows, ...shape]), y: labels };

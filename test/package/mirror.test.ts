@@ -8,6 +8,7 @@ import * as matrix from '../../src/backend/typescript/matrix/index.js';
 
 const NATIVE = 'native';
 const TYPESCRIPT = 'src/backend/typescript';
+const CONTRACT = 'src/backend/contract';
 
 function read(...path: string[]): string {
   return readFileSync(join(...path), 'utf8');
@@ -62,6 +63,19 @@ function inherited(
   return own.length > 0 || struct.base === undefined ? own : inherited(structs, struct.base, find);
 }
 
+/** The names in each list of arguments of the contract; a list that another one spreads stands for its names. */
+function contractArguments(): (type: string) => string[] {
+  const text = read(CONTRACT, 'arguments.ts') + read('src/core/window-geometry.ts');
+  const lists = new Map(
+    [...text.matchAll(/^(?:export )?type (\w+) = (.*?);$/gms)].map(([, name, body]) => [name, body]),
+  );
+  const namesOf = (type: string): string[] =>
+    [...(lists.get(type) ?? '').matchAll(/\.\.\.(?:\w+: )?(\w+)\b(?!:)|(\w+): (?!\[)/g)].flatMap(
+      ([, spread, name]) => (spread === undefined ? [name] : namesOf(spread)),
+    );
+  return namesOf;
+}
+
 describe('rules', () => {
   const structs = structsOf(textOf('native/rules'));
 
@@ -104,6 +118,11 @@ describe('matrix kernels', () => {
     expect([...argumentsOf.keys()].sort()).toEqual(Object.keys(matrix).sort());
   });
 
+  test('take what the contract says', () => {
+    const lines = read(CONTRACT, 'kernels.ts').matchAll(/readonly (\w+): args\.(\w+);/g);
+    expect(new Map([...lines].map(([, name, type]) => [name, type]))).toEqual(new Map(listed('KERNEL')));
+  });
+
   test('lie in files of the same names', () => {
     const headers = namesIn('native/matrix', '.h');
     expect(namesIn(`${TYPESCRIPT}/matrix`, '.ts', 'index').filter((name) => !headers.includes(name))).toEqual(
@@ -111,6 +130,7 @@ describe('matrix kernels', () => {
     );
   });
 
+  const inContract = contractArguments();
   test.each(Object.entries(matrix))('%s has the same arguments in the same order', (name, kernel) => {
     // A visit of what is inherited stands for the arguments of the base.
     const visitedOf = (struct: Struct | undefined): string[] =>
@@ -123,6 +143,7 @@ describe('matrix kernels', () => {
       .split(',')
       .map((parameter) => parameter.trim().replace(/^_/, ''));
     expect(inherited(structs, type, visited)).toEqual(parameters);
+    expect(inContract(type)).toEqual(parameters);
   });
 });
 

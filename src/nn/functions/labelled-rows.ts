@@ -2,7 +2,7 @@ import { kernels } from '../../backend/select.js';
 import { zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
-import { LARGEST } from '../../core/window-geometry.js';
+import { MAX_INT32 } from '../../core/validate.js';
 import type { Variable } from '../engine/autograd.js';
 import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
 import { checkSameType } from '../operations/check.js';
@@ -49,7 +49,8 @@ function argmaxOf(name: string, { shape, array }: Variable): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(shape)}`);
   const [rows, columns] = shape;
-  if (columns > LARGEST) throw new RangeError(`${name} must have at most ${LARGEST} columns, got ${columns}`);
+  if (columns > MAX_INT32)
+    throw new RangeError(`${name} must have at most ${MAX_INT32} columns, got ${columns}`);
   const positions = new Int32Array(rows);
   kernels().argmax(rows, columns, 1, array, positions);
   return positions;
