@@ -40,10 +40,8 @@ inline void addSlices(T* sums, size_t slices, size_t groups, size_t taps, size_t
   forRanges(parallel, groups * taps, kTaps, [&](size_t begin, size_t end) {
     for (size_t slice = 1; slice < slices; ++slice) {
       const T* const from = sums + slice * groups * taps * outs;
-      forLanes<T>(begin * outs, end * outs, [&](auto tag, size_t i) {
-        using V = typename decltype(tag)::Type;
-        (V::load(sums + i) + V::load(from + i)).store(sums + i);
-      });
+      forVectors<T>(begin * outs, end * outs,
+                    [&](auto tag, size_t i) { tag.store(sums + i, tag.load(sums + i) + tag.load(from + i)); });
     }
     for (size_t out = 0; out < outs; ++out) {
       for (size_t tap = begin; tap < end; ++tap) {

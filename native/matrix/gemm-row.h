@@ -16,12 +16,12 @@ template <class T, size_t kTerms>
 inline void addRows(const T* a, size_t termStep, const T* b, size_t depth, size_t columns, T* sum) {
   T factors[kTerms];
   for (size_t p = 0; p < kTerms; ++p) factors[p] = a[p * termStep];
-  forLanes<T>(0, columns, [&](auto tag, size_t i) {
+  forVectors<T>(0, columns, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
-    V total = V::load(sum + i);
+    V total = tag.load(sum + i);
 #pragma GCC unroll 8
-    for (size_t p = 0; p < kTerms; ++p) total = fma(V(factors[p]), V::load(b + p * depth + i), total);
-    total.store(sum + i);
+    for (size_t p = 0; p < kTerms; ++p) total = fma(V(factors[p]), tag.load(b + p * depth + i), total);
+    tag.store(sum + i, total);
   });
 }
 
@@ -40,9 +40,9 @@ inline void multiplyRow(const Tile<T>& tile) {
     }
     for (; p < tile.terms; ++p, a += termStep, b += depth) addRows<T, 1>(a, termStep, b, depth, columns, sum);
     T* const c = tile.c.start + first;
-    forLanes<T>(0, columns, [&](auto tag, size_t i) {
+    forVectors<T>(0, columns, [&](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      joined(V::load(sum + i), V(tile.c.alpha), tile.c.beta, [&] { return V::load(c + i); }).store(c + i);
+      tag.store(c + i, joined(tag.load(sum + i), V(tile.c.alpha), tile.c.beta, [&] { return tag.load(c + i); }));
     });
   }
 }
