@@ -4,11 +4,18 @@
   # MSVC has no flag against contraction, and the kernels are written in what GCC and Clang share. clang-cl takes Clang's
   # flags after /clang:, and those for instruction sets as they are. What is for Windows and macOS is untried.
   'includes': ['native/sources.gypi'],
+  # GCC has flags that Clang does not know.
+  'variables': {
+    'conditions': [
+      ['OS=="linux"', { 'is_gcc': '<!(sh -c "${CXX:-g++} --version | grep -qi clang && echo 0 || echo 1")' }, { 'is_gcc': '0' }],
+    ],
+  },
   'target_defaults': {
     'default_configuration': 'Release',
     'cflags!': ['-fno-omit-frame-pointer'],
     'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
     'cflags_cc': ['<@(compile_flags)', '<@(float_flags)'],
+    'conditions': [['is_gcc==1', { 'cflags_cc': ['<@(gcc_flags)'] }]],
     'xcode_settings': {
       'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',
       'GCC_OPTIMIZATION_LEVEL': '3',
@@ -40,6 +47,7 @@
       'target_name': 'scalar',
       'type': 'static_library',
       'sources': ['native/targets/scalar.cc'],
+      'conditions': [['is_gcc==1', { 'cflags_cc': ['<@(scalar_gcc_flags)'] }]],
     },
     {
       'target_name': 'lockstep',
