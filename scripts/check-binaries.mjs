@@ -1,8 +1,8 @@
 // Holds the binaries for Linux to what lets one of them serve every Linux: they need the C library alone, in no version
-// later than glibc 2.17, the first for arm64, export what Node asks for, and are small. Then loads each under glibc's
-// loader and under musl's, in a program without Node (native/harness/host), and has it compute on two threads.
+// later than glibc 2.17, the first for arm64, and export what Node asks for. Then loads each under glibc's loader and under
+// musl's, in a program without Node (native/harness/host), and has it compute on two threads.
 // An argument names another folder of binaries than the package's.
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { arch as machine, tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { ARM64_LAUNCHER } from './cmake.mjs';
@@ -12,7 +12,6 @@ const folder = resolve(process.argv[2] ?? join(root, 'prebuilds'));
 
 const LIBRARIES = ['libc.so.6', 'libm.so.6'];
 const NEWEST = 17;
-const MOST_BYTES = 3.5e6;
 const EXPORTS = ['napi_register_module_v1', 'node_api_module_get_api_version_v1'];
 
 const MACHINES = {
@@ -27,8 +26,6 @@ function read(...args) {
 }
 
 function* faultsOf(binary) {
-  const { size } = statSync(binary);
-  if (size > MOST_BYTES) yield `has ${size} bytes, and may have ${MOST_BYTES}`;
   for (const line of read('--dynamic', binary)) {
     const name = /\(NEEDED\).*\[(.*)\]/.exec(line)?.[1];
     if (name !== undefined && !LIBRARIES.includes(name)) yield `needs ${name}`;
