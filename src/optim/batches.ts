@@ -1,6 +1,7 @@
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
 import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
+import { show } from '../core/validate.js';
 import type { Group, ParameterState } from './group.js';
 
 const NO_DOTS = new Float64Array(0);
@@ -19,7 +20,11 @@ export class ReusableBatch implements Batch {
       this.rule = rule;
       this.scalars = new Float64Array(scalars.length);
     }
-    for (let s = 0; s < scalars.length; s++) this.scalars[s] = values[scalars[s]];
+    for (let s = 0; s < scalars.length; s++) {
+      const value = values[scalars[s]];
+      if (typeof value !== 'number') throw noScalar(rule, scalars[s], value);
+      this.scalars[s] = value;
+    }
     this.#used = 0;
   }
 
@@ -53,6 +58,13 @@ export class ReusableBatch implements Batch {
     const { operands } = RULES[this.rule];
     for (let i = 0; i < this.#used; i += operands.length) yield this.operands[i].length;
   }
+}
+
+function noScalar(rule: RuleName, name: string, value: unknown): TypeError {
+  const expected = RULES[rule].scalars.join(', ');
+  return new TypeError(
+    `scalars of the rule ${show(rule)} must be numbers, ${expected}: got ${show(value)} for ${name}`,
+  );
 }
 
 /** Parameters that take the same step: one group's, with the same rule, step count and scope. */

@@ -1,5 +1,6 @@
 import type { RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
+import { checkObject, show } from '../core/validate.js';
 import type { Json } from '../schedule/schedule.js';
 import type { StepBatch } from './batches.js';
 import type { CommonOptions, Resolved } from './common-options.js';
@@ -69,6 +70,14 @@ export interface ParameterUpdate<Options> {
   readonly step: number;
 }
 
+/** The closure that `step` was given. */
+export interface Evaluation {
+  /** What it returned, before the update: at the values and gradients that the update finds. */
+  readonly loss: number;
+  /** Calls it again: the loss at the values as they now are; every `grad` is then the one of that point. */
+  evaluate(): number;
+}
+
 /** An optimizer written in TypeScript: any update of the parameters, over plain arrays. */
 export interface UpdateDefinition<Options> extends CommonDefinition<Options> {
   /** The names of a parameter's states, each of the parameter's length. Default: none. */
@@ -82,13 +91,23 @@ export interface UpdateDefinition<Options> extends CommonDefinition<Options> {
   readonly elementwise?: boolean;
   /**
    * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
-   * throws, what it has written stays, and no step is counted.
-   * @param evaluate computes the loss and the gradients anew, by the closure that `step` was given; undefined without one.
+   * throws, what it has written stays (but for rows of a table), and no step is counted.
+   * @param closure undefined where `step` was given none.
    */
-  update(parameters: readonly ParameterUpdate<Options>[], evaluate: (() => number) | undefined): void;
+  update(parameters: readonly ParameterUpdate<Options>[], closure: Evaluation | undefined): void;
 }
 
 /** All that sets one optimizer apart from another: data, and functions of the options. */
 export type Definition<Options extends CommonOptions = CommonOptions> =
   | RuleDefinition<Options>
   | UpdateDefinition<Options>;
+
+/** @throws TypeError where a definition lacks what every one has. */
+export function checkDefinition(definition: unknown): void {
+  checkObject('definition', definition);
+  const { name, defaults, rule, scalars, update } = definition;
+  if (typeof name !== 'string') throw new TypeError(`definition.name must be a string, got ${show(name)}`);
+  checkObject(`defaults of ${name}`, defaults);
+  if (typeof update === 'function' || (typeof rule === 'function' && typeof scalars === 'function')) return;
+  throw new TypeError(`${name} must have an update, or a rule and scalars`);
+}

@@ -1,8 +1,10 @@
 import type { Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { isFloats, isLike } from '../core/dtypes.js';
+import { readShape, showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
+import { written } from '../core/written.js';
 import type { Schedule } from '../schedule/index.js';
 import type { Resolved } from './common-options.js';
 import { checkDisjoint, checkParameter, checkRowGradient } from './parameters.js';
@@ -15,6 +17,8 @@ export interface ParameterState {
   readonly key: string;
   /** Elements when the parameter joined: a detached buffer has none any more. */
   readonly length: number;
+  /** The parameter's, or its length alone. */
+  readonly shape: readonly number[];
   /** Steps taken, with a gradient. */
   step: number;
   /** By name; empty before the first step. */
@@ -49,7 +53,9 @@ export function joinParameters(params: unknown, groups: readonly Group<unknown>[
     taken.add(parameter);
     keys.add(key);
     const { value, grad, rowGrad } = parameter;
-    return { parameter, key, length: value.length, step: 0, arrays: {}, value, grad, rowGrad };
+    const { length } = value;
+    const shape = shapeOf(`params[${i}]`, parameter.shape, length);
+    return { parameter, key, length, shape, step: 0, arrays: {}, value, grad, rowGrad };
   });
   if (states.length === 0) throw new RangeError('params must hold at least one parameter');
   const current = others.map(({ key, parameter: { value, grad, rowGrad } }) => ({
@@ -60,6 +66,13 @@ export function joinParameters(params: unknown, groups: readonly Group<unknown>[
   }));
   checkDisjoint([...current, ...states]);
   return states;
+}
+
+function shapeOf(name: string, shape: unknown, length: number): readonly number[] {
+  if (shape === undefined) return [length];
+  const read = readShape(`${name}.shape`, shape);
+  if (sizeOf(read) === length) return read;
+  throw new RangeError(`${name}.shape must be of ${length} elements as its value is, got ${showShape(read)}`);
 }
 
 export function checkIterable(expected: string, value: unknown): asserts value is Iterable<unknown> {
@@ -96,6 +109,11 @@ export class ParameterReader {
   reset(): void {
     this.#isDisjoint = false;
   }
+}
+
+/** Tells the parameters that their values were written to. */
+export function tellWritten(states: readonly ParameterState[]): void {
+  for (const { parameter } of states) parameter[written]?.();
 }
 
 function checkStillFits(

@@ -1,10 +1,11 @@
 export { Adagrad, type AdagradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export type { StepBatch } from './batches.js';
-export { clipGradNorm } from './clip-grad-norm.js';
+export { clipGradNorm, totalNorm } from './clip-grad-norm.js';
 export type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
 export type {
   Definition,
+  Evaluation,
   ExtraState,
   ParameterUpdate,
   RuleDefinition,

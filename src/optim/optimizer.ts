@@ -1,11 +1,10 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkOptions } from '../core/options.js';
 import { checkNumber, checkObject, show } from '../core/validate.js';
-import { written } from '../core/written.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import { loadScheduleStates } from '../schedule/schedule.js';
 import { type CommonOptions, checkCommon, type ParamGroup, type Resolved } from './common-options.js';
-import type { Definition } from './definition.js';
+import { checkDefinition, type Definition } from './definition.js';
 import { checkIterable, type Group, joinParameters, ParameterReader } from './group.js';
 import { RuleStep, rateOf } from './rule-step.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
@@ -33,6 +32,7 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     params: Iterable<Parameter | ParamGroup<Options>>,
     options?: Options,
   ) {
+    checkDefinition(definition);
     this.#definition = definition;
     this.#ruleStep = 'update' in definition ? null : new RuleStep(definition, this.#reader);
     this.#updateStep = 'update' in definition ? new UpdateStep(definition, this.#reader) : null;
@@ -102,13 +102,8 @@ export class Optimizer<Options extends CommonOptions = CommonOptions> {
     }
     const loss = closure?.();
     const batches = this.#ruleStep?.take(this.groups, this.#steps);
-    const taken = batches ?? this.#updateStep?.take(this.groups, this.#steps, closure) ?? [];
-    for (const { states } of taken) {
-      for (const state of states) {
-        state.step++;
-        state.parameter[written]?.();
-      }
-    }
+    const taken = batches ?? this.#updateStep?.take(this.groups, this.#steps, loss, closure) ?? [];
+    for (const { states } of taken) for (const state of states) state.step++;
     this.#steps++;
     const definition = this.#definition;
     if (batches !== undefined && 'rule' in definition) {

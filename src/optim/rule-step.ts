@@ -6,7 +6,7 @@ import { show } from '../core/validate.js';
 import { ReusableBatch, type StepBatch } from './batches.js';
 import type { CommonOptions } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
-import type { Group, ParameterReader, ParameterState } from './group.js';
+import { type Group, type ParameterReader, type ParameterState, tellWritten } from './group.js';
 import { RowStep } from './rows.js';
 import { refuseRows, stateArray, stateNames } from './states.js';
 
@@ -41,6 +41,7 @@ export class RuleStep<Options extends CommonOptions> {
     for (const rowStep of this.#rowSteps) rowStep.gather();
     kernels().step(batches.map(({ batch }) => batch));
     for (const rowStep of this.#rowSteps) rowStep.scatter();
+    for (const { states } of batches) tellWritten(states);
     return batches;
   }
 

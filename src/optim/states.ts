@@ -16,10 +16,6 @@ export function stateNames(rule: RuleName): readonly string[] {
   return STATE_NAMES.get(rule) ?? [];
 }
 
-export function shapeOf({ parameter, length }: ParameterState): readonly number[] {
-  return parameter.shape ?? [length];
-}
-
 /** What a parameter may have for states: one set of them, or several where its rule changes with time. */
 export function stateForms<Options extends CommonOptions>(
   definition: Definition<Options>,
@@ -32,7 +28,7 @@ export function stateForms<Options extends CommonOptions>(
     const rules = definition.rules?.(options) ?? [definition.rule(options, state, group)];
     return rules.map((rule) => alike(stateNames(rule)));
   }
-  return [definition.stateLengths?.(options, shapeOf(state)) ?? alike(definition.states ?? [])];
+  return [definition.stateLengths?.(options, state.shape) ?? alike(definition.states ?? [])];
 }
 
 /** A state, made where it is not there yet. */

@@ -1,9 +1,9 @@
-import { checkFinite, show } from '../core/validate.js';
+import { checkNumber, show } from '../core/validate.js';
 import type { CommonOptions } from './common-options.js';
 import type { ParameterUpdate, UpdateDefinition } from './definition.js';
-import type { Group, ParameterReader, ParameterState } from './group.js';
+import { type Group, type ParameterReader, type ParameterState, tellWritten } from './group.js';
 import { RowStep } from './rows.js';
-import { refuseRows, shapeOf, stateArray, stateForms } from './states.js';
+import { refuseRows, stateArray, stateForms } from './states.js';
 
 /** What a closure returns: the loss, as a number or as a tensor of one. */
 export type Loss = number | { item(): number };
@@ -28,20 +28,34 @@ export class UpdateStep<Options extends CommonOptions> {
     this.#reader = reader;
   }
 
-  /** @returns what has stepped. */
+  /**
+   * @param loss what the closure returned
+   * @returns what has stepped.
+   */
   take(
     groups: readonly Group<Options>[],
     steps: number,
+    loss: Loss | undefined,
     closure: (() => Loss) | undefined,
   ): readonly { readonly states: readonly ParameterState[] }[] {
     const entries = this.#collect(groups, steps);
+    const states = entries.map(({ state }) => state);
     for (const rowStep of this.#rowSteps) rowStep.gather();
-    this.#definition.update(
-      entries.map(({ update }) => update),
-      closure && (() => this.#evaluate(closure, groups, entries)),
-    );
-    for (const rowStep of this.#rowSteps) rowStep.scatter();
-    return [{ states: entries.map(({ state }) => state) }];
+    const again =
+      closure === undefined || loss === undefined
+        ? undefined
+        : { loss: numberOf(loss), evaluate: () => this.#evaluate(closure, groups, entries) };
+    try {
+      this.#definition.update(
+        entries.map(({ update }) => update),
+        again,
+      );
+      for (const rowStep of this.#rowSteps) rowStep.scatter();
+    } finally {
+      // What was written before an error is there.
+      tellWritten(states);
+    }
+    return [{ states }];
   }
 
   #collect(groups: readonly Group<Options>[], steps: number): Entry<Options>[] {
@@ -65,17 +79,8 @@ export class UpdateStep<Options extends CommonOptions> {
     const step = state.step + 1;
     let entry = this.#entries.get(state);
     if (entry === undefined) {
-      const shape = shapeOf(state);
-      const update = {
-        name: key,
-        value,
-        grad: grad ?? value,
-        shape,
-        states: state.arrays,
-        options,
-        lr,
-        step,
-      };
+      const { shape, arrays: states } = state;
+      const update = { name: key, value, grad: grad ?? value, shape, states, options, lr, step };
       entry = { state, update };
       this.#entries.set(state, entry);
     }
@@ -105,6 +110,7 @@ export class UpdateStep<Options extends CommonOptions> {
     groups: readonly Group<Options>[],
     entries: readonly Entry<Options>[],
   ): number {
+    tellWritten(entries.map(({ state }) => state));
     const loss = numberOf(closure());
     for (const { state, update } of entries) {
       this.#reader.read(state);
@@ -121,6 +127,7 @@ export class UpdateStep<Options extends CommonOptions> {
 
 function numberOf(loss: Loss): number {
   const number: unknown = typeof loss === 'object' ? loss?.item() : loss;
-  checkFinite('the loss that the closure returns', number);
+  // A search along a line has to see a loss that is not finite.
+  checkNumber('the loss that the closure returns', number);
   return number;
 }
