@@ -2,7 +2,6 @@ import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js
 import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
-import type { Group, ParameterState } from './group.js';
 
 const NO_DOTS = new Float64Array(0);
 
@@ -65,14 +64,4 @@ function noScalar(rule: RuleName, name: string, value: unknown): TypeError {
   return new TypeError(
     `scalars of the rule ${show(rule)} must be numbers, ${expected}: got ${show(value)} for ${name}`,
   );
-}
-
-/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
-export interface StepBatch<Options> {
-  readonly batch: ReusableBatch;
-  group: Group<Options>;
-  rule: RuleName;
-  step: number;
-  scope: unknown;
-  states: ParameterState[];
 }
