@@ -8,7 +8,7 @@ import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import type { OptimizerOptions, Resolved } from './common-options.js';
-import type { Definition, UpdateRule } from './definition.js';
+import type { Definition, RuleDefinition, UpdateRule } from './definition.js';
 import { checkParameter, checkRowGradient } from './parameters.js';
 import type { RowStep } from './rows.js';
 
@@ -153,13 +153,15 @@ export function stateArray<Options extends OptimizerOptions, Memory extends obje
 
 /** After memory has changed: where it means another rule, the states start anew. */
 export function renewStates<Options extends OptimizerOptions, Memory extends object>(
-  definition: Definition<Options, Memory>,
+  definition: RuleDefinition<Options, Memory>,
   state: ParameterState<Options, Memory>,
 ): void {
-  const layout = layoutOf(definition, state.options, state.memory, state.shape);
-  if (layout.rule === state.layout.rule) return;
-  state.layout = layout;
-  state.arrays = Object.fromEntries(layout.names.map((name) => [name, zerosLike(state.value, state.length)]));
+  const rule = definition.rule(state.options, state.memory);
+  if (rule === state.layout.rule) return;
+  state.layout = ruleLayout(definition, rule);
+  state.arrays = Object.fromEntries(
+    state.layout.names.map((name) => [name, zerosLike(state.value, state.length)]),
+  );
 }
 
 /** The learning rate of the parameter's next step, after so many of the optimizer's. */
