@@ -18,7 +18,13 @@ const LAYERS = {
 
 /** The same inside folders whose other files may import all of these. */
 const BACKEND_LAYERS = { contract: [], typescript: ['contract'] };
-const NN_LAYERS = { engine: [], functions: ['engine'], layers: ['engine', 'functions'] };
+const NN_LAYERS = {
+  engine: [],
+  functions: ['engine'],
+  init: ['engine'],
+  summary: ['engine'],
+  layers: ['engine', 'functions', 'init', 'summary'],
+};
 
 const paths = (root, names) => `^${root}/(${names.join('|')})(/|\\.ts$)`;
 

@@ -62,7 +62,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('MultiHeadAttention', (options) => [4, 2, options]),
     ...each('GroupNorm', (options) => [2, 4, options]),
     Conv2d: (options) => [1, 2, 3, options],
-    ...each('Dropout GELU', alone),
+    ...each('Dropout GELU Softmax LogSoftmax', alone),
     Residual: (options) => [model, options],
     ...each('sum mean prod amax amin norm softmax logSoftmax gelu clamp dropout permute', afterTensor),
     ...each('maxPool2d avgPool2d', (options) => [image(), options]),
@@ -88,7 +88,7 @@ const withoutOptions: Record<ModuleName, string> = {
   lockstep:
     'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
   nn:
-    'Flatten Generator GlobalAvgPool2d LogSoftmax Module ReLU Sequential SiLU Sigmoid Softmax Softplus Tanh Tensor abs ' +
+    'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where',
   'nn.init': '',

@@ -1,5 +1,5 @@
 import type { FloatArray } from '../../src/core/types.js';
-import { Generator } from '../../src/nn/generator.js';
+import { Generator } from '../../src/nn/engine/generator.js';
 
 /** C = op(A) op(B) */
 export interface Shape {

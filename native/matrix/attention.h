@@ -182,10 +182,7 @@ struct Heads {
     if (!(g.probability > 0)) return;
     for (size_t j = 0; j < s.count; ++j) {
       T *const row = scores + j * memory.stride, *const kept = memory.kept + j * s.rows;
-      forLanes<T>(0, s.rows, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        (V::load(row + c) * V::load(kept + c)).store(row + c);
-      });
+      forVectors<T>(0, s.rows, [&](auto tag, size_t c) { tag.store(row + c, tag.load(row + c) * tag.load(kept + c)); });
     }
   }
 
@@ -289,13 +286,13 @@ template <class T>
 inline void findSlopes(const Scores& s, const AttentionMemory<T>& memory, const T* logSums, T scale) {
   for (size_t j = 0; j < s.count; ++j) {
     T *const weight = memory.scores + j * memory.stride, *const slope = memory.slopes + j * memory.stride;
-    forLanes<T>(0, s.rows, [&](auto tag, size_t c) {
+    forVectors<T>(0, s.rows, [&](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
       // Above 0 by rounding alone.
-      const V x = V::load(weight + c) - V::load(logSums + c);
+      const V x = tag.load(weight + c) - tag.load(logSums + c);
       const V w = expBelow(selectGreater(x, V(T(0)), V(T(0)), x));
-      w.store(weight + c);
-      (V(scale) * (w * (V::load(slope + c) - V::load(memory.top + c)))).store(slope + c);
+      tag.store(weight + c, w);
+      tag.store(slope + c, V(scale) * (w * (tag.load(slope + c) - tag.load(memory.top + c))));
     });
   }
 }

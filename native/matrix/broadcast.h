@@ -34,18 +34,18 @@ struct Repeated {
 };
 
 // One vector of operand k; kFixed has its bit set where the operand has one element for the whole row.
-template <bool kFixed, class V>
-inline V operandAt(const typename V::Element* row, size_t c) {
+template <bool kFixed, class Tag, class T>
+inline typename Tag::Type operandAt(Tag tag, const T* row, size_t c) {
   if constexpr (kFixed) {
-    return V(*row);
+    return *row;
   } else {
-    return V::load(row + c);
+    return tag.load(row + c);
   }
 }
 
-template <size_t kFixed, class V, class T, class F, size_t... K>
-inline V applyAt(const F& f, const T* const* rows, size_t c, Indices<K...>) {
-  return f(operandAt<(kFixed >> K & 1) != 0, V>(rows[K], c)...);
+template <size_t kFixed, class Tag, class T, class F, size_t... K>
+inline typename Tag::Type applyAt(Tag tag, const F& f, const T* const* rows, size_t c, Indices<K...>) {
+  return f(operandAt<(kFixed >> K & 1) != 0>(tag, rows[K], c)...);
 }
 
 // Elements [begin, end) of the result: part of a row, then as many whole rows as have the same `outer`, and so on.
@@ -68,9 +68,8 @@ inline void broadcastRange(const Repeated<T, N>& a, size_t begin, size_t end, T*
     T* to = out + begin;
     begin += n * count;
     for (; n > 0; --n, to += count) {
-      forLanes<T>(0, count, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        applyAt<kFixed, V>(f, rows, c, typename MakeIndices<N>::Type()).store(to + c);
+      forVectors<T>(0, count, [&](auto tag, size_t c) {
+        tag.store(to + c, applyAt<kFixed>(tag, f, rows, c, typename MakeIndices<N>::Type()));
       });
       for (size_t k = 0; k < N; ++k) rows[k] += steps[k];
     }

@@ -40,10 +40,8 @@ inline void addSlices(T* sums, size_t slices, size_t groups, size_t taps, size_t
   forRanges(parallel, groups * taps, kTaps, [&](size_t begin, size_t end) {
     for (size_t slice = 1; slice < slices; ++slice) {
       const T* const from = sums + slice * groups * taps * outs;
-      forLanes<T>(begin * outs, end * outs, [&](auto tag, size_t i) {
-        using V = typename decltype(tag)::Type;
-        (V::load(sums + i) + V::load(from + i)).store(sums + i);
-      });
+      forVectors<T>(begin * outs, end * outs,
+                    [&](auto tag, size_t i) { tag.store(sums + i, tag.load(sums + i) + tag.load(from + i)); });
     }
     for (size_t out = 0; out < outs; ++out) {
       for (size_t tap = begin; tap < end; ++tap) {
@@ -89,25 +87,16 @@ struct WeightSums {
       const size_t row = blocks.start(block), rows = blocks.size(block);
       const T* const images = input.layOut(g.x, row, row + rows, border, starts);
       for (size_t i = 0; i < columns.count; ++i) {
-        const Join join = block == first && i == 0 ? Join::kReplace : Join::kAdd;
         const T* const dy = g.dy + (row * g.outWidth + columns.start(i)) * g.groups * g.outChannels;
         const T* const seen = images + columns.start(i) * termStep();
         for (size_t group = 0; group < g.groups; ++group) {
-          const Tile<T> tile{seen + group * g.channels,
-                             1,
-                             termStep(),
-                             dy + group * g.outChannels,
-                             g.groups * g.outChannels,
-                             panel,
-                             sums + group * patchOf(g) * g.outChannels,
-                             g.outChannels,
-                             columns.size(i),
-                             0,
-                             join,
-                             T(1),
-                             T(0),
-                             starts,
-                             rows};
+          Tile<T> tile;
+          tile.a = {seen + group * g.channels, 1, termStep(), starts};
+          tile.b = {dy + group * g.outChannels, g.groups * g.outChannels, panel};
+          tile.c = {sums + group * patchOf(g) * g.outChannels, g.outChannels, g.outChannels, T(1),
+                    T(block == first && i == 0 ? 0 : 1)};
+          tile.terms = columns.size(i);
+          tile.runs = rows;
           multiply(tile);
         }
       }
@@ -125,28 +114,37 @@ struct WeightSums {
     for (size_t column = 0; column < g.outChannels; column += width) {
       const size_t left = g.outChannels - column;
       const bool isWide = inPlace && heights.count == 1 && left >= wide;
-      width = isWide ? wide : kColumns;
+      width = isWide ? wide : left <= Vec<T>::kLanes ? Vec<T>::kLanes : kColumns;
       Tile<T> panel = tile;
-      panel.b += column;
-      panel.c += column;
-      panel.columns = least(width, left);
-      multiplyPanel(panel, isWide ? kTiles<T>.inRuns.wide : kTiles<T>.inRuns.narrow, inPlace && left >= width);
+      panel.b.start += column;
+      panel.c.start += column;
+      panel.c.columns = least(width, left);
+      if (inPlace && left >= width) {
+        multiplyPanel(panel, isWide ? kTiles<T>.wide : tiles(width), nullptr);
+      } else if (left >= kColumns && width == kColumns) {
+        multiplyPanel(panel, kTiles<T>.narrow, kTiles<T>.packing);
+      } else {
+        packPanel(Side<T>{panel.b.start, 1, tile.b.term}, panel.c.columns, left, width, tile.terms * tile.runs,
+                  tile.b.packed);
+        panel.b = {tile.b.packed, width};
+        multiplyPanel(panel, tiles(width), nullptr);
+      }
     }
   }
 
-  // All taps; the first of them leaves the panel packed for the next ones, where it is not read in place.
-  void multiplyPanel(Tile<T> tile, const TileFunction<T>* tiles, bool inPlace) const {
-    const T *const a = tile.a, *const b = tile.b;
-    T* const c = tile.c;
-    const size_t depth = tile.depth;
+  static const TileFunction<T>* tiles(size_t width) { return width == kColumns ? kTiles<T>.narrow : kTiles<T>.slim; }
+
+  // All taps; the first of them leaves the panel packed for the next ones, where there are `packing` tiles.
+  void multiplyPanel(Tile<T> tile, const TileFunction<T>* tiles, const TileFunction<T>* packing) const {
+    const T* const a = tile.a.start;
+    T* const c = tile.c.start;
     for (size_t h = 0; h < heights.count; ++h) {
       for (size_t run = 0; run < runs.count; ++run) {
-        const bool packs = h + run == 0 && !inPlace, reads = packs || inPlace;
-        tile.a = a + runs.start(input, run) + heights.start(h);
-        tile.b = reads ? b : tile.packed;
-        tile.depth = reads ? depth : kColumns;
-        tile.c = c + (run * runs.length + heights.start(h)) * tile.ldc;
-        (packs ? kTiles<T>.inRuns.packing : tiles)[heights.size(h) - 1](tile);
+        tile.a.start = a + runs.start(input, run) + heights.start(h);
+        tile.c.start = c + (run * runs.length + heights.start(h)) * tile.c.row;
+        const bool packs = packing != nullptr && h + run == 0;
+        (packs ? packing : tiles)[heights.size(h) - 1](tile);
+        if (packs) tile.b = {tile.b.packed, kColumns};
       }
     }
   }

@@ -177,16 +177,18 @@ struct Sliding {
         for (size_t part = 0; part < runs.parts.count; ++part) {
           for (size_t piece = 0; piece < runs.pieces.count; ++piece) {
             const size_t terms = runs.pieces.size(piece), count = runs.parts.size(part);
-            const Join join = accumulate || part + piece > 0 ? Join::kAdd : Join::kReplace;
             const bool isLast = part + 1 == runs.parts.count && piece + 1 == runs.pieces.count;
             const T* const start = images + group(panel) * inner + runs.pieces.start(piece);
+            Tile<T> tile;
+            tile.a = {start, input.across.stride * input.pixel, 1, tapStarts + runs.parts.start(part)};
+            tile.b = {weight, panelColumns};
+            tile.c = {to, columns.places.step * groups * outer, least(panelColumns, outer - column(panel)), T(1),
+                      T(accumulate || part + piece > 0 ? 1 : 0)};
+            tile.terms = terms;
+            tile.runs = count;
             for (size_t row = first; row < last; ++row) {
-              multiplyOutputs(
-                  start + rowStarts[row - first], row, rows.places, columns.places, panel,
-                  Tile<T>{nullptr, input.across.stride * input.pixel, 1, weight, panelColumns, nullptr, nullptr,
-                          columns.places.step * groups * outer, terms, least(panelColumns, outer - column(panel)), join,
-                          T(1), T(0), tapStarts + runs.parts.start(part), count},
-                  isLast);
+              tile.a.start = start + rowStarts[row - first];
+              multiplyOutputs(tile, row, rows.places, columns.places, panel, isLast);
             }
             weight += count * terms * panelColumns;
           }
@@ -195,23 +197,24 @@ struct Sliding {
     }
   }
 
-  void multiplyOutputs(const T* start, size_t row, Places rows, Places columns, size_t panel, Tile<T> tile,
-                       bool isLast) const {
+  // The outputs of a row that have these places: the window of the first output of the row starts at tile.a.
+  void multiplyOutputs(Tile<T> tile, size_t row, Places rows, Places columns, size_t panel, bool isLast) const {
     const size_t t = row % input.down.outputs, image = row / input.down.outputs;
     if (!rows.has(t) || columns.begin >= columns.end) return;
     const size_t width = columns.end - columns.begin, channel = group(panel) * outer + column(panel);
     const Parts heights(width, tileRows);
-    const TileFunction<T>* const tiles = isSlim ? kTiles<T>.slimInRuns : kTiles<T>.inRuns.narrow;
+    const TileFunction<T>* const tiles = isSlim ? kTiles<T>.slim : kTiles<T>.narrow;
+    const T* const a = tile.a.start + columns.begin * tile.a.row;
     T* const c =
         to +
         ((image * down.resultSize() + rows.at(t)) * across.resultSize() + columns.at(columns.begin)) * groups * outer +
         channel;
     for (size_t h = 0; h < heights.count; ++h) {
-      tile.a = start + (columns.begin + heights.start(h)) * tile.rowStep;
-      tile.c = c + heights.start(h) * tile.ldc;
+      tile.a.start = a + heights.start(h) * tile.a.row;
+      tile.c.start = c + heights.start(h) * tile.c.row;
       tiles[heights.size(h) - 1](tile);
     }
-    if (isLast) epilogue.apply(c, tile.ldc, width, channel, tile.columns);
+    if (isLast) epilogue.apply(c, tile.c.row, width, channel, tile.c.columns);
   }
 };
 

@@ -24,7 +24,7 @@ void crossEntropy(const args::CrossEntropy<T>& a, const Parallel& parallel) {
       T* gradient = a.gradient + r * a.columns;
       if (a.labels[r] < 0) {
         a.losses[r] = 0;
-        forLanes<T>(0, a.columns, [=](auto tag, size_t c) { typename decltype(tag)::Type(T(0)).store(gradient + c); });
+        clearAll(gradient, a.columns);
         continue;
       }
       const T top = largest<T>(logits, a.columns, gradient);
@@ -37,9 +37,9 @@ void crossEntropy(const args::CrossEntropy<T>& a, const Parallel& parallel) {
           return V::load(logits + c) - V(top);
         });
         loss -= even * sum;
-        forLanes<T>(0, a.columns, [=](auto tag, size_t c) {
+        forVectors<T>(0, a.columns, [=](auto tag, size_t c) {
           using V = typename decltype(tag)::Type;
-          (V::load(gradient + c) - V(static_cast<T>(even))).store(gradient + c);
+          tag.store(gradient + c, tag.load(gradient + c) - V(static_cast<T>(even)));
         });
       }
       const size_t label = static_cast<size_t>(a.labels[r]);

@@ -44,13 +44,12 @@ inline void convolveDepthwise(const args::Conv2dForward<T>& g, const Parallel& p
       const T* const x = g.x + item * image;
       T* const y = g.y + (begin + place) * channels;
       const Taps down = rowTaps(g, row), across = columnTaps(g, column);
-      forLanes<T>(0, channels, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        V sum(T(0));
+      forVectors<T>(0, channels, [&](auto tag, size_t c) {
+        typename decltype(tag)::Type sum(T(0));
         forTaps(g, down, across, [&](size_t tap, size_t pixel) {
-          sum = fma(V::load(x + pixel * channels + c), V::load(weight + tap * channels + c), sum);
+          sum = fma(tag.load(x + pixel * channels + c), tag.load(weight + tap * channels + c), sum);
         });
-        sum.store(y + c);
+        tag.store(y + c, sum);
       });
     });
     epilogue.apply(g.y + begin * channels, channels, end - begin, 0, channels);
@@ -69,9 +68,8 @@ inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const P
       const T* const dy = g.dy + (item * outputs + place) * channels;
       forTaps(g, rowTaps(g, row), columnTaps(g, column), [&](size_t tap, size_t pixel) {
         T* const to = dx + pixel * channels;
-        forLanes<T>(0, channels, [&](auto tag, size_t c) {
-          using V = typename decltype(tag)::Type;
-          fma(V::load(dy + c), V::load(weight + tap * channels + c), V::load(to + c)).store(to + c);
+        forVectors<T>(0, channels, [&](auto tag, size_t c) {
+          tag.store(to + c, fma(tag.load(dy + c), tag.load(weight + tap * channels + c), tag.load(to + c)));
         });
       });
     });
@@ -94,10 +92,9 @@ inline void convolveDepthwiseWeight(const args::Conv2dBackwardWeight<T>& g, cons
       const T* const x = g.x + item * image;
       const T* const dy = g.dy + (begin + place) * channels;
       forTaps(g, rowTaps(g, row), columnTaps(g, column), [&](size_t tap, size_t pixel) {
-        forLanes<T>(0, channels, [&](auto tag, size_t c) {
-          using V = typename decltype(tag)::Type;
+        forVectors<T>(0, channels, [&](auto tag, size_t c) {
           T* const to = sum + tap * channels + c;
-          fma(V::load(dy + c), V::load(x + pixel * channels + c), V::load(to)).store(to);
+          tag.store(to, fma(tag.load(dy + c), tag.load(x + pixel * channels + c), tag.load(to)));
         });
       });
     });

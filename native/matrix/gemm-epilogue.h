@@ -19,11 +19,10 @@ struct identityFunction {
 template <class Function, bool kBiased, class T>
 void finishRows(T* c, size_t ldc, size_t rows, size_t columns, const T* bias) {
   for (size_t r = 0; r < rows; ++r, c += ldc) {
-    forLanes<T>(0, columns, [&](auto tag, size_t i) {
-      using V = typename decltype(tag)::Type;
-      V x = V::load(c + i);
-      if constexpr (kBiased) x = x + V::load(bias + i);
-      Function::forward(x).store(c + i);
+    forVectors<T>(0, columns, [&](auto tag, size_t i) {
+      auto x = tag.load(c + i);
+      if constexpr (kBiased) x = x + tag.load(bias + i);
+      tag.store(c + i, Function::forward(x));
     });
   }
 }

@@ -34,21 +34,26 @@ inline void prefetchTerms(Side<T> from, size_t count, size_t terms) {
 // `count`, elements are there to be read. Whole vectors are stored, the next one over what the last one had too much:
 // up to a vector beyond the end of the panel is written.
 template <class T>
-inline void packPanel(Side<T> from, size_t count, size_t readable, size_t width, size_t terms, T* panel) {
+[[gnu::noinline]] void packPanel(Side<T> from, size_t count, size_t readable, size_t width, size_t terms, T* panel) {
   using V = Vec<T>;
   constexpr size_t kLanes = V::kLanes;
   if (from.step == 1) {
-    const bool whole = readable >= roundUp(width, kLanes);
-    for (size_t p = 0; p < terms; ++p) {
-      const T* source = from.start + p * from.depth;
-      // For the panels after the next ones: terms are too far apart for the hardware to foresee them.
-      __builtin_prefetch(source + 2 * kLine<T>);
-      for (size_t i = 0; i < width; i += kLanes) {
-        const V row = whole ? V::load(source + i) : V::loadPart(source + i, i < count ? least(count - i, kLanes) : 0);
-        row.store(panel + p * width + i);
+    // Column by column of vectors, the last one first, for what it has too much lies where the first one goes.
+    for (size_t i = (width - 1) / kLanes * kLanes;; i -= kLanes) {
+      const T* source = from.start + i;
+      T* to = panel + i;
+      if (i + kLanes <= readable) {
+        // For the panels after the next ones: terms are too far apart for the hardware to foresee them.
+        for (size_t p = 0; p < terms; ++p, source += from.depth, to += width) {
+          __builtin_prefetch(source + 2 * kLine<T>);
+          V::load(source).store(to);
+        }
+      } else {
+        const size_t part = i < count ? count - i : 0;
+        for (size_t p = 0; p < terms; ++p, source += from.depth, to += width) V::loadPart(source, part).store(to);
       }
+      if (i == 0) return;
     }
-    return;
   }
   // Terms are neighbours in memory: square blocks of them are turned in registers. The last block first, for what it has
   // too much lies where the first one goes.

@@ -16,34 +16,33 @@ template <class T, size_t kTerms>
 inline void addRows(const T* a, size_t termStep, const T* b, size_t depth, size_t columns, T* sum) {
   T factors[kTerms];
   for (size_t p = 0; p < kTerms; ++p) factors[p] = a[p * termStep];
-  forLanes<T>(0, columns, [&](auto tag, size_t i) {
+  forVectors<T>(0, columns, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
-    V total = V::load(sum + i);
+    V total = tag.load(sum + i);
 #pragma GCC unroll 8
-    for (size_t p = 0; p < kTerms; ++p) total = fma(V(factors[p]), V::load(b + p * depth + i), total);
-    total.store(sum + i);
+    for (size_t p = 0; p < kTerms; ++p) total = fma(V(factors[p]), tag.load(b + p * depth + i), total);
+    tag.store(sum + i, total);
   });
 }
 
 // The block of terms of `tile`, for as many columns as there are.
 template <class T>
 inline void multiplyRow(const Tile<T>& tile) {
+  const size_t termStep = tile.a.term, depth = tile.b.term;
   T sum[kRowColumns];
-  for (size_t first = 0; first < tile.columns; first += kRowColumns) {
-    const size_t columns = least(tile.columns - first, kRowColumns);
-    const T *a = tile.a, *b = tile.b + first;
+  for (size_t first = 0; first < tile.c.columns; first += kRowColumns) {
+    const size_t columns = least(tile.c.columns - first, kRowColumns);
+    const T *a = tile.a.start, *b = tile.b.start + first;
     for (size_t i = 0; i < columns; ++i) sum[i] = 0;
     size_t p = 0;
-    for (; p + 8 <= tile.terms; p += 8, a += 8 * tile.termStep, b += 8 * tile.depth) {
-      addRows<T, 8>(a, tile.termStep, b, tile.depth, columns, sum);
+    for (; p + 8 <= tile.terms; p += 8, a += 8 * termStep, b += 8 * depth) {
+      addRows<T, 8>(a, termStep, b, depth, columns, sum);
     }
-    for (; p < tile.terms; ++p, a += tile.termStep, b += tile.depth) {
-      addRows<T, 1>(a, tile.termStep, b, tile.depth, columns, sum);
-    }
-    T* const c = tile.c + first;
-    forLanes<T>(0, columns, [&](auto tag, size_t i) {
+    for (; p < tile.terms; ++p, a += termStep, b += depth) addRows<T, 1>(a, termStep, b, depth, columns, sum);
+    T* const c = tile.c.start + first;
+    forVectors<T>(0, columns, [&](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      joined(V::load(sum + i), V(tile.alpha), V(tile.beta), tile.join, [&] { return V::load(c + i); }).store(c + i);
+      tag.store(c + i, joined(tag.load(sum + i), V(tile.c.alpha), tile.c.beta, [&] { return tag.load(c + i); }));
     });
   }
 }

@@ -135,7 +135,7 @@ struct Task {
       const size_t left = region.endColumn() - column;
       const bool inPlace = g.b.step == 1 && panels.count <= kDirectPanels && left >= kColumns;
       const bool isWide = inPlace && panels.count == 1 && left >= wide;
-      width = isWide ? wide : kColumns;
+      width = isWide ? wide : left <= Vec<T>::kLanes ? Vec<T>::kLanes : kColumns;
       multiplyPanel(first, last, d, Panel{column, width, least(left, width), inPlace});
     }
   }
@@ -151,29 +151,27 @@ struct Task {
     const T* const b = g.b.at(p.column, term);
     // Where only one block of rows needs it, the next panel takes its place.
     T* const packedB = workspace.b + (blocks.count > 1 ? (p.column - region.column) * terms : 0);
-    if (g.b.step != 1 && first == 0) {
+    const bool tilePacks = g.b.step == 1 && p.columns == kColumns;
+    if (first == 0 && !p.inPlace && !tilePacks) {
       packPanel(Side<T>{b, g.b.step, g.b.depth}, p.columns, g.n - p.column, p.width, terms, packedB);
     }
-    const Join join = d > 0 ? Join::kAdd : g.beta == 0 ? Join::kReplace : Join::kScale;
     const size_t firstRow = region.row + panels.start(first);
     for (size_t panel = first; panel < last; ++panel) {
       const size_t row = region.row + panels.start(panel), height = panels.size(panel);
-      const bool packs = panel == 0 && g.b.step == 1 && !p.inPlace, readsB = packs || p.inPlace;
-      const Tile<T> tile{packsA ? workspace.a + (row - firstRow) * terms : g.a.at(row, term),
-                         packsA ? 1 : g.a.step,
-                         packsA ? height : g.a.depth,
-                         readsB ? b : packedB,
-                         readsB ? g.b.depth : p.width,
-                         packedB,
-                         g.c + row * g.ldc + p.column,
-                         g.ldc,
-                         terms,
-                         p.columns,
-                         join,
-                         g.alpha,
-                         g.beta,
-                         nullptr,
-                         1};
+      const bool packs = panel == 0 && tilePacks && !p.inPlace;
+      Tile<T> tile;
+      tile.terms = terms;
+      if (packsA) {
+        tile.a = {workspace.a + (row - firstRow) * terms, 1, height};
+      } else {
+        tile.a = {g.a.at(row, term), g.a.step, g.a.depth};
+      }
+      if (packs || p.inPlace) {
+        tile.b = {b, g.b.depth, packedB};
+      } else {
+        tile.b = {packedB, p.width};
+      }
+      tile.c = {g.c + row * g.ldc + p.column, g.ldc, p.columns, g.alpha, d > 0 ? T(1) : g.beta};
       // The first panel of columns meets rows of A that no cache may have, and in six streams that soon end.
       if (p.column == region.column && !packsA && g.a.depth == 1 && panel + 1 < last) {
         prefetchTerms(Side<T>{g.a.at(row + height, term), g.a.step, 1}, panels.size(panel + 1), terms);
@@ -182,16 +180,18 @@ struct Task {
         multiplyRow(tile);
         continue;
       }
-      const TileFunction<T>* const tiles = packs                 ? kTiles<T>.inOneRun.packing
-                                           : p.width == kColumns ? kTiles<T>.inOneRun.narrow
-                                                                 : kTiles<T>.inOneRun.wide;
-      tiles[height - 1](tile);
+      tilesFor(p.width, packs)[height - 1](tile);
     }
     // While this part of C is in the cache.
     if (d + 1 == depth.count) {
       const size_t rows = region.row + panels.start(last) - firstRow;
       g.epilogue.apply(g.c + firstRow * g.ldc + p.column, g.ldc, rows, p.column, p.columns);
     }
+  }
+
+  static const TileFunction<T>* tilesFor(size_t width, bool packs) {
+    if (width == kColumns) return packs ? kTiles<T>.packing : kTiles<T>.narrow;
+    return width == Vec<T>::kLanes ? kTiles<T>.slim : kTiles<T>.wide;
   }
 
   void packRows(size_t first, size_t last, size_t d) const {

@@ -35,11 +35,11 @@ void layerNormForward(const args::LayerNormForward<T>& a, const Parallel& parall
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / columns + a.eps));
       a.mean[r] = mean;
       a.rstd[r] = rstd;
-      forLanes<T>(0, width, [=](auto tag, size_t c) {
+      forVectors<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
         __builtin_prefetch(x + width + c);
-        const V h = (V::load(x + c) - V(mean)) * V(rstd);
-        fma(h, V::load(weight + c), V::load(bias + c)).store(y + c);
+        const V h = (tag.load(x + c) - V(mean)) * V(rstd);
+        tag.store(y + c, fma(h, tag.load(weight + c), tag.load(bias + c)));
       });
     }
   });

@@ -69,10 +69,10 @@ constexpr size_t kQuantiles = kPhiloxWords / 2;
 inline void lowerQuantiles(const double* p, size_t count, double* z) {
   uint32_t outer[kQuantiles];
   size_t outers = 0;
-  forLanes<double>(0, count, [&](auto tag, size_t i) {
+  forVectors<double>(0, count, [&](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
-    const V q = V::load(p + i) - V(0.5);
-    (q * quantileRatio(V(0.180625) - q * q, kQuantileCenter)).store(z + i);
+    const V q = tag.load(p + i) - V(0.5);
+    tag.store(z + i, q * quantileRatio(V(0.180625) - q * q, kQuantileCenter));
   });
   for (uint32_t i = 0; i < count; ++i) {
     outer[outers] = i;
@@ -82,11 +82,11 @@ inline void lowerQuantiles(const double* p, size_t count, double* z) {
   for (size_t j = 0; j < outers; ++j) splitExponent(p[outer[j]], exponent[j], m[j]);
   double* const root = exponent;
   double* const value = m;
-  forLanes<double>(0, outers, [&](auto tag, size_t j) {
+  forVectors<double>(0, outers, [&](auto tag, size_t j) {
     using V = typename decltype(tag)::Type;
-    const V r = sqrt(-quantileLogarithm(V::load(exponent + j), V::load(m + j)));
-    r.store(root + j);
-    (-quantileRatio(r - V(1.6), kQuantileShoulder)).store(value + j);
+    const V r = sqrt(-quantileLogarithm(tag.load(exponent + j), tag.load(m + j)));
+    tag.store(root + j, r);
+    tag.store(value + j, -quantileRatio(r - V(1.6), kQuantileShoulder));
   });
   for (size_t j = 0; j < outers; ++j) {
     // One in 10^11.

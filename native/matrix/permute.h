@@ -66,7 +66,7 @@ void permute(const args::Permute<T>& a, const Parallel& parallel) {
         const size_t i2 = row % p.sizes[2], rest = row / p.sizes[2];
         const T* from = a.x + rest / p.sizes[1] * p.from[0] + rest % p.sizes[1] * p.from[1] + i2 * p.from[2];
         T* to = a.out + row * columns;
-        forLanes<T>(0, columns, [&](auto tag, size_t c) { decltype(tag)::Type::load(from + c).store(to + c); });
+        forVectors<T>(0, columns, [&](auto tag, size_t c) { tag.store(to + c, tag.load(from + c)); });
       }
     });
     return;

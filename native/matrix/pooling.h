@@ -127,11 +127,11 @@ void avgPool2dForward(const args::AvgPool2dForward<T>& g, const Parallel& parall
   forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t row, size_t column) {
     const T size = windowSize<T>(g, g.countIncludePad, row, column);
     T* const y = g.y + output * channels;
-    forLanes<T>(0, channels, [&](auto tag, size_t c) {
+    forVectors<T>(0, channels, [&](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
       V sum(T(0));
-      forTaps(g, down, across, [&](size_t, size_t pixel) { sum = sum + V::load(x + pixel * channels + c); });
-      (sum / V(size)).store(y + c);
+      forTaps(g, down, across, [&](size_t, size_t pixel) { sum = sum + tag.load(x + pixel * channels + c); });
+      tag.store(y + c, sum / V(size));
     });
   });
 }
@@ -142,9 +142,9 @@ void avgPool2dBackward(const args::AvgPool2dBackward<T>& g, const Parallel& para
   forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t, size_t row, size_t column) {
     const T size = windowSize<T>(g, g.countIncludePad, row, column);
     const T* const dy = g.dy + output * channels;
-    forLanes<T>(0, channels, [&](auto tag, size_t c) {
+    forVectors<T>(0, channels, [&](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
-      (V::load(dx + c) + V::load(dy + c) / V(size)).store(dx + c);
+      tag.store(dx + c, tag.load(dx + c) + tag.load(dy + c) / V(size));
     });
   });
 }

@@ -101,10 +101,10 @@ void bernoulli(const args::Bernoulli<T>& a, const Parallel& parallel) {
 template <class T>
 void dropout(const args::Dropout<T>& a, const Parallel& parallel) {
   const auto drop = [&](const T* factors, size_t first, size_t count) {
-    forLanes<T>(0, count, [&](auto tag, size_t i) {
+    forVectors<T>(0, count, [&](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      const V factor = V::load(factors + i), zero(T(0));
-      selectEqual(factor, zero, zero, V::load(a.x + first + i) * factor).store(a.y + first + i);
+      const V factor = tag.load(factors + i), zero(T(0));
+      tag.store(a.y + first + i, selectEqual(factor, zero, zero, tag.load(a.x + first + i) * factor));
     });
   };
   forChoices(parallel, a.n, a.seed, a.offset, dropoutFactors<T>(a.probability), drop);

@@ -24,9 +24,9 @@ void sumBackward(const args::SumBackward<T>& a, const Parallel& parallel) {
       parallel, a.outer, count, inner,
       [=](size_t o, size_t start) {
         const T slope = alpha * dy[o];
-        forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+        forVectors<T>(start, start + count, [=](auto tag, size_t i) {
           using V = typename decltype(tag)::Type;
-          (accumulate ? V::load(dx + i) + V(slope) : V(slope)).store(dx + i);
+          tag.store(dx + i, accumulate ? tag.load(dx + i) + V(slope) : V(slope));
         });
       },
       [=](size_t o, size_t first, size_t width) {

@@ -28,10 +28,10 @@ void rmsNormForward(const args::RmsNormForward<T>& a, const Parallel& parallel) 
       });
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / static_cast<double>(width) + a.eps));
       a.rstd[r] = rstd;
-      forLanes<T>(0, width, [=](auto tag, size_t c) {
+      forVectors<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
         __builtin_prefetch(x + width + c);
-        ((V::load(x + c) * V(rstd)) * V::load(weight + c)).store(y + c);
+        tag.store(y + c, (tag.load(x + c) * V(rstd)) * tag.load(weight + c));
       });
     }
   });

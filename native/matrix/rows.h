@@ -16,7 +16,7 @@ void gatherRows(const args::GatherRows<T>& a, const Parallel& parallel) {
     for (size_t r = begin; r < end; ++r) {
       const T* from = a.source + static_cast<size_t>(a.indices[r]) * a.columns;
       T* to = a.out + r * a.columns;
-      forLanes<T>(0, a.columns, [&](auto tag, size_t c) { decltype(tag)::Type::load(from + c).store(to + c); });
+      forVectors<T>(0, a.columns, [&](auto tag, size_t c) { tag.store(to + c, tag.load(from + c)); });
     }
   });
 }
@@ -29,9 +29,8 @@ inline void scatter(const args::ScatterRows<T>& a, const Parallel& parallel, con
     for (size_t r = 0; r < a.rows; ++r) {
       const T* from = a.source + r * a.columns + first;
       T* to = a.out + static_cast<size_t>(a.indices[r]) * a.columns + first;
-      forLanes<T>(0, width, [&](auto tag, size_t c) {
-        using V = typename decltype(tag)::Type;
-        join(V::load(from + c), [&] { return V::load(to + c); }).store(to + c);
+      forVectors<T>(0, width, [&](auto tag, size_t c) {
+        tag.store(to + c, join(tag.load(from + c), [&] { return tag.load(to + c); }));
       });
     }
   });

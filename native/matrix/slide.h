@@ -79,8 +79,7 @@ struct Bordered {
     clearAll(to, begin);
     if (isInside) {
       const T* const from = image + (static_cast<size_t>(y) * across.size + skipped) * pixel;
-      forLanes<T>(0, end - begin,
-                  [&](auto tag, size_t i) { decltype(tag)::Type::load(from + i).store(to + begin + i); });
+      forVectors<T>(0, end - begin, [&](auto tag, size_t i) { tag.store(to + begin + i, tag.load(from + i)); });
     }
     clearAll(to + end, row - end);
   }

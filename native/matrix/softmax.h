@@ -73,10 +73,10 @@ inline double sumExponentials(const T* x, size_t count, T top, T* to) {
     const size_t width = least(count - begin, kPiece);
     const T* from = x + begin;
     T* piece = to == nullptr ? local : to + begin;
-    forLanes<T>(0, width, [=](auto tag, size_t i) {
+    forVectors<T>(0, width, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
       __builtin_prefetch(from + count + i);  // of the next row
-      expBelow(V::load(from + i) - V(top)).store(piece + i);
+      tag.store(piece + i, expBelow(tag.load(from + i) - V(top)));
     });
     total.take(0, width, [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); });
   }
@@ -86,9 +86,9 @@ inline double sumExponentials(const T* x, size_t count, T top, T* to) {
 // x times a factor, in place.
 template <class T>
 inline void scaleRow(T* x, size_t count, T factor) {
-  forLanes<T>(0, count, [=](auto tag, size_t i) {
+  forVectors<T>(0, count, [=](auto tag, size_t i) {
     using V = typename decltype(tag)::Type;
-    (V(factor) * V::load(x + i)).store(x + i);
+    tag.store(x + i, V(factor) * tag.load(x + i));
   });
 }
 
@@ -142,9 +142,9 @@ void logSoftmaxForward(const args::Softmax<T>& a, const Parallel& parallel) {
   const auto row = [=](size_t, size_t start) {
     const T top = largest(x + start, count, y + start);
     const T shift = static_cast<T>(log(Lane<double>(sumExponentials<T>(x + start, count, top, nullptr))).v);
-    forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+    forVectors<T>(start, start + count, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      ((V::load(x + i) - V(top)) - V(shift)).store(y + i);
+      tag.store(y + i, (tag.load(x + i) - V(top)) - V(shift));
     });
   };
   forLines(parallel, a.outer, count, a.inner, row, [&, x, y](size_t o, size_t first, size_t width) {
@@ -172,9 +172,9 @@ inline void softmaxSlopes(const args::SoftmaxBackward<T>& a, const Parallel& par
       return term(V::load(y + i), V::load(dy + i));
     });
     const T rounded = static_cast<T>(total);
-    forLanes<T>(start, start + count, [=](auto tag, size_t i) {
+    forVectors<T>(start, start + count, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
-      gradient(V::load(y + i), V::load(dy + i), V(rounded)).store(dx + i);
+      tag.store(dx + i, gradient(tag.load(y + i), tag.load(dy + i), V(rounded)));
     });
   };
   forLines(parallel, a.outer, count, a.inner, row, [&](size_t o, size_t first, size_t width) {

@@ -14,14 +14,11 @@ namespace {
 template <class Function, class T>
 inline void forValues(const args::Unary<T>& a, const Parallel& parallel) {
   forRanges(parallel, a.n, kElementGrain, [&](size_t begin, size_t end) {
-    const auto apply = [&](auto tag, size_t i) {
-      using V = typename decltype(tag)::Type;
-      Function::forward(V::load(a.x + i)).store(a.y + i);
-    };
+    const auto apply = [&](auto tag, size_t i) { tag.store(a.y + i, Function::forward(tag.load(a.x + i))); };
     if constexpr (kFitsTwice<Function>) {
       forPairsOfVectors<T>(begin, end, apply);
     } else {
-      forLanes<T>(begin, end, apply);
+      forVectors<T>(begin, end, apply);
     }
   });
 }
@@ -29,8 +26,7 @@ inline void forValues(const args::Unary<T>& a, const Parallel& parallel) {
 template <class Function, class T>
 inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel) {
   forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    Function::backward(V::load(a.at + i), V::load(a.dy + i)).store(a.dx + i);
+    tag.store(a.dx + i, Function::backward(tag.load(a.at + i), tag.load(a.dy + i)));
   });
 }
 

@@ -55,16 +55,16 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
   }
 }
 
-// One vector, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
-template <class S, class V, class Rule, size_t... K>
-inline void updateAt(const Rule& rule, typename V::Element* const* operands, size_t i, double* sums, Indices<K...>) {
-  V x[] = {V::load(operands[K] + i)...};
+// One vector, part of one, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
+template <class S, class Tag, class Rule, class T, size_t... K>
+inline void updateAt(Tag tag, const Rule& rule, T* const* operands, size_t i, double* sums, Indices<K...>) {
+  typename Tag::Type x[] = {tag.load(operands[K] + i)...};
   if constexpr (S::kDots > 0) {
     gather(sums, rule.update(x[K]...));
   } else {
     rule.update(x[K]...);
   }
-  (((S::written() >> K & 1) ? x[K].store(operands[K] + i) : void()), ...);
+  (((S::written() >> K & 1) ? tag.store(operands[K] + i, x[K]) : void()), ...);
 }
 
 // A rule without fields has the size of a byte, which is no number.
@@ -93,16 +93,14 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
   for (size_t k = 0; k < S::kOperands; ++k) arrays[k] = static_cast<T*>(operands[k]);
 
   if constexpr (S::kDots == 0) {
-    forLanes<T>(begin, end, [&](auto tag, size_t i) {
-      updateAt<S, typename decltype(tag)::Type>(rule, arrays, i, nullptr, All());
-    });
+    forVectors<T>(begin, end, [&](auto tag, size_t i) { updateAt<S>(tag, rule, arrays, i, nullptr, All()); });
   } else {
     for (size_t chunk = begin; chunk < end; chunk += kReductionChunk, dots += S::kDots) {
       const size_t stop = least(end, chunk + kReductionChunk);
       LaneSums sums[S::kDots];
       forLanes<T>(chunk, stop, [&](auto tag, size_t i) {
         double* lane = sums[0].lanes + i % kReductionLanes;
-        updateAt<S, typename decltype(tag)::Type>(rule, arrays, i, lane, All());
+        updateAt<S>(tag, rule, arrays, i, lane, All());
       });
       for (size_t d = 0; d < S::kDots; ++d) dots[d] = sums[d].fold();
     }

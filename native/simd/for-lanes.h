@@ -1,6 +1,6 @@
 #pragma once
-// f(tag, i) for all i in [begin, end), a vector at a time, then lane by lane: the body is written once, over
-// `typename decltype(tag)::Type`.
+// Loops over all i in [begin, end), a vector at a time: f(tag, i), whose body is written once, over
+// `typename decltype(tag)::Type`, with tag.load(pointer) and tag.store(pointer, vector).
 
 #include "lane.h"
 #include "simd.h"
@@ -12,27 +12,53 @@ namespace {
 template <class V>
 struct Tag {
   using Type = V;
+  static V load(const typename V::Element* p) { return V::load(p); }
+  static void store(typename V::Element* p, V x) { x.store(p); }
 };
 
+// The first `count` lanes of a vector; the others are computed with zeros.
+template <class V>
+struct PartTag {
+  using Type = V;
+  size_t count;
+  V load(const typename V::Element* p) const { return V::loadPart(p, count); }
+  void store(typename V::Element* p, V x) const { x.storePart(p, count); }
+};
+
+// The rest is part of a vector: for what reads and writes through the tag alone. One more body, where lanes one by one would
+// be a loop, of which the compiler makes several.
+template <class T, class F>
+inline void forVectors(size_t begin, size_t end, const F& f) {
+  using V = Vec<T>;
+  size_t i = begin;
+  for (; i + V::kLanes <= end; i += V::kLanes) f(Tag<V>(), i);
+  if constexpr (V::kLanes > 1) {
+    if (i < end) f(PartTag<V>{end - i}, i);
+  }
+}
+
+// The rest is done lane by lane, as Lane<T>: for sums, to which a lane too many would add.
 template <class T, class F>
 inline void forLanes(size_t begin, size_t end, const F& f) {
   size_t i = begin;
   for (; i + Vec<T>::kLanes <= end; i += Vec<T>::kLanes) f(Tag<Vec<T>>(), i);
-  for (; i < end; ++i) f(Tag<Lane<T>>(), i);
+  if constexpr (Vec<T>::kLanes > 1) {
+    for (; i < end; ++i) f(Tag<Lane<T>>(), i);
+  }
 }
 
-// The same, two vectors at a time.
+// As forVectors, two vectors at a time.
 template <class T, class F>
 inline void forPairsOfVectors(size_t begin, size_t end, const F& f) {
   using Pair = Twice<Vec<T>>;
   size_t i = begin;
   for (; i + Pair::kLanes <= end; i += Pair::kLanes) f(Tag<Pair>(), i);
-  forLanes<T>(i, end, f);
+  forVectors<T>(i, end, f);
 }
 
 template <class T>
 inline void clearAll(T* to, size_t count) {
-  forLanes<T>(0, count, [&](auto tag, size_t i) { typename decltype(tag)::Type(T(0)).store(to + i); });
+  forVectors<T>(0, count, [&](auto tag, size_t i) { tag.store(to + i, T(0)); });
 }
 
 }  // namespace

@@ -1,12 +1,32 @@
+import './methods.js';
+
 export type { DType } from '../core/dtypes.js';
 export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
+export { Generator, manualSeed } from './engine/generator.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
+export {
+  add,
+  type ClampOptions,
+  clamp,
+  div,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  pow,
+  sub,
+  where,
+} from './functions/arithmetic.js';
 export * from './functions/attention.js';
-export * from './functions/batched.js';
-export * from './functions/broadcast.js';
+export * from './functions/bmm.js';
 export * from './functions/dropout.js';
-export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './functions/labelled-rows.js';
+export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
 export type { Labels } from './functions/labels.js';
 export { type CrossEntropyOptions, crossEntropy, mse } from './functions/losses.js';
 export * from './functions/permute.js';
@@ -20,8 +40,8 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
-export { type EmbeddingOptions, embedding } from './functions/rows.js';
-export { type AxisOptions, logSoftmax, softmax } from './functions/softmax.js';
+export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './functions/rows.js';
+export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js';
 export {
   abs,
   cos,
@@ -53,21 +73,20 @@ export {
   type MaxPool2dOptions,
   maxPool2d,
 } from './functions/windows.js';
-export { Generator, manualSeed } from './generator.js';
 export * as init from './init.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
-export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/attention.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
-export { Dropout, type DropoutModuleOptions } from './layers/dropout.js';
-export { Embedding, type EmbeddingOptions as EmbeddingModuleOptions } from './layers/embedding.js';
+export { Dropout, type DropoutOptions } from './layers/dropout.js';
+export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear, type LinearOptions } from './layers/linear.js';
+export { Module, type ModuleState } from './layers/module.js';
+export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './layers/pooling.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';
 export { LogSoftmax, Softmax } from './layers/softmax.js';
-export { Module, type ModuleState } from './module.js';

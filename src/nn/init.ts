@@ -1,8 +1,8 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
+import { checkGenerator, defaultGenerator, type Generator } from './engine/generator.js';
 import { type Tensor, variableOf } from './engine/tensor.js';
-import { checkGenerator, defaultGenerator, type Generator } from './generator.js';
 
 export interface InitOptions {
   /** Where the numbers come from. Default: the generator that `manualSeed()` restarts. */

@@ -3,7 +3,17 @@ import * as format from '../text/format.js';
 import { type Column, renderTable } from '../text/table.js';
 import { noGrad } from './engine/no-grad.js';
 import { Tensor } from './engine/tensor.js';
-import type { Module } from './module.js';
+
+/** What a summary asks of a module. */
+interface Module {
+  readonly training: boolean;
+  namedModules(): [path: string, module: Module][];
+  parameters(): Tensor[];
+  buffers(): Tensor[];
+  train(mode: boolean): unknown;
+  eval(): unknown;
+  forward(...inputs: Tensor[]): Tensor;
+}
 
 interface Row {
   readonly name: string;

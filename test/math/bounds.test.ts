@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
-import { activations } from '../../src/nn/operations/activations.js';
 
 // A sample of what `npm run check:math` shows for every float32: the error of each function, in units in the last
 // place, is within the recorded bound. The true value is what TypeScript gives in float64, good for 13 digits or more.
@@ -15,8 +15,8 @@ interface Bound {
   readonly inputs: string;
 }
 
-type Name = keyof typeof activations;
-const names: readonly Name[] = Object.keys(activations).filter((name): name is Name => name in activations);
+type Name = keyof typeof UNARY;
+const names: readonly Name[] = Object.keys(UNARY).filter((name): name is Name => name in UNARY);
 const bounds: Record<string, Record<'float32' | 'float64', Bound>> = JSON.parse(
   readFileSync('test/math/bounds.json', 'utf8'),
 );

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
-import type { activations } from '../../src/nn/operations/activations.js';
 
 // What every function gives for zeros, infinities and NaN, and where it overflows, underflows or saturates; the same on
 // every target, in both element types unless it says float32 or float64.
@@ -23,7 +23,7 @@ const identity: readonly Row[] = [
   [Number.NaN, Number.NaN],
 ];
 
-const table: Record<keyof typeof activations, readonly Row[]> = {
+const table: Record<keyof typeof UNARY, readonly Row[]> = {
   relu: [
     [0, 0],
     [-1, 0],
@@ -240,12 +240,12 @@ describe.each(targets())('pow on %s', (target) => {
   });
 });
 
-function forwardOf(name: string): `${keyof typeof activations}Forward` {
+function forwardOf(name: string): `${keyof typeof UNARY}Forward` {
   const kernel = `${name}Forward`;
   if (!isKernel(kernel)) throw new TypeError(`no kernel ${kernel}`);
   return kernel;
 }
 
-function isKernel(name: string): name is `${keyof typeof activations}Forward` {
+function isKernel(name: string): name is `${keyof typeof UNARY}Forward` {
   return name.endsWith('Forward') && name.slice(0, -7) in table;
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
 import type { FloatArray } from '../../src/core/types.js';
-import { Generator } from '../../src/nn/generator.js';
-import { activations } from '../../src/nn/operations/activations.js';
+import { Generator } from '../../src/nn/engine/generator.js';
 import type { Argument, Draw, KernelCase } from './cases/case.js';
 import { cases } from './cases/index.js';
 
@@ -186,7 +186,7 @@ describe.each(native)(
       0, -0, 1e-45, -1e-45, 1e-310, 1e-38, 88, 89, -88, -104, -105, 710, -746, 1e30, -1e30, -1,
     ];
     const values = [...special, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 1];
-    it.each(Object.entries(activations))('%s', (_, { forward, backward, reads }) => {
+    it.each(Object.entries(UNARY))('%s', (_, { forward, backward, reads }) => {
       for (const Type of types) {
         const [x, dy] = [Type.from(values), new Type(values.length).fill(1)];
         const on = (chosen: string) => {

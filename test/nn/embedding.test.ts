@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as nn from '../../src/nn/index.js';
 import { expectGradients } from './helpers.js';
 
-const table = (options: nn.EmbeddingModuleOptions = {}) =>
+const table = (options: nn.EmbeddingOptions = {}) =>
   new nn.Embedding(6, 3, { generator: new nn.Generator(1), ...options });
 
 describe('Embedding', () => {

@@ -286,3 +286,20 @@ describe('rows', () => {
     expect(nn.accuracy(logits, [1, 0, 0, 0])).toBe(0.75);
   });
 });
+
+it.each([
+  ['Softmax', nn.Softmax, nn.softmax],
+  ['LogSoftmax', nn.LogSoftmax, nn.logSoftmax],
+] as const)('%s takes its axis by name or alone, as its function does', (_, Layer, run) => {
+  const x = nn.tensor([1, 2, 3, 5, 8, 13], [2, 3]);
+  const down = [...run(x, { axis: 0 }).value];
+  const across = [...run(x).value];
+  expect(down).not.toEqual(across);
+  for (const y of [run(x, 0), new Layer(0).forward(x), new Layer({ axis: 0 }).forward(x)]) {
+    expect([...y.value]).toEqual(down);
+  }
+  for (const y of [new Layer().forward(x), new Layer(-1).forward(x), run(x, 1)]) {
+    expect([...y.value]).toEqual(across);
+  }
+  expect(() => new Layer(0.5)).toThrow(/axis must be an integer/);
+});

@@ -5,7 +5,7 @@ import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
 import { pool } from './pool.js';
-import { type Storage, tick } from './storage.js';
+import { Storage, tick } from './storage.js';
 
 /** What a variable came from. */
 interface Operation {
@@ -82,23 +82,29 @@ export function isRecorded(inputs: readonly Variable[]): boolean {
   return unrecorded === null && inputs.some((input) => input.needsGradient);
 }
 
-const NONE: readonly Variable[] = [];
+const NONE: readonly never[] = [];
 
-/**
- * The result of an operation: `storage` holds it; `backward` runs where gradients are wanted, else `saved` goes back.
- * `reads` are the inputs whose values `backward` reads.
- */
-export function record(result: {
+/** What an operation made of its inputs: see {@link record}. */
+interface Result {
+  /** What the operation is called in errors. */
   readonly name: string;
   readonly shape: Shape;
-  readonly storage: Storage;
+  /** The elements: an array from the pool, or the storage of the input that the result is a view of. */
+  readonly out: FloatArray | Storage;
   readonly inputs: readonly Variable[];
-  readonly reads?: readonly Variable[];
+  /** The inputs whose values `backward` reads. Default: none. */
+  readonly reads?: readonly Variable[] | undefined;
+  /** Whether it also reads the output's. Default false. */
   readonly readsOutput?: boolean;
+  /** Other arrays from the pool that it reads. */
   readonly saved?: readonly FloatArray[];
   readonly backward: Backward;
-}): Variable {
-  const { name, shape, storage, inputs, reads = NONE, readsOutput = false, saved = [], backward } = result;
+}
+
+/** The result of an operation as a variable: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
+export function record(result: Result): Variable {
+  const { name, shape, out, inputs, reads = NONE, readsOutput = false, saved = NONE, backward } = result;
+  const storage = out instanceof Storage ? out : Storage.temporary(out);
   const output = new Variable(storage, shape);
   if (isRecorded(inputs)) {
     output.operation = { name, order: tick(), output, inputs, reads, readsOutput, saved, backward };

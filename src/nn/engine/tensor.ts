@@ -7,11 +7,6 @@ import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkNumber, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
-import { activate } from '../operations/activations.js';
-import { binary } from '../operations/broadcast.js';
-import { addNumber, clone, mulNumber, reshape } from '../operations/elementwise.js';
-import { matmul } from '../operations/products.js';
-import { scaledSum } from '../operations/reductions.js';
 import { backwardSteps, Variable } from './autograd.js';
 import { Storage } from './storage.js';
 
@@ -27,6 +22,8 @@ let toVariable: (tensor: Tensor) => Variable;
  * An array read from `value` before that is the reader's and stays as it is.
  *
  * A leaf that requires a gradient is a `Parameter`: an optimizer takes it as it is.
+ *
+ * What is computed of tensors is in functions/; methods.ts makes methods of some.
  */
 export class Tensor implements Parameter {
   readonly #variable: Variable;
@@ -159,99 +156,10 @@ export class Tensor implements Parameter {
     );
   }
 
-  /** A copy, through which gradients flow. */
-  clone(): Tensor {
-    return new Tensor(clone(this.#variable));
-  }
-
-  /** this + other: a number, or a tensor; lengths of 1 are repeated, as `add` of lockstep/nn has it. */
-  add(other: Tensor | number): Tensor {
-    return new Tensor(
-      typeof other === 'number'
-        ? addNumber(this.#variable, other)
-        : binary('add', [this.#variable, variableOf('other', other)], ['this', 'other']),
-    );
-  }
-
-  /** this - other: a number, or a tensor; lengths of 1 are repeated. */
-  sub(other: Tensor | number): Tensor {
-    return new Tensor(
-      typeof other === 'number'
-        ? addNumber(this.#variable, -other)
-        : binary('sub', [this.#variable, variableOf('other', other)], ['this', 'other']),
-    );
-  }
-
-  /** this * other, element by element: a number, or a tensor; lengths of 1 are repeated. */
-  mul(other: Tensor | number): Tensor {
-    return new Tensor(
-      typeof other === 'number'
-        ? mulNumber(this.#variable, other)
-        : binary('mul', [this.#variable, variableOf('other', other)], ['this', 'other']),
-    );
-  }
-
-  /** The matrix product of [m, k] and [k, n]. */
-  matmul(other: Tensor): Tensor {
-    return new Tensor(matmul(this.#variable, variableOf('other', other)));
-  }
-
-  /** The sum of all elements, summed in double: a tensor of shape []. Along axes: `nn.sum(x, { axes })`. */
-  sum(): Tensor {
-    return new Tensor(scaledSum(this.#variable, 1));
-  }
-
-  /** The mean of all elements, summed in double: a tensor of shape []. Along axes: `nn.mean(x, { axes })`. */
-  mean(): Tensor {
-    return new Tensor(scaledSum(this.#variable, 1 / this.size));
-  }
-
-  /** The same elements, in the same memory, under another shape. One length may be -1: whatever is left. */
-  reshape(shape: readonly number[]): Tensor {
-    return new Tensor(reshape(this.#variable, completeShape(shape, this.size)));
-  }
-
-  /** max(x, 0) */
-  relu(): Tensor {
-    return new Tensor(activate('relu', this.#variable));
-  }
-
-  tanh(): Tensor {
-    return new Tensor(activate('tanh', this.#variable));
-  }
-
-  /** 1 / (1 + exp(-x)) */
-  sigmoid(): Tensor {
-    return new Tensor(activate('sigmoid', this.#variable));
-  }
-
-  /** x sigmoid(x), also known as swish. */
-  silu(): Tensor {
-    return new Tensor(activate('silu', this.#variable));
-  }
-
   toString(): string {
     const { dtype, shape, requiresGrad } = this;
     return `Tensor(${dtype} ${showShape(shape)}${requiresGrad ? ', requiresGrad' : ''})`;
   }
-}
-
-function completeShape(shape: unknown, size: number): Shape {
-  let given: unknown = shape;
-  if (Array.isArray(shape)) {
-    const lengths: unknown[] = Array.from(shape);
-    const known = lengths.reduce<number>(
-      (product, length) => (length === -1 ? product : product * Number(length)),
-      1,
-    );
-    const left = lengths.filter((length) => length === -1).length;
-    given = left === 1 ? lengths.map((length) => (length === -1 ? size / known : length)) : lengths;
-  }
-  const complete = readShape('shape', given, 1);
-  if (sizeOf(complete) !== size) {
-    throw new RangeError(`shape must hold ${size} elements, got ${showShape(complete)}`);
-  }
-  return complete;
 }
 
 /** The variable behind a tensor that a caller named `name`. */

@@ -1,10 +1,12 @@
+import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import { checkBoolean, checkFinite, checkInteger, checkProbability } from '../../core/validate.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
+import { pool } from '../engine/pool.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
-import { attention } from '../operations/attention.js';
-import { checkSameType } from '../operations/check.js';
+import { checkSameType } from './check.js';
 
 /** See {@link scaledDotProductAttention}. */
 export interface AttentionOptions {
@@ -76,4 +78,45 @@ export function scaledDotProductAttention(
   checkSameType('value', v, q);
   const settings = { heads, causal, scale: scale ?? Math.sqrt(heads / columns), dropout, generator };
   return tensorOf(attention(q, k, v, settings));
+}
+
+interface AttentionSettings {
+  readonly heads: number;
+  readonly causal: boolean;
+  readonly scale: number;
+  /** How probable it is that a weight is dropped: one word of the generator for each, where it is not 0. */
+  readonly dropout: number;
+  readonly generator: Generator;
+}
+
+/** softmax(scale q k^T) v for each head, of q [..., queries, heads size] and of k and v [..., keys, heads size]. */
+function attention(q: Variable, k: Variable, v: Variable, settings: AttentionSettings): Variable {
+  const { heads, causal, scale, dropout, generator } = settings;
+  const [[queries, columns], [keys]] = [q.shape.slice(-2), k.shape.slice(-2)];
+  const batch = q.size / (queries * columns);
+  const sums = batch * heads * queries;
+  const [seed, offset] = dropout === 0 ? [0, 0] : [generator.seed, generator.skip(sums * keys)];
+  const [seen, size] = [causal ? 1 : 0, columns / heads];
+  const choices = [seed, offset, dropout, seen, batch, heads, size, queries, keys, scale] as const;
+  const out = takeLike(q);
+  const logSums = takeLike(q, sums);
+  kernels().attentionForward(...choices, q.array, k.array, v.array, out, logSums);
+  return record({
+    name: 'attention',
+    shape: q.shape,
+    out,
+    inputs: [q, k, v],
+    reads: [q, k, v],
+    readsOutput: true,
+    saved: [logSums],
+    backward(gradient) {
+      const [dq, dk, dv] = [takeLike(q), takeLike(k), takeLike(v)];
+      const inputs = [q.array, k.array, v.array, out, logSums, gradient] as const;
+      kernels().attentionBackward(...choices, ...inputs, dq, dk, dv);
+      give(q, dq);
+      give(k, dk);
+      give(v, dv);
+      pool.release(gradient);
+    },
+  });
 }

@@ -1,11 +1,12 @@
+import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkProbability } from '../../core/validate.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
-import * as operations from '../operations/dropout.js';
 
 /** See {@link dropout}. */
-export interface DropoutOptions {
+export interface DropoutFunctionOptions {
   /** How probable it is that an element is dropped, in [0, 1]. Default 0.5. */
   readonly probability?: number;
   /** Whether anything is dropped. Default true. */
@@ -14,7 +15,7 @@ export interface DropoutOptions {
   readonly generator?: Generator;
 }
 
-const OPTIONS: OptionNames<DropoutOptions> = { probability: true, training: true, generator: true };
+const OPTIONS: OptionNames<DropoutFunctionOptions> = { probability: true, training: true, generator: true };
 
 /**
  * Sets elements to 0 with a probability and divides the others by 1 - probability: Srivastava et al. 2014,
@@ -22,14 +23,34 @@ const OPTIONS: OptionNames<DropoutOptions> = { probability: true, training: true
  * Without `training`, or with probability 0, it is x itself, and no number is drawn.
  * @param options or the probability alone.
  */
-export function dropout(x: Tensor, options: number | DropoutOptions = {}): Tensor {
+export function dropout(x: Tensor, options: number | DropoutFunctionOptions = {}): Tensor {
   const variable = variableOf('x', x);
-  const given: DropoutOptions = typeof options === 'number' ? { probability: options } : options;
+  const given: DropoutFunctionOptions = typeof options === 'number' ? { probability: options } : options;
   checkOptions('dropout', given, OPTIONS);
   const { probability = 0.5, training = true, generator = defaultGenerator() } = given;
   checkProbability(probability);
   checkBoolean('training', training);
   checkGenerator(generator);
   if (!training || probability === 0) return x;
-  return tensorOf(operations.dropout(variable, probability, generator));
+  return tensorOf(drop(variable, probability, generator));
+}
+
+/** 0 with this probability, else x / (1 - probability): one word of the generator for each element. */
+function drop(x: Variable, probability: number, generator: Generator): Variable {
+  const { size } = x;
+  const { seed } = generator;
+  const offset = generator.skip(size);
+  const y = takeLike(x);
+  kernels().dropout(size, seed, offset, probability, x.array, y);
+  return record({
+    name: 'dropout',
+    shape: x.shape,
+    out: y,
+    inputs: [x],
+    backward(gradient) {
+      // The same elements: their words are drawn again.
+      kernels().dropout(size, seed, offset, probability, gradient, gradient);
+      give(x, gradient);
+    },
+  });
 }

@@ -1,8 +1,11 @@
+import { permuteInto } from '../../array/transpose.js';
 import { checkPermutation } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { showShape } from '../../core/shapes.js';
+import { type Shape, showShape } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import * as operations from '../operations/permute.js';
 
 /** See {@link permute}. */
 export interface PermuteOptions {
@@ -17,7 +20,7 @@ export function permute(x: Tensor, options: PermuteOptions): Tensor {
   const variable = variableOf('x', x);
   checkOptions('permute', options, OPTIONS);
   const { axes } = options;
-  return tensorOf(operations.permute(variable, checkPermutation(axes, variable.shape.length)));
+  return tensorOf(permuted(variable, checkPermutation(axes, variable.shape.length)));
 }
 
 /** x with its last two dimensions exchanged: [..., rows, columns] to [..., columns, rows]. A copy. */
@@ -28,5 +31,35 @@ export function transpose(x: Tensor): Tensor {
     throw new RangeError(`x must have at least two dimensions, got shape ${showShape(variable.shape)}`);
   }
   const axes = variable.shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
-  return tensorOf(operations.permute(variable, axes));
+  return tensorOf(permuted(variable, axes));
+}
+
+/** x with its dimensions in this order. */
+function permuted(x: Variable, axes: readonly number[]): Variable {
+  const shape = axes.map((axis) => x.shape[axis]);
+  const out = takeLike(x);
+  run(x, x.shape, axes, x.array, out);
+  return record({
+    name: 'permute',
+    shape,
+    out,
+    inputs: [x],
+    backward(gradient) {
+      const back = axes.map((_, d) => axes.indexOf(d));
+      const dx = takeLike(x);
+      run(x, shape, back, gradient, dx);
+      pool.release(gradient);
+      give(x, dx);
+    },
+  });
+}
+
+function run(like: Variable, shape: Shape, axes: readonly number[], from: FloatArray, to: FloatArray): void {
+  const borrowed: FloatArray[] = [];
+  permuteInto(shape, axes, from, to, () => {
+    const array = takeLike(like);
+    borrowed.push(array);
+    return array;
+  });
+  for (const array of borrowed) pool.release(array);
 }

@@ -1,11 +1,13 @@
+import { UNARY, type UnaryName } from '../../backend/contract/kernels.js';
+import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkOneOf } from '../../core/validate.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { type ActivationName, activate } from '../operations/activations.js';
 
 // Functions of each element. Error bounds: those of the functions of the same name on arrays.
 
-function apply(name: ActivationName, x: Tensor): Tensor {
+function apply(name: UnaryName, x: Tensor): Tensor {
   return tensorOf(activate(name, variableOf('x', x)));
 }
 
@@ -121,4 +123,23 @@ export function geluOf(owner: string, options: GeluOptions): 'gelu' | 'geluTanh'
  */
 export function gelu(x: Tensor, options: GeluOptions = {}): Tensor {
   return apply(geluOf('gelu', options), x);
+}
+
+export function activate(name: UnaryName, x: Variable): Variable {
+  const { forward, backward, reads } = UNARY[name];
+  const { size } = x;
+  const y = takeLike(x);
+  kernels()[forward](size, x.array, y);
+  return record({
+    name,
+    shape: x.shape,
+    out: y,
+    inputs: [x],
+    reads: reads === 'input' ? [x] : undefined,
+    readsOutput: reads === 'output',
+    backward(gradient) {
+      kernels()[backward](size, reads === 'output' ? y : x.array, gradient, gradient);
+      give(x, gradient);
+    },
+  });
 }

@@ -1,14 +1,14 @@
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { type GeluOptions, geluOf } from '../functions/unary.js';
-import { Module } from '../module.js';
-import { type ActivationName, activate } from '../operations/activations.js';
+import { activate, type GeluOptions, geluOf } from '../functions/unary.js';
+import { Module } from './module.js';
 
 /** A function of each element. Sequential lets the layer before it apply it in passing, with the same bits. */
 export abstract class Activation extends Module {
   /** The function. */
-  readonly kind: ActivationName;
+  readonly kind: UnaryName;
 
-  constructor(kind: ActivationName) {
+  constructor(kind: UnaryName) {
     super();
     this.kind = kind;
   }

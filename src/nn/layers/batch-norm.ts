@@ -5,9 +5,9 @@ import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js
 import { written } from '../../core/written.js';
 import { takeLike, type Variable } from '../engine/autograd.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { Module } from '../module.js';
-import { checkSameType } from '../operations/check.js';
-import { batchNorm, type ColumnStatistics, columnStatistics } from '../operations/norms.js';
+import { checkSameType } from '../functions/check.js';
+import { batchNorm, type ColumnStatistics, columnStatistics } from '../functions/normalization.js';
+import { Module } from './module.js';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */

@@ -1,14 +1,13 @@
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
+import { defaultGenerator } from '../engine/generator.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { Affine } from '../functions/affine.js';
-import { type ConvolutionOptions, checkGroups } from '../functions/windows.js';
-import { defaultGenerator } from '../generator.js';
+import { type ConvolutionOptions, checkGroups, convolve } from '../functions/windows.js';
 import { kaimingUniform, uniform } from '../init.js';
-import type { ActivationName } from '../operations/activations.js';
-import { conv2d } from '../operations/windows.js';
+import { Affine } from './affine.js';
 import type { LinearOptions } from './linear.js';
 
 export interface Conv2dOptions extends ConvolutionOptions, LinearOptions {}
@@ -68,9 +67,9 @@ export class Conv2d extends Affine {
     if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }
 
-  override apply(x: Tensor, activation: ActivationName | null): Tensor {
+  override apply(x: Tensor, activation: UnaryName | null): Tensor {
     const bias = this.bias === null ? null : variableOf('bias', this.bias);
     const weight = variableOf('weight', this.weight);
-    return tensorOf(conv2d(variableOf('x', x), weight, bias, this.#window, this.groups, activation));
+    return tensorOf(convolve(variableOf('x', x), weight, bias, this.#window, this.groups, activation));
   }
 }

@@ -1,18 +1,18 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkProbability } from '../../core/validate.js';
+import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
 import type { Tensor } from '../engine/tensor.js';
 import { dropout } from '../functions/dropout.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../generator.js';
-import { Module } from '../module.js';
+import { Module } from './module.js';
 
-export interface DropoutModuleOptions {
+export interface DropoutOptions {
   /** How probable it is that an element is dropped, in [0, 1]. Default 0.5. */
   readonly probability?: number;
   /** Where the choices come from. Default: at every call, the generator that `manualSeed()` restarts. */
   readonly generator?: Generator;
 }
 
-const OPTIONS: OptionNames<DropoutModuleOptions> = { probability: true, generator: true };
+const OPTIONS: OptionNames<DropoutOptions> = { probability: true, generator: true };
 
 /**
  * In training, sets elements to 0 with a probability and divides the others by 1 - probability; in evaluation, x as it is.
@@ -23,9 +23,9 @@ export class Dropout extends Module {
   readonly #generator: Generator | undefined;
 
   /** @param options or the probability alone: `new Dropout(0.2)`. */
-  constructor(options: number | DropoutModuleOptions = {}) {
+  constructor(options: number | DropoutOptions = {}) {
     super();
-    const given: DropoutModuleOptions = typeof options === 'number' ? { probability: options } : options;
+    const given: DropoutOptions = typeof options === 'number' ? { probability: options } : options;
     checkOptions('Dropout', given, OPTIONS);
     const { probability = 0.5, generator } = given;
     checkProbability(probability);

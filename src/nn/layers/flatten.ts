@@ -1,6 +1,6 @@
 import { showShape } from '../../core/shapes.js';
 import { type Tensor, variableOf } from '../engine/tensor.js';
-import { Module } from '../module.js';
+import { Module } from './module.js';
 
 /** Each sample as a row: [batch, ...] to [batch, elements of a sample], in the same memory. */
 export class Flatten extends Module {

@@ -3,13 +3,13 @@ import { checkOptions } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { add, mul } from '../functions/broadcast.js';
+import { add, mul } from '../functions/arithmetic.js';
+import { checkSameType } from '../functions/check.js';
+import { layerNorm } from '../functions/normalization.js';
 import { permute } from '../functions/permute.js';
 import { checkGroups } from '../functions/windows.js';
-import { Module } from '../module.js';
-import { checkSameType } from '../operations/check.js';
-import { layerNorm } from '../operations/norms.js';
 import { LAYER_NORM_OPTIONS, type LayerNormOptions } from './layer-norm.js';
+import { Module } from './module.js';
 
 /**
  * y = (x - mean) / sqrt(variance + eps) weight + bias, for x [batch, ..., channels]: the mean and the biased variance are those

@@ -4,9 +4,9 @@ import { readShape, type Shape, sameShape, showShape, sizeOf } from '../../core/
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
 import type { Variable } from '../engine/autograd.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { Module } from '../module.js';
-import { checkSameType } from '../operations/check.js';
-import { layerNorm } from '../operations/norms.js';
+import { checkSameType } from '../functions/check.js';
+import { layerNorm } from '../functions/normalization.js';
+import { Module } from './module.js';
 
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */

@@ -1,12 +1,12 @@
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { defaultGenerator, type Generator } from '../engine/generator.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { Affine } from '../functions/affine.js';
-import { defaultGenerator, type Generator } from '../generator.js';
+import { linear } from '../functions/products.js';
 import { kaimingUniform, uniform } from '../init.js';
-import type { ActivationName } from '../operations/activations.js';
-import { linear } from '../operations/products.js';
+import { Affine } from './affine.js';
 
 export interface LinearOptions {
   /** Whether the layer adds a bias. Default true. */
@@ -46,7 +46,7 @@ export class Linear extends Affine {
     if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }
 
-  override apply(x: Tensor, activation: ActivationName | null): Tensor {
+  override apply(x: Tensor, activation: UnaryName | null): Tensor {
     const bias = this.bias === null ? null : variableOf('bias', this.bias);
     return tensorOf(linear(variableOf('x', x), variableOf('weight', this.weight), bias, activation));
   }

@@ -5,12 +5,15 @@ import { mean } from '../functions/reductions.js';
 import {
   type AvgPool2dOptions,
   avgPoolWindow,
+  imagesOf,
   type MaxPool2dOptions,
   maxPoolWindow,
+  poolMax,
+  poolMean,
 } from '../functions/windows.js';
-import { Module } from '../module.js';
-import { avgPool2d, imagesOf, maxPool2d } from '../operations/windows.js';
+import { Module } from './module.js';
 
+/** What the functions take, but for the kernel, which comes first here. */
 type WithoutKernel<Options extends PoolWindowOptions> = Omit<Options, 'kernel'>;
 
 const MAX_OPTIONS: OptionNames<WithoutKernel<MaxPool2dOptions>> = {
@@ -37,7 +40,7 @@ export class MaxPool2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(maxPool2d(variableOf('x', x), this.#window));
+    return tensorOf(poolMax(variableOf('x', x), this.#window));
   }
 }
 
@@ -55,7 +58,7 @@ export class AvgPool2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(avgPool2d(variableOf('x', x), this.#window, this.#countIncludePad));
+    return tensorOf(poolMean(variableOf('x', x), this.#window, this.#countIncludePad));
   }
 }
 

@@ -3,14 +3,14 @@ import { checkOptions } from '../../core/options.js';
 import { type Shape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { Module } from '../module.js';
-import { rmsNorm } from '../operations/norms.js';
+import { rmsNorm } from '../functions/normalization.js';
 import {
   checkLastDimensions,
   checkNormalizedShape,
   LAYER_NORM_OPTIONS,
   type LayerNormOptions,
 } from './layer-norm.js';
+import { Module } from './module.js';
 
 export type RMSNormOptions = LayerNormOptions;
 

@@ -1,7 +1,7 @@
 import { show } from '../../core/validate.js';
 import type { Tensor } from '../engine/tensor.js';
-import { forwardBoth } from '../functions/affine.js';
-import { Module } from '../module.js';
+import { forwardBoth } from './affine.js';
+import { Module } from './module.js';
 
 export function checkModule(name: string, value: unknown): asserts value is Module {
   if (!(value instanceof Module)) throw new TypeError(`${name} must be a Module, got ${show(value)}`);

@@ -1,14 +1,15 @@
 import type { Tensor } from '../engine/tensor.js';
-import { logSoftmax, softmax } from '../functions/softmax.js';
-import { Module } from '../module.js';
+import { axisOf, logSoftmax, type SoftmaxOptions, softmax } from '../functions/softmax.js';
+import { Module } from './module.js';
 
-/** softmax along the last axis, or `axis`. */
+/** softmax along an axis, by default the last. */
 export class Softmax extends Module {
   readonly axis: number;
 
-  constructor(axis = -1) {
+  /** @param options or the axis alone: `new Softmax(1)`. */
+  constructor(options: number | SoftmaxOptions = {}) {
     super();
-    this.axis = axis;
+    this.axis = axisOf('Softmax', options);
   }
 
   override forward(x: Tensor): Tensor {
@@ -16,13 +17,14 @@ export class Softmax extends Module {
   }
 }
 
-/** log(softmax) along the last axis, or `axis`. */
+/** log(softmax) along an axis, by default the last. */
 export class LogSoftmax extends Module {
   readonly axis: number;
 
-  constructor(axis = -1) {
+  /** @param options or the axis alone: `new LogSoftmax(1)`. */
+  constructor(options: number | SoftmaxOptions = {}) {
     super();
-    this.axis = axis;
+    this.axis = axisOf('LogSoftmax', options);
   }
 
   override forward(x: Tensor): Tensor {

@@ -1,11 +1,11 @@
-import { activations } from '../../../src/nn/operations/activations.js';
+import { UNARY } from '../../../src/backend/contract/kernels.js';
 import { few, type KernelCase, large, normal, positive, read, wide, write } from './case.js';
 
 // Around every vector length, and long enough for several threads.
 const lengths = [1, 2, 3, 15, 16, 17, 31, 33, 63, 64, 65, 127, 4095, 4096, 4099, 70_001];
 
 /** Functions of one number, and where a draw from them makes sense. */
-const unary = Object.entries(activations).map(([name, { forward, backward, reads }]) => ({
+const unary = Object.entries(UNARY).map(([name, { forward, backward, reads }]) => ({
   forward,
   backward,
   draw: /^(log|sqrt|rsqrt)$/.test(name) ? large : name === 'log1p' ? positive : wide,

@@ -1,12 +1,12 @@
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import type { Tensor } from '../engine/tensor.js';
-import { Activation } from '../layers/activations.js';
-import { Module } from '../module.js';
-import type { ActivationName } from '../operations/activations.js';
+import { Activation } from './activations.js';
+import { Module } from './module.js';
 
 /** A layer whose result an activation can be applied to while it is in the cache. */
 export abstract class Affine extends Module {
   /** What the layer gives for x, and then the function of it. */
-  abstract apply(x: Tensor, activation: ActivationName | null): Tensor;
+  abstract apply(x: Tensor, activation: UnaryName | null): Tensor;
 
   override forward(x: Tensor): Tensor {
     return this.apply(x, null);

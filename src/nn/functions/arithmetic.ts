@@ -1,14 +1,122 @@
 import { kernels } from '../../backend/select.js';
 import { linesOf } from '../../core/axes.js';
 import { broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
+import { checkBound } from '../../core/validate.js';
 import { contribute, give, record, takeLike, Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { Storage } from '../engine/storage.js';
-import { checkSameType } from './check.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { checkSameType } from '../functions/check.js';
+import { apply, type Comparison, kept, type Name, select, slopes } from '../functions/slopes.js';
 import { giveSum } from './reductions.js';
-import { apply, type Comparison, kept, type Name, select, slopes } from './slopes.js';
+
+type Operand = Tensor | number;
+
+function operandOf(name: string, operand: unknown): Variable | number {
+  return typeof operand === 'number' ? operand : variableOf(name, operand);
+}
+
+function operandsOf(a: unknown, b: unknown): Operands {
+  return [operandOf('a', a), operandOf('b', b)];
+}
+
+/**
+ * a + b, element by element. Lengths of 1 are repeated to match the other's, counted from the last dimension, as NumPy and
+ * PyTorch do: [2, 3] and [3], [2, 3] and [2, 1], anything and a number. Gradients are summed over what was repeated.
+ */
+export function add(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('add', operandsOf(a, b)));
+}
+
+/** a - b; see {@link add}. */
+export function sub(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('sub', operandsOf(a, b)));
+}
+
+/** a times b, element by element; see {@link add}. */
+export function mul(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('mul', operandsOf(a, b)));
+}
+
+/** a / b; see {@link add}. */
+export function div(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('div', operandsOf(a, b)));
+}
+
+/**
+ * a^b, element by element, with C's special cases: 1^b is 1 also where b is NaN; see {@link add}. The gradient by a is 0
+ * where b is 0, that by b is 0 where a is 0 and b is not negative.
+ */
+export function pow(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('pow', operandsOf(a, b)));
+}
+
+/** The larger of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */
+export function maximum(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('maximum', operandsOf(a, b)));
+}
+
+/** The smaller of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */
+export function minimum(a: Operand, b: Operand): Tensor {
+  return tensorOf(binary('minimum', operandsOf(a, b)));
+}
+
+/** 1 where a = b, else 0: a constant. See {@link add}. */
+export function eq(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('eq', operandsOf(a, b)));
+}
+
+/** 1 where a and b differ or one is NaN, else 0: a constant. See {@link add}. */
+export function ne(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('ne', operandsOf(a, b)));
+}
+
+/** 1 where a < b, else 0: a constant. See {@link add}. */
+export function lt(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('lt', operandsOf(a, b)));
+}
+
+/** 1 where a <= b, else 0: a constant. See {@link add}. */
+export function le(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('le', operandsOf(a, b)));
+}
+
+/** 1 where a > b, else 0: a constant. See {@link add}. */
+export function gt(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('gt', operandsOf(a, b)));
+}
+
+/** 1 where a >= b, else 0: a constant. See {@link add}. */
+export function ge(a: Operand, b: Operand): Tensor {
+  return tensorOf(compare('ge', operandsOf(a, b)));
+}
+
+/** a where the condition is not 0, else b; all three are repeated as in {@link add}. No gradient flows to the condition. */
+export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
+  return tensorOf(selected(variableOf('condition', condition), operandsOf(a, b)));
+}
+
+/** See {@link clamp}. */
+export interface ClampOptions {
+  /** Default -Infinity. */
+  readonly min?: number;
+  /** Default Infinity. */
+  readonly max?: number;
+}
+
+const CLAMP_OPTIONS: OptionNames<ClampOptions> = { min: true, max: true };
+
+/** min(max, max(min, x)), element by element: max where min > max. The gradient is that of x where it is in [min, max], else 0. */
+export function clamp(x: Tensor, options: ClampOptions): Tensor {
+  checkOptions('clamp', options, CLAMP_OPTIONS);
+  const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options;
+  checkBound('min', min);
+  checkBound('max', max);
+  return tensorOf(clamped(variableOf('x', x), min, max));
+}
 
 // Element by element between tensors whose lengths of 1 are repeated.
 
@@ -58,7 +166,7 @@ function toVariables(operands: readonly (Variable | number)[], constants: FloatA
   });
 }
 
-export type Operands = readonly [Variable | number, Variable | number];
+type Operands = readonly [Variable | number, Variable | number];
 
 export function binary(name: Name, operands: Operands, names = ['a', 'b']): Variable {
   const constants: FloatArray[] = [];
@@ -70,7 +178,7 @@ export function binary(name: Name, operands: Operands, names = ['a', 'b']): Vari
   return record({
     name,
     shape,
-    storage: Storage.temporary(out),
+    out,
     inputs: [a, b],
     reads: slopes[name].reads(a, b),
     readsOutput: slopes[name].readsOutput ?? false,
@@ -94,7 +202,7 @@ export function binary(name: Name, operands: Operands, names = ['a', 'b']): Vari
 }
 
 /** A constant: no gradient flows through a comparison. */
-export function compare(name: Comparison, operands: Operands): Variable {
+function compare(name: Comparison, operands: Operands): Variable {
   const constants: FloatArray[] = [];
   const [a, b] = toVariables(operands, constants);
   checkSameType('b', b, a);
@@ -104,14 +212,14 @@ export function compare(name: Comparison, operands: Operands): Variable {
   return record({
     name,
     shape,
-    storage: Storage.temporary(out),
+    out,
     inputs: [],
     saved: constants,
     backward: (gradient) => pool.release(gradient),
   });
 }
 
-export function where(condition: Variable, operands: Operands): Variable {
+function selected(condition: Variable, operands: Operands): Variable {
   const constants: FloatArray[] = [];
   const zero = constantLike(condition, 0);
   constants.push(zero.array);
@@ -124,7 +232,7 @@ export function where(condition: Variable, operands: Operands): Variable {
   return record({
     name: 'where',
     shape,
-    storage: Storage.temporary(out),
+    out,
     inputs: [a, b, condition],
     reads: [condition],
     saved: constants,
@@ -145,19 +253,47 @@ export function where(condition: Variable, operands: Operands): Variable {
   });
 }
 
-export function clamp(x: Variable, low: number, high: number): Variable {
+function clamped(x: Variable, low: number, high: number): Variable {
   const { size } = x;
   const y = takeLike(x);
   kernels().clampForward(size, low, high, x.array, y);
   return record({
     name: 'clamp',
     shape: x.shape,
-    storage: Storage.temporary(y),
+    out: y,
     inputs: [x],
     reads: [x],
     backward(gradient) {
       kernels().clampBackward(size, low, high, x.array, gradient, gradient);
       give(x, gradient);
+    },
+  });
+}
+
+export function addNumber(a: Variable, alpha: number): Variable {
+  const out = takeLike(a);
+  kernels().addScalar(a.size, alpha, a.array, out);
+  return record({
+    name: 'add',
+    shape: a.shape,
+    out,
+    inputs: [a],
+    backward: (gradient) => give(a, gradient),
+  });
+}
+
+export function mulNumber(a: Variable, alpha: number): Variable {
+  const { size } = a;
+  const out = takeLike(a);
+  kernels().mulScalar(size, alpha, a.array, out);
+  return record({
+    name: 'mul',
+    shape: a.shape,
+    out,
+    inputs: [a],
+    backward(gradient) {
+      kernels().mulScalar(size, alpha, gradient, gradient);
+      give(a, gradient);
     },
   });
 }

@@ -1,10 +1,10 @@
-import * as fill from '../array/sampling.js';
-import { normalFrom, uniformFrom } from '../core/draws.js';
-import { isFloats } from '../core/dtypes.js';
-import { checkOptions, type OptionNames } from '../core/options.js';
-import { Words } from '../core/philox.js';
-import type { FloatArray } from '../core/types.js';
-import { checkInteger, show } from '../core/validate.js';
+import * as fill from '../../array/sampling.js';
+import { normalFrom, uniformFrom } from '../../core/draws.js';
+import { isFloats } from '../../core/dtypes.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { Words } from '../../core/philox.js';
+import type { FloatArray } from '../../core/types.js';
+import { checkInteger, show } from '../../core/validate.js';
 
 interface Uniform {
   readonly low?: number;

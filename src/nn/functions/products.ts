@@ -1,14 +1,14 @@
 import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
+import { UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import * as named from '../../backend/named.js';
 import { kernels } from '../../backend/select.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, isRecorded, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { Storage } from '../engine/storage.js';
-import { type ActivationName, activate, activations } from './activations.js';
 import { checkSameType, matrixOf } from './check.js';
 import { giveSum } from './reductions.js';
+import { activate } from './unary.js';
 
 interface Finish {
   readonly bias?: FloatArray | null;
@@ -43,7 +43,7 @@ export function matmul(a: Variable, b: Variable): Variable {
   return record({
     name: 'matmul',
     shape: [m, n],
-    storage: Storage.temporary(out),
+    out,
     inputs: [a, b],
     reads: factorsRead(a, b),
     backward(gradient) {
@@ -57,10 +57,10 @@ export function matmul(a: Variable, b: Variable): Variable {
 type Fused = Exclude<Activation, 'none'>;
 
 /** The function, where the product itself can apply it: for its gradient, its output must then be enough. */
-export function fusable(name: ActivationName | null, inputs: readonly Variable[]): Fused | null {
+export function fusable(name: UnaryName | null, inputs: readonly Variable[]): Fused | null {
   const fused = ACTIVATIONS.find((activation): activation is Fused => activation === name);
   if (fused === undefined) return null;
-  return activations[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;
+  return UNARY[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;
 }
 
 /** x weight^T + bias, with x [..., inputs], weight [outputs, inputs] and bias [outputs] or null; then the function. */
@@ -68,7 +68,7 @@ export function linear(
   x: Variable,
   weight: Variable,
   bias: Variable | null,
-  name: ActivationName | null = null,
+  name: UnaryName | null = null,
 ): Variable {
   checkSameType('x', x, weight);
   const [outputs, inputs] = weight.shape;
@@ -90,12 +90,12 @@ export function linear(
   const output = record({
     name: 'linear',
     shape: [...x.shape.slice(0, -1), outputs],
-    storage: Storage.temporary(y),
+    out: y,
     inputs: variables,
     reads: factorsRead(x, weight),
     readsOutput: fused !== null,
     backward(gradient) {
-      if (fused !== null) kernels()[activations[fused].backward](y.length, y, gradient, gradient);
+      if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
       contribute(weight, (into, beta) =>
         multiply([true, false], [outputs, inputs, rows], gradient, x.array, beta, into),
       );

@@ -1,7 +1,6 @@
 import { kernels } from '../../backend/select.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, giveInto, record, takeLike, type Variable } from '../engine/autograd.js';
-import { Storage } from '../engine/storage.js';
 
 /** Each row of x, of the length of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
 export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: number): Variable {
@@ -14,7 +13,7 @@ export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: nu
   return record({
     name: 'layerNorm',
     shape: x.shape,
-    storage: Storage.temporary(y),
+    out: y,
     inputs: [x, weight, bias],
     reads: x.needsGradient ? [x, weight] : [x],
     saved: [mean, rstd],
@@ -41,7 +40,7 @@ export function rmsNorm(x: Variable, weight: Variable, eps: number): Variable {
   return record({
     name: 'rmsNorm',
     shape: x.shape,
-    storage: Storage.temporary(y),
+    out: y,
     inputs: [x, weight],
     reads: x.needsGradient ? [x, weight] : [x],
     saved: [rstd],
@@ -97,7 +96,7 @@ export function batchNorm(
   return record({
     name: 'batchNorm',
     shape: x.shape,
-    storage: Storage.temporary(y),
+    out: y,
     inputs: [x, weight, bias],
     reads: x.needsGradient ? [x, weight] : [x],
     saved: [mean, variance],

@@ -2,11 +2,11 @@ import { checkDType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger, checkProbability } from '../../core/validate.js';
+import { checkGenerator } from '../engine/generator.js';
 import type { Tensor } from '../engine/tensor.js';
 import { scaledDotProductAttention } from '../functions/attention.js';
-import { checkGenerator } from '../generator.js';
-import { Module } from '../module.js';
 import { Linear, type LinearOptions } from './linear.js';
+import { Module } from './module.js';
 
 export interface MultiHeadAttentionOptions extends LinearOptions {
   /** Whether a position sees only itself and those before it. Default false. */

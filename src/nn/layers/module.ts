@@ -1,10 +1,10 @@
-import { dtypeOf, isFloats } from '../core/dtypes.js';
-import { copyOf } from '../core/float-arrays.js';
-import { sameShape, showShape } from '../core/shapes.js';
-import type { FloatArray } from '../core/types.js';
-import { checkBoolean, checkObject, show } from '../core/validate.js';
-import { Tensor, variableOf } from './engine/tensor.js';
-import { summaryOf } from './summary.js';
+import { dtypeOf, isFloats } from '../../core/dtypes.js';
+import { copyOf } from '../../core/float-arrays.js';
+import { sameShape, showShape } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
+import { checkBoolean, checkObject, show } from '../../core/validate.js';
+import { Tensor, variableOf } from '../engine/tensor.js';
+import { summaryOf } from '../summary.js';
 
 /** The parameters and buffers of a module by name. */
 export type ModuleState = Record<string, { readonly value: FloatArray; readonly shape: readonly number[] }>;

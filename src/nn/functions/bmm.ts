@@ -1,10 +1,36 @@
 import { gemmBatched } from '../../backend/named.js';
+import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
+import { checkBoolean, checkFinite } from '../../core/validate.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { Storage } from '../engine/storage.js';
-import { checkSameType } from './check.js';
+import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { checkSameType } from '../functions/check.js';
+
+/** See {@link bmm}. */
+export interface BmmOptions {
+  /** Whether b is [..., n, k] and is multiplied as its transpose. Default false. */
+  readonly transposeB?: boolean;
+  /** What the products are multiplied by. Default 1. */
+  readonly scale?: number;
+}
+
+const OPTIONS: OptionNames<BmmOptions> = { transposeB: true, scale: true };
+
+/**
+ * The matrix products of two batches of matrices: scale a b for each.
+ * @param a [..., m, k].
+ * @param b [..., k, n], or [..., n, k] with `transposeB`; its other dimensions are those of a.
+ * @returns [..., m, n].
+ */
+export function bmm(a: Tensor, b: Tensor, options: BmmOptions = {}): Tensor {
+  checkOptions('bmm', options, OPTIONS);
+  const { transposeB = false, scale = 1 } = options;
+  checkBoolean('transposeB', transposeB);
+  checkFinite('scale', scale);
+  return tensorOf(batchedProduct(variableOf('a', a), variableOf('b', b), transposeB, scale));
+}
 
 interface Sizes {
   readonly batch: number;
@@ -32,7 +58,7 @@ function multiply(
 }
 
 /** scale a b of [..., m, k] and [..., k, n], or of [..., n, k] transposed. */
-export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, scale: number): Variable {
+function batchedProduct(a: Variable, b: Variable, transposeB: boolean, scale: number): Variable {
   checkSameType('b', b, a);
   const [m, k] = a.shape.slice(-2);
   const outer = a.shape.slice(0, -2);
@@ -52,7 +78,7 @@ export function batchedProduct(a: Variable, b: Variable, transposeB: boolean, sc
   return record({
     name: 'bmm',
     shape: [...outer, m, n],
-    storage: Storage.temporary(out),
+    out,
     inputs: [a, b],
     reads: factorsRead(a, b),
     backward(gradient) {

@@ -1,0 +1,44 @@
+import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
+import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+
+export function clone(a: Variable): Variable {
+  const out = takeLike(a);
+  out.set(a.array);
+  return record({
+    name: 'clone',
+    shape: a.shape,
+    out,
+    inputs: [a],
+    backward: (gradient) => give(a, gradient),
+  });
+}
+
+/** The same elements under another shape, in the same memory; one length may be -1. */
+export function reshape(a: Variable, lengths: readonly number[]): Variable {
+  const shape = completeShape(lengths, a.size);
+  return record({
+    name: 'reshape',
+    shape,
+    out: a.storage,
+    inputs: [a],
+    backward: (gradient) => give(a, gradient),
+  });
+}
+
+function completeShape(shape: unknown, size: number): Shape {
+  let given: unknown = shape;
+  if (Array.isArray(shape)) {
+    const lengths: unknown[] = Array.from(shape);
+    const known = lengths.reduce<number>(
+      (product, length) => (length === -1 ? product : product * Number(length)),
+      1,
+    );
+    const left = lengths.filter((length) => length === -1).length;
+    given = left === 1 ? lengths.map((length) => (length === -1 ? size / known : length)) : lengths;
+  }
+  const complete = readShape('shape', given, 1);
+  if (sizeOf(complete) !== size) {
+    throw new RangeError(`shape must hold ${size} elements, got ${showShape(complete)}`);
+  }
+  return complete;
+}
