@@ -6,9 +6,9 @@ import type { OptimizerOptions, ParamGroup } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
 import { ParameterGroups } from './groups.js';
 import { rateOf } from './parameter-state.js';
-import { RuleSteps } from './rule-step.js';
+import { RuleStep } from './rule-step.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
-import { type Loss, UpdateSteps } from './update-step.js';
+import { type Loss, UpdateStep } from './update-step.js';
 
 /**
  * What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. What sets one
@@ -17,7 +17,7 @@ import { type Loss, UpdateSteps } from './update-step.js';
 export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memory extends object = object> {
   readonly #definition: Definition<Options, Memory>;
   readonly #groups: ParameterGroups<Options, Memory>;
-  readonly #taker: RuleSteps<Options, Memory> | UpdateSteps<Options, Memory>;
+  readonly #taker: RuleStep<Options, Memory> | UpdateStep<Options, Memory>;
   #steps = 0;
   #isStepping = false;
 
@@ -34,7 +34,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     this.#definition = definition;
     this.#groups = new ParameterGroups(definition, params, options);
     this.#taker =
-      definition.update === undefined ? new RuleSteps(definition) : new UpdateSteps(definition, this.#groups);
+      definition.update === undefined ? new RuleStep(definition) : new UpdateStep(definition, this.#groups);
   }
 
   /** The learning rate in force: what the next `step()` uses in the first group. */

@@ -29,7 +29,7 @@ interface StepBatch<Options extends OptimizerOptions, Memory extends object> {
 }
 
 /** The steps of an optimizer whose update is a rule: one native call for all parameters. */
-export class RuleSteps<Options extends OptimizerOptions, Memory extends object> {
+export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   readonly #definition: RuleDefinition<Options, Memory>;
   readonly #batches: StepBatch<Options, Memory>[] = [];
   /** How many of them this step has. */

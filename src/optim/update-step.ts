@@ -9,7 +9,7 @@ import { ParameterViews } from './views.js';
 export type Loss = number | { item(): number };
 
 /** The steps of an optimizer whose update is written in TypeScript. */
-export class UpdateSteps<Options extends OptimizerOptions, Memory extends object> {
+export class UpdateStep<Options extends OptimizerOptions, Memory extends object> {
   readonly #definition: UpdateDefinition<Options, Memory>;
   readonly #groups: ParameterGroups<Options, Memory>;
   readonly #views: ParameterViews<Options, Memory>;

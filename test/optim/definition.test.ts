@@ -3,6 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   type CommonOptions,
   Optimizer,
+  SGD,
   targets,
   threads,
   totalNorm,
@@ -57,7 +58,7 @@ describe('a definition', () => {
   });
 });
 
-describe('an update that has written to a tensor', () => {
+describe('a step that has written to a tensor', () => {
   it('lets nothing go back through what was computed before, also where it throws', () => {
     const w = tensor();
     nn.sum(w.mul(w)).backward();
@@ -98,6 +99,51 @@ describe('an update that has written to a tensor', () => {
       return loss;
     });
     expect(errors.map(String)).toEqual([expect.stringMatching(/was changed/)]);
+  });
+
+  it('finds the gradients of the point at which it evaluated, in whichever arrays they are', () => {
+    const a: { name: string; value: Float64Array; grad: Float64Array | null } = {
+      name: 'a',
+      value: Float64Array.of(3),
+      grad: Float64Array.of(3),
+    };
+    const seen: number[] = [];
+    const optimizer = new Optimizer(
+      named((parameters, closure) => {
+        const [{ value }] = parameters;
+        value[0] = 1;
+        closure?.evaluate();
+        seen.push(parameters[0].grad[0]);
+      }),
+      [a],
+    );
+    optimizer.step(() => {
+      a.grad = a.value.slice();
+      return 1;
+    });
+    expect(seen).toEqual([1]);
+
+    let calls = 0;
+    const next = (grad: Float64Array | null) => () => {
+      if (++calls % 2 === 0) a.grad = grad;
+      return 1;
+    };
+    const refused = (grad: Float64Array | null, message: string) => {
+      a.grad = Float64Array.of(3);
+      expect(() => optimizer.step(next(grad))).toThrow(message);
+    };
+    refused(null, 'parameter "a" must have a grad after every call of the closure');
+    refused(new Float64Array(2), 'parameter "a".grad must have 1 elements as its value has, got 2');
+    refused(a.value, 'must not share memory');
+    expect(optimizer.steps).toBe(1);
+  });
+
+  it('by a rule lets nothing go back either', () => {
+    const w = tensor();
+    nn.sum(w.mul(w)).backward();
+    const loss = nn.sum(w.mul(w));
+    new SGD([w]).step();
+    expect(() => loss.backward()).toThrow(/was changed/);
   });
 
   it('sees a loss that is not finite, as a search along a line must', () => {
