@@ -86,7 +86,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule useTarget useThreads',
+    'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +

@@ -1,7 +1,7 @@
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
 import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
-import type { Group, ParameterState } from './group.js';
+import { show } from '../core/validate.js';
 
 const NO_DOTS = new Float64Array(0);
 
@@ -19,7 +19,11 @@ export class ReusableBatch implements Batch {
       this.rule = rule;
       this.scalars = new Float64Array(scalars.length);
     }
-    for (let s = 0; s < scalars.length; s++) this.scalars[s] = values[scalars[s]];
+    for (let s = 0; s < scalars.length; s++) {
+      const value = values[scalars[s]];
+      if (typeof value !== 'number') throw noScalar(rule, scalars[s], value);
+      this.scalars[s] = value;
+    }
     this.#used = 0;
   }
 
@@ -55,12 +59,9 @@ export class ReusableBatch implements Batch {
   }
 }
 
-/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
-export interface StepBatch<Options> {
-  readonly batch: ReusableBatch;
-  group: Group<Options>;
-  rule: RuleName;
-  step: number;
-  scope: unknown;
-  states: ParameterState[];
+function noScalar(rule: RuleName, name: string, value: unknown): TypeError {
+  const expected = RULES[rule].scalars.join(', ');
+  return new TypeError(
+    `scalars of the rule ${show(rule)} must be numbers, ${expected}: got ${show(value)} for ${name}`,
+  );
 }

@@ -1,6 +1,8 @@
 import type { Parameter } from '../array/parameter.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { kernels } from '../backend/select.js';
+import { isFloats } from '../core/dtypes.js';
+import { checkLength } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
@@ -24,13 +26,37 @@ const EPS = 1e-6;
 export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): number {
   checkAtLeast('maxNorm', maxNorm, 0);
   const gradients = collectGradients(params);
-  const batch = new ReusableBatch();
-  run(batch, 'squares', {}, gradients);
-  const squares = Array.from(batch.dotProducts(), ([square]) => square);
-  const norm = Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
+  const norm = normOf(gradients);
   const factor = maxNorm / (norm + EPS);
-  if (factor < 1 || Number.isNaN(factor)) run(batch, 'scale', { factor }, gradients);
+  if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
   return norm;
+}
+
+/**
+ * The 2-norm of all elements of all arrays together, in double, as torch.nn.utils.get_total_norm.
+ *
+ * It is summed in an order that depends on the lengths alone: the same on every target and for any number of threads.
+ *
+ * @throws TypeError naming what is no Float32Array or Float64Array, or is detached.
+ */
+export function totalNorm(arrays: Iterable<FloatArray>): number {
+  if (typeof arrays?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`arrays must be an iterable of arrays, got ${show(arrays)}`);
+  }
+  return normOf(
+    Array.from(arrays, (array, i) => {
+      if (!isFloats(array)) {
+        throw new TypeError(`arrays[${i}] must be a Float32Array or a Float64Array, got ${show(array)}`);
+      }
+      checkLength(`arrays[${i}]`, array);
+      return array;
+    }),
+  );
+}
+
+function normOf(arrays: readonly FloatArray[]): number {
+  const squares = Array.from(run('squares', {}, arrays).dotProducts(), ([square]) => square);
+  return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
 }
 
 function collectGradients(params: Iterable<Parameter>): FloatArray[] {
@@ -48,13 +74,14 @@ function collectGradients(params: Iterable<Parameter>): FloatArray[] {
 }
 
 function run(
-  batch: ReusableBatch,
   rule: 'squares' | 'scale',
   scalars: Readonly<Record<string, number>>,
-  gradients: readonly FloatArray[],
-): void {
+  arrays: readonly FloatArray[],
+): ReusableBatch {
+  const batch = new ReusableBatch();
   batch.start(rule, scalars);
-  for (const gradient of gradients) batch.add(gradient);
+  for (const array of arrays) batch.add(array);
   batch.finish();
   kernels().step([batch]);
+  return batch;
 }

@@ -1,38 +1,72 @@
 import type { RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
+import { checkObject, show } from '../core/validate.js';
 import type { Json } from '../schedule/schedule.js';
-import type { StepBatch } from './batches.js';
-import type { CommonOptions, Resolved } from './common-options.js';
-import type { Group, ParameterState } from './group.js';
+import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
-/** State that belongs to no parameter: what a state dictionary has as `extra`. */
-export interface ExtraState<Options> {
-  /** A plain copy of it. */
-  write(groups: readonly Group<Options>[]): Json;
-  /** Checks what `write` gave, and returns what puts it in place, which cannot fail. */
-  read(value: unknown, groups: readonly Group<Options>[]): () => void;
+/** A rule of the kernels that updates a parameter. */
+export type UpdateRule = Exclude<RuleName, 'squares' | 'scale'>;
+
+/** What a rule that gathers dot products gave, for the parameters that share a memory. */
+export interface StepProducts<Options, Memory> {
+  /** Of the first of them. */
+  readonly options: Resolved<Options>;
+  readonly memory: Memory;
+  /** How often `step()` was called, with this one. */
+  readonly steps: number;
+  /** The rule's dot products over all of them: in double, in an order that depends on the lengths alone. */
+  readonly dots: readonly number[];
 }
 
-interface CommonDefinition<Options> {
-  /** What errors and state dictionaries call the optimizer. */
+/**
+ * What an optimizer knows beyond arrays: an object of what survives JSON. It is handed to all functions of the definition,
+ * which may write to it, and is part of the state dictionary.
+ */
+export interface MemoryDefinition<Options, Memory extends object> {
+  /** What all memories together are called in the state dictionary. */
+  readonly name: string;
+  /** Who has one: all parameters together, each group, or each parameter. */
+  scope(options: Resolved<Options>): 'global' | 'group' | 'param';
+  /** What it is before the first step. */
+  initial(): Memory & { readonly [name: string]: Json };
+  /**
+   * The memory that a state dictionary holds.
+   * @param name what it is called in errors
+   * @throws TypeError or RangeError naming what does not fit.
+   */
+  read(name: string, saved: Readonly<Record<string, unknown>>): Memory;
+}
+
+interface CommonDefinition<Options extends OptimizerOptions, Memory extends object> {
+  /** The optimizer's, in errors and in the state dictionary. */
   readonly name: string;
   /** The value of every option that is left out; their names are all that there are. */
-  readonly defaults: Resolved<Options>;
-  /** Checks the options that only this optimizer has: TypeError or RangeError. */
+  readonly defaults: Defaults<Options>;
+  /** Checks all but `lr`, `weightDecay` and `maximize`, which have been. @throws TypeError or RangeError naming the one that does not fit. */
   check?(options: Resolved<Options>): void;
   /** What a state is filled with before the first step. Default 0. */
   initial?(options: Resolved<Options>, state: string): number;
-  readonly extra?: ExtraState<Options>;
+  /** Default: none, and an empty object in its place. */
+  readonly memory?: MemoryDefinition<Options, Memory>;
+  /** The learning rate of the next step, from what the schedule says. Default: that. */
+  rate?(scheduled: number, options: Resolved<Options>, memory: Memory): number;
 }
 
-/** An optimizer whose step is a rule of the kernels: one pass over memory, on every target, in one call for all parameters. */
-export interface RuleDefinition<Options> extends CommonDefinition<Options> {
-  /** The rule of a parameter's next step; its operands after the parameter and its gradient are the states, by name. */
-  rule(options: Resolved<Options>, state: ParameterState, group: Group<Options>): RuleName;
-  /** Every rule that parameters with these options may ever be under. Default: what `rule` says of a parameter. */
-  rules?(options: Resolved<Options>): readonly RuleName[];
+/**
+ * An optimizer whose update is a rule of the kernels: one pass over memory, in one native call for all parameters, with the same
+ * bits on every target; gradients by row too.
+ */
+export interface RuleDefinition<
+  Options extends OptimizerOptions = CommonOptions,
+  Memory extends object = object,
+> extends CommonDefinition<Options, Memory> {
   /**
-   * The rule's scalars by name, in double.
+   * The update rule; its operands after the parameter and its gradient are the states, by name. Where another memory
+   * means another rule, its states start anew.
+   */
+  rule(options: Resolved<Options>, memory: Memory): UpdateRule;
+  /**
+   * The rule's scalars by name, in double; those of a parameter serve all that share group, memory, rule and step count.
    * @param rate the learning rate of this step
    * @param step how many steps the parameter takes with this one: the first one is 1
    */
@@ -40,19 +74,21 @@ export interface RuleDefinition<Options> extends CommonDefinition<Options> {
     options: Resolved<Options>,
     rate: number,
     step: number,
-    state: ParameterState,
-    group: Group<Options>,
+    memory: Memory,
   ): Readonly<Record<string, number>>;
-  /** The learning rate of a parameter's next step. Default: what the schedule says. */
-  rate?(scheduled: number, state: ParameterState, group: Group<Options>): number;
-  /** Parameters of different scopes do not share a {@link StepBatch}. Default: one scope. */
-  scope?(state: ParameterState, group: Group<Options>): unknown;
-  /** Called after every step, with what it was made of; `steps` counts it. */
-  afterStep?(batches: readonly StepBatch<Options>[], groups: readonly Group<Options>[], steps: number): void;
+  /**
+   * Called before every step, when all has been checked: measures what the scalars depend on, and writes it to memories.
+   * Gradients by row are then refused.
+   */
+  before?(parameters: readonly ParameterUpdate<Options, Memory>[]): void;
+  /** Called after every step whose rule gathers dot products, once for each memory. */
+  after?(products: StepProducts<Options, Memory>): void;
+  readonly update?: never;
+  readonly elementwise?: never;
 }
 
 /** A parameter as {@link UpdateDefinition.update} finds it. The objects are used again at the next step. */
-export interface ParameterUpdate<Options> {
+export interface ParameterUpdate<Options, Memory extends object = object> {
   readonly name: string;
   /** To be changed in place. */
   readonly value: FloatArray;
@@ -61,6 +97,7 @@ export interface ParameterUpdate<Options> {
   readonly shape: readonly number[];
   /** By name, to be changed in place. */
   readonly states: Readonly<Record<string, FloatArray>>;
+  readonly memory: Memory;
   /** Those of its group. */
   readonly options: Resolved<Options>;
   /** The learning rate of this step. */
@@ -69,8 +106,19 @@ export interface ParameterUpdate<Options> {
   readonly step: number;
 }
 
+/** The closure that `step` was given. */
+export interface Evaluation {
+  /** What it returned, before the update: at the values and gradients that the update finds. */
+  readonly loss: number;
+  /** Calls it again: the loss at the values as they now are; every `grad` is then the one of that point. */
+  evaluate(): number;
+}
+
 /** An optimizer written in TypeScript: any update of the parameters, over plain arrays. */
-export interface UpdateDefinition<Options> extends CommonDefinition<Options> {
+export interface UpdateDefinition<
+  Options extends OptimizerOptions = CommonOptions,
+  Memory extends object = object,
+> extends CommonDefinition<Options, Memory> {
   /** The names of a parameter's states, each of the parameter's length. Default: none. */
   readonly states?: readonly string[];
   /** For states of other lengths, such as `(_, [rows, columns]) => ({ rows, columns })` for one that is factored: in their place. */
@@ -82,13 +130,24 @@ export interface UpdateDefinition<Options> extends CommonDefinition<Options> {
   readonly elementwise?: boolean;
   /**
    * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
-   * throws, what it has written stays, and no step is counted.
-   * @param evaluate computes the loss and the gradients anew, by the closure that `step` was given; undefined without one.
+   * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted.
+   * @param closure undefined where `step` was given none.
    */
-  update(parameters: readonly ParameterUpdate<Options>[], evaluate: (() => number) | undefined): void;
+  update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Evaluation | undefined): void;
+  readonly rule?: never;
 }
 
 /** All that sets one optimizer apart from another: data, and functions of the options. */
-export type Definition<Options extends CommonOptions = CommonOptions> =
-  | RuleDefinition<Options>
-  | UpdateDefinition<Options>;
+export type Definition<Options extends OptimizerOptions = CommonOptions, Memory extends object = object> =
+  | RuleDefinition<Options, Memory>
+  | UpdateDefinition<Options, Memory>;
+
+/** @throws TypeError where a definition lacks what every one has. */
+export function checkDefinition(definition: unknown): void {
+  checkObject('definition', definition);
+  const { name, defaults, rule, scalars, update } = definition;
+  if (typeof name !== 'string') throw new TypeError(`definition.name must be a string, got ${show(name)}`);
+  checkObject(`defaults of ${name}`, defaults);
+  if (typeof update === 'function' || (typeof rule === 'function' && typeof scalars === 'function')) return;
+  throw new TypeError(`${name} must have an update, or a rule and scalars`);
+}

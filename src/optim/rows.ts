@@ -2,6 +2,7 @@ import { checkIntact, type RowGradient } from '../array/row-gradient.js';
 import { kernels } from '../backend/select.js';
 import { lengthOf, zerosLike } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
+import { show } from '../core/validate.js';
 
 /**
  * The step of some rows of a table: the rows of the parameter and of its states are gathered, take the step as any other
@@ -66,4 +67,12 @@ export class RowStep {
       kernels().scatterRows(columns, rows.length, table.length / columns, this.#scratch[i], rows, table);
     }
   }
+}
+
+/** Of an optimizer that cannot step single rows of a table. */
+export function refuseRows(optimizer: string, key: string): never {
+  throw new TypeError(
+    `parameter ${show(key)} has a rowGrad, which ${optimizer} cannot use, as every step of it takes all weights: use ` +
+      'another optimizer, or new Embedding(..., { sparse: false })',
+  );
 }

@@ -1,115 +1,142 @@
 import type { RowGradient } from '../array/row-gradient.js';
-import { RULES, type RuleName } from '../backend/contract/rules.js';
+import { sumTree } from '../backend/contract/reduction-order.js';
+import { RULES } from '../backend/contract/rules.js';
 import { kernels } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
-import { ReusableBatch, type StepBatch } from './batches.js';
-import type { CommonOptions } from './common-options.js';
-import type { RuleDefinition } from './definition.js';
-import type { Group, ParameterReader, ParameterState } from './group.js';
-import { RowStep } from './rows.js';
-import { refuseRows, stateArray, stateNames } from './states.js';
+import { ReusableBatch } from './batches.js';
+import type { OptimizerOptions } from './common-options.js';
+import type { RuleDefinition, UpdateRule } from './definition.js';
+import {
+  type Group,
+  type ParameterState,
+  rateOf,
+  renewStates,
+  type Scope,
+  stateArray,
+  tellWritten,
+} from './parameter-state.js';
+import { RowStep, refuseRows } from './rows.js';
+import { ParameterViews } from './views.js';
 
-/** The learning rate of a parameter's step after `steps` others. */
-export function rateOf<Options extends CommonOptions>(
-  definition: RuleDefinition<Options>,
-  group: Group<Options>,
-  state: ParameterState,
-  steps: number,
-): number {
-  const scheduled = group.schedule.at(steps);
-  return definition.rate?.(scheduled, state, group) ?? scheduled;
+/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
+interface StepBatch<Options extends OptimizerOptions, Memory extends object> {
+  readonly batch: ReusableBatch;
+  group: Group<Options, Memory>;
+  scope: Scope<Options, Memory>;
+  rule: UpdateRule;
+  step: number;
 }
 
-/** Steps by a rule of the kernels: whatever has the same scalars in one batch, all batches in one call. */
-export class RuleStep<Options extends CommonOptions> {
-  readonly #definition: RuleDefinition<Options>;
-  readonly #reader: ParameterReader;
-  readonly #batches: StepBatch<Options>[] = [];
+/** The steps of an optimizer whose update is a rule: one native call for all parameters. */
+export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
+  readonly #definition: RuleDefinition<Options, Memory>;
+  readonly #batches: StepBatch<Options, Memory>[] = [];
+  /** How many of them this step has. */
+  #used = 0;
   /** Those of this step. */
   readonly #rowSteps: RowStep[] = [];
+  readonly #views: ParameterViews<Options, Memory>;
 
-  constructor(definition: RuleDefinition<Options>, reader: ParameterReader) {
+  constructor(definition: RuleDefinition<Options, Memory>) {
     this.#definition = definition;
-    this.#reader = reader;
+    this.#views = new ParameterViews(definition);
   }
 
-  /** @returns what has stepped. */
-  take(groups: readonly Group<Options>[], steps: number): readonly StepBatch<Options>[] {
-    const batches = this.#collect(groups, steps);
+  /**
+   * @param states those that take the step
+   * @param steps the optimizer's, without it
+   */
+  take(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+    this.#measure(states, steps);
+    this.#collect(states, steps);
     // The last that reads what is not the optimizer's own: nothing was taken away since it was found to fit.
     for (const rowStep of this.#rowSteps) rowStep.gather();
-    kernels().step(batches.map(({ batch }) => batch));
+    kernels().step(this.#batches.slice(0, this.#used).map(({ batch }) => batch));
     for (const rowStep of this.#rowSteps) rowStep.scatter();
-    return batches;
+    tellWritten(states);
   }
 
-  #collect(groups: readonly Group<Options>[], steps: number): readonly StepBatch<Options>[] {
-    let used = 0;
+  /**
+   * Tells the definition what the step gave.
+   * @param steps the optimizer's, with it
+   */
+  after(steps: number): void {
+    if (this.#definition.after === undefined) return;
+    const products = new Map<
+      Scope<Options, Memory>,
+      { group: Group<Options, Memory>; perTensor: number[][] }
+    >();
+    for (const { batch, rule, group, scope } of this.#batches.slice(0, this.#used)) {
+      if (RULES[rule].dots === 0) continue;
+      const entry = products.get(scope) ?? { group, perTensor: [] };
+      entry.perTensor.push(...batch.dotProducts());
+      products.set(scope, entry);
+    }
+    for (const [scope, { group, perTensor }] of products) {
+      const total = (_: number, d: number) => sumTree(0, perTensor.length, (i) => perTensor[i][d]);
+      const dots = (perTensor[0] ?? []).map(total);
+      this.#definition.after({ options: group.options, memory: scope.memory, steps, dots });
+      for (const state of scope.states) renewStates(this.#definition, state);
+    }
+  }
+
+  #measure(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+    if (this.#definition.before === undefined) return;
+    this.#definition.before(this.#views.of(states, steps));
+    for (const state of states) renewStates(this.#definition, state);
+  }
+
+  #collect(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+    this.#used = 0;
     this.#rowSteps.length = 0;
-    for (const group of groups) {
-      const first = used;
-      for (const state of group.states) {
-        if (!this.#reader.read(state)) continue;
-        const found = this.#batchFor(group, state, steps, first, used);
-        if (found === used) used++;
-        const { batch, rule, states } = this.#batches[found];
-        states.push(state);
-        const { value, grad, rowGrad } = state;
-        if (rowGrad) {
-          for (const operand of this.#rowOperands(group, state, rule, rowGrad)) batch.add(operand);
-          continue;
-        }
-        batch.add(value);
-        if (grad) batch.add(grad);
-        for (const name of stateNames(rule)) {
-          batch.add(stateArray(this.#definition, group, state, name, state.length));
-        }
+    let first = 0;
+    let group: Group<Options, Memory> | null = null;
+    for (const state of states) {
+      if (state.group !== group) {
+        group = state.group;
+        first = this.#used;
       }
+      const { batch, rule } = this.#batchFor(state, first, steps);
+      const { value, grad, rowGrad, layout } = state;
+      if (rowGrad) {
+        for (const operand of this.#rowOperands(state, rule, rowGrad)) batch.add(operand);
+        continue;
+      }
+      batch.add(value);
+      if (grad) batch.add(grad);
+      for (let i = 0; i < layout.names.length; i++) batch.add(stateArray(this.#definition, state, i));
     }
-    const batches = this.#batches.slice(0, used);
-    for (const { batch } of batches) batch.finish();
-    this.#reader.checkDisjoint(groups);
-    return batches;
+    for (let b = 0; b < this.#used; b++) this.#batches[b].batch.finish();
   }
 
-  /** The index of the batch of this step, between `first` and `used`, that the parameter belongs to; else a new one's. */
+  /** The batch of this step, the `first` one or later, that the parameter belongs to; else a new one. */
   #batchFor(
-    group: Group<Options>,
-    state: ParameterState,
-    steps: number,
+    state: ParameterState<Options, Memory>,
     first: number,
-    used: number,
-  ): number {
-    const definition = this.#definition;
-    const { options } = group;
-    const rule = definition.rule(options, state, group);
-    const scope = definition.scope?.(state, group);
+    steps: number,
+  ): StepBatch<Options, Memory> {
+    const { group, scope, options, memory } = state;
     const step = state.step + 1;
-    for (let b = first; b < used; b++) {
+    const { rule } = state.layout;
+    if (rule === null) throw new Error('an update is no rule');
+    for (let b = first; b < this.#used; b++) {
       const batch = this.#batches[b];
-      if (batch.rule === rule && batch.step === step && batch.scope === scope) return b;
+      if (batch.rule === rule && batch.step === step && batch.scope === scope) return batch;
     }
-    this.#batches[used] ??= { batch: new ReusableBatch(), group, rule, step, scope, states: [] };
-    const batch = this.#batches[used];
+    this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, rule, step, scope };
+    const batch = this.#batches[this.#used];
     Object.assign(batch, { group, rule, step, scope });
-    batch.states.length = 0;
-    const rate = rateOf(definition, group, state, steps);
-    batch.batch.start(rule, definition.scalars(options, rate, step, state, group));
-    return used;
+    const rate = rateOf(this.#definition, state, steps);
+    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory));
+    this.#used++;
+    return batch;
   }
 
   /** What takes the step in the place of a parameter of which some rows have a gradient, and its states. */
-  #rowOperands(
-    group: Group<Options>,
-    state: ParameterState,
-    rule: RuleName,
-    rowGrad: RowGradient,
-  ): FloatArray[] {
-    if (RULES[rule].dots > 0) refuseRows(this.#definition.name, state);
-    const arrays = stateNames(rule).map((name) =>
-      stateArray(this.#definition, group, state, name, state.length),
-    );
+  #rowOperands(state: ParameterState<Options, Memory>, rule: UpdateRule, rowGrad: RowGradient): FloatArray[] {
+    if (RULES[rule].dots > 0) refuseRows(this.#definition.name, state.key);
+    const arrays = state.layout.names.map((_, i) => stateArray(this.#definition, state, i));
     state.rowStep ??= new RowStep(`parameter ${show(state.key)}`);
     this.#rowSteps.push(state.rowStep);
     return state.rowStep.prepare(state.value, rowGrad, arrays);

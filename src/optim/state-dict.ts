@@ -3,7 +3,10 @@ import { copyOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
-import type { Group, ParameterState } from './group.js';
+import type { OptimizerOptions } from './common-options.js';
+import type { Definition, MemoryDefinition } from './definition.js';
+import type { ParameterGroups } from './groups.js';
+import { type Layout, layoutOf, type ParameterState, type Scope } from './parameter-state.js';
 
 /** What `stateDict()` gives: plain objects and typed arrays that share nothing with the optimizer. */
 export interface OptimizerState {
@@ -25,74 +28,86 @@ export interface ParameterStateDict {
   readonly arrays: Readonly<Record<string, FloatArray>>;
 }
 
-export function writeState(
-  optimizer: string,
+export function writeState<Options extends OptimizerOptions, Memory extends object>(
+  { name, memory }: Definition<Options, Memory>,
+  { states, scopes, schedules }: ParameterGroups<Options, Memory>,
   steps: number,
-  groups: readonly Group<unknown>[],
-  extra: Json,
 ): OptimizerState {
-  const entries = groups.flatMap(({ states }) =>
-    states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const),
-  );
+  const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
   return {
-    optimizer,
+    optimizer: name,
     steps,
     parameters: Object.fromEntries(entries),
-    schedules: scheduleStates(groups.map(({ schedule }) => schedule)),
-    extra,
+    schedules: scheduleStates(schedules),
+    extra: memory === undefined ? null : { [memory.name]: scopes.map(copyMemory) },
   };
 }
-
-/** The length of every state of a parameter, by name. */
-export type StateLengths = Readonly<Record<string, number>>;
 
 export interface LoadedState {
   readonly steps: number;
   readonly schedules: unknown;
-  readonly extra: unknown;
-  /** Puts copies of the arrays and the step counts in place. Cannot fail. */
+  /** Puts copies of the arrays, the step counts and the memories in place. Cannot fail. */
   apply(): void;
 }
 
-/**
- * Checks a state dictionary against the optimizer's groups, changing nothing.
- * @param allowed what a parameter may have for states: their names and lengths
- */
-export function readState<Options>(
-  optimizer: string,
-  groups: readonly Group<Options>[],
+/** Checks a state dictionary against the optimizer's parameters, changing nothing. */
+export function readState<Options extends OptimizerOptions, Memory extends object>(
+  definition: Definition<Options, Memory>,
+  { states, scopes }: ParameterGroups<Options, Memory>,
   value: unknown,
-  allowed: (group: Group<Options>, state: ParameterState) => readonly StateLengths[],
 ): LoadedState {
   checkObject('state', value);
   // Each field is read once: what is used is what was checked.
   const { optimizer: name, steps, parameters, schedules, extra } = value;
-  if (name !== optimizer) {
-    throw new TypeError(`state.optimizer must be ${show(optimizer)}, got ${show(name)}`);
+  if (name !== definition.name) {
+    throw new TypeError(`state.optimizer must be ${show(definition.name)}, got ${show(name)}`);
   }
   checkInteger('state.steps', steps, 0);
   checkObject('state.parameters', parameters);
   const saved = new Map(Object.entries(parameters));
-  const states = groups.flatMap((group) => group.states);
   checkNames([...saved.keys()], states);
 
-  const loaded = groups.flatMap((group) =>
-    group.states.map((state) => readParameterState(state, saved.get(state.key), allowed(group, state))),
-  );
+  const memories = readMemories(definition.memory, scopes, extra);
+  const loaded = states.map((state) => {
+    const memory = memories.get(state.scope) ?? state.memory;
+    const layout = layoutOf(definition, state.options, memory, state.shape);
+    return { state, layout, ...readParameterState(state, saved.get(state.key), layout) };
+  });
   return {
     steps,
     schedules,
-    extra,
     apply() {
-      for (const { state, step, arrays } of loaded) {
-        state.step = step;
-        state.arrays = arrays;
-      }
+      for (const [scope, memory] of memories) scope.memory = memory;
+      for (const { state, layout, step, arrays } of loaded) Object.assign(state, { layout, step, arrays });
     },
   };
 }
 
-function checkNames(saved: readonly string[], states: readonly ParameterState[]): void {
+function readMemories<Options extends OptimizerOptions, Memory extends object>(
+  definition: MemoryDefinition<Options, Memory> | undefined,
+  scopes: readonly Scope<Options, Memory>[],
+  extra: unknown,
+): Map<Scope<Options, Memory>, Memory> {
+  if (definition === undefined) return new Map();
+  checkObject('state.extra', extra);
+  const all = `state.extra.${definition.name}`;
+  const saved = extra[definition.name];
+  if (!Array.isArray(saved) || saved.length !== scopes.length) {
+    throw new TypeError(`${all} must be an array of ${scopes.length} ${definition.name}, got ${show(saved)}`);
+  }
+  return new Map(
+    scopes.map((scope, i) => {
+      const name = `${all}[${i}]`;
+      const given: unknown = structuredClone(saved[i]);
+      checkObject(name, given);
+      const { key, ...fields } = given;
+      if (key !== scope.key) throw new RangeError(`${name}.key must be ${show(scope.key)}, got ${show(key)}`);
+      return [scope, definition.read(name, fields)];
+    }),
+  );
+}
+
+function checkNames(saved: readonly string[], states: readonly { readonly key: string }[]): void {
   const known = new Set(states.map(({ key }) => key));
   const missing = [...known].filter((key) => !saved.includes(key));
   const unknown = saved.filter((key) => !known.has(key));
@@ -103,32 +118,31 @@ function checkNames(saved: readonly string[], states: readonly ParameterState[])
   }
 }
 
-function readParameterState(
-  state: ParameterState,
+function readParameterState<Options extends OptimizerOptions, Memory extends object>(
+  state: ParameterState<Options, Memory>,
   value: unknown,
-  allowed: readonly StateLengths[],
-): { state: ParameterState; step: number; arrays: Record<string, FloatArray> } {
+  { names, lengths }: Layout,
+): { readonly step: number; readonly arrays: Record<string, FloatArray> } {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
   const { step, arrays: given } = value;
   checkInteger(`${name}.step`, step, 0);
   checkObject(`${name}.arrays`, given);
-  const entries = Object.entries(given);
-  const names = entries.map(([array]) => array).sort();
-  const form = allowed.find((lengths) => Object.keys(lengths).sort().join() === names.join());
-  if (form === undefined && !(step === 0 && names.length === 0)) {
-    const expected = allowed.map((lengths) => show(Object.keys(lengths))).join(' or ');
-    throw new RangeError(`${name}.arrays must be ${expected} with these options, got ${show(names)}`);
+  const saved = new Map(Object.entries(given));
+  const fits = [...saved.keys()].sort().join() === [...names].sort().join();
+  if (!fits && !(step === 0 && saved.size === 0)) {
+    throw new RangeError(
+      `${name}.arrays must be ${show(names)} with these options, got ${show([...saved.keys()].sort())}`,
+    );
   }
-  const arrays: Record<string, FloatArray> = {};
-  for (const [array, data] of entries) {
-    arrays[array] = copyFitting(`${name}.arrays.${array}`, state, form?.[array] ?? 0, data);
-  }
-  return { state, step, arrays };
+  const arrays = Array.from(saved, ([array, data]) => {
+    const length = lengths?.[names.indexOf(array)] ?? state.length;
+    return [array, copyFitting(`${name}.arrays.${array}`, state.parameter.value, length, data)] as const;
+  });
+  return { step, arrays: Object.fromEntries(arrays) };
 }
 
-function copyFitting(name: string, { parameter }: ParameterState, length: number, data: unknown): FloatArray {
-  const { value } = parameter;
+function copyFitting(name: string, value: FloatArray, length: number, data: unknown): FloatArray {
   if (!isLike(data, value)) {
     throw new TypeError(`${name} must be a ${value.constructor.name}, got ${show(data)}`);
   }
@@ -136,6 +150,16 @@ function copyFitting(name: string, { parameter }: ParameterState, length: number
   if (copy.length !== length)
     throw new RangeError(`${name} must have ${length} elements, got ${copy.length}`);
   return copy;
+}
+
+function copyMemory<Memory extends object>({
+  key,
+  memory,
+}: {
+  readonly key: string;
+  readonly memory: Memory;
+}) {
+  return { key, ...structuredClone(memory) };
 }
 
 function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {

@@ -1,126 +1,71 @@
-import { checkFinite, show } from '../core/validate.js';
-import type { CommonOptions } from './common-options.js';
-import type { ParameterUpdate, UpdateDefinition } from './definition.js';
-import type { Group, ParameterReader, ParameterState } from './group.js';
-import { RowStep } from './rows.js';
-import { refuseRows, shapeOf, stateArray, stateForms } from './states.js';
+import { checkNumber, show } from '../core/validate.js';
+import type { OptimizerOptions } from './common-options.js';
+import type { UpdateDefinition } from './definition.js';
+import type { ParameterGroups } from './groups.js';
+import { type ParameterState, tellWritten } from './parameter-state.js';
+import { ParameterViews } from './views.js';
 
 /** What a closure returns: the loss, as a number or as a tensor of one. */
 export type Loss = number | { item(): number };
 
-type Mutable<T> = { -readonly [Name in keyof T]: T[Name] };
+/** The steps of an optimizer whose update is written in TypeScript. */
+export class UpdateStep<Options extends OptimizerOptions, Memory extends object> {
+  readonly #definition: UpdateDefinition<Options, Memory>;
+  readonly #groups: ParameterGroups<Options, Memory>;
+  readonly #views: ParameterViews<Options, Memory>;
 
-interface Entry<Options> {
-  readonly state: ParameterState;
-  readonly update: Mutable<ParameterUpdate<Options>>;
-}
-
-/** Steps that an optimizer takes in TypeScript, over plain arrays. */
-export class UpdateStep<Options extends CommonOptions> {
-  readonly #definition: UpdateDefinition<Options>;
-  readonly #reader: ParameterReader;
-  readonly #entries = new Map<ParameterState, Entry<Options>>();
-  /** Those of this step. */
-  readonly #rowSteps: RowStep[] = [];
-
-  constructor(definition: UpdateDefinition<Options>, reader: ParameterReader) {
+  constructor(definition: UpdateDefinition<Options, Memory>, groups: ParameterGroups<Options, Memory>) {
     this.#definition = definition;
-    this.#reader = reader;
+    this.#groups = groups;
+    this.#views = new ParameterViews(definition);
   }
 
-  /** @returns what has stepped. */
+  /**
+   * @param states those that take the step
+   * @param steps the optimizer's, without it
+   * @param loss what the closure returned
+   */
   take(
-    groups: readonly Group<Options>[],
+    states: readonly ParameterState<Options, Memory>[],
     steps: number,
+    loss: Loss | undefined,
     closure: (() => Loss) | undefined,
-  ): readonly { readonly states: readonly ParameterState[] }[] {
-    const entries = this.#collect(groups, steps);
-    for (const rowStep of this.#rowSteps) rowStep.gather();
-    this.#definition.update(
-      entries.map(({ update }) => update),
-      closure && (() => this.#evaluate(closure, groups, entries)),
-    );
-    for (const rowStep of this.#rowSteps) rowStep.scatter();
-    return [{ states: entries.map(({ state }) => state) }];
-  }
-
-  #collect(groups: readonly Group<Options>[], steps: number): Entry<Options>[] {
-    this.#rowSteps.length = 0;
-    const entries = groups.flatMap((group) =>
-      group.states
-        .filter((state) => this.#reader.read(state))
-        .map((state) => this.#entryOf(group, state, group.schedule.at(steps))),
-    );
-    this.#reader.checkDisjoint(groups);
-    return entries;
-  }
-
-  #entryOf(group: Group<Options>, state: ParameterState, lr: number): Entry<Options> {
-    const { value, grad, key, rowGrad } = state;
-    const { options } = group;
-    const [lengths] = stateForms(this.#definition, group, state);
-    for (const [name, length] of Object.entries(lengths)) {
-      stateArray(this.#definition, group, state, name, length);
+  ): void {
+    const parameters = this.#views.of(states, steps);
+    const { rowSteps } = this.#views;
+    const evaluate = () => {
+      tellWritten(states);
+      const again = numberOf(closure?.());
+      this.#groups.readAgain(states);
+      states.forEach((state, i) => {
+        const { value, grad } = state;
+        if (!grad) throw withoutGrad(state.key);
+        Object.assign(parameters[i], { value, grad });
+      });
+      return again;
+    };
+    const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
+    for (const rowStep of rowSteps) rowStep.gather();
+    try {
+      this.#definition.update(parameters, evaluation);
+      for (const rowStep of rowSteps) rowStep.scatter();
+    } finally {
+      // What was written before an error is there.
+      tellWritten(states);
     }
-    const step = state.step + 1;
-    let entry = this.#entries.get(state);
-    if (entry === undefined) {
-      const shape = shapeOf(state);
-      const update = {
-        name: key,
-        value,
-        grad: grad ?? value,
-        shape,
-        states: state.arrays,
-        options,
-        lr,
-        step,
-      };
-      entry = { state, update };
-      this.#entries.set(state, entry);
-    }
-    Object.assign(entry.update, { value, states: state.arrays, options, lr, step });
-    if (grad) entry.update.grad = grad;
-    if (rowGrad) this.#stepRows(entry);
-    return entry;
   }
 
-  /** Puts the rows that have a gradient in the place of the table. */
-  #stepRows({ state, update }: Entry<Options>): void {
-    const { rowGrad, arrays } = state;
-    if (!rowGrad) return;
-    if (this.#definition.elementwise !== true) refuseRows(this.#definition.name, state);
-    state.rowStep ??= new RowStep(`parameter ${show(state.key)}`);
-    this.#rowSteps.push(state.rowStep);
-    const names = Object.keys(arrays);
-    const tables = names.map((name) => arrays[name]);
-    const [value, grad, ...parts] = state.rowStep.prepare(state.value, rowGrad, tables);
-    const states = Object.fromEntries(names.map((name, i) => [name, parts[i]]));
-    Object.assign(update, { value, grad, states });
-  }
-
-  /** The loss where the parameters are now; their gradients are in the same updates. */
-  #evaluate(
-    closure: () => Loss,
-    groups: readonly Group<Options>[],
-    entries: readonly Entry<Options>[],
-  ): number {
-    const loss = numberOf(closure());
-    for (const { state, update } of entries) {
-      this.#reader.read(state);
-      if (!state.grad) {
-        throw new TypeError(`parameter ${show(state.key)} must have a grad after every call of the closure`);
-      }
-      update.value = state.value;
-      update.grad = state.grad;
-    }
-    this.#reader.checkDisjoint(groups);
-    return loss;
-  }
+  /** An update has seen all there is to learn. */
+  after(): void {}
 }
 
-function numberOf(loss: Loss): number {
+function withoutGrad(key: string): TypeError {
+  return new TypeError(`parameter ${show(key)} must have a grad after every call of the closure`);
+}
+
+function numberOf(loss: Loss | undefined): number {
   const number: unknown = typeof loss === 'object' ? loss?.item() : loss;
-  checkFinite('the loss that the closure returns', number);
+  // A search along a line has to see a loss that is not finite.
+  checkNumber('the loss that the closure returns', number);
   return number;
 }

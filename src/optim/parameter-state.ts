@@ -1,0 +1,208 @@
+import type { Parameter } from '../array/parameter.js';
+import type { RowGradient } from '../array/row-gradient.js';
+import { RULES } from '../backend/contract/rules.js';
+import { isFloats, isLike } from '../core/dtypes.js';
+import { zerosLike } from '../core/float-arrays.js';
+import { readShape, showShape, sizeOf } from '../core/shapes.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, checkObject, show } from '../core/validate.js';
+import { written } from '../core/written.js';
+import type { OptimizerOptions, Resolved } from './common-options.js';
+import type { Definition, RuleDefinition, UpdateRule } from './definition.js';
+import { checkParameter, checkRowGradient } from './parameters.js';
+import type { RowStep } from './rows.js';
+
+/** Parameters with the same options. */
+export interface Group<Options extends OptimizerOptions, Memory extends object> {
+  options: Resolved<Options>;
+  readonly states: readonly ParameterState<Options, Memory>[];
+}
+
+/** Parameters with the same memory. */
+export interface Scope<Options extends OptimizerOptions, Memory extends object> {
+  /** In a state dictionary. */
+  readonly key: string;
+  memory: Memory;
+  readonly states: ParameterState<Options, Memory>[];
+}
+
+/** What states a parameter has. */
+export interface Layout {
+  /** Null where the definition has an update. */
+  readonly rule: UpdateRule | null;
+  readonly names: readonly string[];
+  /** Null where all are as long as the parameter. */
+  readonly lengths: readonly number[] | null;
+}
+
+/** What an optimizer keeps for one parameter. */
+export class ParameterState<Options extends OptimizerOptions, Memory extends object> {
+  readonly parameter: Parameter;
+  /** The key in a state dictionary: the parameter's name, or `#` and its position where it has none. */
+  readonly key: string;
+  /** Elements when the parameter joined: a detached buffer has none any more. */
+  readonly length: number;
+  readonly shape: readonly number[];
+  readonly group: Group<Options, Memory>;
+  readonly scope: Scope<Options, Memory>;
+  layout: Layout;
+  /** Steps taken, with a gradient. */
+  step = 0;
+  /** By the names of the layout; empty before the first step. */
+  arrays: Record<string, FloatArray> = {};
+  /** Of a parameter that has had a row gradient. */
+  rowStep: RowStep | null = null;
+  /** What was last read of the parameter. */
+  value: FloatArray;
+  grad: FloatArray | null | undefined;
+  rowGrad: RowGradient | null | undefined;
+
+  constructor(
+    read: Pick<ParameterState<Options, Memory>, 'parameter' | 'key' | 'value' | 'grad' | 'rowGrad' | 'shape'>,
+    group: Group<Options, Memory>,
+    scope: Scope<Options, Memory>,
+    layout: Layout,
+  ) {
+    this.parameter = read.parameter;
+    this.key = read.key;
+    this.value = read.value;
+    this.grad = read.grad;
+    this.rowGrad = read.rowGrad;
+    this.shape = read.shape;
+    this.length = read.value.length;
+    this.group = group;
+    this.scope = scope;
+    this.layout = layout;
+  }
+
+  get options(): Resolved<Options> {
+    return this.group.options;
+  }
+
+  get memory(): Memory {
+    return this.scope.memory;
+  }
+
+  /**
+   * Reads the parameter again; true where its arrays are not those that were last read.
+   * @throws TypeError or RangeError where they do not fit.
+   */
+  read(): boolean {
+    const { value, grad, rowGrad } = this.parameter;
+    checkStillFits(this, value, grad, rowGrad);
+    if (value === this.value && grad === this.grad && rowGrad === this.rowGrad) return false;
+    this.value = value;
+    this.grad = grad;
+    this.rowGrad = rowGrad;
+    return true;
+  }
+}
+
+/** The states under that memory. @throws TypeError or RangeError where a definition gives none that can be. */
+export function layoutOf<Options extends OptimizerOptions, Memory extends object>(
+  definition: Definition<Options, Memory>,
+  options: Resolved<Options>,
+  memory: Memory,
+  shape: readonly number[],
+): Layout {
+  if (definition.update === undefined) return ruleLayout(definition, definition.rule(options, memory));
+  const lengths = definition.stateLengths?.(options, shape);
+  if (lengths === undefined) return { rule: null, names: definition.states ?? [], lengths: null };
+  const name = `stateLengths of ${definition.name}`;
+  checkObject(name, lengths);
+  for (const [state, length] of Object.entries(lengths)) checkInteger(`${name}: ${state}`, length, 0);
+  return { rule: null, names: Object.keys(lengths), lengths: Object.values(lengths) };
+}
+
+/** One for each rule: its operands after the parameter and the gradient are the states. */
+const RULE_LAYOUTS = new Map<string, Layout>(
+  Object.entries(RULES).flatMap(([rule, { operands }]) =>
+    isUpdateRule(rule) ? [[rule, { rule, names: operands.slice(2), lengths: null }]] : [],
+  ),
+);
+
+function isUpdateRule(rule: string): rule is UpdateRule {
+  return rule in RULES && rule !== 'squares' && rule !== 'scale';
+}
+
+function ruleLayout({ name }: { readonly name: string }, rule: UpdateRule): Layout {
+  const layout = RULE_LAYOUTS.get(rule);
+  if (layout !== undefined) return layout;
+  throw new RangeError(
+    `rule of ${name} must be one of ${[...RULE_LAYOUTS.keys()].join(', ')}, got ${show(rule)}`,
+  );
+}
+
+/** A state, by its place in the layout, as the next step finds it. */
+export function stateArray<Options extends OptimizerOptions, Memory extends object>(
+  definition: Definition<Options, Memory>,
+  state: ParameterState<Options, Memory>,
+  place: number,
+): FloatArray {
+  const { names, lengths } = state.layout;
+  const name = names[place];
+  // Of the length it had when it was checked: a learning rate may have taken it away since.
+  state.arrays[name] ??= zerosLike(state.value, lengths?.[place] ?? state.length);
+  const array = state.arrays[name];
+  if (state.step === 0) {
+    const filling = definition.initial?.(state.options, name) ?? 0;
+    if (filling !== 0) array.fill(filling);
+  }
+  return array;
+}
+
+/** After memory has changed: where it means another rule, the states start anew. */
+export function renewStates<Options extends OptimizerOptions, Memory extends object>(
+  definition: RuleDefinition<Options, Memory>,
+  state: ParameterState<Options, Memory>,
+): void {
+  const rule = definition.rule(state.options, state.memory);
+  if (rule === state.layout.rule) return;
+  state.layout = ruleLayout(definition, rule);
+  state.arrays = Object.fromEntries(
+    state.layout.names.map((name) => [name, zerosLike(state.value, state.length)]),
+  );
+}
+
+/** The learning rate of the parameter's next step, after so many of the optimizer's. */
+export function rateOf<Options extends OptimizerOptions, Memory extends object>(
+  definition: Definition<Options, Memory>,
+  { options, memory }: ParameterState<Options, Memory>,
+  steps: number,
+): number {
+  const scheduled = options.lr.at(steps);
+  return definition.rate?.(scheduled, options, memory) ?? scheduled;
+}
+
+/** @returns the shape of a parameter, or its length alone. */
+export function shapeOf(name: string, shape: unknown, length: number): readonly number[] {
+  if (shape === undefined) return [length];
+  const read = readShape(`${name}.shape`, shape);
+  if (sizeOf(read) === length) return read;
+  throw new RangeError(`${name}.shape must be of ${length} elements as its value is, got ${showShape(read)}`);
+}
+
+/** Tells the parameters that their values were written to. */
+export function tellWritten(states: Iterable<{ readonly parameter: Parameter }>): void {
+  for (const { parameter } of states) parameter[written]?.();
+}
+
+function checkStillFits(
+  { key, length }: { readonly key: string; readonly length: number },
+  value: FloatArray,
+  grad: FloatArray | null | undefined,
+  rowGrad: RowGradient | null | undefined,
+): void {
+  // Once per parameter and step: the names of the error messages are only made when there is one.
+  if (isFloats(value) && value.length === length) {
+    if (rowGrad) checkRowGradient(`parameter ${show(key)}`, value, grad, rowGrad);
+    if (!grad || (isLike(grad, value) && grad.length === length)) return;
+  }
+  const name = `parameter ${show(key)}`;
+  if (isFloats(value) && value.length !== length) {
+    throw new RangeError(
+      `${name}.value must have ${length} elements as when it joined, got ${value.length}; was its buffer detached?`,
+    );
+  }
+  checkParameter(name, { value, grad, rowGrad });
+}

@@ -1,0 +1,193 @@
+// What an optimizer makes sure of when its step is someone else's code.
+import { afterAll, describe, expect, it } from 'vitest';
+import {
+  type CommonOptions,
+  Optimizer,
+  SGD,
+  targets,
+  threads,
+  totalNorm,
+  type UpdateDefinition,
+  useTarget,
+  useThreads,
+} from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
+
+const [initial = 'typescript'] = targets();
+const count = threads();
+afterAll(() => {
+  useTarget(initial);
+  useThreads(count);
+});
+
+const defaults = { lr: 0.1, weightDecay: 0, maximize: false };
+const named = (update: UpdateDefinition<CommonOptions>['update']) => ({ name: 'Mine', defaults, update });
+const tensor = () => nn.tensor([1, 2], [2], { requiresGrad: true });
+
+describe('a definition', () => {
+  it.each<[string, unknown, string | RegExp]>([
+    ['that is none', null, 'definition must be an object, got null'],
+    ['without a name', { defaults }, 'definition.name must be a string, got undefined'],
+    ['without defaults', { name: 'Mine' }, 'defaults of Mine must be an object, got undefined'],
+    ['without a step', { name: 'Mine', defaults }, 'Mine must have an update, or a rule and scalars'],
+  ])('%s is refused', (_, definition, message) => {
+    const make = () => Reflect.construct(Optimizer, [definition, [tensor()]]);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  it('that forgets a scalar of its rule is refused before anything changes', () => {
+    const w = { value: new Float32Array(2), grad: new Float32Array(2).fill(1) };
+    const definition = { name: 'Mine', defaults, rule: () => 'sgd', scalars: () => ({ lr: 1, maximize: 0 }) };
+    const optimizer = Reflect.construct(Optimizer, [definition, [w]]);
+    expect(() => optimizer.step()).toThrow(
+      'scalars of the rule "sgd" must be numbers, lr, weightDecay, maximize: got undefined for weightDecay',
+    );
+    expect([...w.value, optimizer.steps]).toEqual([0, 0, 0]);
+  });
+
+  it('sees shapes that fit', () => {
+    const w = { value: new Float32Array(6), grad: new Float32Array(6), shape: [2, 2] };
+    expect(
+      () =>
+        new Optimizer(
+          named(() => {}),
+          [w],
+        ),
+    ).toThrow('params[0].shape must be of 6 elements as its value is, got [2, 2]');
+  });
+});
+
+describe('a step that has written to a tensor', () => {
+  it('lets nothing go back through what was computed before, also where it throws', () => {
+    const w = tensor();
+    nn.sum(w.mul(w)).backward();
+    const loss = nn.sum(w.mul(w));
+    const optimizer = new Optimizer(
+      named(([{ value }]) => {
+        value[0] += 1;
+        throw new Error('half done');
+      }),
+      [w],
+    );
+    expect(() => optimizer.step()).toThrow('half done');
+    expect(() => loss.backward()).toThrow(/was changed/);
+  });
+
+  it('lets nothing go back while it evaluates the closure', () => {
+    const w = tensor();
+    const losses: nn.Tensor[] = [];
+    const errors: unknown[] = [];
+    const optimizer = new Optimizer(
+      named(([{ value }], closure) => {
+        value[0] += 1;
+        closure?.evaluate();
+      }),
+      [w],
+    );
+    optimizer.step(() => {
+      for (const loss of losses) {
+        try {
+          loss.backward();
+        } catch (error) {
+          errors.push(error);
+        }
+      }
+      losses.push(nn.sum(w.mul(w)));
+      const loss = nn.sum(w.mul(w));
+      loss.backward();
+      return loss;
+    });
+    expect(errors.map(String)).toEqual([expect.stringMatching(/was changed/)]);
+  });
+
+  it('finds the gradients of the point at which it evaluated, in whichever arrays they are', () => {
+    const a: { name: string; value: Float64Array; grad: Float64Array | null } = {
+      name: 'a',
+      value: Float64Array.of(3),
+      grad: Float64Array.of(3),
+    };
+    const seen: number[] = [];
+    const optimizer = new Optimizer(
+      named((parameters, closure) => {
+        const [{ value }] = parameters;
+        value[0] = 1;
+        closure?.evaluate();
+        seen.push(parameters[0].grad[0]);
+      }),
+      [a],
+    );
+    optimizer.step(() => {
+      a.grad = a.value.slice();
+      return 1;
+    });
+    expect(seen).toEqual([1]);
+
+    let calls = 0;
+    const next = (grad: Float64Array | null) => () => {
+      if (++calls % 2 === 0) a.grad = grad;
+      return 1;
+    };
+    const refused = (grad: Float64Array | null, message: string) => {
+      a.grad = Float64Array.of(3);
+      expect(() => optimizer.step(next(grad))).toThrow(message);
+    };
+    refused(null, 'parameter "a" must have a grad after every call of the closure');
+    refused(new Float64Array(2), 'parameter "a".grad must have 1 elements as its value has, got 2');
+    refused(a.value, 'must not share memory');
+    expect(optimizer.steps).toBe(1);
+  });
+
+  it('by a rule lets nothing go back either', () => {
+    const w = tensor();
+    nn.sum(w.mul(w)).backward();
+    const loss = nn.sum(w.mul(w));
+    new SGD([w]).step();
+    expect(() => loss.backward()).toThrow(/was changed/);
+  });
+
+  it('sees a loss that is not finite, as a search along a line must', () => {
+    const w = { value: Float64Array.of(3), grad: Float64Array.of(1) };
+    const seen: number[] = [];
+    const optimizer = new Optimizer(
+      named(([{ value }], closure) => {
+        if (closure === undefined) throw new TypeError('no closure');
+        seen.push(closure.loss);
+        value[0] = -1;
+        seen.push(closure.evaluate());
+      }),
+      [w],
+    );
+    expect(optimizer.step(() => Math.log(w.value[0]))).toBe(Math.log(3));
+    expect(seen).toEqual([Math.log(3), Number.NaN]);
+    expect(() => Reflect.apply(optimizer.step, optimizer, [() => 'low'])).toThrow(
+      'the loss that the closure returns must be a number, got "low"',
+    );
+  });
+});
+
+describe('totalNorm', () => {
+  it('is in double, and the same on every target with any number of threads', () => {
+    const arrays = [100_003, 17, 0].map((n) => Float32Array.from({ length: n }, (_, i) => Math.sin(i)));
+    const exact = Math.sqrt(arrays.reduce((sum, array) => sum + array.reduce((s, x) => s + x * x, 0), 0));
+    const norms = targets().flatMap((target) =>
+      [1, 3].map((helpers) => {
+        useTarget(target);
+        useThreads(helpers);
+        return totalNorm(arrays);
+      }),
+    );
+    expect(Math.abs(norms[0] / exact - 1)).toBeLessThan(1e-13);
+    expect(new Set(norms).size).toBe(1);
+    expect(totalNorm([Float32Array.of(1), Float64Array.of(1)])).toBe(Math.SQRT2);
+    expect(totalNorm([arrays[1], arrays[1]])).toBeCloseTo(Math.SQRT2 * totalNorm([arrays[1]]), 13);
+    expect(totalNorm([])).toBe(0);
+  });
+
+  it('refuses what does not fit', () => {
+    expect(() => Reflect.apply(totalNorm, null, [5])).toThrow('arrays must be an iterable of arrays, got 5');
+    expect(() => Reflect.apply(totalNorm, null, [[[1]]])).toThrow(
+      'arrays[0] must be a Float32Array or a Float64Array, got [1]',
+    );
+  });
+});
