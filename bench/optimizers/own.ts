@@ -1,4 +1,4 @@
-import type { Optimizer, Parameter } from '../../src/index.js';
+import type { Optimizer } from '../../src/index.js';
 import type { Lockstep } from '../lockstep.js';
 import { type Contender, timed } from '../measure.js';
 import { type Competitor, NAMES } from './competitor.js';
@@ -39,23 +39,18 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
           contender(NAMES.typescript, TYPESCRIPT, 1),
           ...loop.contenders(operands, row.states, threads, work),
         ],
-        finish: () => checkNormal('lockstep', operands),
+        finish: () => checkNormal('lockstep', arraysOf(optimizer)),
       };
     },
     close() {},
   };
 }
 
-interface State {
-  readonly parameter: Parameter;
-  readonly arrays: Readonly<Record<string, Float32Array>>;
-}
-
-/** For every tensor its value, its gradient and its states, as they are: `stateDict()` would copy them. */
+/** For every tensor its value, its gradient, and copies of its states: as much memory as a step goes through. */
 function arraysOf(optimizer: Optimizer): Float32Array[] {
-  const groups: readonly { readonly states: readonly State[] }[] = Reflect.get(optimizer, 'groups');
-  const arrays = groups.flatMap(({ states }) =>
-    states.flatMap(({ parameter, arrays }) => [parameter.value, parameter.grad, ...Object.values(arrays)]),
-  );
+  const states = Object.values(optimizer.stateDict().parameters);
+  const arrays = optimizer
+    .parameters()
+    .flatMap(({ value, grad }, i) => [value, grad, ...Object.values(states[i].arrays)]);
   return arrays.filter((array) => array instanceof Float32Array);
 }
