@@ -9,9 +9,9 @@ import { contribute, give, record, takeLike, Variable } from '../engine/autograd
 import { pool } from '../engine/pool.js';
 import { Storage } from '../engine/storage.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkSameType } from '../functions/check.js';
-import { apply, type Comparison, kept, type Name, select, slopes } from '../functions/slopes.js';
+import { checkSameType } from './check.js';
 import { giveSum } from './reductions.js';
+import { apply, type Comparison, kept, type Name, select, slopes } from './slopes.js';
 
 type Operand = Tensor | number;
 

@@ -6,7 +6,7 @@ import { checkBoolean, checkFinite } from '../../core/validate.js';
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkSameType } from '../functions/check.js';
+import { checkSameType } from './check.js';
 
 /** See {@link bmm}. */
 export interface BmmOptions {

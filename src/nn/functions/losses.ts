@@ -4,7 +4,7 @@ import { checkAtLeast, checkInteger } from '../../core/validate.js';
 import { give, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkSameShape } from '../functions/check.js';
+import { checkSameShape } from './check.js';
 import { checkLabels, type Labels } from './labels.js';
 
 export interface CrossEntropyOptions {

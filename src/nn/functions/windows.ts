@@ -17,8 +17,8 @@ import {
 import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkSameType } from '../functions/check.js';
-import { fusable } from '../functions/products.js';
+import { checkSameType } from './check.js';
+import { fusable } from './products.js';
 import { giveSum } from './reductions.js';
 import { activate } from './unary.js';
 
