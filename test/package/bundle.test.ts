@@ -20,10 +20,11 @@ import { targets } from '../../src/index.js';
 import { copyBinary, hasBinary, install, SHIPPED, start } from './installed.js';
 
 const ENTRY = `import { currentTarget, diagnose } from 'lockstep';
-  import { Linear } from 'lockstep/nn';
+  import { Linear, tensor } from 'lockstep/nn';
   import { linear } from 'lockstep/schedule';
   const rate = linear(0.5, { steps: 4 }).at(4);
-  console.log(JSON.stringify([currentTarget(), diagnose().path, new Linear(2, 3).parameters().length, rate]));`;
+  console.log(JSON.stringify([currentTarget(), diagnose().path, new Linear(2, 3).parameters().length, rate,
+    tensor([1, -2]).add(1).relu().sum().item()]));`;
 
 const WORKERS = `import { isMainThread, Worker } from 'node:worker_threads';
   import 'lockstep';
@@ -32,8 +33,8 @@ const WORKERS = `import { isMainThread, Worker } from 'node:worker_threads';
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-bundle-')));
 const project = join(root, 'project');
 const [fastest] = targets();
-const typescript = { printed: ['typescript', null, 2, 0.5], warnings: ['[LOCKSTEP_TYPESCRIPT]'] };
-const native = (path: string) => ({ printed: [fastest, path, 2, 0.5], warnings: [], stderr: '' });
+const typescript = { printed: ['typescript', null, 2, 0.5, 2], warnings: ['[LOCKSTEP_TYPESCRIPT]'] };
+const native = (path: string) => ({ printed: [fastest, path, 2, 0.5, 2], warnings: [], stderr: '' });
 
 interface Bundler {
   readonly name: string;
@@ -196,7 +197,7 @@ describe.skipIf(!existsSync('dist'))('a warning', () => {
   ])('tells that LOCKSTEP_BINARY was passed over: %s', (path, why) => {
     const { stderr, ...rest } = start([join(project, 'entry.mjs')], { LOCKSTEP_BINARY: path });
     const shipped = join(project, 'node_modules', 'lockstep', SHIPPED);
-    expect(rest).toEqual({ printed: [fastest, shipped, 2, 0.5], warnings: ['[LOCKSTEP_BINARY]'] });
+    expect(rest).toEqual({ printed: [fastest, shipped, 2, 0.5, 2], warnings: ['[LOCKSTEP_BINARY]'] });
     expect(stderr).toMatch(new RegExp(`${path}: .*(${why})`));
     expect(stderr).toContain(`It uses ${shipped}`);
   });
