@@ -65,12 +65,12 @@ export {
   tanh,
 } from './functions/unary.js';
 export {
-  type AvgPool2dOptions,
+  type AvgPool2dFunctionOptions,
   avgPool2d,
   type Conv2dFunctionOptions,
   type ConvolutionOptions,
   conv2d,
-  type MaxPool2dOptions,
+  type MaxPool2dFunctionOptions,
   maxPool2d,
 } from './functions/windows.js';
 export * as init from './init.js';
@@ -80,12 +80,18 @@ export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
-export { GroupNorm } from './layers/group-norm.js';
+export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear, type LinearOptions } from './layers/linear.js';
 export { Module, type ModuleState } from './layers/module.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
-export { AvgPool2d, GlobalAvgPool2d, MaxPool2d } from './layers/pooling.js';
+export {
+  AvgPool2d,
+  type AvgPool2dOptions,
+  GlobalAvgPool2d,
+  MaxPool2d,
+  type MaxPool2dOptions,
+} from './layers/pooling.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';

@@ -9,7 +9,7 @@ import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { checkSameType } from './check.js';
 
 /** See {@link scaledDotProductAttention}. */
-export interface AttentionOptions {
+export interface ScaledDotProductAttentionOptions {
   /** How many heads lie side by side in the last dimension. Default 1. */
   readonly heads?: number;
   /** Whether query i sees the keys 0 to i only. Default false. */
@@ -22,7 +22,7 @@ export interface AttentionOptions {
   readonly generator?: Generator;
 }
 
-const OPTIONS: OptionNames<AttentionOptions> = {
+const OPTIONS: OptionNames<ScaledDotProductAttentionOptions> = {
   heads: true,
   causal: true,
   scale: true,
@@ -46,7 +46,7 @@ export function scaledDotProductAttention(
   query: Tensor,
   key: Tensor,
   value: Tensor,
-  options: AttentionOptions = {},
+  options: ScaledDotProductAttentionOptions = {},
 ): Tensor {
   const [q, k, v] = [variableOf('query', query), variableOf('key', key), variableOf('value', value)];
   checkOptions('scaledDotProductAttention', options, OPTIONS);

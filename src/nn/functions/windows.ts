@@ -49,12 +49,12 @@ const CONV2D_OPTIONS: OptionNames<Conv2dFunctionOptions> = {
 };
 
 /** See {@link maxPool2d}. */
-export interface MaxPool2dOptions extends PoolWindowOptions {
+export interface MaxPool2dFunctionOptions extends PoolWindowOptions {
   /** From one pixel of a window to the next. Default 1. */
   readonly dilation?: Pair;
 }
 
-const MAX_POOL2D_OPTIONS: OptionNames<MaxPool2dOptions> = {
+const MAX_POOL2D_OPTIONS: OptionNames<MaxPool2dFunctionOptions> = {
   kernel: true,
   stride: true,
   padding: true,
@@ -63,12 +63,12 @@ const MAX_POOL2D_OPTIONS: OptionNames<MaxPool2dOptions> = {
 };
 
 /** See {@link avgPool2d}. */
-export interface AvgPool2dOptions extends PoolWindowOptions {
+export interface AvgPool2dFunctionOptions extends PoolWindowOptions {
   /** Whether zeros of the padding count as pixels. Default true. */
   readonly countIncludePad?: boolean;
 }
 
-const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dOptions> = {
+const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dFunctionOptions> = {
   kernel: true,
   stride: true,
   padding: true,
@@ -112,12 +112,12 @@ export function checkGroups(groups: unknown, name: string, count: number): asser
  * The largest pixel of each window, channel by channel. The gradient goes to the first of the largest.
  * @param x [batch, height, width, channels].
  */
-export function maxPool2d(x: Tensor, options: MaxPool2dOptions): Tensor {
+export function maxPool2d(x: Tensor, options: MaxPool2dFunctionOptions): Tensor {
   checkOptions('maxPool2d', options, MAX_POOL2D_OPTIONS);
   return tensorOf(poolMax(variableOf('x', x), maxPoolWindow(options)));
 }
 
-export function maxPoolWindow(options: MaxPool2dOptions) {
+export function maxPoolWindow(options: MaxPool2dFunctionOptions) {
   const { kernel, stride = kernel, padding = 0, dilation = 1, ceilMode = false } = options;
   return checkPoolWindow(kernel, stride, padding, dilation, ceilMode);
 }
@@ -126,13 +126,13 @@ export function maxPoolWindow(options: MaxPool2dOptions) {
  * The mean of the pixels of each window, channel by channel.
  * @param x [batch, height, width, channels].
  */
-export function avgPool2d(x: Tensor, options: AvgPool2dOptions): Tensor {
+export function avgPool2d(x: Tensor, options: AvgPool2dFunctionOptions): Tensor {
   checkOptions('avgPool2d', options, AVG_POOL2D_OPTIONS);
   const { window, countIncludePad } = avgPoolWindow(options);
   return tensorOf(poolMean(variableOf('x', x), window, countIncludePad));
 }
 
-export function avgPoolWindow(options: AvgPool2dOptions) {
+export function avgPoolWindow(options: AvgPool2dFunctionOptions) {
   const { kernel, stride = kernel, padding = 0, ceilMode = false, countIncludePad = true } = options;
   checkBoolean('countIncludePad', countIncludePad);
   return { window: checkPoolWindow(kernel, stride, padding, 1, ceilMode), countIncludePad };

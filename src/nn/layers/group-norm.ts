@@ -11,6 +11,8 @@ import { checkGroups } from '../functions/windows.js';
 import { LAYER_NORM_OPTIONS, type LayerNormOptions } from './layer-norm.js';
 import { Module } from './module.js';
 
+export type GroupNormOptions = LayerNormOptions;
+
 /**
  * y = (x - mean) / sqrt(variance + eps) weight + bias, for x [batch, ..., channels]: the mean and the biased variance are those
  * of the channels of one group at all places of one sample; weight and bias are the channel's. Wu & He 2018,
@@ -25,7 +27,7 @@ export class GroupNorm extends Module {
   #ones: Tensor | null = null;
   #zeros: Tensor | null = null;
 
-  constructor(groups: number, channels: number, options: LayerNormOptions = {}) {
+  constructor(groups: number, channels: number, options: GroupNormOptions = {}) {
     super();
     checkInteger('channels', channels, 1);
     checkGroups(groups, 'channels', channels);

@@ -1,28 +1,31 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import type { Pair, PoolWindowOptions, Window } from '../../core/window-geometry.js';
+import type { Pair, Window } from '../../core/window-geometry.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { mean } from '../functions/reductions.js';
 import {
-  type AvgPool2dOptions,
+  type AvgPool2dFunctionOptions,
   avgPoolWindow,
   imagesOf,
-  type MaxPool2dOptions,
+  type MaxPool2dFunctionOptions,
   maxPoolWindow,
   poolMax,
   poolMean,
 } from '../functions/windows.js';
 import { Module } from './module.js';
 
-/** What the functions take, but for the kernel, which comes first here. */
-type WithoutKernel<Options extends PoolWindowOptions> = Omit<Options, 'kernel'>;
+/** Those of the function `maxPool2d`, but for the kernel, which comes first here. */
+export interface MaxPool2dOptions extends Omit<MaxPool2dFunctionOptions, 'kernel'> {}
 
-const MAX_OPTIONS: OptionNames<WithoutKernel<MaxPool2dOptions>> = {
+/** Those of the function `avgPool2d`, but for the kernel, which comes first here. */
+export interface AvgPool2dOptions extends Omit<AvgPool2dFunctionOptions, 'kernel'> {}
+
+const MAX_OPTIONS: OptionNames<MaxPool2dOptions> = {
   stride: true,
   padding: true,
   dilation: true,
   ceilMode: true,
 };
-const AVERAGE_OPTIONS: OptionNames<WithoutKernel<AvgPool2dOptions>> = {
+const AVERAGE_OPTIONS: OptionNames<AvgPool2dOptions> = {
   stride: true,
   padding: true,
   ceilMode: true,
@@ -33,7 +36,7 @@ const AVERAGE_OPTIONS: OptionNames<WithoutKernel<AvgPool2dOptions>> = {
 export class MaxPool2d extends Module {
   readonly #window: Window;
 
-  constructor(kernel: Pair, options: WithoutKernel<MaxPool2dOptions> = {}) {
+  constructor(kernel: Pair, options: MaxPool2dOptions = {}) {
     super();
     checkOptions('MaxPool2d', options, MAX_OPTIONS);
     this.#window = maxPoolWindow({ ...options, kernel });
@@ -49,7 +52,7 @@ export class AvgPool2d extends Module {
   readonly #window: Window;
   readonly #countIncludePad: boolean;
 
-  constructor(kernel: Pair, options: WithoutKernel<AvgPool2dOptions> = {}) {
+  constructor(kernel: Pair, options: AvgPool2dOptions = {}) {
     super();
     checkOptions('AvgPool2d', options, AVERAGE_OPTIONS);
     const { window, countIncludePad } = avgPoolWindow({ ...options, kernel });
