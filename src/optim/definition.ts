@@ -27,7 +27,7 @@ export interface MemoryDefinition<Options, Memory extends object> {
   readonly name: string;
   /** Who has one: all parameters together, each group, or each parameter. */
   scope(options: Resolved<Options>): 'global' | 'group' | 'param';
-  /** What it is before the first step. */
+  /** What it is before the first step: a new object each time, with no field `key`, which is where a state dictionary names it. */
   initial(): Memory & { readonly [name: string]: Json };
   /**
    * The memory that a state dictionary holds.
@@ -142,12 +142,22 @@ export type Definition<Options extends OptimizerOptions = CommonOptions, Memory 
   | RuleDefinition<Options, Memory>
   | UpdateDefinition<Options, Memory>;
 
-/** @throws TypeError where a definition lacks what every one has. */
+/** @throws TypeError where a definition lacks what every one has, or has what no step could use. */
 export function checkDefinition(definition: unknown): void {
   checkObject('definition', definition);
-  const { name, defaults, rule, scalars, update } = definition;
+  const { name, defaults, rule, scalars, update, states } = definition;
   if (typeof name !== 'string') throw new TypeError(`definition.name must be a string, got ${show(name)}`);
   checkObject(`defaults of ${name}`, defaults);
-  if (typeof update === 'function' || (typeof rule === 'function' && typeof scalars === 'function')) return;
-  throw new TypeError(`${name} must have an update, or a rule and scalars`);
+  const hasRule = typeof rule === 'function' && typeof scalars === 'function';
+  if ((typeof update === 'function') === hasRule) {
+    throw new TypeError(`${name} must have either an update, or a rule and scalars`);
+  }
+  if (states !== undefined) checkStateNames(`states of ${name}`, states);
+}
+
+function checkStateNames(name: string, states: unknown): void {
+  const isList = Array.isArray(states) && states.every((state) => typeof state === 'string');
+  // A dictionary of states holds each name once.
+  if (isList && new Set(states).size === states.length) return;
+  throw new TypeError(`${name} must be an array of different names, got ${show(states)}`);
 }

@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkOptions } from '../core/options.js';
-import { checkObject, show } from '../core/validate.js';
+import { checkObject, checkOneOf, show } from '../core/validate.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
 import {
   checkCommon,
@@ -9,7 +9,7 @@ import {
   type ParamGroup,
   type Resolved,
 } from './common-options.js';
-import type { Definition } from './definition.js';
+import type { Definition, MemoryDefinition } from './definition.js';
 import { type Group, layoutOf, ParameterState, type Scope, shapeOf } from './parameter-state.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
 
@@ -151,15 +151,26 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
   ): Scope<Options, Memory> {
     const { memory } = this.#definition;
     const kind = memory?.scope(group.options) ?? 'global';
+    checkOneOf(`scope of ${this.#definition.name}`, kind, ['global', 'group', 'param']);
     const owner = kind === 'global' ? this : kind === 'group' ? group : parameter;
     const scope = scopes.get(owner) ?? {
       key: kind === 'param' ? `${kind} ${key}` : `${kind} ${scopes.size}`,
-      memory: memory?.initial() ?? (NONE as Memory),
+      memory: memory === undefined ? (NONE as Memory) : initialMemory(memory),
       states: [],
     };
     scopes.set(owner, scope);
     return scope;
   }
+}
+
+function initialMemory<Options, Memory extends object>(
+  definition: MemoryDefinition<Options, Memory>,
+): Memory {
+  const memory = definition.initial();
+  if (!('key' in memory)) return memory;
+  throw new TypeError(
+    `${definition.name} must have no field called key: a state dictionary has the name of each there`,
+  );
 }
 
 function toGroups<Options>(

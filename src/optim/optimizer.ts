@@ -8,7 +8,7 @@ import { ParameterGroups } from './groups.js';
 import { rateOf } from './parameter-state.js';
 import { RuleStep } from './rule-step.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
-import { type Loss, UpdateStep } from './update-step.js';
+import { checkLoss, type Loss, UpdateStep } from './update-step.js';
 
 /**
  * What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. What sets one
@@ -89,6 +89,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     this.#isStepping = true;
     try {
       const loss = closure?.();
+      if (closure !== undefined) checkLoss(loss);
       const states = this.#groups.read();
       this.#taker.take(states, this.#steps, loss, closure);
       for (const state of states) state.step++;

@@ -1,4 +1,4 @@
-import { checkNumber, show } from '../core/validate.js';
+import { checkNumber, isObject, show } from '../core/validate.js';
 import type { OptimizerOptions } from './common-options.js';
 import type { UpdateDefinition } from './definition.js';
 import type { ParameterGroups } from './groups.js';
@@ -44,6 +44,8 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
       });
       return again;
     };
+    // A learning rate is the caller's code, and may have taken memory away.
+    this.#groups.readAgain(states);
     const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     for (const rowStep of rowSteps) rowStep.gather();
     try {
@@ -61,6 +63,12 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
 
 function withoutGrad(key: string): TypeError {
   return new TypeError(`parameter ${show(key)} must have a grad after every call of the closure`);
+}
+
+/** @throws TypeError where a closure did not return a loss: a promise, say, whose gradients are yet to come. */
+export function checkLoss(loss: unknown): void {
+  if (typeof loss === 'number' || (isObject(loss) && typeof loss.item === 'function')) return;
+  throw new TypeError(`closure must return the loss, a number or a tensor of one element, got ${show(loss)}`);
 }
 
 function numberOf(loss: Loss | undefined): number {

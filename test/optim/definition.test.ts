@@ -29,7 +29,27 @@ describe('a definition', () => {
     ['that is none', null, 'definition must be an object, got null'],
     ['without a name', { defaults }, 'definition.name must be a string, got undefined'],
     ['without defaults', { name: 'Mine' }, 'defaults of Mine must be an object, got undefined'],
-    ['without a step', { name: 'Mine', defaults }, 'Mine must have an update, or a rule and scalars'],
+    ['without a step', { name: 'Mine', defaults }, 'Mine must have either an update, or a rule and scalars'],
+    [
+      'with two steps',
+      { ...named(() => {}), rule: () => 'sgd', scalars: () => ({}) },
+      'Mine must have either an update, or a rule and scalars',
+    ],
+    [
+      'with states by no list',
+      { ...named(() => {}), states: 'm' },
+      'states of Mine must be an array of different names, got "m"',
+    ],
+    [
+      'with a state twice',
+      { ...named(() => {}), states: ['m', 'm'] },
+      'states of Mine must be an array of different names',
+    ],
+    [
+      'with a memory that a state dictionary could not hold',
+      { ...named(() => {}), memory: { name: 'mine', scope: () => 'param', initial: () => ({ key: 1 }) } },
+      'mine must have no field called key',
+    ],
   ])('%s is refused', (_, definition, message) => {
     const make = () => Reflect.construct(Optimizer, [definition, [tensor()]]);
     expect(make).toThrow(TypeError);
@@ -44,6 +64,14 @@ describe('a definition', () => {
       'scalars of the rule "sgd" must be numbers, lr, weightDecay, maximize: got undefined for weightDecay',
     );
     expect([...w.value, optimizer.steps]).toEqual([0, 0, 0]);
+  });
+
+  it('has memories of scopes that there are', () => {
+    const memory = { name: 'mine', scope: () => 'parameter', initial: () => ({}) };
+    const definition = { ...named(() => {}), memory };
+    expect(() => Reflect.construct(Optimizer, [definition, [tensor()]])).toThrow(
+      'scope of Mine must be one of "global", "group", "param", got "parameter"',
+    );
   });
 
   it('sees shapes that fit', () => {
@@ -160,9 +188,46 @@ describe('a step that has written to a tensor', () => {
     );
     expect(optimizer.step(() => Math.log(w.value[0]))).toBe(Math.log(3));
     expect(seen).toEqual([Math.log(3), Number.NaN]);
-    expect(() => Reflect.apply(optimizer.step, optimizer, [() => 'low'])).toThrow(
+    expect(() => Reflect.apply(optimizer.step, optimizer, [() => ({ item: () => 'low' })])).toThrow(
       'the loss that the closure returns must be a number, got "low"',
     );
+  });
+});
+
+describe('what is no loss', () => {
+  it.each<[string, unknown]>([
+    ['Promise', Promise.resolve(1)],
+    ['undefined', undefined],
+    ['"low"', 'low'],
+  ])('%s, is refused by every optimizer before the step', (shown, loss) => {
+    for (const definition of [named(([{ value }]) => value.fill(9)), null]) {
+      const w = { value: Float64Array.of(3), grad: Float64Array.of(1) };
+      const optimizer: Optimizer = definition === null ? new SGD([w]) : new Optimizer(definition, [w]);
+      expect(() => Reflect.apply(optimizer.step, optimizer, [() => loss])).toThrow(
+        `closure must return the loss, a number or a tensor of one element, got ${shown}`,
+      );
+      expect([...w.value, optimizer.steps]).toEqual([3, 0]);
+    }
+  });
+});
+
+describe('a learning rate that takes memory away', () => {
+  it('is found out before an update sees it', () => {
+    const w = { value: Float64Array.of(3), grad: Float64Array.of(1) };
+    let calls = 0;
+    const lr = () => {
+      if (w.grad.length > 0) structuredClone(w.grad, { transfer: [w.grad.buffer] });
+      return 0.1;
+    };
+    const optimizer = new Optimizer(
+      named(() => {
+        calls++;
+      }),
+      [w],
+      { lr },
+    );
+    expect(() => optimizer.step()).toThrow(/grad must have 1 elements as its value has, got 0/);
+    expect([calls, optimizer.steps]).toEqual([0, 0]);
   });
 });
 
