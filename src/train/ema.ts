@@ -11,7 +11,7 @@ import { checkParameter } from '../optim/parameters.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 
 /** See {@link ExponentialMovingAverage}. */
-export interface EmaOptions {
+export interface ExponentialMovingAverageOptions {
   /** The share of the average that is kept from update to update, in [0, 1). Default 0.999. */
   readonly decay?: number;
   /**
@@ -21,7 +21,7 @@ export interface EmaOptions {
   readonly warmup?: boolean;
 }
 
-const OPTIONS: OptionNames<EmaOptions> = { decay: true, warmup: true };
+const OPTIONS: OptionNames<ExponentialMovingAverageOptions> = { decay: true, warmup: true };
 
 interface Entry {
   readonly parameter: Parameter;
@@ -51,7 +51,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
   #applied = false;
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
-  constructor(params: Iterable<Parameter>, options: EmaOptions = {}) {
+  constructor(params: Iterable<Parameter>, options: ExponentialMovingAverageOptions = {}) {
     if (typeof params?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
     }

@@ -1,5 +1,5 @@
 export type { EarlyStoppingOptions } from './early-stopping.js';
-export { type EmaOptions, ExponentialMovingAverage } from './ema.js';
+export { ExponentialMovingAverage, type ExponentialMovingAverageOptions } from './ema.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Loss, type Metric } from './evaluate.js';
 export type { EvaluationWeights } from './evaluation-weights.js';
 export { DivergedError, fit } from './fit.js';

@@ -5,11 +5,11 @@ import { Adam, type LearningRate, reduceOnPlateau, SGD } from '../../src/index.j
 import * as nn from '../../src/nn/index.js';
 import {
   type EarlyStoppingOptions,
-  type EmaOptions,
   type EpochReport,
   type Evaluation,
   type Examples,
   ExponentialMovingAverage,
+  type ExponentialMovingAverageOptions,
   type FitOptions,
   fit,
   type Target,
@@ -41,7 +41,7 @@ interface Options {
   readonly gradientAccumulation?: number;
   readonly dropLast?: boolean;
   readonly clipGradNorm?: number;
-  readonly ema?: EmaOptions;
+  readonly ema?: ExponentialMovingAverageOptions;
   readonly validation?: boolean;
   readonly frozen?: boolean;
   readonly monitor?: string;
