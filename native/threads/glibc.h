@@ -1,7 +1,7 @@
 #pragma once
 // glibc 2.34 and 2.32 gave these functions a new version, for they moved from one of its libraries to another. The old
 // version is the same function there, and the only one on older systems: 2.17 is the first release for arm64. musl has no
-// versions. scripts/check-binary.mjs fails where a function is missing here.
+// versions. scripts/check-binaries.mjs fails where a function is missing here.
 
 #ifdef __linux__
 #include <features.h>

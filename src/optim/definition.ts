@@ -107,7 +107,7 @@ export interface ParameterUpdate<Options, Memory extends object = object> {
 }
 
 /** The closure that `step` was given. */
-export interface Evaluation {
+export interface Closure {
   /** What it returned, before the update: at the values and gradients that the update finds. */
   readonly loss: number;
   /** Calls it again: the loss at the values as they now are; every `grad` is then the one of that point. */
@@ -133,7 +133,7 @@ export interface UpdateDefinition<
    * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted.
    * @param closure undefined where `step` was given none.
    */
-  update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Evaluation | undefined): void;
+  update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Closure | undefined): void;
   readonly rule?: never;
 }
 

@@ -3,8 +3,8 @@ export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { clipGradNorm, totalNorm } from './clip-grad-norm.js';
 export type { CommonOptions, Defaults, OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 export type {
+  Closure,
   Definition,
-  Evaluation,
   MemoryDefinition,
   ParameterUpdate,
   RuleDefinition,
