@@ -1,6 +1,7 @@
 // `npm run check:targets`: runs every kernel on every target in a program without Node (native/harness) and compares
-// all bits, as GCC and as Clang compile it. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the processor has none: these two alone, their
-// hashes are compared with the native ones (`harness kernels scalar neon` shows which call differs).
+// all bits, as GCC and as Clang compile it. NEON runs under an emulator, and AVX-512 compiled to AVX2 where the
+// processor has none: these two alone, their hashes are compared with the native ones (`harness kernels scalar neon`
+// shows which call differs).
 // `-- --sanitize` runs the same under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer instead.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
@@ -30,7 +31,7 @@ const HARNESSES = [
   {
     name: 'clang',
     options: ['-DCMAKE_CXX_COMPILER=clang++'],
-    needs: [[found('clang++'), 'clang']],
+    lacks: found('clang++') ? [] : ['clang'],
     runs: [['self-test'], ['kernels']],
   },
   {
