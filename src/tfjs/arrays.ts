@@ -1,0 +1,129 @@
+import type { DataType } from '@tensorflow/tfjs-core';
+
+/** What holds the elements of a tensor of numbers: float32, int32 and bool. */
+export type NumberArray = Float32Array | Int32Array | Uint8Array;
+
+/** The element types of tensors that hold numbers. */
+export type NumberType = 'float32' | 'int32' | 'bool';
+
+const ARRAYS = { float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+interface ArrayOf {
+  readonly float32: Float32Array;
+  readonly int32: Int32Array;
+  readonly bool: Uint8Array;
+}
+
+/** The array of an element type. */
+export type ArrayFor<T extends NumberType> = ArrayOf[T];
+
+export function isNumberType(dtype: DataType): dtype is NumberType {
+  return dtype in ARRAYS;
+}
+
+/** Whether an array is the one that holds elements of this type. */
+export function holds<T extends NumberType>(dtype: T, values: unknown): values is ArrayFor<T> {
+  return values instanceof ARRAYS[dtype];
+}
+
+/** A new array of these numbers. */
+export function arrayOf<T extends NumberType>(dtype: T, numbers: readonly number[]): ArrayFor<T>;
+export function arrayOf(dtype: NumberType, numbers: readonly number[]): NumberArray {
+  return ARRAYS[dtype].from(numbers);
+}
+
+interface Shelf {
+  readonly arrays: NumberArray[];
+  lastUse: number;
+}
+
+// Below this an array is made faster than it is found, and lies inside its object.
+const LEAST = 32;
+
+/**
+ * The arrays of results: a step of training takes those that the step before has left, instead of feeding the garbage
+ * collector.
+ *
+ * An array comes back only while nobody else can see its memory: {@link keep} tells of those that were handed out, or that
+ * another tensor lies over.
+ */
+export class Arrays {
+  /** For each element type one shelf for each length. */
+  readonly #shelves = {
+    float32: new Map<number, Shelf>(),
+    int32: new Map<number, Shelf>(),
+    bool: new Map<number, Shelf>(),
+  };
+  /** The memory that nobody else can see. */
+  readonly #own = new WeakSet<ArrayBufferLike>();
+  #uses = 0;
+  #idleBytes = 0;
+  #busyBytes = 0;
+  // What waits may be as much as was ever in use at once: then the next step finds everything again.
+  #limit = 2 ** 26;
+
+  /** The bytes that wait for the next use. */
+  get idleBytes(): number {
+    return this.#idleBytes;
+  }
+
+  /** An array with arbitrary contents. */
+  take<T extends NumberType>(dtype: T, length: number): ArrayFor<T>;
+  take(dtype: NumberType, length: number): NumberArray {
+    if (length < LEAST) return new ARRAYS[dtype](length);
+    const shelf = this.#shelves[dtype].get(length);
+    let array = shelf?.arrays.pop();
+    if (shelf === undefined || array === undefined) {
+      array = new ARRAYS[dtype](length);
+      this.#own.add(array.buffer);
+    } else {
+      shelf.lastUse = ++this.#uses;
+      this.#idleBytes -= array.byteLength;
+    }
+    this.#busyBytes += array.byteLength;
+    if (this.#busyBytes > this.#limit) this.#limit = this.#busyBytes;
+    return array;
+  }
+
+  /** Takes back an array of {@link take} that is no longer needed; any other is left to the garbage collector. */
+  release(dtype: NumberType, array: NumberArray): void {
+    if (array.length < LEAST || !this.#own.has(array.buffer)) return;
+    this.#busyBytes -= array.byteLength;
+    const shelf = this.#shelfFor(dtype, array.length);
+    shelf.arrays.push(array);
+    shelf.lastUse = ++this.#uses;
+    this.#idleBytes += array.byteLength;
+    while (this.#idleBytes > this.#limit) this.#dropOldest();
+  }
+
+  /** Someone else sees this memory from now on: it never comes back. */
+  keep(values: unknown): void {
+    if (!ArrayBuffer.isView(values) || values.byteLength < LEAST) return;
+    if (this.#own.delete(values.buffer)) this.#busyBytes -= values.buffer.byteLength;
+  }
+
+  /** Leaves all that waits to the garbage collector. */
+  clear(): void {
+    for (const shelves of Object.values(this.#shelves)) shelves.clear();
+    this.#idleBytes = 0;
+  }
+
+  #shelfFor(dtype: NumberType, length: number): Shelf {
+    let shelf = this.#shelves[dtype].get(length);
+    if (shelf === undefined) {
+      shelf = { arrays: [], lastUse: 0 };
+      this.#shelves[dtype].set(length, shelf);
+    }
+    return shelf;
+  }
+
+  /** Called where something waits: there is a shelf. */
+  #dropOldest(): void {
+    const all = Object.values(this.#shelves).flatMap((shelves) =>
+      Array.from(shelves, ([length, shelf]) => ({ shelves, length, shelf })),
+    );
+    const oldest = all.reduce((a, b) => (b.shelf.lastUse < a.shelf.lastUse ? b : a));
+    oldest.shelves.delete(oldest.length);
+    for (const array of oldest.shelf.arrays) this.#idleBytes -= array.byteLength;
+  }
+}

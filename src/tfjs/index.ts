@@ -1,0 +1,5 @@
+import { useBackend } from './register.js';
+
+export { useBackend } from './register.js';
+
+useBackend();
