@@ -1,4 +1,5 @@
 import type { backend_util, DataStorage, DataType, TensorInfo } from '@tensorflow/tfjs-core';
+import type { WindowSizes } from '../core/window-geometry.js';
 import { type ArrayFor, Arrays, arrayOf, holds, isNumberType, type NumberType } from './arrays.js';
 import { cpu, tf } from './peers.js';
 
@@ -19,7 +20,9 @@ export class Data {
   /** The backend that has it, or null where it was disposed of or moved to another one. */
   home: LockstepBackend | null;
   /** A filter as the kernels of convolutions take it: see kernels/filters.ts. */
-  filter: Float32Array | null = null;
+  filter: { readonly outputs: number; readonly values: Float32Array } | null = null;
+  /** Where the largest of each window were, for the way back: see kernels/pooling.ts. */
+  maxima: { readonly window: WindowSizes; readonly positions: Int32Array } | null = null;
 
   constructor(home: LockstepBackend, values: Values, dtype: DataType, refCount: number) {
     this.home = home;
@@ -130,10 +133,17 @@ export class LockstepBackend extends cpu.MathBackendCPU {
     }
     this.data.delete(dataId);
     if (isNumberType(dtype) && holds(dtype, values)) this.arrays.release(dtype, values);
-    if (data.filter !== null) this.arrays.release('float32', data.filter);
     delete data.values;
-    data.filter = null;
+    this.forgetFilter(data);
+    if (data.maxima !== null) this.arrays.release('int32', data.maxima.positions);
+    data.maxima = null;
     return true;
+  }
+
+  /** For who changes the elements of a filter in their place. */
+  forgetFilter(data: Data): void {
+    if (data.filter !== null) this.arrays.release('float32', data.filter.values);
+    data.filter = null;
   }
 
   override memory() {

@@ -1,7 +1,7 @@
 import type { ExpandDimsAttrs, FillAttrs, ReshapeAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
-import { cpuKernel, define, type Inputs, type Kernel } from './define.js';
+import { anything, cpuKernel, define, type Inputs, type Kernel, numbers } from './define.js';
 
 const { util } = tf;
 
@@ -14,8 +14,8 @@ function filled(backend: LockstepBackend, shape: number[], dtype: string, value:
 
 /** What makes tensors without reading their elements. */
 export const creation: readonly Kernel[] = [
-  define<Inputs<'x'>>('Identity', 'all', (backend, { x }) => backend.share(x, x.shape)),
-  define<Inputs<'x'>, ReshapeAttrs>('Reshape', 'numbers', (backend, { x }, { shape }) => {
+  define<Inputs<'x'>>('Identity', anything, (backend, { x }) => backend.share(x, x.shape)),
+  define<Inputs<'x'>, ReshapeAttrs>('Reshape', numbers, (backend, { x }, { shape }) => {
     const size = util.sizeFromShape(x.shape);
     const lengths = util.inferFromImplicitShape(shape, size);
     const wanted = util.sizeFromShape(lengths);
@@ -25,25 +25,21 @@ export const creation: readonly Kernel[] = [
     );
     return backend.share(x, lengths);
   }),
-  define<Inputs<'input'>, ExpandDimsAttrs>(
-    'ExpandDims',
-    'numbers',
-    (backend, { input }, { dim }) => {
-      const rank = input.shape.length;
-      util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
-      const shape = [...input.shape];
-      shape.splice(dim < 0 ? rank + dim + 1 : dim, 0, 1);
-      return backend.share(input, shape);
-    },
-  ),
-  define<object, FillAttrs>('Fill', 'numbers', (backend, _, attrs) => {
+  define<Inputs<'input'>, ExpandDimsAttrs>('ExpandDims', numbers, (backend, { input }, { dim }) => {
+    const rank = input.shape.length;
+    util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
+    const shape = [...input.shape];
+    shape.splice(dim < 0 ? rank + dim + 1 : dim, 0, 1);
+    return backend.share(input, shape);
+  }),
+  define<object, FillAttrs>('Fill', numbers, (backend, _, attrs) => {
     const { shape, value } = attrs;
     const dtype = attrs.dtype || util.inferDtype(value);
     const out = typeof value === 'number' ? filled(backend, shape, dtype, value) : undefined;
     return out ?? cpuKernel('Fill')({ inputs: {}, backend, attrs: { shape, value, dtype } });
   }),
-  define<Inputs<'x'>>('ZerosLike', 'numbers', (backend, { x }) => like(backend, x, 0)),
-  define<Inputs<'x'>>('OnesLike', 'numbers', (backend, { x }) => like(backend, x, 1)),
+  define<Inputs<'x'>>('ZerosLike', numbers, (backend, { x }) => like(backend, x, 0)),
+  define<Inputs<'x'>>('OnesLike', numbers, (backend, { x }) => like(backend, x, 1)),
 ];
 
 function like(backend: LockstepBackend, { shape, dtype }: TensorInfo, value: number) {

@@ -9,15 +9,33 @@ export interface Kernel {
 }
 
 /** Inputs by name; some may be left out. */
-export type Inputs<Name extends string, Optional extends string = never> = Readonly<Record<Name, TensorInfo>> &
+export type Inputs<Name extends string, Optional extends string = never> = Readonly<
+  Record<Name, TensorInfo>
+> &
   Readonly<Partial<Record<Optional, TensorInfo | null>>>;
 
-const isAny = () => true;
-const isNumber = ({ dtype }: TensorInfo) => dtype !== 'complex64' && dtype !== 'string';
-const isFloat = ({ dtype }: TensorInfo) => dtype === 'float32';
+/** Whether a kernel takes these inputs; the others go the way of the cpu backend. */
+type Takes<I, A> = (inputs: I, attrs: A) => boolean;
 
-/** Which inputs a kernel takes; the others go the way of the cpu backend. */
-export const TAKES = { all: isAny, numbers: isNumber, floats: isFloat } as const;
+export const isFloat = ({ dtype }: TensorInfo) => dtype === 'float32';
+export const isNumber = ({ dtype }: TensorInfo) => dtype !== 'complex64' && dtype !== 'string';
+
+/** Every input is one of these. */
+const all = (is: (input: TensorInfo) => boolean) => (inputs: object) => {
+  // Called for every operation: without an array of the inputs.
+  for (const name in inputs) {
+    const input: TensorInfo | null | undefined = Reflect.get(inputs, name);
+    if (input != null && !is(input)) return false;
+  }
+  return true;
+};
+
+/** Inputs of any element type. */
+export const anything = () => true;
+/** Inputs of float32 alone. */
+export const floats = all(isFloat);
+/** Inputs that are no strings and no complex numbers. */
+export const numbers = all(isNumber);
 
 /**
  * A kernel. The engine calls it with the inputs and attributes that tfjs-core declares under its name: this is the one place
@@ -25,17 +43,14 @@ export const TAKES = { all: isAny, numbers: isNumber, floats: isFloat } as const
  */
 export function define<I extends object, A = object>(
   name: string,
-  takes: keyof typeof TAKES,
+  takes: Takes<I, A>,
   run: (backend: LockstepBackend, inputs: I, attrs: A) => TensorInfo | TensorInfo[],
 ): Kernel {
-  const accepts = TAKES[takes];
   const otherwise = cpuKernel(name);
   const kernelFunc: KernelFunc = (call) => {
-    for (const key in call.inputs) {
-      const input: TensorInfo | null | undefined = call.inputs[key];
-      if (input != null && !accepts(input)) return otherwise(call);
-    }
-    return run(call.backend as LockstepBackend, call.inputs as unknown as I, call.attrs as unknown as A);
+    const inputs = call.inputs as unknown as I;
+    const attrs = call.attrs as unknown as A;
+    return takes(inputs, attrs) ? run(call.backend as LockstepBackend, inputs, attrs) : otherwise(call);
   };
   return { name, run: kernelFunc };
 }

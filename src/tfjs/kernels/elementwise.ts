@@ -4,7 +4,7 @@ import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../core/broadcasting.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { define, type Inputs, type Kernel } from './define.js';
+import { define, floats, type Inputs, type Kernel } from './define.js';
 
 /** Kernels of one number, by what TensorFlow.js calls them. */
 const UNARY: Readonly<Record<string, UnaryName>> = {
@@ -93,25 +93,25 @@ function unary(backend: LockstepBackend, x: TensorInfo, run: (x: Float32Array, y
 
 export const elementwise: readonly Kernel[] = [
   ...Object.entries(UNARY).map(([name, own]) =>
-    define<Inputs<'x'>>(name, 'floats', (backend, inputs) =>
+    define<Inputs<'x'>>(name, floats, (backend, inputs) =>
       unary(backend, inputs.x, (x, y) => applyUnary(own, x, y)),
     ),
   ),
   ...Object.entries(BINARY).map(([name, own]) =>
-    define<Inputs<'a' | 'b'>>(name, 'floats', (backend, inputs) => binary(own, backend, inputs)),
+    define<Inputs<'a' | 'b'>>(name, floats, (backend, inputs) => binary(own, backend, inputs)),
   ),
-  define<Inputs<'x'>>('Relu6', 'floats', (backend, inputs) =>
+  define<Inputs<'x'>>('Relu6', floats, (backend, inputs) =>
     unary(backend, inputs.x, (x, y) => clamp(0, 6, x, y)),
   ),
-  define<Inputs<'x'>, ClipByValueAttrs>('ClipByValue', 'floats', (backend, inputs, attrs) =>
+  define<Inputs<'x'>, ClipByValueAttrs>('ClipByValue', floats, (backend, inputs, attrs) =>
     unary(backend, inputs.x, (x, y) => clamp(attrs.clipValueMin, attrs.clipValueMax, x, y)),
   ),
-  define<Inputs<'a' | 'b'>>('SquaredDifference', 'floats', (backend, inputs) => {
+  define<Inputs<'a' | 'b'>>('SquaredDifference', floats, (backend, inputs) => {
     const out = binary('sub', backend, inputs);
     applyUnary('square', out.values, out.values);
     return out;
   }),
-  define<TensorInfo[]>('AddN', 'floats', (backend, [first, ...others]) => {
+  define<TensorInfo[]>('AddN', floats, (backend, [first, ...others]) => {
     const out = backend.create(first.shape, 'float32');
     out.values.set(backend.valuesOf('float32', first));
     const same = [first.shape, first.shape] as const;

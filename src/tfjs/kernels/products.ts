@@ -1,0 +1,110 @@
+import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import { gemm, gemmBatched } from '../../backend/named.js';
+import type { LockstepBackend } from '../backend.js';
+import { tf } from '../peers.js';
+import { define, floats, type Inputs, type Kernel } from './define.js';
+import { type FusedAttrs, type FusedInputs, finish, type Plan, planOf } from './fused.js';
+
+const { util } = tf;
+
+/** The sizes of a product of matrices, each of which may be one of a batch. */
+interface Sizes {
+  readonly outShape: number[];
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly transA: boolean;
+  readonly transB: boolean;
+  /** The batches of a and b, of which one may be repeated for all of the other. */
+  readonly batchA: number;
+  readonly batchB: number;
+}
+
+function sizesOf(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: BatchMatMulAttrs): Sizes {
+  // A vector has no rows: then nothing fits.
+  const [rowsA = Number.NaN, columnsA] = [a.shape.at(-2), a.shape[a.shape.length - 1]];
+  const [rowsB = Number.NaN, columnsB] = [b.shape.at(-2), b.shape[b.shape.length - 1]];
+  const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
+  const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
+  const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
+  const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
+  util.assert(
+    k === inner,
+    () =>
+      `Error in matMul: inner shapes (${k}) and (${inner}) of Tensors with shapes ${a.shape} and ${b.shape} and ` +
+      `transposeA=${transposeA} and transposeB=${transposeB} must match.`,
+  );
+  return {
+    outShape: [...outer, m, n],
+    m,
+    n,
+    k,
+    transA: transposeA,
+    transB: transposeB,
+    batchA: util.sizeFromShape(outerA),
+    batchB: util.sizeFromShape(outerB),
+  };
+}
+
+function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes: Sizes, plan: Plan) {
+  const { outShape, m, n, k, transA, transB, batchA, batchB } = sizes;
+  const out = backend.create(outShape, 'float32');
+  if (out.values.length === 0) return out;
+  const batch = Math.max(batchA, batchB);
+  const product = {
+    transA,
+    transB,
+    m,
+    n,
+    k,
+    lda: transA ? m : k,
+    ldb: transB ? k : n,
+    ldc: n,
+    alpha: 1,
+    beta: 0,
+    a: backend.valuesOf('float32', a),
+    b: backend.valuesOf('float32', b),
+    c: out.values,
+  };
+  const { activation, bias } = plan;
+  // Rows of all matrices times one and the same matrix are rows of one.
+  if (batch === 1 || (batchB === 1 && !transA)) {
+    gemm({ ...product, m: m * batch, activation, bias });
+  } else {
+    const strideA = batchA === 1 ? 0 : m * k;
+    const strideB = batchB === 1 ? 0 : k * n;
+    gemmBatched({ ...product, batch, strideA, strideB, strideC: m * n });
+  }
+  return out;
+}
+
+const isFused = (sizes: Sizes) =>
+  Math.max(sizes.batchA, sizes.batchB) === 1 || (sizes.batchB === 1 && !sizes.transA);
+
+const PLAIN: Plan = { bias: null, activation: 'none', addend: null, rest: null };
+
+const arePaired = ({ a, b }: Inputs<'a' | 'b'>) => {
+  const [batchA, batchB] = [a, b].map(({ shape }) => util.sizeFromShape(shape.slice(0, -2)));
+  return batchA === batchB || batchA === 1 || batchB === 1;
+};
+
+const takesProduct = (inputs: Inputs<'a' | 'b'>) => floats(inputs) && arePaired(inputs);
+
+export const products: readonly Kernel[] = [
+  define<Inputs<'a' | 'b'>, BatchMatMulAttrs>('BatchMatMul', takesProduct, (backend, { a, b }, attrs) =>
+    multiply(backend, a, b, sizesOf(a, b, attrs), PLAIN),
+  ),
+  define<FusedInputs<'a' | 'b'>, BatchMatMulAttrs & FusedAttrs>(
+    '_FusedMatMul',
+    takesProduct,
+    (backend, inputs, attrs) => {
+      const sizes = sizesOf(inputs.a, inputs.b, attrs);
+      const plan = planOf(backend, sizes.n, inputs, attrs);
+      if (isFused(sizes)) {
+        return finish(backend, multiply(backend, inputs.a, inputs.b, sizes, plan), plan, inputs, attrs);
+      }
+      const whole = { ...PLAIN, addend: inputs.bias ?? null, rest: attrs.activation ?? 'linear' };
+      return finish(backend, multiply(backend, inputs.a, inputs.b, sizes, PLAIN), whole, inputs, attrs);
+    },
+  ),
+];

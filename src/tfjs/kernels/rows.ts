@@ -1,0 +1,102 @@
+import type {
+  GatherV2Attrs,
+  TensorInfo,
+  TransposeAttrs,
+  UnsortedSegmentSumAttrs,
+} from '@tensorflow/tfjs-core';
+import { permuteInto } from '../../array/transpose.js';
+import { kernels } from '../../backend/select.js';
+import type { LockstepBackend } from '../backend.js';
+import { tf } from '../peers.js';
+import { cpuKernel, define, floats, type Inputs, isFloat, isNumber, type Kernel } from './define.js';
+
+const takesRows = ({ x, indices }: Inputs<'x' | 'indices'>) => isFloat(x) && isNumber(indices);
+const takesSegments = ({ x, segmentIds }: Inputs<'x' | 'segmentIds'>) => isFloat(x) && isNumber(segmentIds);
+
+function gather(backend: LockstepBackend, x: TensorInfo, indices: TensorInfo, attrs: GatherV2Attrs) {
+  const [axis] = tf.util.parseAxisParam(attrs.axis, x.shape);
+  const info = tf.backend_util.segment_util.collectGatherOpShapeInfo(
+    // Shapes are all that is read of them.
+    x as never,
+    indices as never,
+    axis,
+    attrs.batchDims ?? 0,
+  );
+  const { batchSize, outerSize, dimSize, sliceSize, outputShape } = info;
+  const places = backend.valuesOf('int32', indices);
+  for (const place of places) {
+    tf.util.assert(
+      place >= 0 && place < dimSize,
+      () => `GatherV2: the index value ${place} is not in [0, ${dimSize - 1}]`,
+    );
+  }
+  const out = backend.create(outputShape, 'float32');
+  if (out.values.length === 0) return out;
+  const source = backend.valuesOf('float32', x);
+  const count = places.length / batchSize;
+  const [from, to] = [dimSize * sliceSize, count * sliceSize];
+  if (batchSize * outerSize === 1) {
+    kernels().gatherRows(count, sliceSize, dimSize, source, places, out.values);
+    return out;
+  }
+  for (let table = 0; table < batchSize * outerSize; table++) {
+    const batch = Math.floor(table / outerSize);
+    kernels().gatherRows(
+      count,
+      sliceSize,
+      dimSize,
+      source.subarray(table * from, (table + 1) * from),
+      places.subarray(batch * count, (batch + 1) * count),
+      out.values.subarray(table * to, (table + 1) * to),
+    );
+  }
+  return out;
+}
+
+export const rows: readonly Kernel[] = [
+  define<Inputs<'x' | 'indices'>, GatherV2Attrs>('GatherV2', takesRows, (backend, { x, indices }, attrs) =>
+    gather(backend, x, indices, attrs),
+  ),
+  define<Inputs<'x' | 'segmentIds'>, UnsortedSegmentSumAttrs>(
+    'UnsortedSegmentSum',
+    takesSegments,
+    (backend, inputs, attrs) => {
+      const { x, segmentIds } = inputs;
+      const { numSegments } = attrs;
+      const places = backend.valuesOf('int32', segmentIds);
+      // Rows of no segment are left out; there are none as a rule.
+      if (places.some((place) => place < 0 || place >= numSegments)) {
+        return cpuKernel('UnsortedSegmentSum')({ inputs, backend, attrs: { numSegments } });
+      }
+      const shape = [numSegments, ...x.shape.slice(segmentIds.shape.length)];
+      const out = backend.create(shape, 'float32');
+      out.values.fill(0);
+      const columns = tf.util.sizeFromShape(shape.slice(1));
+      kernels().scatterAddRows(
+        columns,
+        places.length,
+        numSegments,
+        backend.valuesOf('float32', x),
+        places,
+        out.values,
+      );
+      return out;
+    },
+  ),
+  define<Inputs<'x'>, TransposeAttrs>('Transpose', floats, (backend, { x }, { perm }) => {
+    const out = backend.create(
+      perm.map((axis) => x.shape[axis]),
+      'float32',
+    );
+    const { length } = out.values;
+    if (length === 0) return out;
+    let between: Float32Array | null = null;
+    const borrow = () => {
+      between = backend.arrays.take('float32', length);
+      return between;
+    };
+    permuteInto(x.shape, perm, backend.valuesOf('float32', x), out.values, borrow);
+    if (between !== null) backend.arrays.release('float32', between);
+    return out;
+  }),
+];
