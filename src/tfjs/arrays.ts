@@ -37,7 +37,7 @@ interface Shelf {
   lastUse: number;
 }
 
-// Below this an array is made faster than it is found, and lies inside its object.
+// Below this an array is made faster than it is found again.
 const LEAST = 32;
 
 /**
@@ -70,8 +70,7 @@ export class Arrays {
   /** An array with arbitrary contents. */
   take<T extends NumberType>(dtype: T, length: number): ArrayFor<T>;
   take(dtype: NumberType, length: number): NumberArray {
-    if (length < LEAST) return new ARRAYS[dtype](length);
-    const shelf = this.#shelves[dtype].get(length);
+    const shelf = length < LEAST ? undefined : this.#shelves[dtype].get(length);
     let array = shelf?.arrays.pop();
     if (shelf === undefined || array === undefined) {
       array = new ARRAYS[dtype](length);
@@ -87,8 +86,9 @@ export class Arrays {
 
   /** Takes back an array of {@link take} that is no longer needed; any other is left to the garbage collector. */
   release(dtype: NumberType, array: NumberArray): void {
-    if (array.length < LEAST || !this.#own.has(array.buffer)) return;
+    if (!this.#own.has(array.buffer)) return;
     this.#busyBytes -= array.byteLength;
+    if (array.length < LEAST) return;
     const shelf = this.#shelfFor(dtype, array.length);
     shelf.arrays.push(array);
     shelf.lastUse = ++this.#uses;
@@ -96,9 +96,14 @@ export class Arrays {
     while (this.#idleBytes > this.#limit) this.#dropOldest();
   }
 
+  /** Whether nobody else sees the memory of this array. */
+  isOwn(array: NumberArray): boolean {
+    return this.#own.has(array.buffer);
+  }
+
   /** Someone else sees this memory from now on: it never comes back. */
   keep(values: unknown): void {
-    if (!ArrayBuffer.isView(values) || values.byteLength < LEAST) return;
+    if (!ArrayBuffer.isView(values)) return;
     if (this.#own.delete(values.buffer)) this.#busyBytes -= values.buffer.byteLength;
   }
 
