@@ -16,35 +16,115 @@ namespace {
 
 constexpr size_t kMaxArguments = 32;
 
+// A visitor that finds the argument which tells the element type of a call: the last array of that type. A bias that may be
+// missing does not.
+class ElementFinder {
+ public:
+  size_t place() const { return place_; }
+
+  void flag(const char*, bool&) { ++next_; }
+  void size(const char*, size_t&, size_t = 0) { ++next_; }
+  void window(const char*, size_t&, size_t) { ++next_; }
+  void atMost(const char*, size_t, size_t) {}
+  void choice(const char*, size_t&, size_t) { ++next_; }
+  void layout(const char*, size_t&, size_t) { ++next_; }
+  void place(const char*, size_t&) { ++next_; }
+  void step(const char*, ptrdiff_t&) { ++next_; }
+  void dimensions() {}
+  void readsAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
+  void writesAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
+  void scalar(const char*, double&) { ++next_; }
+  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) { ++next_; }
+  void integerInput(const char*, const int32_t*&, size_t) { ++next_; }
+  void integers(const char*, int32_t*&, size_t) { ++next_; }
+  void mask(const char*, const uint8_t*&, size_t) { ++next_; }
+  void maskOutput(const char*, uint8_t*&, size_t) { ++next_; }
+  void anyInput(const char*, const void*&, ElementType&, size_t) { ++next_; }
+  template <class T>
+  void input(const char*, const T*&, size_t) {
+    place_ = next_++;
+  }
+  template <class T>
+  void optionalInput(const char*, const T*&, bool, size_t) {
+    ++next_;
+  }
+  template <class T>
+  void inputOrOutput(const char*, const T*&, size_t) {
+    place_ = next_++;
+  }
+  template <class T>
+  void output(const char*, T*&, size_t) {
+    place_ = next_++;
+  }
+
+ private:
+  size_t next_ = 0, place_ = 0;
+};
+
+template <template <class> class Arguments>
+size_t elementPlace() {
+  Arguments<float> arguments{};
+  ElementFinder finder;
+  arguments.visit(finder);
+  return finder.place();
+}
+
+// The arguments of a call, as they came.
+struct Values {
+  napi_env env;
+  const char* kernel;
+  napi_value values[kMaxArguments];
+  size_t count;
+  Seen seen;
+};
+
 template <class T, template <class> class Arguments>
-void call(napi_env env, const char* name, const napi_value* values, size_t count, const Seen& seen, Memory& memory,
-          void (*kernel)(const Arguments<T>&, const Parallel&)) {
+void call(const Values& values, Memory& memory, void (*kernel)(const Arguments<T>&, const Parallel&)) {
   Arguments<T> arguments{};
-  Reader<T> reader(env, name, values, count, seen, memory.copies);
+  Reader<T> reader(values.env, values.kernel, values.values, values.count, values.seen, memory.copies);
   arguments.visit(reader);
   if (!reader.ok() || !reader.writes()) return;
   FloatEnvironment environment;
   kernel(arguments, pool(memory));
-  if (memory.scratch.failed()) throwError(env, "out of memory for a kernel's workspace");
+  if (memory.scratch.failed()) throwError(values.env, "out of memory for a kernel's workspace");
 }
 
-#define LOCKSTEP_KERNEL(name, Arguments)                                                              \
-  napi_value call_##name(napi_env env, napi_callback_info info) {                                     \
-    napi_value values[kMaxArguments];                                                                 \
-    size_t count = kMaxArguments;                                                                     \
-    void* data = nullptr;                                                                             \
-    napi_get_cb_info(env, info, &count, values, nullptr, &data);                                      \
-    if (count > kMaxArguments) count = kMaxArguments;                                                 \
-    Memory& memory = *static_cast<Memory*>(data);                                                     \
-    Seen seen;                                                                                        \
-    if (findFloats(env, values, count, seen) && seen.view.type == napi_float64_array) {               \
-      call<double, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f64); \
-    } else {                                                                                          \
-      call<float, args::Arguments>(env, #name, values, count, seen, memory, activeTable().name.f32);  \
-    }                                                                                                 \
-    return nullptr;                                                                                   \
+// A kernel for one element type.
+struct Typed {
+  napi_typedarray_type type;
+  void (*call)(const Values& values, Memory& memory);
+};
+
+// That of the type which argument `place` has; the first where it has none of these, which then refuses it.
+napi_value callTyped(napi_env env, napi_callback_info info, const char* kernel, size_t place, const Typed* types,
+                     size_t typeCount) {
+  Values values;
+  values.env = env;
+  values.kernel = kernel;
+  values.count = kMaxArguments;
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &values.count, values.values, nullptr, &data);
+  if (values.count > kMaxArguments) values.count = kMaxArguments;
+  const bool isSeen = place < values.count && readView(env, values.values[place], values.seen.view);
+  values.seen.place = isSeen ? place : kMaxArguments;
+  size_t chosen = 0;
+  for (size_t t = 0; isSeen && t < typeCount; ++t) {
+    if (types[t].type == values.seen.view.type) chosen = t;
+  }
+  types[chosen].call(values, *static_cast<Memory*>(data));
+  return nullptr;
+}
+
+#define LOCKSTEP_CALL(field, T, name, Arguments) \
+  {kArrayType<T>,                                \
+   [](const Values& values, Memory& memory) { call<T, args::Arguments>(values, memory, activeTable().name.field); }},
+#define LOCKSTEP_TYPED(name, Arguments, Types)                                                                     \
+  napi_value call_##name(napi_env env, napi_callback_info info) {                                                  \
+    static constexpr Typed kTypes[] = {Types(LOCKSTEP_CALL, name, Arguments)};                                     \
+    return callTyped(env, info, #name, elementPlace<args::Arguments>(), kTypes, sizeof kTypes / sizeof kTypes[0]); \
   }
 #include "kernels.def"
+#undef LOCKSTEP_CALL
 
 // JavaScript values, null where none can be made: the environment is ending, and an exception is on its way.
 napi_value valueOf(napi_env env, const char* text) {
@@ -169,7 +249,7 @@ void initialize(napi_env env, napi_value exports) {
   selectTarget();
   const napi_property_descriptor kernels[] = {
       function("step", step),
-#define LOCKSTEP_KERNEL(name, Arguments) function(#name, call_##name, memory),
+#define LOCKSTEP_TYPED(name, Arguments, Types) function(#name, call_##name, memory),
 #include "kernels.def"
   };
   const napi_value table = newObject(env);

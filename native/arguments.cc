@@ -3,6 +3,8 @@
 #include <cstdarg>
 #include <cstdio>
 
+#include "matrix/strides.h"
+
 namespace lockstep {
 namespace {
 
@@ -12,6 +14,27 @@ void throwFormatted(napi_env env, Throw raise, const char* code, const char* for
   char message[256];
   std::vsnprintf(message, sizeof message, format, values);
   raise(env, code, message);
+}
+
+constexpr double kMostSafe = 9007199254740991;
+
+struct Named {
+  napi_typedarray_type type;
+  ElementType element;
+  const char* name;
+};
+constexpr Named kArrays[] = {
+    {napi_float32_array, ElementType::kFloat, "Float32Array"},
+    {napi_float64_array, ElementType::kDouble, "Float64Array"},
+    {napi_int32_array, ElementType::kInt32, "Int32Array"},
+    {napi_uint8_array, ElementType::kUint8, "Uint8Array"},
+};
+
+const char* nameOf(napi_typedarray_type type) {
+  for (const Named& known : kArrays) {
+    if (known.type == type) return known.name;
+  }
+  return "typed array";
 }
 
 }  // namespace
@@ -41,14 +64,6 @@ bool readView(napi_env env, napi_value value, View& view) {
   return napi_get_typedarray_info(env, value, &view.type, &view.length, &view.data, nullptr, nullptr) == napi_ok;
 }
 
-bool findFloats(napi_env env, const napi_value* values, size_t count, Seen& seen) {
-  for (seen.place = count; seen.place-- > 0;) {
-    if (!readView(env, values[seen.place], seen.view)) continue;
-    if (seen.view.type == napi_float32_array || seen.view.type == napi_float64_array) return true;
-  }
-  return false;
-}
-
 bool Ranges::add(const void* data, size_t bytes, Use use) {
   if (bytes == 0) return true;
   const uintptr_t begin = reinterpret_cast<uintptr_t>(data);
@@ -64,6 +79,156 @@ bool Ranges::add(const void* data, size_t bytes, Use use) {
   if (count_ == sizeof ranges_ / sizeof ranges_[0]) return false;
   ranges_[count_++] = range;
   return true;
+}
+
+void UntypedReader::flag(const char* name, bool& flag) {
+  double number;
+  if (!readNumber(name, number)) return;
+  if (number != 0 && number != 1) return refuse(name, "must be 0 or 1");
+  flag = number == 1;
+}
+
+void UntypedReader::size(const char* name, size_t& size, size_t least) {
+  double number;
+  if (!readInteger(name, 0, "must be a non-negative safe integer", number)) return;
+  size = static_cast<size_t>(number);
+  if (size < least) {
+    ok_ = false;
+    throwRangeError(env_, "%s: %s must be at least %zu, got %zu", kernel_, name, least, size);
+  }
+}
+
+void UntypedReader::window(const char* name, size_t& value, size_t least) {
+  size(name, value, least);
+  constexpr size_t kMost = 0x7fffffff;
+  if (ok_ && value > kMost) {
+    ok_ = false;
+    throwRangeError(env_, "%s: %s must be at most %zu, got %zu", kernel_, name, kMost, value);
+  }
+}
+
+void UntypedReader::atMost(const char* what, size_t count, size_t most) {
+  if (!ok_ || count <= most) return;
+  ok_ = false;
+  throwRangeError(env_, "%s: the %s must be at most %zu, got %zu", kernel_, what, most, count);
+}
+
+void UntypedReader::choice(const char* name, size_t& place, size_t count) {
+  size(name, place);
+  if (ok_ && place >= count) {
+    ok_ = false;
+    throwRangeError(env_, "%s: %s must be less than %zu, got %zu", kernel_, name, count, place);
+  }
+}
+
+void UntypedReader::step(const char* name, ptrdiff_t& step) {
+  double number;
+  if (readInteger(name, -kMostSafe, "must be a safe integer", number)) step = static_cast<ptrdiff_t>(number);
+}
+
+void UntypedReader::readsAt(const size_t* sizes, size_t& start, ptrdiff_t* steps, const char* array) {
+  const size_t back = reachBack(sizes, steps);
+  if (!ok_ || start >= back) return;
+  ok_ = false;
+  throwRangeError(env_, "%s: %sStart must be at least %zu, got %zu", kernel_, array, back, start);
+}
+
+void UntypedReader::writesAt(const size_t* sizes, size_t&, ptrdiff_t* steps, const char* array) {
+  if (!ok_ || isNested(sizes, steps)) return;
+  ok_ = false;
+  throwRangeError(env_, "%s: the steps of %s must each reach over the dimensions after it", kernel_, array);
+}
+
+void UntypedReader::labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest) {
+  const void* const data = readBuffer(name, napi_int32_array, count, Ranges::kRead, sizeof(int32_t));
+  if (!ok_) return;
+  int32_t* const copy = static_cast<int32_t*>(copies_.get(area(count, sizeof(int32_t))));
+  ok_ = copy != nullptr;
+  if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
+  // Every number is read once.
+  const volatile int32_t* const given = static_cast<const int32_t*>(data);
+  const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
+  for (size_t i = 0; i < count; ++i) {
+    const int32_t label = given[i];
+    if (label < lowest || label >= end) {
+      ok_ = false;
+      throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, i, lowest, classes, label);
+      return;
+    }
+    copy[i] = label;
+  }
+  labels = copy;
+}
+
+void UntypedReader::anyInput(const char* name, const void*& data, ElementType& type, size_t least) {
+  if (!ok_) return;
+  View view;
+  if (next_ < count_ && viewOf(next_, view)) {
+    for (const Named& known : kArrays) {
+      if (known.type != view.type) continue;
+      type = known.element;
+      if (take(name, view, least, Ranges::kRead, bytesOf(type))) data = view.data;
+      return;
+    }
+  }
+  ok_ = false;
+  throwTypeError(env_, "%s: %s must be a Float32Array, Float64Array, Int32Array or Uint8Array", kernel_, name);
+}
+
+bool UntypedReader::viewOf(size_t place, View& view) {
+  if (place != seen_.place) return readView(env_, values_[place], view);
+  view = seen_.view;
+  return true;
+}
+
+bool UntypedReader::readNumber(const char* name, double& number) {
+  if (!ok_) return false;
+  if (next_ < count_ && napi_get_value_double(env_, values_[next_], &number) == napi_ok) {
+    ++next_;
+    return true;
+  }
+  ok_ = false;
+  throwTypeError(env_, "%s: %s must be a number", kernel_, name);
+  return false;
+}
+
+bool UntypedReader::readInteger(const char* name, double least, const char* expectation, double& number) {
+  if (!readNumber(name, number)) return false;
+  if (number >= least && number <= kMostSafe && number == static_cast<double>(static_cast<int64_t>(number)))
+    return true;
+  refuse(name, expectation);
+  return false;
+}
+
+void* UntypedReader::readBuffer(const char* name, napi_typedarray_type type, size_t least, Ranges::Use use,
+                                size_t elementBytes) {
+  if (!ok_) return nullptr;
+  View view;
+  if (next_ >= count_ || !viewOf(next_, view) || view.type != type) {
+    ok_ = false;
+    throwTypeError(env_, "%s: %s must be a %s", kernel_, name, nameOf(type));
+    return nullptr;
+  }
+  return take(name, view, least, use, elementBytes) ? view.data : nullptr;
+}
+
+bool UntypedReader::take(const char* name, const View& view, size_t least, Ranges::Use use, size_t elementBytes) {
+  ok_ = false;
+  if (view.length < least) {
+    throwRangeError(env_, "%s: %s must hold at least %zu elements, got %zu", kernel_, name, least, view.length);
+    return false;
+  }
+  if (!ranges_.add(view.data, least * elementBytes, use)) {
+    throwRangeError(env_, "%s: %s overlaps another array of the call", kernel_, name);
+    return false;
+  }
+  ++next_;
+  return ok_ = true;
+}
+
+void UntypedReader::refuse(const char* name, const char* expectation) {
+  ok_ = false;
+  throwRangeError(env_, "%s: %s %s", kernel_, name, expectation);
 }
 
 }  // namespace lockstep

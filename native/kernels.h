@@ -3,6 +3,7 @@
 // definition, several instruction sets] in targets/table.h. How to add a kernel: ARCHITECTURE.md.
 
 #include <cstddef>
+#include <cstdint>
 
 #include "matrix/attention-arguments.h"
 #include "matrix/elementwise-arguments.h"
@@ -18,6 +19,13 @@
 
 namespace lockstep {
 
+// The element types of a kernel, as kernels.def means them: f(field, T, ...) for each, the field of the table that has it. What
+// tells the type of a call is its last argument of that type: see elementPlace() in addon.cc.
+#define LOCKSTEP_FLOAT_TYPES(f, ...) f(f32, float, __VA_ARGS__) f(f64, double, __VA_ARGS__)
+#define LOCKSTEP_NUMBER_TYPES(f, ...) LOCKSTEP_FLOAT_TYPES(f, __VA_ARGS__) f(i32, int32_t, __VA_ARGS__)
+#define LOCKSTEP_MASK_TYPES(f, ...) f(u8, uint8_t, __VA_ARGS__)
+#define LOCKSTEP_ELEMENT_TYPES(f, ...) LOCKSTEP_NUMBER_TYPES(f, __VA_ARGS__) LOCKSTEP_MASK_TYPES(f, __VA_ARGS__)
+
 constexpr size_t kRuleCount = 0
 #define LOCKSTEP_RULE(name) +1
 #include "kernels.def"
@@ -26,12 +34,13 @@ constexpr size_t kRuleCount = 0
 struct KernelTable {
   const char* target;
   Rule rules[kRuleCount];
-#define LOCKSTEP_KERNEL(name, Arguments)                          \
-  struct {                                                        \
-    void (*f32)(const args::Arguments<float>&, const Parallel&);  \
-    void (*f64)(const args::Arguments<double>&, const Parallel&); \
+#define LOCKSTEP_FIELD(field, T, Arguments) void (*field)(const args::Arguments<T>&, const Parallel&);
+#define LOCKSTEP_TYPED(name, Arguments, Types) \
+  struct {                                     \
+    Types(LOCKSTEP_FIELD, Arguments)           \
   } name;
 #include "kernels.def"
+#undef LOCKSTEP_FIELD
 };
 
 // The target of each file in targets/: those that this build has.

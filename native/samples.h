@@ -21,6 +21,22 @@ class Numbers {
   uint64_t state_;
 };
 
+// An element from them. Whole numbers of every size, most of them small; bytes of which half are 0.
+template <class T>
+T elementFrom(Numbers& numbers) {
+  return static_cast<T>(numbers.next());
+}
+template <>
+inline int32_t elementFrom<int32_t>(Numbers& numbers) {
+  const double number = numbers.next() * 0x1p31, scale = numbers.next();
+  return static_cast<int32_t>(number * scale * scale * scale * scale * scale * scale);
+}
+template <>
+inline uint8_t elementFrom<uint8_t>(Numbers& numbers) {
+  const double number = numbers.next();
+  return number < 0 ? uint8_t{0} : static_cast<uint8_t>(number * 256);
+}
+
 // A rule's operands are the parameter, its gradient, then states: second moments among them are never negative.
 template <class T>
 T operandValue(size_t operand, T value) {

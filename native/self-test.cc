@@ -1,5 +1,6 @@
 #include "self-test.h"
 
+#include "element-type.h"
 #include "samples.h"
 #include "threads/float-environment.h"
 #include "threads/pool.h"
@@ -12,20 +13,42 @@ constexpr size_t kSize = 37;
 constexpr size_t kElements = kSize * kSize;
 constexpr size_t kMaxBuffers = 12;
 
+// What a kernel that takes any element type beside T is given.
+template <class T>
+struct OtherOf {
+  using Type = double;
+};
+template <>
+struct OtherOf<double> {
+  using Type = int32_t;
+};
+template <>
+struct OtherOf<int32_t> {
+  using Type = float;
+};
+template <class T>
+using Other = typename OtherOf<T>::Type;
+
 template <class T>
 struct Buffers {
   T floats[kMaxBuffers][kElements];
   int32_t labels[kSize];
   int32_t integers[kElements];
+  uint8_t masks[2][kElements];
+  Other<T> others[kElements];
   double dots[kMaxDots];
 
   void fill() {
     Numbers numbers;
     for (auto& buffer : floats) {
-      for (T& x : buffer) x = static_cast<T>(numbers.next());
+      for (T& x : buffer) x = elementFrom<T>(numbers);
     }
     for (size_t i = 0; i < kSize; ++i) labels[i] = static_cast<int32_t>(i);
     for (int32_t& n : integers) n = 0;
+    for (auto& mask : masks) {
+      for (uint8_t& x : mask) x = elementFrom<uint8_t>(numbers);
+    }
+    for (auto& x : others) x = elementFrom<Other<T>>(numbers);
     for (double& d : dots) d = 0;
   }
 };
@@ -60,11 +83,36 @@ class Sample {
     dimensions_ = true;
   }
   void atMost(const char*, size_t, size_t) {}
+  void dimensions() { dimensions_ = true; }
+  void place(const char*, size_t&) {}
+  void step(const char*, ptrdiff_t&) {}
+  // The last dimension backwards.
+  void readsAt(const size_t* sizes, size_t& start, ptrdiff_t* steps, const char*) {
+    inOrder(sizes, steps);
+    steps[3] = -1;
+    start = sizes[3] == 0 ? 0 : sizes[3] - 1;
+  }
+  void writesAt(const size_t* sizes, size_t& start, ptrdiff_t* steps, const char*) {
+    inOrder(sizes, steps);
+    start = 0;
+  }
   void choice(const char*, size_t& value, size_t count) { value = count - 1; }
   void scalar(const char*, double& value) { value = 0.75; }
   void labels(const char*, const int32_t*& values, size_t count, size_t, int32_t = 0) {
     values = buffers_.labels;
     fits_ = fits_ && count <= kSize;
+  }
+  // In [0, kSize), the first ones.
+  void integerInput(const char*, const int32_t*& values, size_t count) {
+    values = buffers_.labels;
+    fits_ = fits_ && count <= kSize;
+  }
+  void mask(const char*, const uint8_t*& values, size_t count) { values = takeMask(count, 0); }
+  void maskOutput(const char*, uint8_t*& values, size_t count) { values = takeMask(count, 1); }
+  void anyInput(const char*, const void*& values, ElementType& type, size_t count) {
+    type = kElementType<Other<T>>;
+    values = buffers_.others;
+    fits_ = fits_ && count <= kElements;
   }
   void integers(const char*, int32_t*& values, size_t count) {
     values = buffers_.integers;
@@ -76,6 +124,16 @@ class Sample {
   void output(const char*, T*& values, size_t count) { values = take(count); }
 
  private:
+  static void inOrder(const size_t* sizes, ptrdiff_t* steps) {
+    ptrdiff_t step = 1;
+    for (size_t d = 4; d-- > 0; step *= static_cast<ptrdiff_t>(sizes[d])) steps[d] = step;
+  }
+
+  uint8_t* takeMask(size_t count, size_t which) {
+    fits_ = fits_ && count <= kElements;
+    return buffers_.masks[which];
+  }
+
   T* take(size_t count) {
     fits_ = fits_ && count <= kElements && next_ < kMaxBuffers;
     return fits_ ? buffers_.floats[next_++] : nullptr;
@@ -95,7 +153,7 @@ bool agree(const Buffers<T>& a, const Buffers<T>& b) {
     }
   }
   for (size_t i = 0; i < kElements; ++i) {
-    if (a.integers[i] != b.integers[i]) return false;
+    if (a.integers[i] != b.integers[i] || a.masks[1][i] != b.masks[1][i]) return false;
   }
   for (size_t d = 0; d < kMaxDots; ++d) {
     if (!same(a.dots[d], b.dots[d])) return false;
@@ -156,23 +214,28 @@ struct Bench {
   }
 };
 
+template <class T>
+Bench<T> bench;
+
 }  // namespace
 
 const char* selfTest(const KernelTable& table, const KernelTable& reference) {
   FloatEnvironment environment;
-  static Bench<float> floats;
-  static Bench<double> doubles;
   Memory memory;
-  floats.prepare(memory);
-  doubles.prepare(memory);
+  bench<float>.prepare(memory);
+  bench<double>.prepare(memory);
+  bench<int32_t>.prepare(memory);
+  bench<uint8_t>.prepare(memory);
   for (size_t r = 0; r < kRuleCount; ++r) {
     const Rule &rule = table.rules[r], &other = reference.rules[r];
-    if (!floats.rule(rule.step32, other.step32) || !doubles.rule(rule.step64, other.step64)) return rule.name;
+    if (!bench<float>.rule(rule.step32, other.step32) || !bench<double>.rule(rule.step64, other.step64))
+      return rule.name;
   }
-#define LOCKSTEP_KERNEL(name, Arguments)                                           \
-  if (!floats.kernel(table.name.f32, reference.name.f32)) return #name " (float)"; \
-  if (!doubles.kernel(table.name.f64, reference.name.f64)) return #name " (double)";
+#define LOCKSTEP_TEST(field, T, name) \
+  if (!bench<T>.kernel(table.name.field, reference.name.field)) return #name " (" #T ")";
+#define LOCKSTEP_TYPED(name, Arguments, Types) Types(LOCKSTEP_TEST, name)
 #include "kernels.def"
+#undef LOCKSTEP_TEST
   return nullptr;
 }
 

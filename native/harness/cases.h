@@ -4,6 +4,7 @@
 #include <string>
 
 #include "../chunks.h"
+#include "../matrix/strides.h"
 #include "memory.h"
 
 namespace lockstep {
@@ -43,9 +44,18 @@ struct Counts {
   void window(const char*, size_t&, size_t) { ++windows; }
   void atMost(const char*, size_t, size_t) {}
   void choice(const char*, size_t&, size_t) {}
+  void dimensions() { ++layouts; }
+  void place(const char*, size_t&) {}
+  void step(const char*, ptrdiff_t&) {}
+  void readsAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
+  void writesAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void scalar(const char*, double&) {}
   void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) {}
+  void integerInput(const char*, const int32_t*&, size_t) {}
   void integers(const char*, int32_t*&, size_t) {}
+  void mask(const char*, const uint8_t*&, size_t) {}
+  void maskOutput(const char*, uint8_t*&, size_t) {}
+  void anyInput(const char*, const void*&, ElementType&, size_t) {}
   template <class T>
   void input(const char*, const T*&, size_t) {}
   template <class T>
@@ -158,6 +168,29 @@ class Arguments {
   }
   void atMost(const char*, size_t count, size_t most) { valid_ = valid_ && count <= most; }
   void choice(const char*, size_t& value, size_t count) { value = case_.index % count; }
+  void dimensions() {}
+  void place(const char*, size_t&) {}
+  void step(const char*, ptrdiff_t&) {}
+  // Dimension by dimension in order, backwards, over every other element, or the same one again.
+  void readsAt(const size_t* sizes, size_t& start, ptrdiff_t* steps, const char*) {
+    constexpr ptrdiff_t kFactors[] = {1, 1, -1, 0, 2, 1, -2};
+    ptrdiff_t inner = 1;
+    for (size_t d = 4; d-- > 0;) {
+      steps[d] = kFactors[(case_.index / (d + 1) + d) % 7] * inner;
+      inner *= static_cast<ptrdiff_t>(sizes[d] == 0 ? 1 : sizes[d]);
+    }
+    start = reachBack(sizes, steps) + case_.index % 3;
+  }
+  // Side by side, or with gaps.
+  void writesAt(const size_t* sizes, size_t& start, ptrdiff_t* steps, const char*) {
+    constexpr size_t kGaps[] = {0, 0, 1, 0, 2};
+    size_t inner = 1;
+    for (size_t d = 4; d-- > 0;) {
+      steps[d] = static_cast<ptrdiff_t>(inner + kGaps[(case_.index / (d + 1) + d) % 5]);
+      inner += reachOf(sizes[d], steps[d]);
+    }
+    start = case_.index % 4;
+  }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
   void labels(const char*, const int32_t*& values, size_t count, size_t classes, int32_t lowest = 0) {
     valid_ = valid_ && (count == 0 || classes > 0);
@@ -169,6 +202,26 @@ class Arguments {
     values = call_.labels.back().data();
   }
   void integers(const char*, int32_t*& values, size_t count) { call_.arrays.emplace_back(count, 0, values); }
+  // In [-1, 34).
+  void integerInput(const char*, const int32_t*& values, size_t count) {
+    call_.labels.emplace_back(count);
+    for (size_t i = 0; i < count; ++i) call_.labels.back()[i] = static_cast<int32_t>((i * 7 + case_.index) % 35) - 1;
+    values = call_.labels.back().data();
+  }
+  void mask(const char*, const uint8_t*& values, size_t count) { values = add<uint8_t>(count); }
+  void maskOutput(const char*, uint8_t*& values, size_t count) { values = add<uint8_t>(count); }
+  void anyInput(const char*, const void*& values, ElementType& type, size_t count) {
+    switch (case_.index % 4) {
+      case 0:
+        return anyOf<float>(values, type, count);
+      case 1:
+        return anyOf<double>(values, type, count);
+      case 2:
+        return anyOf<int32_t>(values, type, count);
+      default:
+        return anyOf<uint8_t>(values, type, count);
+    }
+  }
   void input(const char*, const T*& values, size_t count) { values = add(count); }
   void optionalInput(const char*, const T*& values, bool present, size_t count) {
     values = present ? add(count) : nullptr;
@@ -185,11 +238,18 @@ class Arguments {
   }
 
  private:
-  T* add(size_t count) {
-    T* data;
+  template <class E = T>
+  E* add(size_t count) {
+    E* data;
     call_.arrays.emplace_back(count, case_.index % 2 * call_.arrays.size(), data);
-    Filling<T>{call_.arrays.size(), case_.values, 32}(data, count);
+    Filling<E>{call_.arrays.size(), case_.values, 32}(data, count);
     return data;
+  }
+
+  template <class E>
+  void anyOf(const void*& values, ElementType& type, size_t count) {
+    type = kElementType<E>;
+    values = add<E>(count);
   }
 
   const Case& case_;

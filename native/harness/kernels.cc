@@ -93,10 +93,11 @@ void forRuleCalls(const Take& take) {
 }
 
 void forKernelCalls(const Take& take) {
-#define LOCKSTEP_KERNEL(name, Arguments)                                                                             \
-  takeKernel<float, args::Arguments>(take, #name " float", [](const KernelTable& table) { return table.name.f32; }); \
-  takeKernel<double, args::Arguments>(take, #name " double", [](const KernelTable& table) { return table.name.f64; });
+#define LOCKSTEP_TAKE(field, T, name, Arguments) \
+  takeKernel<T, args::Arguments>(take, #name " " #T, [](const KernelTable& table) { return table.name.field; });
+#define LOCKSTEP_TYPED(name, Arguments, Types) Types(LOCKSTEP_TAKE, name, Arguments)
 #include "../kernels.def"
+#undef LOCKSTEP_TAKE
 }
 
 }  // namespace lockstep

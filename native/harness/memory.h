@@ -10,6 +10,7 @@
 #include <tuple>
 #include <vector>
 
+#include "../element-type.h"
 #include "../samples.h"
 
 #if defined(__SANITIZE_ADDRESS__)  // as GCC says it
@@ -43,11 +44,25 @@ enum class Values { kPlain, kFinite, kAll };
 constexpr Values kAllValues[] = {Values::kPlain, Values::kFinite, Values::kAll};
 
 template <class T>
-T specialValue(size_t index, Values values) {
+T specialFloat(size_t index, Values values) {
   const T smallest = sizeof(T) == 4 ? T(0x1p-149) : T(0x1p-1074), largest = sizeof(T) == 4 ? T(0x1p127) : T(0x1p1023);
   const T infinity = T(__builtin_inf()), nan = T(__builtin_nan(""));
   const T all[] = {T(0), T(-0.0), smallest, -1000 * smallest, largest, T(0), infinity, -infinity, nan, T(-0.0)};
   return all[index % (values == Values::kFinite ? 6 : 10)];
+}
+
+template <class T>
+T specialValue(size_t index, Values) {
+  constexpr T kAll[] = {T(0), T(1), static_cast<T>(-1), static_cast<T>(0x7fffffff), static_cast<T>(0x80000000), T(2)};
+  return kAll[index % 6];
+}
+template <>
+inline float specialValue<float>(size_t index, Values values) {
+  return specialFloat<float>(index, values);
+}
+template <>
+inline double specialValue<double>(size_t index, Values values) {
+  return specialFloat<double>(index, values);
 }
 
 // The elements of one array. One in `rarity` is a special one.
@@ -73,7 +88,7 @@ struct Filling {
     auto [entry, isNew] = sequences.try_emplace({seed, values, rarity}, Sequence{Numbers(seed), {}});
     auto& [numbers, elements] = entry->second;
     while (elements.size() < count) {
-      elements.push_back(static_cast<T>(numbers.next()));
+      elements.push_back(elementFrom<T>(numbers));
       const size_t draw = static_cast<size_t>((numbers.next() + 1) * 0x1p30);
       if (values != Values::kPlain && draw % rarity == 0) elements.back() = specialValue<T>(draw / rarity, values);
     }
@@ -82,11 +97,27 @@ struct Filling {
 };
 
 class Array {
+ private:
+  // f(an element of the array's type)
+  template <class F>
+  auto typed(const F& f) const {
+    switch (element_) {
+      case ElementType::kDouble:
+        return f(double());
+      case ElementType::kInt32:
+        return f(int32_t());
+      case ElementType::kUint8:
+        return f(uint8_t());
+      default:
+        return f(float());
+    }
+  }
+
  public:
   // Neighbouring arrays start at different offsets from a vector's alignment.
   template <class T>
   Array(size_t count, size_t offset, T*& data)
-      : doubles_(sizeof(T) == sizeof(double)), bytes_(count * sizeof(T)), begin_(kGuard + offset % 8 * sizeof(T)) {
+      : element_(kElementType<T>), bytes_(count * sizeof(T)), begin_(kGuard + offset % 8 * sizeof(T)) {
     memory_.assign(begin_ + bytes_ + kGuard, kPattern);
     data = reinterpret_cast<T*>(memory_.data() + begin_);
     poison(memory_.data(), begin_);
@@ -105,16 +136,20 @@ class Array {
     return damaged == 0;
   }
 
-  size_t count() const { return bytes_ / (doubles_ ? sizeof(double) : sizeof(float)); }
+  size_t count() const { return bytes_ / bytesOf(element_); }
 
   // The first element that is not the same as the other's, or count().
   size_t difference(const Array& other) const {
-    return doubles_ ? firstDifference<double>(other) : firstDifference<float>(other);
+    return typed([&](auto type) { return firstDifference<decltype(type)>(other); });
   }
 
-  double at(size_t index) const { return doubles_ ? element<double>(index) : element<float>(index); }
+  double at(size_t index) const {
+    return typed([&](auto type) { return static_cast<double>(element<decltype(type)>(index)); });
+  }
 
-  uint64_t hash(uint64_t seed) const { return doubles_ ? mixAll<double>(seed) : mixAll<float>(seed); }
+  uint64_t hash(uint64_t seed) const {
+    return typed([&](auto type) { return mixAll<decltype(type)>(seed); });
+  }
 
  private:
   static constexpr size_t kGuard = 64;
@@ -148,7 +183,7 @@ class Array {
     return hash;
   }
 
-  bool doubles_;
+  ElementType element_;
   size_t bytes_, begin_;
   std::vector<unsigned char> memory_;
 };

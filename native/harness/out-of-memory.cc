@@ -35,8 +35,10 @@ void ignore(const Kernel<T>&, const Parallel&) {}
 // Kernels that do nothing: they leave the arrays of a call as they are before it.
 KernelTable idleTable() {
   KernelTable table{};
-#define LOCKSTEP_KERNEL(name, Arguments) table.name = {ignore<float, args::Arguments>, ignore<double, args::Arguments>};
+#define LOCKSTEP_IGNORE(field, T, name, Arguments) table.name.field = ignore<T, args::Arguments>;
+#define LOCKSTEP_TYPED(name, Arguments, Types) Types(LOCKSTEP_IGNORE, name, Arguments)
 #include "../kernels.def"
+#undef LOCKSTEP_IGNORE
   return table;
 }
 

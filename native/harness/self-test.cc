@@ -45,16 +45,15 @@ int checkSelfTest() {
     broken.rules[r].step64 = doNothing;
     expectNoticed(broken, broken.rules[r].name);
   }
-#define LOCKSTEP_KERNEL(name, Arguments)               \
-  {                                                    \
-    KernelTable broken = scalar();                     \
-    broken.name.f32 = ignore<float, args::Arguments>;  \
-    expectNoticed(broken, #name " (float)");           \
-    broken = scalar();                                 \
-    broken.name.f64 = ignore<double, args::Arguments>; \
-    expectNoticed(broken, #name " (double)");          \
+#define LOCKSTEP_BREAK(field, T, name, Arguments)   \
+  {                                                 \
+    KernelTable broken = scalar();                  \
+    broken.name.field = ignore<T, args::Arguments>; \
+    expectNoticed(broken, #name " (" #T ")");       \
   }
+#define LOCKSTEP_TYPED(name, Arguments, Types) Types(LOCKSTEP_BREAK, name, Arguments)
 #include "../kernels.def"
+#undef LOCKSTEP_BREAK
   return failures == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -192,7 +192,7 @@ int sweep(char** names, int count, unsigned stride) {
     }
     return count == 0;
   };
-#define LOCKSTEP_UNARY(name)                                                                                          \
+#define LOCKSTEP_TYPED_UNARY(name, Types)                                                                             \
   if (wanted(#name)) {                                                                                                \
     sweepOne(#name, table.name##Forward.f32, table.name##Forward.f64, reference::name<double>, reference::name<Long>, \
              stride);                                                                                                 \

@@ -75,7 +75,7 @@ inline V le(V x, V y) {
 
 }  // namespace binary
 
-#define LOCKSTEP_BINARY(name)                                                                \
+#define LOCKSTEP_TYPED_BINARY(name, Types)                                                   \
   template <class T>                                                                         \
   void name(const args::Binary<T>& a, const Parallel& parallel) {                            \
     const Repeated<T, 2> operands(a.layout, a.outer, a.rows, a.columns, {a.a, a.b});         \

@@ -2,7 +2,6 @@
 // Dimensions in another order. Mirror: src/backend/typescript/matrix/permute.ts.
 
 #include "../parallel.h"
-#include "../simd/for-lanes.h"
 #include "../simd/simd.h"
 #include "../simd/transpose.h"
 #include "../sizes.h"
@@ -34,22 +33,36 @@ struct Permuted {
   }
 };
 
+// Lanes of the blocks that are transposed in registers.
+template <class T>
+constexpr size_t kTransposed = Vec<T>::kLanes;
+template <>
+constexpr size_t kTransposed<uint8_t> = 1;
+
+// The elements may be of another type than T, of the same size: their bits are moved.
+template <class T>
+inline void move(T* to, const T* from) {
+  __builtin_memcpy(to, from, sizeof(T));
+}
+
 // to[i * toStep + j] = from[j * fromStep + i] for i below `rows` and j below `columns`.
 template <class T>
 inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t columns, T* to, size_t toStep) {
-  constexpr size_t kLanes = Vec<T>::kLanes;
+  constexpr size_t kLanes = kTransposed<T>;
   size_t j = 0;
-  for (; j + kLanes <= columns; j += kLanes) {
+  for (; kLanes > 1 && j + kLanes <= columns; j += kLanes) {
     size_t i = 0;
-    for (; i + kLanes <= rows; i += kLanes) {
-      transpose(from + j * fromStep + i, fromStep, to + i * toStep + j, toStep);
+    if constexpr (kLanes > 1) {
+      for (; i + kLanes <= rows; i += kLanes) {
+        transpose(from + j * fromStep + i, fromStep, to + i * toStep + j, toStep);
+      }
     }
     for (; i < rows; ++i) {
-      for (size_t lane = j; lane < j + kLanes; ++lane) to[i * toStep + lane] = from[lane * fromStep + i];
+      for (size_t lane = j; lane < j + kLanes; ++lane) move(to + i * toStep + lane, from + lane * fromStep + i);
     }
   }
   for (; j < columns; ++j) {
-    for (size_t i = 0; i < rows; ++i) to[i * toStep + j] = from[j * fromStep + i];
+    for (size_t i = 0; i < rows; ++i) move(to + i * toStep + j, from + j * fromStep + i);
   }
 }
 
@@ -57,7 +70,7 @@ inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t c
 constexpr size_t kPermuteBlock = 32;
 
 template <class T>
-void permute(const args::Permute<T>& a, const Parallel& parallel) {
+void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
   const Permuted p(a.order, {a.n0, a.n1, a.n2, a.n3});
   if (p.unit == 3) {
     const size_t columns = p.sizes[3];
@@ -66,7 +79,7 @@ void permute(const args::Permute<T>& a, const Parallel& parallel) {
         const size_t i2 = row % p.sizes[2], rest = row / p.sizes[2];
         const T* from = a.x + rest / p.sizes[1] * p.from[0] + rest % p.sizes[1] * p.from[1] + i2 * p.from[2];
         T* to = a.out + row * columns;
-        forVectors<T>(0, columns, [&](auto tag, size_t c) { tag.store(to + c, tag.load(from + c)); });
+        __builtin_memcpy(to, from, columns * sizeof(T));
       }
     });
     return;
@@ -86,6 +99,17 @@ void permute(const args::Permute<T>& a, const Parallel& parallel) {
       transposeBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
     }
   });
+}
+
+template <class T>
+void permute(const args::Permute<T>& a, const Parallel& parallel) {
+  permuteBits(a, parallel);
+}
+template <>
+void permute<int32_t>(const args::Permute<int32_t>& a, const Parallel& parallel) {
+  permuteBits<float>(
+      {a.order, a.n0, a.n1, a.n2, a.n3, reinterpret_cast<const float*>(a.x), reinterpret_cast<float*>(a.out)},
+      parallel);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "../sizes.h"
 #include "layout.h"
+#include "strides.h"
 
 namespace lockstep::args {
 
@@ -61,6 +62,43 @@ struct Permute {
     v.size("n3", n3);
     v.input("x", x, area(area(n0, n1), area(n2, n3)));
     v.output("out", out, area(area(n0, n1), area(n2, n3)));
+  }
+};
+
+// out[outStart + the sum of i_d out_d] = x[xStart + the sum of i_d x_d] for all indices below n0, n1, n2, n3. Steps of x may be
+// negative, and 0; those of out are nested.
+struct Strides {
+  size_t sizes[4];
+  size_t xStart;
+  ptrdiff_t xSteps[4];
+  size_t outStart;
+  ptrdiff_t outSteps[4];
+};
+template <class T>
+struct CopyStrided : Strides {
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.dimensions();
+    v.size("n0", sizes[0]);
+    v.size("n1", sizes[1]);
+    v.size("n2", sizes[2]);
+    v.size("n3", sizes[3]);
+    v.place("xStart", xStart);
+    v.step("x0", xSteps[0]);
+    v.step("x1", xSteps[1]);
+    v.step("x2", xSteps[2]);
+    v.step("x3", xSteps[3]);
+    v.readsAt(sizes, xStart, xSteps, "x");
+    v.place("outStart", outStart);
+    v.step("out0", outSteps[0]);
+    v.step("out1", outSteps[1]);
+    v.step("out2", outSteps[2]);
+    v.step("out3", outSteps[3]);
+    v.writesAt(sizes, outStart, outSteps, "out");
+    v.input("x", x, stridedExtent(sizes, xStart, xSteps));
+    v.output("out", out, stridedExtent(sizes, outStart, outSteps));
   }
 };
 

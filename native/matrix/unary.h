@@ -30,7 +30,7 @@ inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel)
   });
 }
 
-#define LOCKSTEP_UNARY(name)                                                       \
+#define LOCKSTEP_TYPED_UNARY(name, Types)                                          \
   template <class T>                                                               \
   void name##Forward(const args::Unary<T>& a, const Parallel& parallel) {          \
     forValues<name##Function>(a, parallel);                                        \

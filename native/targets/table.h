@@ -18,6 +18,7 @@
 #include "../matrix/binary.h"
 #include "../matrix/broadcast.h"
 #include "../matrix/conv2d.h"
+#include "../matrix/copy-strided.h"
 #include "../matrix/cross-entropy.h"
 #include "../matrix/elementwise.h"
 #include "../matrix/gemm.h"
@@ -52,8 +53,10 @@ constexpr KernelTable makeTable(const char* target) {
 #define LOCKSTEP_RULE(name) describe<name>(#name),
 #include "../kernels.def"
       },
-#define LOCKSTEP_KERNEL(name, Arguments) {&name<float>, &name<double>},
+#define LOCKSTEP_ADDRESS(field, T, name) &name<T>,
+#define LOCKSTEP_TYPED(name, Arguments, Types) {Types(LOCKSTEP_ADDRESS, name)},
 #include "../kernels.def"
+#undef LOCKSTEP_ADDRESS
   };
 }
 

@@ -38,7 +38,7 @@ function filesIn(folder: string): string[] {
 const KINDS = {
   line: /^\w+\(foo(, \w+)?\)$|^(#include|export .* from) ["'][\w./-]*\bfoo\.(h|js)["'];?$|^(readonly )?foo: .*[,;]$/,
   struct: /^struct foo .*\{$|^using foo = .*;$/,
-  type: /^(export )?(type foo = .*|interface foo .*\{)$/,
+  type: /^(export )?(type foo(<.*>)? = .*|interface foo .*\{)$/,
 };
 
 /** What adding a thing took, each by the file that it is in, and whatever is none of these. */

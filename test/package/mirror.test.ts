@@ -32,8 +32,14 @@ function textOf(folder: string): string {
     .join('\n');
 }
 
+/** How kernels.ts calls the element types of a kind of line in kernels.def. */
+const TYPES = { KERNEL: '', NUMBERS: '<NumberArray>', ELEMENTS: '<ElementArray>', MASKS: '<Uint8Array>' };
+const KERNELS = Object.keys(TYPES) as (keyof typeof TYPES)[];
+
+type Kind = 'RULE' | keyof typeof TYPES | 'UNARY' | 'UNARY_NUMBERS' | 'BINARY' | 'BINARY_NUMBERS';
+
 /** [x, Arguments] of the lines LOCKSTEP_KIND(x) or LOCKSTEP_KIND(x, Arguments). */
-function listed(kind: 'RULE' | 'KERNEL' | 'UNARY' | 'BINARY'): [string, string | undefined][] {
+function listed(kind: Kind): [string, string | undefined][] {
   const lines = read(NATIVE, 'kernels.def').matchAll(
     new RegExp(`^LOCKSTEP_${kind}\\((\\w+)(?:, (\\w+))?\\)$`, 'gm'),
   );
@@ -67,7 +73,10 @@ function inherited(
 function contractArguments(): (type: string) => string[] {
   const text = read(CONTRACT, 'arguments.ts') + read('src/core/window-geometry.ts');
   const lists = new Map(
-    [...text.matchAll(/^(?:export )?type (\w+) = (.*?);$/gms)].map(([, name, body]) => [name, body]),
+    [...text.matchAll(/^(?:export )?type (\w+)(?:<.*?>)? = (.*?);$/gms)].map(([, name, body]) => [
+      name,
+      body,
+    ]),
   );
   const namesOf = (type: string): string[] =>
     [...(lists.get(type) ?? '').matchAll(/\.\.\.(?:\w+: )?(\w+)\b(?!:)|(\w+): (?!\[)/g)].flatMap(
@@ -106,12 +115,12 @@ describe('rules', () => {
 describe('matrix kernels', () => {
   const structs = structsOf(textOf('native/matrix'));
   const argumentsOf = new Map([
-    ...listed('KERNEL'),
-    ...listed('UNARY').flatMap(([name]): [string, string][] => [
+    ...KERNELS.flatMap(listed),
+    ...[...listed('UNARY'), ...listed('UNARY_NUMBERS')].flatMap(([name]): [string, string][] => [
       [`${name}Forward`, 'Unary'],
       [`${name}Backward`, 'UnaryBackward'],
     ]),
-    ...listed('BINARY').map(([name]): [string, string] => [name, 'Binary']),
+    ...[...listed('BINARY'), ...listed('BINARY_NUMBERS')].map(([name]): [string, string] => [name, 'Binary']),
   ]);
 
   test('are the same on both sides', () => {
@@ -119,8 +128,11 @@ describe('matrix kernels', () => {
   });
 
   test('take what the contract says', () => {
-    const lines = read(CONTRACT, 'kernels.ts').matchAll(/readonly (\w+): args\.(\w+);/g);
-    expect(new Map([...lines].map(([, name, type]) => [name, type]))).toEqual(new Map(listed('KERNEL')));
+    const lines = read(CONTRACT, 'kernels.ts').matchAll(/readonly (\w+): args\.([\w<>]+);/g);
+    const wanted = KERNELS.flatMap((kind) => listed(kind).map(([name, type]) => [name, type + TYPES[kind]]));
+    expect(Object.fromEntries([...lines].map(([, name, type]) => [name, type]))).toEqual(
+      Object.fromEntries(wanted),
+    );
   });
 
   test('lie in files of the same names', () => {

@@ -3,7 +3,7 @@ import type { WindowSizes } from '../../core/window-geometry.js';
 
 // What kernels take, named as native/matrix/*-arguments.h names it. Arguments are positional: sizes first (the first one is
 // what the native side splits over threads), then numbers, then arrays, inputs before outputs. All float arrays of one call
-// have one element type. Flags are 0 or 1. What each kernel makes of them is said in typescript/matrix.
+// have one element type; what is generic takes those of others as well, all of one type A. Flags are 0 or 1. What each kernel makes of them is said in typescript/matrix.
 
 /** `activation` is a place in ACTIVATIONS; `bias` is one row, or null where `biased` is 0. */
 export type Gemm = (
@@ -69,14 +69,38 @@ export type Where = (
 ) => void;
 
 /** `order` is the place of an order of 0, 1, 2, 3 among all of them, sorted as in a dictionary. */
-export type Permute = (
+export type Permute<A = FloatArray> = (
   order: number,
   n0: number,
   n1: number,
   n2: number,
   n3: number,
-  x: FloatArray,
-  out: FloatArray,
+  x: A,
+  out: A,
+) => void;
+
+/**
+ * Element (i0, i1, i2, i3) of both arrays, for all indices below n0, n1, n2 and n3, is `start` plus the sum of the indices
+ * times the steps of their dimensions. Steps of x may be negative, or 0. Those of out are not, and where a dimension has more
+ * than one index its step is at least what the dimensions after it reach over: no two indices mean one element.
+ */
+export type CopyStrided<A = FloatArray> = (
+  n0: number,
+  n1: number,
+  n2: number,
+  n3: number,
+  xStart: number,
+  x0: number,
+  x1: number,
+  x2: number,
+  x3: number,
+  outStart: number,
+  out0: number,
+  out1: number,
+  out2: number,
+  out3: number,
+  x: A,
+  out: A,
 ) => void;
 
 export type ScalarOperation = (n: number, alpha: number, x: FloatArray, out: FloatArray) => void;

@@ -1,3 +1,4 @@
+import type { ElementArray } from '../../core/types.js';
 import type * as args from './arguments.js';
 import type { Batch } from './rules.js';
 
@@ -45,7 +46,8 @@ export interface Kernels extends Functions {
   readonly gemm: args.Gemm;
   readonly gemmBatched: args.GemmBatched;
   readonly where: args.Where;
-  readonly permute: args.Permute;
+  readonly permute: args.Permute<ElementArray>;
+  readonly copyStrided: args.CopyStrided<ElementArray>;
   readonly addScalar: args.ScalarOperation;
   readonly mulScalar: args.ScalarOperation;
   readonly clampForward: args.ClampForward;

@@ -3,6 +3,7 @@ export * from './batch-norm.js';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
 export { where } from './broadcast.js';
 export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
+export { copyStrided } from './copy-strided.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
 export * from './gemm.js';

@@ -1,3 +1,4 @@
+import type { ElementArray } from '../../../core/types.js';
 import type { Permute } from '../../contract/arguments.js';
 
 // Dimensions in another order. Mirror: native/matrix/permute.h.
@@ -11,7 +12,7 @@ function orderOf(order: number): number[] {
 }
 
 /** out = x [n0, n1, n2, n3] with its dimensions in another order. */
-export const permute: Permute = (order, n0, n1, n2, n3, x, out) => {
+export const permute: Permute<ElementArray> = (order, n0, n1, n2, n3, x, out) => {
   const lengths = [n0, n1, n2, n3];
   const steps = [n1 * n2 * n3, n2 * n3, n3, 1];
   const dimensions = orderOf(order);
