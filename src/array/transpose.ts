@@ -4,7 +4,7 @@ import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { passesFor } from '../core/permutation.js';
 import { readShape, type Shape, showShape } from '../core/shapes.js';
-import type { FloatArray } from '../core/types.js';
+import type { ElementArray, FloatArray } from '../core/types.js';
 import { checkApart, checkFloats, checkSize, resultFor } from './operands.js';
 
 /** See {@link transpose}. */
@@ -66,12 +66,12 @@ function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unk
  * out = x with its dimensions in this order, which share no memory. `borrow` hands out an array for what more than four
  * dimensions need in between.
  */
-export function permuteInto(
+export function permuteInto<A extends ElementArray>(
   shape: Shape,
   axes: readonly number[],
-  x: FloatArray,
-  out: FloatArray,
-  borrow: () => FloatArray,
+  x: A,
+  out: A,
+  borrow: () => A,
 ): void {
   const passes = passesFor(shape, axes);
   const between = passes.length > 1 ? borrow() : out;

@@ -1,4 +1,5 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { isNumberType, type NumberType } from '../arrays.js';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
 
@@ -19,6 +20,12 @@ type Takes<I, A> = (inputs: I, attrs: A) => boolean;
 
 export const isFloat = ({ dtype }: TensorInfo) => dtype === 'float32';
 export const isNumber = ({ dtype }: TensorInfo) => dtype !== 'complex64' && dtype !== 'string';
+
+/** The element type of a tensor of numbers. */
+export function elementTypeOf({ dtype }: TensorInfo): NumberType {
+  if (isNumberType(dtype)) return dtype;
+  throw new TypeError(`a tensor of numbers is needed, got one of ${dtype}`);
+}
 
 /** Every input is one of these. */
 const all = (is: (input: TensorInfo) => boolean) => (inputs: object) => {

@@ -1,7 +1,9 @@
 import { convolutions } from './convolutions.js';
 import { creation } from './creation.js';
 import type { Kernel } from './define.js';
+import { einsum } from './einsum.js';
 import { elementwise } from './elementwise.js';
+import { moves } from './moves.js';
 import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { products } from './products.js';
@@ -14,8 +16,10 @@ export const KERNELS: readonly Kernel[] = [
   ...elementwise,
   ...reductions,
   ...products,
+  ...einsum,
   ...convolutions,
   ...pooling,
+  ...moves,
   ...normalization,
   ...rows,
 ];

@@ -6,9 +6,19 @@ import type {
 } from '@tensorflow/tfjs-core';
 import { permuteInto } from '../../array/transpose.js';
 import { kernels } from '../../backend/select.js';
+import type { NumberArray } from '../arrays.js';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
-import { cpuKernel, define, floats, type Inputs, isFloat, isNumber, type Kernel } from './define.js';
+import {
+  cpuKernel,
+  define,
+  elementTypeOf,
+  type Inputs,
+  isFloat,
+  isNumber,
+  type Kernel,
+  numbers,
+} from './define.js';
 
 const takesRows = ({ x, indices }: Inputs<'x' | 'indices'>) => isFloat(x) && isNumber(indices);
 const takesSegments = ({ x, segmentIds }: Inputs<'x' | 'segmentIds'>) => isFloat(x) && isNumber(segmentIds);
@@ -53,6 +63,23 @@ function gather(backend: LockstepBackend, x: TensorInfo, indices: TensorInfo, at
   return out;
 }
 
+/** x with its dimensions in this order. */
+export function transposed(backend: LockstepBackend, x: TensorInfo, perm: readonly number[]): TensorInfo {
+  const dtype = elementTypeOf(x);
+  const shape = perm.map((axis) => x.shape[axis]);
+  const out = backend.create(shape, dtype);
+  const { length } = out.values;
+  if (length === 0) return out;
+  let between: NumberArray | null = null;
+  const borrow = () => {
+    between = backend.arrays.take(dtype, length);
+    return between;
+  };
+  permuteInto(x.shape, perm, backend.valuesOf(dtype, x), out.values, borrow);
+  if (between !== null) backend.arrays.release(dtype, between);
+  return out;
+}
+
 export const rows: readonly Kernel[] = [
   define<Inputs<'x' | 'indices'>, GatherV2Attrs>('GatherV2', takesRows, (backend, { x, indices }, attrs) =>
     gather(backend, x, indices, attrs),
@@ -83,20 +110,7 @@ export const rows: readonly Kernel[] = [
       return out;
     },
   ),
-  define<Inputs<'x'>, TransposeAttrs>('Transpose', floats, (backend, { x }, { perm }) => {
-    const out = backend.create(
-      perm.map((axis) => x.shape[axis]),
-      'float32',
-    );
-    const { length } = out.values;
-    if (length === 0) return out;
-    let between: Float32Array | null = null;
-    const borrow = () => {
-      between = backend.arrays.take('float32', length);
-      return between;
-    };
-    permuteInto(x.shape, perm, backend.valuesOf('float32', x), out.values, borrow);
-    if (between !== null) backend.arrays.release('float32', between);
-    return out;
-  }),
+  define<Inputs<'x'>, TransposeAttrs>('Transpose', numbers, (backend, { x }, { perm }) =>
+    transposed(backend, x, perm),
+  ),
 ];

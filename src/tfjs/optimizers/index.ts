@@ -1,3 +1,4 @@
+import type { serialization } from '@tensorflow/tfjs-core';
 import {
   Adagrad,
   type AdagradOptions,
@@ -40,6 +41,15 @@ function factoryOf<Options extends object>(
 
     constructor(options: All<Options>) {
       super(type, options);
+    }
+
+    /** From a saved configuration. What tfjs-layers adds to it is for layers. */
+    static override fromConfig<T extends serialization.Serializable>(
+      this: void,
+      cls: serialization.SerializableConstructor<T>,
+      { customObjects: _, ...config }: serialization.ConfigDict,
+    ): T {
+      return new cls(config);
     }
   }
   tf.serialization.registerClass(Own);

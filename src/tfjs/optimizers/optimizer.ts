@@ -8,9 +8,9 @@ import { checkGradients, tf } from '../peers.js';
 import {
   activeBackend,
   type Gradients,
-  gradientValues,
   type NamedTensor,
   ownValues,
+  StepGradients,
   VariableParameter,
   withGradients,
 } from './variables.js';
@@ -108,10 +108,10 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
   }
 
   #step(backend: LockstepBackend, taking: readonly { variable: Variable; gradient: Tensor }[]): void {
-    const copies: Float32Array[] = [];
+    const gradients = new StepGradients(backend);
     const parameters = taking.map(({ variable, gradient }) => {
       const parameter = this.#parameterOf(backend, variable);
-      parameter.grad = gradientValues(backend, gradient, copies, this.#maxNorm !== undefined);
+      parameter.grad = gradients.take(gradient, this.#maxNorm !== undefined);
       return parameter;
     });
     try {
@@ -120,7 +120,7 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
       optimizer.step();
     } finally {
       for (const parameter of parameters) parameter.grad = null;
-      for (const copy of copies) backend.arrays.release('float32', copy);
+      gradients.done();
     }
   }
 

@@ -67,20 +67,32 @@ export function ownValues(backend: LockstepBackend, variable: Variable): Float32
   return copy.values;
 }
 
-/**
- * The elements of a gradient. A copy, which joins `copies`, where it will be changed, or where it is one tensor with another, as
- * for the two sides of a sum: to an optimizer each gradient belongs to one variable.
- */
-export function gradientValues(
-  backend: LockstepBackend,
-  gradient: Tensor,
-  copies: Float32Array[],
-  willChange: boolean,
-): Float32Array {
-  const values = backend.valuesOf('float32', gradient);
-  if (!willChange && backend.data.get(gradient.dataId).refCount === 1) return values;
-  const copy = backend.arrays.take('float32', values.length);
-  copy.set(values);
-  copies.push(copy);
-  return copy;
+/** The gradients of a step. To an optimizer each belongs to one variable. */
+export class StepGradients {
+  readonly #backend: LockstepBackend;
+  readonly #taken = new Set<Float32Array>();
+  readonly #copies: Float32Array[] = [];
+
+  constructor(backend: LockstepBackend) {
+    this.#backend = backend;
+  }
+
+  /** The elements of a gradient: a copy where they will be changed, or are also those of another, as for the two sides of a sum. */
+  take(gradient: Tensor, willChange: boolean): Float32Array {
+    const values = this.#backend.valuesOf('float32', gradient);
+    const isShared = this.#taken.has(values) || this.#backend.data.get(gradient.dataId).refCount > 1;
+    if (!willChange && !isShared) {
+      this.#taken.add(values);
+      return values;
+    }
+    const copy = this.#backend.arrays.take('float32', values.length);
+    copy.set(values);
+    this.#copies.push(copy);
+    return copy;
+  }
+
+  /** Gives the copies back. */
+  done(): void {
+    for (const copy of this.#copies) this.#backend.arrays.release('float32', copy);
+  }
 }
