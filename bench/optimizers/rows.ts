@@ -13,7 +13,7 @@ export interface Row {
   readonly tfjs?: { readonly name: TfjsName; readonly args: readonly number[] };
 }
 
-export const tfjsNames = ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam'] as const;
+export const tfjsNames = ['sgd', 'momentum', 'adagrad', 'adadelta', 'rmsprop', 'adam'] as const;
 export type TfjsName = (typeof tfjsNames)[number];
 
 /** Options are the defaults, and the same for all. */
@@ -40,6 +40,13 @@ export const rows: readonly Row[] = [
     tfjs: { name: 'adagrad', args: [1e-2] },
   },
   {
+    name: 'Adadelta',
+    states: 2,
+    create: ({ Adadelta }, params) => new Adadelta(params, { lr: 1 }),
+    pytorch: { name: 'Adadelta', options: { lr: 1 } },
+    tfjs: { name: 'adadelta', args: [1, 0.9] },
+  },
+  {
     name: 'RMSprop',
     states: 1,
     create: ({ RMSprop }, params) => new RMSprop(params, { lr: 1e-2 }),
@@ -58,6 +65,13 @@ export const rows: readonly Row[] = [
     states: 2,
     create: ({ AdamW }, params) => new AdamW(params, { lr: 1e-3 }),
     pytorch: { name: 'AdamW', options: { lr: 1e-3 } },
+  },
+  {
+    name: 'Adamax',
+    states: 2,
+    create: ({ Adamax }, params) => new Adamax(params, { lr: 2e-3 }),
+    // TensorFlow.js's does not show its states, so nobody could tell whether they were normal numbers.
+    pytorch: { name: 'Adamax', options: { lr: 2e-3 } },
   },
   {
     name: 'SWATS',

@@ -44,6 +44,8 @@ function create(name: (typeof tfjsNames)[number], args: readonly number[]): tf.O
       return tf.train.momentum(lr, second);
     case 'adagrad':
       return tf.train.adagrad(lr);
+    case 'adadelta':
+      return tf.train.adadelta(lr, second);
     case 'rmsprop':
       return tf.train.rmsprop(lr, second);
     case 'adam':

@@ -1,6 +1,6 @@
 #pragma once
-// Adagrad, Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html.
-// Mirror: src/backend/typescript/rules/adagrad.ts.
+// Adagrad, Duchi, Hazan & Singer 2011, https://jmlr.org/papers/v12/duchi11a.html. PyTorch adds eps to the root,
+// TensorFlow.js to what is under it. Mirror: src/backend/typescript/rules/adagrad.ts.
 
 #include "../simd/lane.h"
 
@@ -9,14 +9,14 @@ namespace {
 
 template <class T>
 struct adagrad {
-  T lr, eps, weightDecay, maximize;
+  T lr, eps, epsInside, weightDecay, maximize;
 
   template <class V>
   void update(V& p, V g, V& sum) const {
     if (maximize != 0) g = -g;
     if (weightDecay != 0) g = g + weightDecay * p;
     sum = sum + g * g;
-    p = p - lr * g / (sqrt(sum) + eps);
+    p = p - lr * g / (sqrt(sum + epsInside) + eps);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
-// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
-// Mirror: src/backend/typescript/rules/rmsprop.ts.
+// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850. PyTorch adds eps
+// to the root and multiplies the velocity by the rate; TensorFlow.js adds eps to what is under the root, and what joins the
+// velocity has the rate (`add`). Mirror: src/backend/typescript/rules/rmsprop.ts.
 
 #include "../simd/lane.h"
 #include "lerp.h"
@@ -10,13 +11,13 @@ namespace {
 
 template <class T>
 struct rmsprop {
-  T lr, alpha, rest, eps, momentum, weightDecay, maximize;
+  T lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, maximize;
 
   template <class V>
   void update(V& p, V g, V& v) const {
     g = direction(p, g);
     v = average(v, g);
-    p = p - lr * g / (sqrt(v) + eps);
+    p = p - lr * g / root(v);
   }
 
   template <class V>
@@ -30,6 +31,11 @@ struct rmsprop {
   V average(V v, V g) const {
     return alpha * v + rest * g * g;
   }
+
+  template <class V>
+  V root(V square) const {
+    return sqrt(square + epsInside) + eps;
+  }
 };
 
 template <class T>
@@ -38,7 +44,7 @@ struct rmspropMomentum : rmsprop<T> {
   void update(V& p, V g, V& v, V& buffer) const {
     g = this->direction(p, g);
     v = this->average(v, g);
-    buffer = this->momentum * buffer + g / (sqrt(v) + this->eps);
+    buffer = this->momentum * buffer + this->add * g / this->root(v);
     p = p - this->lr * buffer;
   }
 };
@@ -50,7 +56,7 @@ struct rmspropCentered : rmsprop<T> {
     g = this->direction(p, g);
     v = this->average(v, g);
     mean = lerp(mean, g, this->rest);
-    p = p - this->lr * g / (sqrt(v - mean * mean) + this->eps);
+    p = p - this->lr * g / this->root(v - mean * mean);
   }
 };
 
@@ -61,7 +67,7 @@ struct rmspropCenteredMomentum : rmsprop<T> {
     g = this->direction(p, g);
     v = this->average(v, g);
     mean = lerp(mean, g, this->rest);
-    buffer = this->momentum * buffer + g / (sqrt(v - mean * mean) + this->eps);
+    buffer = this->momentum * buffer + this->add * g / this->root(v - mean * mean);
     p = p - this->lr * buffer;
   }
 };

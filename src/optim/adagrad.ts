@@ -33,6 +33,7 @@ const definition: RuleDefinition<AdagradOptions> = {
   scalars: ({ lrDecay, eps, weightDecay, maximize }, lr, step) => ({
     lr: lr / (1 + (step - 1) * lrDecay),
     eps,
+    epsInside: 0,
     weightDecay,
     maximize: Number(maximize),
   }),

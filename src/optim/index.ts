@@ -1,5 +1,7 @@
+export { Adadelta, type AdadeltaOptions } from './adadelta.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
+export { Adamax, type AdamaxOptions } from './adamax.js';
 export { clipGradNorm, totalNorm } from './clip-grad-norm.js';
 export type { CommonOptions, Defaults, OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 export type {

@@ -1,9 +1,9 @@
 """Writes optimizers.json: what torch.optim's single-tensor code (foreach=False) makes of given gradients.
 
 Format: see README.md. Where torch 1.13 rounds differently from the newest release (the mathematics is the same):
-- Adam's and AdamW's first moment: `m*b1 + (1-b1)*g`; since 2.0 `lerp(m, g, 1-b1)`.
+- The first moment of Adam, AdamW and Adamax: `m*b1 + (1-b1)*g`; since 2.0 `lerp(m, g, 1-b1)`.
 - RMSprop's centered mean: `ga*alpha + (1-alpha)*g`; since 2.0 `lerp(ga, g, 1-alpha)`.
-All five optimizers have `maximize` in 1.13 already.
+All of them have `maximize` in 1.13 already.
 """
 import json
 import pathlib
@@ -42,6 +42,15 @@ OPTIMIZERS = {
         {'maximize': True},
         {'lr': 0.1, 'lrDecay': 0.05, 'weightDecay': 0.1, 'initialAccumulatorValue': 0.1, 'eps': 1e-6},
         {'lr': 0.1, 'lrDecay': 0.05, 'weightDecay': 0.1, 'initialAccumulatorValue': 0.1, 'maximize': True},
+    ]),
+    'Adadelta': (torch.optim.Adadelta, [
+        {},
+        {'lr': 0.1},
+        {'rho': 0.5},
+        {'eps': 1e-3},
+        {'weightDecay': 0.1},
+        {'maximize': True},
+        {'lr': 0.5, 'rho': 0.8, 'eps': 1e-4, 'weightDecay': 0.1, 'maximize': True},
     ]),
     'RMSprop': (torch.optim.RMSprop, [
         {},
@@ -82,6 +91,17 @@ OPTIMIZERS = {
         {'amsgrad': True},
         {'maximize': True},
         {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4, 'weightDecay': 0.1, 'amsgrad': True, 'maximize': True},
+    ]),
+    'Adamax': (torch.optim.Adamax, [
+        {},
+        {'lr': 0.1},
+        {'betas': [0.8, 0.99]},
+        {'betas': [0.3, 0.9]},
+        {'betas': [0, 0.99]},
+        {'eps': 1e-3},
+        {'weightDecay': 0.1},
+        {'maximize': True},
+        {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4, 'weightDecay': 0.1, 'maximize': True},
     ]),
 }
 PYTORCH_NAMES = {

@@ -3,8 +3,10 @@ import type { Parameter } from '../../src/array/parameter.js';
 import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import type { FloatArray } from '../../src/core/types.js';
 import {
+  Adadelta,
   Adagrad,
   Adam,
+  Adamax,
   AdamW,
   clipGradNorm,
   type Optimizer,
@@ -72,6 +74,8 @@ const touched: [string, Make][] = [
   ['Adam', (params) => new Adam(params, { lr: 0.1 })],
   ['AMSGrad', (params) => new Adam(params, { lr: 0.1, amsgrad: true })],
   ['AdamW', (params) => new AdamW(params, { lr: 0.1 })],
+  ['Adamax', (params) => new Adamax(params, { lr: 0.1 })],
+  ['Adadelta', (params) => new Adadelta(params)],
   ['RMSprop', (params) => new RMSprop(params, { lr: 0.1, centered: true, momentum: 0.9 })],
 ];
 

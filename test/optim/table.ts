@@ -1,6 +1,8 @@
 import {
+  Adadelta,
   Adagrad,
   Adam,
+  Adamax,
   AdamW,
   type FloatArray,
   type Optimizer,
@@ -56,6 +58,18 @@ export const table: readonly Row[] = [
     rate: 0.5,
   },
   {
+    name: 'Adadelta',
+    create: (params, options) => new Adadelta(params, options),
+    options: [...common, { rho: 0.3, eps: 1e-3, weightDecay: 0.1 }],
+    refused: [
+      [{ rho: 1 }, /rho must be in \[0, 1\), got 1/],
+      [{ rho: -0.1 }, /rho must be in \[0, 1\), got -0.1/],
+      [{ eps: -1e-6 }, /eps must be .* at least 0/],
+      [{ weightDecay: -1 }, /weightDecay must be .* at least 0, got -1/],
+    ],
+    rate: 1,
+  },
+  {
     name: 'RMSprop',
     create: (params, options) => new RMSprop(params, options),
     options: [
@@ -96,6 +110,19 @@ export const table: readonly Row[] = [
       [{ betas: 0.9 }, /betas must be an array of two numbers, got 0.9/],
       [{ eps: -1 }, /eps must be .* at least 0, got -1/],
       [{ weightDecay: NaN }, /weightDecay must be a finite number/],
+    ],
+    rate: 0.01,
+  },
+  {
+    name: 'Adamax',
+    create: (params, options) => new Adamax(params, options),
+    // Where beta1 is below a half, the first moment is reached from its other end.
+    options: [...common, { betas: [0.3, 0.5], eps: 1e-3 }],
+    refused: [
+      [{ betas: [0.9, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
+      [{ betas: [-0.1, 0.9] }, /betas\[0\] must be in \[0, 1\), got -0.1/],
+      [{ betas: 0.9 }, /betas must be an array of two numbers, got 0.9/],
+      [{ eps: -1 }, /eps must be .* at least 0, got -1/],
     ],
     rate: 0.01,
   },

@@ -218,7 +218,9 @@ function train(Optimizer: unknown): Case['call'] {
   };
 }
 
-const optimizers: Case[] = (['SGD', 'Adam', 'Adagrad', 'RMSprop', 'SWATS'] as const).map((name) => ({
+const optimizers: Case[] = (
+  ['SGD', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'RMSprop', 'SWATS'] as const
+).map((name) => ({
   name,
   call: train(lockstep[name]),
   values: () => [parameters(), { lr: () => 0.1, weightDecay: 0.1 }, { grad: floats(4) }],

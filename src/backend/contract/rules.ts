@@ -11,7 +11,17 @@ export interface RuleSignature {
   readonly dots: number;
 }
 
-const RMSPROP = ['lr', 'alpha', 'rest', 'eps', 'momentum', 'weightDecay', 'maximize'] as const;
+const RMSPROP = [
+  'lr',
+  'alpha',
+  'rest',
+  'eps',
+  'epsInside',
+  'momentum',
+  'add',
+  'weightDecay',
+  'maximize',
+] as const;
 const ADAM = [
   'stepSize',
   'rest1',
@@ -31,13 +41,21 @@ export const RULES = {
   momentum: {
     scalars: ['lr', 'keep', 'add', 'nesterov', 'weightDecay', 'maximize'], operands: ['p', 'g', 'v'], dots: 0,
   },
-  adagrad: { scalars: ['lr', 'eps', 'weightDecay', 'maximize'], operands: ['p', 'g', 'sum'], dots: 0 },
+  adagrad: { scalars: ['lr', 'eps', 'epsInside', 'weightDecay', 'maximize'], operands: ['p', 'g', 'sum'], dots: 0 },
+  adadelta: {
+    scalars: ['lr', 'rho', 'rest', 'eps', 'lagged', 'weightDecay', 'maximize'],
+    operands: ['p', 'g', 'v', 'u'], dots: 0,
+  },
   rmsprop: { scalars: RMSPROP, operands: ['p', 'g', 'v'], dots: 0 },
   rmspropMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'buffer'], dots: 0 },
   rmspropCentered: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean'], dots: 0 },
   rmspropCenteredMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean', 'buffer'], dots: 0 },
   adam: { scalars: ADAM, operands: ['p', 'g', 'm', 'v'], dots: 0 },
   amsgrad: { scalars: ADAM, operands: ['p', 'g', 'm', 'v', 'largest'], dots: 0 },
+  adamax: {
+    scalars: ['stepSize', 'rest1', 'beta2', 'eps', 'epsInside', 'weightDecay', 'maximize'],
+    operands: ['p', 'g', 'm', 'u'], dots: 0,
+  },
   swats: {
     scalars: ['stepSize', 'beta1', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'maximize'],
     operands: ['w', 'g', 'm', 'a'], dots: 2,

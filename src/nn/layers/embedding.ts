@@ -11,7 +11,7 @@ import { Module } from './module.js';
 export interface EmbeddingOptions {
   /**
    * Whether `backward()` makes a `rowGrad` of the rows that were used instead of a `grad` of the whole table: the cost of
-   * a step then grows with these rows and not with the table. SGD, Adagrad, Adam, AdamW and RMSprop take it. They leave the
+   * a step then grows with these rows and not with the table. Every optimizer but SWATS takes it, and leaves the
    * other rows as they are: without momentum and weight decay, SGD and Adagrad do the same as with a `grad`; the
    * moments of the others rest, as in PyTorch's SparseAdam, where a `grad` would let them fade. Default false.
    */

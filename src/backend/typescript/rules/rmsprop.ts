@@ -2,8 +2,9 @@ import type { FloatArray } from '../../../core/types.js';
 import { lerp } from './lerp.js';
 import { rounding, type Update } from './rule.js';
 
-// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850.
-// Mirror: native/rules/rmsprop.h.
+// RMSprop, Tieleman & Hinton 2012 (lecture 6.5); centered: Graves 2013, https://arxiv.org/abs/1308.0850. PyTorch adds eps
+// to the root and multiplies the velocity by the rate; TensorFlow.js adds eps to what is under the root, and what joins the
+// velocity has the rate (`add`). Mirror: native/rules/rmsprop.h.
 
 function update(
   values: Float64Array,
@@ -16,7 +17,7 @@ function update(
   end: number,
 ): void {
   const f = rounding(p);
-  const [lr, alpha, rest, eps, momentum, weightDecay, maximize] = values.map(f);
+  const [lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, maximize] = values.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -27,12 +28,12 @@ function update(
       mean[i] = lerp(f, mean[i], g, rest);
       variance = f(variance - f(mean[i] * mean[i]));
     }
-    const scale = f(f(Math.sqrt(variance)) + eps);
+    const root = f(f(Math.sqrt(f(variance + epsInside))) + eps);
     if (buffer !== null) {
-      buffer[i] = f(f(momentum * buffer[i]) + f(g / scale));
+      buffer[i] = f(f(momentum * buffer[i]) + f(f(add * g) / root));
       p[i] = f(p[i] - f(lr * buffer[i]));
     } else {
-      p[i] = f(p[i] - f(f(lr * g) / scale));
+      p[i] = f(p[i] - f(f(lr * g) / root));
     }
   }
 }

@@ -1,0 +1,27 @@
+#pragma once
+// Adadelta, Zeiler 2012, https://arxiv.org/abs/1212.5701, algorithm 1. `lagged`: divides by the root of the mean square
+// before this gradient, as TensorFlow.js does. Mirror: src/backend/typescript/rules/adadelta.ts.
+
+#include "../simd/lane.h"
+
+namespace lockstep {
+namespace {
+
+template <class T>
+struct adadelta {
+  T lr, rho, rest, eps, lagged, weightDecay, maximize;
+
+  template <class V>
+  void update(V& p, V g, V& v, V& u) const {
+    if (maximize != 0) g = -g;
+    if (weightDecay != 0) g = g + weightDecay * p;
+    const V before = v;
+    v = rho * v + rest * g * g;
+    const V delta = sqrt(u + eps) / sqrt((lagged != 0 ? before : v) + eps) * g;
+    u = rho * u + rest * delta * delta;
+    p = p - lr * delta;
+  }
+};
+
+}  // namespace
+}  // namespace lockstep
