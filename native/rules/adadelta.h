@@ -15,9 +15,10 @@ struct adadelta {
   void update(V& p, V g, V& v, V& u) const {
     if (maximize != 0) g = -g;
     if (weightDecay != 0) g = g + weightDecay * p;
-    const V before = v;
+    V square = v;
     v = rho * v + rest * g * g;
-    const V delta = sqrt(u + eps) / sqrt((lagged != 0 ? before : v) + eps) * g;
+    if (lagged == 0) square = v;
+    const V delta = sqrt(u + eps) / sqrt(square + eps) * g;
     u = rho * u + rest * delta * delta;
     p = p - lr * delta;
   }

@@ -34,7 +34,10 @@ const ADAM = [
   'maximize',
 ] as const;
 
-/** Every rule: one for each RULE of native/kernels.def. */
+/**
+ * Every rule: one for each RULE of native/kernels.def. The scalars that make TensorFlow.js's steps of them are in
+ * test/optim/tensorflow.test.ts.
+ */
 // biome-ignore format: a rule a line, or a few
 export const RULES = {
   sgd: { scalars: ['lr', 'weightDecay', 'maximize'], operands: ['p', 'g'], dots: 0 },

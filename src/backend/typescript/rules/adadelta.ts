@@ -11,10 +11,10 @@ export const adadelta: Update = (scalars, [p, grad, v, u], begin, end) => {
     let g = grad[i];
     if (maximize !== 0) g = -g;
     if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
-    const before = v[i];
+    let square = v[i];
     v[i] = f(f(rho * v[i]) + f(f(rest * g) * g));
-    const root = f(Math.sqrt(f((lagged !== 0 ? before : v[i]) + eps)));
-    const delta = f(f(f(Math.sqrt(f(u[i] + eps))) / root) * g);
+    if (lagged === 0) square = v[i];
+    const delta = f(f(f(Math.sqrt(f(u[i] + eps))) / f(Math.sqrt(f(square + eps)))) * g);
     u[i] = f(f(rho * u[i]) + f(f(rest * delta) * delta));
     p[i] = f(p[i] - f(lr * delta));
   }
