@@ -1,8 +1,11 @@
+import { accelerate } from './optimizers/accelerate.js';
 import { useBackend } from './register.js';
 
 export {
+  adadelta,
   adagrad,
   adam,
+  adamax,
   adamw,
   momentum,
   type OptimizerFactory,
@@ -15,3 +18,4 @@ export {
 export { useBackend } from './register.js';
 
 useBackend();
+accelerate();

@@ -1,8 +1,12 @@
 import type { serialization } from '@tensorflow/tfjs-core';
 import {
+  Adadelta,
+  type AdadeltaOptions,
   Adagrad,
   type AdagradOptions,
   Adam,
+  Adamax,
+  type AdamaxOptions,
   type AdamOptions,
   AdamW,
   RMSprop,
@@ -65,10 +69,14 @@ export const sgd = factoryOf<SGDOptions>('LockstepSGD', SGD);
 export const momentum = factoryOf<SGDOptions>('LockstepMomentum', SGD, { momentum: 0.9 });
 /** Adagrad: see `Adagrad` of lockstep. */
 export const adagrad = factoryOf<AdagradOptions>('LockstepAdagrad', Adagrad);
+/** Adadelta: see `Adadelta` of lockstep. */
+export const adadelta = factoryOf<AdadeltaOptions>('LockstepAdadelta', Adadelta);
 /** RMSprop: see `RMSprop` of lockstep. */
 export const rmsprop = factoryOf<RMSpropOptions>('LockstepRMSprop', RMSprop);
 /** Adam: see `Adam` of lockstep. */
 export const adam = factoryOf<AdamOptions>('LockstepAdam', Adam);
+/** Adamax: see `Adamax` of lockstep. */
+export const adamax = factoryOf<AdamaxOptions>('LockstepAdamax', Adamax);
 /** AdamW: see `AdamW` of lockstep. */
 export const adamw = factoryOf<AdamOptions>('LockstepAdamW', AdamW);
 /** SWATS, which goes over from Adam to SGD: see `SWATS` of lockstep. */

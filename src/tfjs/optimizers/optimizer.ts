@@ -12,7 +12,7 @@ import {
   ownValues,
   StepGradients,
   VariableParameter,
-  withGradients,
+  variablesOf,
 } from './variables.js';
 import { readWeights, type Weights, writeWeights } from './weights.js';
 
@@ -73,7 +73,9 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
   /** One step for all variables that have a gradient: they are changed in their place, the gradients are not. */
   override applyGradients(gradients: Gradients): void {
     const backend = activeBackend();
-    const taking = withGradients(gradients);
+    const taking = variablesOf(gradients).flatMap(({ variable, gradient }) =>
+      gradient === null ? [] : [{ variable, gradient }],
+    );
     if (taking.length > 0) this.#step(backend, taking);
     this.incrementIterations();
   }

@@ -35,17 +35,16 @@ export function activeBackend(): LockstepBackend {
   );
 }
 
-/** The variables that have a gradient, each with it, in the order of the list. */
-export function withGradients(gradients: Gradients): { variable: Variable; gradient: Tensor }[] {
+/** The variables of a list of gradients, in its order. */
+export function variablesOf(gradients: Gradients): { variable: Variable; gradient: Tensor | null }[] {
   const { registeredVariables } = tf.engine();
   const list: { name: string; tensor: Tensor | null | undefined }[] = Array.isArray(gradients)
     ? gradients
     : Object.entries(gradients).map(([name, tensor]) => ({ name, tensor }));
-  return list.flatMap(({ name, tensor }) => {
-    if (tensor == null) return [];
-    const variable = registeredVariables[name];
+  return list.map(({ name, tensor }) => {
+    const variable: Variable | undefined = registeredVariables[name];
     if (variable === undefined) throw new Error(`there is no variable ${name}: it may have been disposed of`);
-    return [{ variable, gradient: tensor }];
+    return { variable, gradient: tensor ?? null };
   });
 }
 
