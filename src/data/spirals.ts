@@ -1,6 +1,6 @@
+import { Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAtLeast, checkInteger } from '../core/validate.js';
-import { Generator } from '../nn/engine/generator.js';
 import type { Dataset } from './dataset.js';
 
 export interface SpiralsOptions {

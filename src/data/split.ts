@@ -1,6 +1,6 @@
+import { Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkGreater, checkInteger } from '../core/validate.js';
-import { Generator } from '../nn/engine/generator.js';
 import { type Dataset, type Split, selectRows } from './dataset.js';
 
 export interface SplitOptions {

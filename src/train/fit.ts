@@ -1,5 +1,5 @@
 import { show } from '../core/validate.js';
-import { withGenerator } from '../nn/engine/generator.js';
+import { withGenerator } from '../nn/engine/default-generator.js';
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
 import { clipGradNorm } from '../optim/index.js';
 import { Breather } from './breather.js';
