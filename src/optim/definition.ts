@@ -1,6 +1,6 @@
 import type { RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
-import { checkObject, show } from '../core/validate.js';
+import { checkObject, isObject, show } from '../core/validate.js';
 import type { Json } from '../schedule/schedule.js';
 import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
@@ -130,7 +130,8 @@ export interface UpdateDefinition<
   readonly elementwise?: boolean;
   /**
    * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
-   * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted.
+   * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted. It must
+   * not be `async`.
    * @param closure undefined where `step` was given none.
    */
   update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Closure | undefined): void;
@@ -155,9 +156,27 @@ export function checkDefinition(definition: unknown): void {
   if (states !== undefined) checkStateNames(`states of ${name}`, states);
 }
 
-function checkStateNames(name: string, states: unknown): void {
+/** @throws TypeError where an object that holds each state by its name could not. */
+export function checkStateNames(name: string, states: unknown): void {
   const isList = Array.isArray(states) && states.every((state) => typeof state === 'string');
-  // A dictionary of states holds each name once.
-  if (isList && new Set(states).size === states.length) return;
-  throw new TypeError(`${name} must be an array of different names, got ${show(states)}`);
+  if (!isList || new Set(states).size < states.length) {
+    throw new TypeError(`${name} must be an array of different names, got ${show(states)}`);
+  }
+  const taken = states.find((state) => state in Object.prototype);
+  if (taken === undefined) return;
+  throw new TypeError(`${name} must have none called ${show(taken)}: every object has that already`);
+}
+
+/**
+ * @param hook what the definition calls it
+ * @param result what it returned
+ * @throws TypeError where that is a promise: the step would be over before what it promises.
+ */
+export function refusePromise(definition: { readonly name: string }, hook: string, result: unknown): void {
+  if (!isObject(result) || typeof result.then !== 'function') return;
+  // Where it fails as well, Node.js would end the process before anyone saw what is wrong.
+  Promise.resolve(result).catch(() => {});
+  throw new TypeError(
+    `${hook} of ${definition.name} must not be async, but returned a promise: await what it needs before step()`,
+  );
 }
