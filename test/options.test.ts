@@ -132,7 +132,7 @@ const methodsWithoutOptions: Record<string, string> = {
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString',
-  DataLoader: 'epoch',
+  DataLoader: 'epoch step',
   ExponentialMovingAverage: 'update apply restore',
 };
 for (const name of 'Activation AvgPool2d Dropout Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(

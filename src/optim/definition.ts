@@ -132,7 +132,7 @@ export interface UpdateDefinition<
    * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
    * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted. It must
    * not be `async`.
-   * @param closure undefined where `step` was given none.
+   * @param closure undefined where `step` was given none; `fit` gives one to every step.
    */
   update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Closure | undefined): void;
   readonly rule?: never;

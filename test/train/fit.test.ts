@@ -37,7 +37,7 @@ describe('fit', () => {
   it('learns, and tells how', async () => {
     const { history } = await train({ epochs: 60, validation, metrics });
     const [first, last] = [history.epochs[0], history.epochs.at(-1)];
-    expect(history).toMatchObject({ steps: 240, stoppedEarly: false, bestEpoch: null });
+    expect(history).toMatchObject({ steps: 240, endedBy: 'epochs', bestEpoch: null });
     expect(history.epochs.map(({ epoch }) => epoch)).toEqual(Array.from({ length: 60 }, (_, i) => i));
     expect(last?.validation?.loss).toBeLessThan(0.85 * (first?.validation?.loss ?? 0));
     expect(last?.validation?.metrics.accuracy).toBeGreaterThan(0.65);
