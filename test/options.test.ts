@@ -1,6 +1,5 @@
 // Every export is in exactly one of the two lists below, with its options or without, and so is every method of a class.
 import { describe, expect, it, test } from 'vitest';
-import { nearestName } from '../src/core/nearest.js';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
 import * as nn from '../src/nn/index.js';
@@ -345,25 +344,4 @@ describe('a probability alone', () => {
     expect(drop(0.2)).toEqual(drop({ probability: 0.2 }));
     expect(drop(0.2)).not.toEqual(drop(0.5));
   });
-});
-
-describe('nearestName', () => {
-  const names = ['lr', 'betas', 'eps', 'weightDecay', 'requiresGrad', 'batchSize', 'k'];
-  it.each([
-    ['weight_decay', 'weightDecay'],
-    ['requires_grad', 'requiresGrad'],
-    ['requiresGradd', 'requiresGrad'],
-    ['WEIGHTDECAY', 'weightDecay'],
-    ['wieghtDecay', 'weightDecay'],
-    ['esp', 'eps'],
-    ['epsilon', 'eps'],
-    ['learningRate', 'lr'],
-    ['beta', 'betas'],
-    ['batch', 'batchSize'],
-    ['b', 'betas'],
-    ['momentum', undefined],
-    ['keep', undefined],
-    ['x', undefined],
-    ['', undefined],
-  ])('%s: %s', (typed, nearest) => expect(nearestName(typed, names)).toBe(nearest));
 });
