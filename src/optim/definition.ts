@@ -46,20 +46,28 @@ interface CommonDefinition<Options extends OptimizerOptions, Memory extends obje
   check?(options: Resolved<Options>): void;
   /** What a state is filled with before the first step. Default 0. */
   initial?(options: Resolved<Options>, state: string): number;
-  /** Default: none, and an empty object in its place. */
+  /** Default, where `Memory` says nothing: none, and an empty object in its place. */
   readonly memory?: MemoryDefinition<Options, Memory>;
   /** The learning rate of the next step, from what the schedule says. Default: that. */
   rate?(scheduled: number, options: Resolved<Options>, memory: Memory): number;
 }
 
+/** A memory with fields does not come from nothing. */
+type NeedsMemory<Options, Memory extends object> = object extends Memory
+  ? unknown
+  : { readonly memory: MemoryDefinition<Options, Memory> };
+
 /**
  * An optimizer whose update is a rule of the kernels: one pass over memory, in one native call for all parameters, with the same
  * bits on every target; gradients by row too.
  */
-export interface RuleDefinition<
+export type RuleDefinition<
   Options extends OptimizerOptions = CommonOptions,
   Memory extends object = object,
-> extends CommonDefinition<Options, Memory> {
+> = RuleParts<Options, Memory> & NeedsMemory<Options, Memory>;
+
+interface RuleParts<Options extends OptimizerOptions, Memory extends object>
+  extends CommonDefinition<Options, Memory> {
   /**
    * The update rule; its operands after the parameter and its gradient are the states, by name. Where another memory
    * means another rule, its states start anew.
@@ -115,10 +123,13 @@ export interface Closure {
 }
 
 /** An optimizer written in TypeScript: any update of the parameters, over plain arrays. */
-export interface UpdateDefinition<
+export type UpdateDefinition<
   Options extends OptimizerOptions = CommonOptions,
   Memory extends object = object,
-> extends CommonDefinition<Options, Memory> {
+> = UpdateParts<Options, Memory> & NeedsMemory<Options, Memory>;
+
+interface UpdateParts<Options extends OptimizerOptions, Memory extends object>
+  extends CommonDefinition<Options, Memory> {
   /** The names of a parameter's states, each of the parameter's length. Default: none. */
   readonly states?: readonly string[];
   /** For states of other lengths, such as `(_, [rows, columns]) => ({ rows, columns })` for one that is factored: in their place. */

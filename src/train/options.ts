@@ -81,9 +81,9 @@ export interface FitOptions<Y extends Target> {
   readonly loss: Loss<Y>;
   /**
    * Trains the parameters it was made with. One that searches, such as an update that calls `closure.evaluate()`, gets the loss
-   * of the step's rows again as often as it asks, for the same random numbers of layers and with the gradients clipped, in one
-   * go: without `beforeStep`, and without a turn for the event loop. Layers with statistics, such as BatchNorm1d, see the rows
-   * again each time.
+   * of the step's rows again as often as it asks, with gradients that are clipped: in one go, without `beforeStep` and without
+   * a turn for the event loop. Layers without a generator of their own then draw the same random numbers; those with
+   * statistics, such as BatchNorm1d, see the rows once more.
    */
   readonly optimizer: Stepper;
   /** Replaces the optimizer's learning rate. Default: it keeps its own. */
