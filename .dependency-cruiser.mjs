@@ -10,7 +10,7 @@ const LAYERS = {
   schedule: ['core'],
   optim: ['core', 'backend', 'array', 'schedule'],
   nn: ['core', 'text', 'backend', 'array'],
-  data: ['core', 'nn'],
+  data: ['core', 'array'],
   train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
   index: ['core', 'backend', 'array', 'schedule', 'optim'],
   cli: ['index', 'core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'train'],

@@ -1,7 +1,9 @@
 // The package is one tarball for all platforms, of at most 16 MB: beyond that each platform would be a package of its own.
 // A binary has at most 3.5 MB.
-// `-- --complete`: it holds a binary for every platform.
-import { run } from './shell.mjs';
+// `--complete`, before it is published: it holds a binary for every platform and names its repository.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, run } from './shell.mjs';
 
 const BUDGET = 16e6;
 const BINARY_BUDGET = 3.5e6;
@@ -28,7 +30,17 @@ for (const { path, size: bytes } of files.filter(({ path }) => path.endsWith('.n
     process.exitCode = 1;
   }
 }
-if (process.argv.includes('--complete') && lacks.length > 0) {
-  console.error(`It has none for ${lacks.join(', ')}.`);
-  process.exitCode = 1;
+if (process.argv.includes('--complete')) {
+  if (lacks.length > 0) {
+    console.error(`It has none for ${lacks.join(', ')}.`);
+    process.exitCode = 1;
+  }
+  const { repository } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  if (!repository) {
+    console.error(
+      'package.json must have a "repository", { "type": "git", "url": "git+https://github.com/<owner>/<name>.git" }: npm takes ' +
+        'no provenance from a workflow that runs in another.',
+    );
+    process.exitCode = 1;
+  }
 }

@@ -1,13 +1,13 @@
 // Every export is in exactly one of the two lists below, with its options or without, and so is every method of a class.
 import { describe, expect, it, test } from 'vitest';
-import { nearestName } from '../src/core/nearest.js';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
 import * as nn from '../src/nn/index.js';
+import * as schedule from '../src/schedule/index.js';
 import * as train from '../src/train/index.js';
 
 const { init, ...layers } = nn;
-const modules = { lockstep, nn: layers, 'nn.init': init, train, data };
+const modules = { lockstep, schedule, nn: layers, 'nn.init': init, train, data };
 type ModuleName = keyof typeof modules;
 
 const x = Float32Array.of(1, 2, 3, 4);
@@ -34,6 +34,13 @@ function each(names: string, args: Arguments): Record<string, Arguments> {
   return Object.fromEntries(names.split(' ').map((name) => [name, args]));
 }
 
+const schedules: Record<string, Arguments> = {
+  ...each('cyclic oneCycle', alone),
+  ...each('constantWarmup cosine cosineRestarts exponential gradualWarmup linear multiStep', afterRate),
+  ...each('polynomial reduceOnPlateau stepDecay', afterRate),
+  sequential: (options) => [[0.1], options],
+};
+
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
     ...each('Adadelta Adagrad Adam AdamW Adamax RMSprop SGD SWATS', afterParameters),
@@ -51,11 +58,10 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     where: (options) => [x, x, x, options],
     conv2d: (options) => [x, x, options],
     ...each('gatherRows scatterAddRows', (options) => [x, indices, options]),
-    ...each('gemm gemmBatched cyclic oneCycle', alone),
-    ...each('constantWarmup cosine cosineRestarts exponential gradualWarmup linear multiStep', afterRate),
-    ...each('polynomial reduceOnPlateau stepDecay', afterRate),
-    sequential: (options) => [[0.1], options],
+    ...each('gemm gemmBatched', alone),
+    ...schedules,
   },
+  schedule: schedules,
   nn: {
     ...each('AvgPool2d MaxPool2d BatchNorm1d BatchNorm2d LayerNorm RMSNorm', (options) => [2, options]),
     ...each('Embedding Linear', (options) => [2, 3, options]),
@@ -87,6 +93,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
     'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
+  schedule: 'constant toSchedule',
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +
@@ -124,7 +131,7 @@ const methodsWithoutOptions: Record<string, string> = {
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString',
-  DataLoader: 'epoch',
+  DataLoader: 'epoch step',
   ExponentialMovingAverage: 'update apply restore',
 };
 for (const name of 'Activation AvgPool2d Dropout Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(
@@ -337,25 +344,4 @@ describe('a probability alone', () => {
     expect(drop(0.2)).toEqual(drop({ probability: 0.2 }));
     expect(drop(0.2)).not.toEqual(drop(0.5));
   });
-});
-
-describe('nearestName', () => {
-  const names = ['lr', 'betas', 'eps', 'weightDecay', 'requiresGrad', 'batchSize', 'k'];
-  it.each([
-    ['weight_decay', 'weightDecay'],
-    ['requires_grad', 'requiresGrad'],
-    ['requiresGradd', 'requiresGrad'],
-    ['WEIGHTDECAY', 'weightDecay'],
-    ['wieghtDecay', 'weightDecay'],
-    ['esp', 'eps'],
-    ['epsilon', 'eps'],
-    ['learningRate', 'lr'],
-    ['beta', 'betas'],
-    ['batch', 'batchSize'],
-    ['b', 'betas'],
-    ['momentum', undefined],
-    ['keep', undefined],
-    ['x', undefined],
-    ['', undefined],
-  ])('%s: %s', (typed, nearest) => expect(nearestName(typed, names)).toBe(nearest));
 });

@@ -1,5 +1,5 @@
+import { Generator } from '../../src/array/generator.js';
 import type { FloatArray } from '../../src/core/types.js';
-import { Generator } from '../../src/nn/engine/generator.js';
 
 /** C = op(A) op(B) */
 export interface Shape {

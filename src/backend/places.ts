@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VERSION } from '../core/version.js';
 
@@ -14,8 +14,12 @@ export interface Place {
 
 const BINARY = 'lockstep.node';
 
-/** This file, or the bundle that it went into. A bundle in CommonJS may leave `import.meta` empty. */
-const here = typeof __filename === 'string' ? __filename : fileURLToPath(import.meta.url);
+/**
+ * This file, or the bundle that it went into. A bundle in CommonJS may leave `import.meta` empty; `node -e` has a global
+ * `__filename` that is no file: `[eval]`.
+ */
+const here =
+  typeof __filename === 'string' && isAbsolute(__filename) ? __filename : fileURLToPath(import.meta.url);
 
 /** Its folder in the package, of which both src/ and dist/ are one folder deep; null where it was bundled. */
 const own = /[\\/](src|dist)[\\/]backend[\\/]places\.[jt]s$/.test(here) ? join(here, '..', '..', '..') : null;

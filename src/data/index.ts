@@ -11,7 +11,7 @@ export {
   readSafetensors,
   writeSafetensors,
 } from './safetensors.js';
-export { type SpiralsOptions, twoSpirals } from './spirals.js';
-export { type SplitOptions, splitTrainTest } from './split.js';
+export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
+export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
 export type { ArrayOfShape } from './tensors.js';

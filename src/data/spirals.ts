@@ -1,9 +1,9 @@
+import { Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkAtLeast, checkInteger } from '../core/validate.js';
-import { Generator } from '../nn/engine/generator.js';
 import type { Dataset } from './dataset.js';
 
-export interface SpiralsOptions {
+export interface TwoSpiralsOptions {
   /** Points on each of the two arms. Default 1000. */
   readonly pointsPerArm?: number;
   /** How far a point may lie off its arm, in units of the outermost radius. Default 0.05. */
@@ -14,13 +14,13 @@ export interface SpiralsOptions {
   readonly seed?: number;
 }
 
-const OPTIONS: OptionNames<SpiralsOptions> = { pointsPerArm: true, noise: true, turns: true, seed: true };
+const OPTIONS: OptionNames<TwoSpiralsOptions> = { pointsPerArm: true, noise: true, turns: true, seed: true };
 
 /**
  * Two intertwined spirals (Lang and Witbrock, "Learning to tell two spirals apart", 1988): two columns in [-1.1, 1.1],
  * two classes, no straight line that parts them.
  */
-export function twoSpirals(options: SpiralsOptions = {}): Dataset {
+export function twoSpirals(options: TwoSpiralsOptions = {}): Dataset {
   checkOptions('twoSpirals', options, OPTIONS);
   const { pointsPerArm = 1000, noise = 0.05, turns = 1.75, seed = 0 } = options;
   checkInteger('pointsPerArm', pointsPerArm, 1);

@@ -1,23 +1,23 @@
+import { Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkGreater, checkInteger } from '../core/validate.js';
-import { Generator } from '../nn/engine/generator.js';
 import { type Dataset, type Split, selectRows } from './dataset.js';
 
-export interface SplitOptions {
+export interface SplitTrainTestOptions {
   /** The share of each class that goes to the test part, in (0, 1). Default 0.2. */
   readonly testShare?: number;
   /** Default 0. */
   readonly seed?: number;
 }
 
-const OPTIONS: OptionNames<SplitOptions> = { testShare: true, seed: true };
+const OPTIONS: OptionNames<SplitTrainTestOptions> = { testShare: true, seed: true };
 
 /**
  * Splits a data set at random, each class in the same proportion, the same way for the same seed.
  *
  * A class of two rows or more is in both parts; a class of one row is in the training part only.
  */
-export function splitTrainTest(dataset: Dataset, options: SplitOptions = {}): Split {
+export function splitTrainTest(dataset: Dataset, options: SplitTrainTestOptions = {}): Split {
   checkOptions('splitTrainTest', options, OPTIONS);
   const { testShare = 0.2, seed = 0 } = options;
   checkGreater('testShare', testShare, 0);

@@ -1,8 +1,9 @@
 import './methods.js';
 
+export { Generator } from '../array/generator.js';
 export type { DType } from '../core/dtypes.js';
 export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
-export { Generator, manualSeed } from './engine/generator.js';
+export { manualSeed } from './engine/default-generator.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export {

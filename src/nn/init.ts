@@ -1,7 +1,8 @@
+import { checkGenerator, type Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
-import { checkGenerator, defaultGenerator, type Generator } from './engine/generator.js';
+import { defaultGenerator } from './engine/default-generator.js';
 import { type Tensor, variableOf } from './engine/tensor.js';
 
 export interface InitOptions {

@@ -1,6 +1,6 @@
 import type { RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
-import { checkObject, show } from '../core/validate.js';
+import { checkObject, isObject, show } from '../core/validate.js';
 import type { Json } from '../schedule/schedule.js';
 import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
@@ -46,20 +46,28 @@ interface CommonDefinition<Options extends OptimizerOptions, Memory extends obje
   check?(options: Resolved<Options>): void;
   /** What a state is filled with before the first step. Default 0. */
   initial?(options: Resolved<Options>, state: string): number;
-  /** Default: none, and an empty object in its place. */
+  /** Default, where `Memory` says nothing: none, and an empty object in its place. */
   readonly memory?: MemoryDefinition<Options, Memory>;
   /** The learning rate of the next step, from what the schedule says. Default: that. */
   rate?(scheduled: number, options: Resolved<Options>, memory: Memory): number;
 }
 
+/** A memory with fields does not come from nothing. */
+type NeedsMemory<Options, Memory extends object> = object extends Memory
+  ? unknown
+  : { readonly memory: MemoryDefinition<Options, Memory> };
+
 /**
  * An optimizer whose update is a rule of the kernels: one pass over memory, in one native call for all parameters, with the same
  * bits on every target; gradients by row too.
  */
-export interface RuleDefinition<
+export type RuleDefinition<
   Options extends OptimizerOptions = CommonOptions,
   Memory extends object = object,
-> extends CommonDefinition<Options, Memory> {
+> = RuleParts<Options, Memory> & NeedsMemory<Options, Memory>;
+
+interface RuleParts<Options extends OptimizerOptions, Memory extends object>
+  extends CommonDefinition<Options, Memory> {
   /**
    * The update rule; its operands after the parameter and its gradient are the states, by name. Where another memory
    * means another rule, its states start anew.
@@ -115,10 +123,13 @@ export interface Closure {
 }
 
 /** An optimizer written in TypeScript: any update of the parameters, over plain arrays. */
-export interface UpdateDefinition<
+export type UpdateDefinition<
   Options extends OptimizerOptions = CommonOptions,
   Memory extends object = object,
-> extends CommonDefinition<Options, Memory> {
+> = UpdateParts<Options, Memory> & NeedsMemory<Options, Memory>;
+
+interface UpdateParts<Options extends OptimizerOptions, Memory extends object>
+  extends CommonDefinition<Options, Memory> {
   /** The names of a parameter's states, each of the parameter's length. Default: none. */
   readonly states?: readonly string[];
   /** For states of other lengths, such as `(_, [rows, columns]) => ({ rows, columns })` for one that is factored: in their place. */
@@ -130,8 +141,9 @@ export interface UpdateDefinition<
   readonly elementwise?: boolean;
   /**
    * One step of all parameters that have a gradient. Everything was checked before: arrays fit, and share no memory. Where it
-   * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted.
-   * @param closure undefined where `step` was given none.
+   * throws, what it has written to values, states and memories stays (but for rows of a table), and no step is counted. It must
+   * not be `async`.
+   * @param closure undefined where `step` was given none; `fit` gives one to every step.
    */
   update(parameters: readonly ParameterUpdate<Options, Memory>[], closure: Closure | undefined): void;
   readonly rule?: never;
@@ -155,9 +167,27 @@ export function checkDefinition(definition: unknown): void {
   if (states !== undefined) checkStateNames(`states of ${name}`, states);
 }
 
-function checkStateNames(name: string, states: unknown): void {
+/** @throws TypeError where an object that holds each state by its name could not. */
+export function checkStateNames(name: string, states: unknown): void {
   const isList = Array.isArray(states) && states.every((state) => typeof state === 'string');
-  // A dictionary of states holds each name once.
-  if (isList && new Set(states).size === states.length) return;
-  throw new TypeError(`${name} must be an array of different names, got ${show(states)}`);
+  if (!isList || new Set(states).size < states.length) {
+    throw new TypeError(`${name} must be an array of different names, got ${show(states)}`);
+  }
+  const taken = states.find((state) => state in Object.prototype);
+  if (taken === undefined) return;
+  throw new TypeError(`${name} must have none called ${show(taken)}: every object has that already`);
+}
+
+/**
+ * @param hook what the definition calls it
+ * @param result what it returned
+ * @throws TypeError where that is a promise: the step would be over before what it promises.
+ */
+export function refusePromise(definition: { readonly name: string }, hook: string, result: unknown): void {
+  if (!isObject(result) || typeof result.then !== 'function') return;
+  // Where it fails as well, Node.js would end the process before anyone saw what is wrong.
+  Promise.resolve(result).catch(() => {});
+  throw new TypeError(
+    `${hook} of ${definition.name} must not be async, but returned a promise: await what it needs before step()`,
+  );
 }

@@ -13,7 +13,7 @@ import type { Definition, MemoryDefinition } from './definition.js';
 import { type Group, layoutOf, ParameterState, type Scope, shapeOf } from './parameter-state.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
 
-/** The memory of definitions that have none: nothing reads it. */
+/** The memory of definitions that have none, whose `Memory` is `object`: nothing reads it. */
 const NONE = {};
 
 /** The parameters of an optimizer: in groups by their options, and in scopes by their memory. */
@@ -155,7 +155,7 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     const owner = kind === 'global' ? this : kind === 'group' ? group : parameter;
     const scope = scopes.get(owner) ?? {
       key: kind === 'param' ? `${kind} ${key}` : `${kind} ${scopes.size}`,
-      memory: memory === undefined ? (NONE as Memory) : initialMemory(memory),
+      memory: initialMemory(memory),
       states: [],
     };
     scopes.set(owner, scope);
@@ -164,8 +164,10 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
 }
 
 function initialMemory<Options, Memory extends object>(
-  definition: MemoryDefinition<Options, Memory>,
-): Memory {
+  definition: MemoryDefinition<Options, Memory> | undefined,
+): Memory;
+function initialMemory(definition: MemoryDefinition<never, object> | undefined): object {
+  if (definition === undefined) return NONE;
   const memory = definition.initial();
   if (!('key' in memory)) return memory;
   throw new TypeError(

@@ -8,7 +8,7 @@ import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import type { OptimizerOptions, Resolved } from './common-options.js';
-import type { Definition, RuleDefinition, UpdateRule } from './definition.js';
+import { checkStateNames, type Definition, type RuleDefinition, type UpdateRule } from './definition.js';
 import { checkParameter, checkRowGradient } from './parameters.js';
 import type { RowStep } from './rows.js';
 
@@ -28,8 +28,6 @@ export interface Scope<Options extends OptimizerOptions, Memory extends object> 
 
 /** What states a parameter has. */
 export interface Layout {
-  /** Null where the definition has an update. */
-  readonly rule: UpdateRule | null;
   readonly names: readonly string[];
   /** Null where all are as long as the parameter. */
   readonly lengths: readonly number[] | null;
@@ -107,17 +105,18 @@ export function layoutOf<Options extends OptimizerOptions, Memory extends object
 ): Layout {
   if (definition.update === undefined) return ruleLayout(definition, definition.rule(options, memory));
   const lengths = definition.stateLengths?.(options, shape);
-  if (lengths === undefined) return { rule: null, names: definition.states ?? [], lengths: null };
+  if (lengths === undefined) return { names: definition.states ?? [], lengths: null };
   const name = `stateLengths of ${definition.name}`;
   checkObject(name, lengths);
+  checkStateNames(name, Object.keys(lengths));
   for (const [state, length] of Object.entries(lengths)) checkInteger(`${name}: ${state}`, length, 0);
-  return { rule: null, names: Object.keys(lengths), lengths: Object.values(lengths) };
+  return { names: Object.keys(lengths), lengths: Object.values(lengths) };
 }
 
 /** One for each rule: its operands after the parameter and the gradient are the states. */
 const RULE_LAYOUTS = new Map<string, Layout>(
   Object.entries(RULES).flatMap(([rule, { operands }]) =>
-    isUpdateRule(rule) ? [[rule, { rule, names: operands.slice(2), lengths: null }]] : [],
+    isUpdateRule(rule) ? [[rule, { names: operands.slice(2), lengths: null }]] : [],
   ),
 );
 
@@ -156,9 +155,9 @@ export function renewStates<Options extends OptimizerOptions, Memory extends obj
   definition: RuleDefinition<Options, Memory>,
   state: ParameterState<Options, Memory>,
 ): void {
-  const rule = definition.rule(state.options, state.memory);
-  if (rule === state.layout.rule) return;
-  state.layout = ruleLayout(definition, rule);
+  const layout = ruleLayout(definition, definition.rule(state.options, state.memory));
+  if (layout === state.layout) return;
+  state.layout = layout;
   state.arrays = Object.fromEntries(
     state.layout.names.map((name) => [name, zerosLike(state.value, state.length)]),
   );

@@ -6,9 +6,10 @@ import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
 import type { OptimizerOptions } from './common-options.js';
-import type { RuleDefinition, UpdateRule } from './definition.js';
+import { type RuleDefinition, refusePromise, type UpdateRule } from './definition.js';
 import {
   type Group,
+  type Layout,
   type ParameterState,
   rateOf,
   renewStates,
@@ -19,11 +20,12 @@ import {
 import { RowStep, refuseRows } from './rows.js';
 import { ParameterViews } from './views.js';
 
-/** Parameters that take the same step: one group's, with the same rule, step count and scope. */
+/** Parameters that take the same step: one group's, with the same layout and so rule, step count and scope. */
 interface StepBatch<Options extends OptimizerOptions, Memory extends object> {
   readonly batch: ReusableBatch;
   group: Group<Options, Memory>;
   scope: Scope<Options, Memory>;
+  layout: Layout;
   rule: UpdateRule;
   step: number;
 }
@@ -76,14 +78,15 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     for (const [scope, { group, perTensor }] of products) {
       const total = (_: number, d: number) => sumTree(0, perTensor.length, (i) => perTensor[i][d]);
       const dots = (perTensor[0] ?? []).map(total);
-      this.#definition.after({ options: group.options, memory: scope.memory, steps, dots });
+      const given = { options: group.options, memory: scope.memory, steps, dots };
+      refusePromise(this.#definition, 'after', this.#definition.after(given));
       for (const state of scope.states) renewStates(this.#definition, state);
     }
   }
 
   #measure(states: readonly ParameterState<Options, Memory>[], steps: number): void {
     if (this.#definition.before === undefined) return;
-    this.#definition.before(this.#views.of(states, steps));
+    refusePromise(this.#definition, 'before', this.#definition.before(this.#views.of(states, steps)));
     for (const state of states) renewStates(this.#definition, state);
   }
 
@@ -116,17 +119,16 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     first: number,
     steps: number,
   ): StepBatch<Options, Memory> {
-    const { group, scope, options, memory } = state;
+    const { group, scope, layout, options, memory } = state;
     const step = state.step + 1;
-    const { rule } = state.layout;
-    if (rule === null) throw new Error('an update is no rule');
     for (let b = first; b < this.#used; b++) {
       const batch = this.#batches[b];
-      if (batch.rule === rule && batch.step === step && batch.scope === scope) return batch;
+      if (batch.layout === layout && batch.step === step && batch.scope === scope) return batch;
     }
-    this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, rule, step, scope };
+    const rule = this.#definition.rule(options, memory);
+    this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, layout, rule, step, scope };
     const batch = this.#batches[this.#used];
-    Object.assign(batch, { group, rule, step, scope });
+    Object.assign(batch, { group, layout, rule, step, scope });
     const rate = rateOf(this.#definition, state, steps);
     batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory));
     this.#used++;

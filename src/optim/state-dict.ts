@@ -129,7 +129,7 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
   checkInteger(`${name}.step`, step, 0);
   checkObject(`${name}.arrays`, given);
   const saved = new Map(Object.entries(given));
-  const fits = [...saved.keys()].sort().join() === [...names].sort().join();
+  const fits = saved.size === names.length && names.every((array) => saved.has(array));
   if (!fits && !(step === 0 && saved.size === 0)) {
     throw new RangeError(
       `${name}.arrays must be ${show(names)} with these options, got ${show([...saved.keys()].sort())}`,

@@ -1,6 +1,6 @@
 import { checkNumber, isObject, show } from '../core/validate.js';
 import type { OptimizerOptions } from './common-options.js';
-import type { UpdateDefinition } from './definition.js';
+import { refusePromise, type UpdateDefinition } from './definition.js';
 import type { ParameterGroups } from './groups.js';
 import { type ParameterState, tellWritten } from './parameter-state.js';
 import { ParameterViews } from './views.js';
@@ -49,7 +49,7 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     for (const rowStep of rowSteps) rowStep.gather();
     try {
-      this.#definition.update(parameters, evaluation);
+      refusePromise(this.#definition, 'update', this.#definition.update(parameters, evaluation));
       for (const rowStep of rowSteps) rowStep.scatter();
     } finally {
       // What was written before an error is there.

@@ -1,3 +1,5 @@
+import { duration } from './format.js';
+
 /** What is written to: `process.stderr`, or a stand-in for it. */
 export interface Output {
   readonly isTTY?: boolean;
@@ -19,6 +21,14 @@ const BAR_WIDTH = 24;
 export function bar(share: number): string {
   const full = Math.round(BAR_WIDTH * share);
   return '━'.repeat(full) + '─'.repeat(BAR_WIDTH - full);
+}
+
+/** Below this share the time so far says little. */
+const LEAST_SHARE = 0.002;
+
+/** `1:23 min left`, by how long this share of the work has taken; nothing where that cannot be told yet. */
+export function timeLeft(share: number, milliseconds: number): string[] {
+  return share < LEAST_SHARE ? [] : [`${duration((milliseconds / 1000) * (1 / share - 1))} left`];
 }
 
 /** The last line of a terminal, written again and again. */

@@ -1,14 +1,17 @@
 import { show } from '../core/validate.js';
-import { withGenerator } from '../nn/engine/generator.js';
+import { withGenerator } from '../nn/engine/default-generator.js';
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
 import { clipGradNorm } from '../optim/index.js';
 import { Breather } from './breather.js';
 import { EarlyStopping } from './early-stopping.js';
 import { type Evaluation, evaluate, keepModes, lossOf, Means } from './evaluate.js';
 import { type Batch, type DataLoader, type Examples, type Target, WORDS_PER_EPOCH } from './loader.js';
-import type { EpochReport, FitOptions, History } from './options.js';
+import type { Ending, EpochReport, FitOptions, History } from './options.js';
 import { createProgress, type Progress } from './progress.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
+
+/** What a hook returns to end the training. */
+const STOP = 'stop';
 
 /** The loss is no number any more: nothing more can be learnt from it. */
 export class DivergedError extends Error {
@@ -93,10 +96,10 @@ class Training<Y extends Target> {
     signal?.throwIfAborted();
     const restoreModes = keepModes(this.#model);
     optimizer.zeroGrad();
-    let stoppedEarly = false;
+    let ending: Ending | null = null;
     try {
-      for (let epoch = initialEpoch; epoch < initialEpoch + epochs && !stoppedEarly; epoch++) {
-        stoppedEarly = await this.#epoch(epoch);
+      for (let epoch = initialEpoch; epoch < initialEpoch + epochs && ending === null; epoch++) {
+        ending = await this.#epoch(epoch);
       }
       this.#stopping?.finish();
     } finally {
@@ -106,11 +109,11 @@ class Training<Y extends Target> {
       this.#progress?.close();
     }
     const bestEpoch = this.#stopping?.bestEpoch ?? null;
-    return { epochs: this.#epochs, steps: this.#steps, stoppedEarly, bestEpoch };
+    return { epochs: this.#epochs, steps: this.#steps, endedBy: ending ?? 'epochs', bestEpoch };
   }
 
-  /** @returns whether to stop early. */
-  async #epoch(epoch: number): Promise<boolean> {
+  /** @returns what ends the training with this epoch, if anything does. */
+  async #epoch(epoch: number): Promise<Ending | null> {
     const { loader, seed, afterStep } = this.#settings;
     // The numbers of layers follow those of the orders at a distance that no order reaches.
     const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
@@ -118,13 +121,17 @@ class Training<Y extends Target> {
     const [samples, milliseconds] = [this.#samples, this.#milliseconds];
     let step = new Means(this.#metricNames);
     let rows = 0;
+    let number = 0;
+    let position = generator.position;
+    let ending: Ending | null = null;
     for (const batch of loader.epoch(epoch)) {
       const start = performance.now() - this.#breather.away;
       await this.#learn(batch, step, generator);
       if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
       this.#samples += batch.rows;
       rows += batch.rows;
-      const gradNorm = batch.endsStep ? await this.#step(epoch, step) : null;
+      const again = () => this.#again(epoch, number, position);
+      const gradNorm = batch.endsStep ? await this.#step(epoch, step, again) : null;
       this.#milliseconds += performance.now() - this.#breather.away - start;
       if (batch.endsStep) {
         const done = step.result();
@@ -132,28 +139,32 @@ class Training<Y extends Target> {
         const progress = { samples: this.#samples, seconds: this.#milliseconds / 1000 };
         const report = { epoch, step: this.#steps, ...done, lr: this.#lr, gradNorm, ...progress };
         this.#progress?.step(report);
-        if (afterStep !== undefined) await afterStep(report);
+        if ((await afterStep?.(report)) === STOP) ending = 'afterStep';
         step = new Means(this.#metricNames);
         rows = 0;
+        number++;
+        position = generator.position;
       }
       await this.#breather.breathe();
+      if (ending !== null) break;
     }
     const seen = this.#samples - samples;
     const seconds = (this.#milliseconds - milliseconds) / 1000;
-    return this.#judge(epoch, means.result(1 / seen), seen / Math.max(seconds, 1e-9));
+    const judged = await this.#judge(epoch, means.result(1 / seen), seen / Math.max(seconds, 1e-9));
+    return ending ?? judged;
   }
 
   /** Adds the gradient of a batch. */
   async #learn(batch: Batch<Y>, step: Means, generator: Generator): Promise<void> {
-    const value = withGenerator(generator, () => this.#lossOf(batch, step));
+    const loss = withGenerator(generator, () => this.#lossOf(batch, step));
     if (!Number.isFinite(step.loss)) return;
     // A batch may take longer than the event loop should wait.
-    for (const _ of (batch.share === 1 ? value : value.mul(batch.share)).backwardSteps()) {
+    for (const _ of loss.backwardSteps()) {
       if (this.#breather.isDue) await this.#breather.turn();
     }
   }
 
-  /** The loss of a batch, which is added to those of its step, as are the metrics. */
+  /** What a batch adds to the loss of its step; it is added to `step`, as are the metrics. */
   #lossOf(batch: Batch<Y>, step: Means): Tensor {
     const { loss, metrics } = this.#settings;
     // A callback or a validation may have changed it.
@@ -161,11 +172,26 @@ class Training<Y extends Target> {
     const output = this.#model.forward(batch.x);
     const value = lossOf(loss, output, batch.y);
     noGrad(() => step.add(batch.share, value.item(), metrics, output, batch.y));
-    return value;
+    return batch.share === 1 ? value : value.mul(batch.share);
   }
 
-  /** @returns the norm of the gradients, where it was asked for. */
-  async #step(epoch: number, means: Means): Promise<number | null> {
+  /** The loss and the gradients of a step at the weights as they now are, with the random numbers that layers had before. */
+  #again(epoch: number, step: number, position: number): number {
+    const { loader, optimizer, seed } = this.#settings;
+    const generator = new Generator(seed, position);
+    const means = new Means([]);
+    optimizer.zeroGrad();
+    for (const batch of loader.step(epoch, step)) {
+      withGenerator(generator, () => this.#lossOf(batch, means)).backward();
+    }
+    return means.loss;
+  }
+
+  /**
+   * @param again what the optimizer's closure computes, but for the first time
+   * @returns the norm of the gradients, where it was asked for.
+   */
+  async #step(epoch: number, means: Means, again: () => number): Promise<number | null> {
     const { optimizer, maxNorm, weights, beforeStep, signal } = this.#settings;
     if (beforeStep !== undefined) {
       const start = performance.now();
@@ -173,21 +199,30 @@ class Training<Y extends Target> {
       this.#milliseconds -= performance.now() - start;
       signal?.throwIfAborted();
     }
-    const norm = maxNorm === undefined ? null : clipGradNorm(optimizer.parameters(), maxNorm);
+    const clip = () => (maxNorm === undefined ? null : clipGradNorm(optimizer.parameters(), maxNorm));
+    const norm = clip();
     this.#lr = optimizer.lr;
-    optimizer.step();
+    let isFirst = true;
+    optimizer.step(() => {
+      // The gradients are there, as `beforeStep` left them.
+      const loss = isFirst ? means.loss : again();
+      if (!isFirst) clip();
+      isFirst = false;
+      return loss;
+    });
     optimizer.zeroGrad();
     this.#steps++;
     weights?.update?.();
     return norm;
   }
 
-  async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<boolean> {
+  /** @returns what ends the training, if anything does. */
+  async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<Ending | null> {
     const { loss, metrics, validation, validationBatchSize: batchSize, signal, weights } = this.#settings;
     const { monitor, observe, optimizer, afterEpoch } = this.#settings;
     weights?.apply();
     let report: EpochReport;
-    let stop: boolean;
+    let ending: Ending | null;
     try {
       const judged =
         validation === undefined
@@ -203,16 +238,16 @@ class Training<Y extends Target> {
         samplesPerSecond,
       };
       const value = numberOf(judged ?? learnt, monitor);
-      stop = this.#stopping?.observe(epoch, value) ?? false;
+      ending = this.#stopping?.observe(epoch, value) ? 'earlyStopping' : null;
       if (observe) optimizer.observe(value);
     } finally {
       weights?.restore();
     }
     this.#epochs.push(report);
     this.#progress?.epoch(report);
-    if (afterEpoch !== undefined) await afterEpoch(report);
+    if ((await afterEpoch?.(report)) === STOP) ending ??= 'afterEpoch';
     signal?.throwIfAborted();
-    return stop;
+    return ending;
   }
 }
 

@@ -11,4 +11,12 @@ export {
   examplesOf,
   type Target,
 } from './loader.js';
-export type { EpochReport, FitOptions, History, PendingStep, Stepper, StepReport } from './options.js';
+export type {
+  Ending,
+  EpochReport,
+  FitOptions,
+  History,
+  PendingStep,
+  Stepper,
+  StepReport,
+} from './options.js';

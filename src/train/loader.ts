@@ -104,19 +104,24 @@ export class DataLoader<Y extends Target = Target> {
 
   /** The batches of the epoch with this number, which counts from 0. */
   *epoch(number: number): Iterable<Batch<Y>> {
+    checkEpoch('number', number);
+    for (let step = 0; step < this.stepsPerEpoch; step++) yield* this.step(number, step);
+  }
+
+  /** The batches of one step of an epoch; both count from 0. */
+  *step(epoch: number, number: number): Iterable<Batch<Y>> {
+    checkEpoch('epoch', epoch);
     checkInteger('number', number, 0);
-    if (number >= MOST_EPOCHS) {
-      throw new RangeError(`number must be below ${MOST_EPOCHS}, got ${number}`);
+    if (number >= this.stepsPerEpoch) {
+      throw new RangeError(`number must be below the ${this.stepsPerEpoch} steps of an epoch, got ${number}`);
     }
-    for (let step = 0; step < this.stepsPerEpoch; step++) {
-      const first = step * this.batchSize;
-      const end = Math.min(this.rows, first + this.batchSize);
-      for (let from = first; from < end; from += this.rowsAtOnce) {
-        const to = Math.min(end, from + this.rowsAtOnce);
-        // Asked for every time: somebody else may go through another epoch meanwhile.
-        const { x, y } = this.#gather(this.#orderOf(number), from, to - from);
-        yield { x, y, rows: to - from, share: (to - from) / (end - first), endsStep: to === end };
-      }
+    const first = number * this.batchSize;
+    const end = Math.min(this.rows, first + this.batchSize);
+    for (let from = first; from < end; from += this.rowsAtOnce) {
+      const to = Math.min(end, from + this.rowsAtOnce);
+      // Asked for every time: somebody else may go through another epoch meanwhile.
+      const { x, y } = this.#gather(this.#orderOf(epoch), from, to - from);
+      yield { x, y, rows: to - from, share: (to - from) / (end - first), endsStep: to === end };
     }
   }
 
@@ -136,6 +141,11 @@ export class DataLoader<Y extends Target = Target> {
     if (buffers === undefined) this.#buffers.set(rows, { indices, x, y });
     return { x, y };
   }
+}
+
+function checkEpoch(name: string, epoch: unknown): void {
+  checkInteger(name, epoch, 0);
+  if (epoch >= MOST_EPOCHS) throw new RangeError(`${name} must be below ${MOST_EPOCHS}, got ${epoch}`);
 }
 
 /** The targets of these rows, in `out` where there is one. */

@@ -13,7 +13,11 @@ export interface Stepper {
   set lr(lr: LearningRate);
   readonly steps: number;
   parameters(): Parameter[];
-  step(): void;
+  /**
+   * @param closure gives the loss of the step's rows, with its gradients: the first time those that are there, then those at the
+   * weights as they have become. An optimizer that has no use for it need not call it.
+   */
+  step(closure: () => number): unknown;
   zeroGrad(): void;
   observe(metric: number): void;
   /** Of an optimizer whose steps and whose results are different weights, as those without a schedule have them. */
@@ -59,12 +63,14 @@ export interface EpochReport extends Evaluation {
   readonly samplesPerSecond: number;
 }
 
+/** Why a training ended: all epochs were done, or one of the options says so, a hook by returning `'stop'`. */
+export type Ending = 'epochs' | 'earlyStopping' | 'afterStep' | 'afterEpoch';
+
 /** What a training did. */
 export interface History {
   readonly epochs: readonly EpochReport[];
   readonly steps: number;
-  /** Whether `earlyStopping` ended it. */
-  readonly stoppedEarly: boolean;
+  readonly endedBy: Ending;
   /** The number of the best epoch; null without `earlyStopping`. */
   readonly bestEpoch: number | null;
 }
@@ -73,7 +79,12 @@ export interface History {
 export interface FitOptions<Y extends Target> {
   /** The loss of an output and the targets of its rows, the mean over the rows: `crossEntropy`, `mse`, or your own. */
   readonly loss: Loss<Y>;
-  /** Trains the parameters it was made with. */
+  /**
+   * Trains the parameters it was made with. One that searches, such as an update that calls `closure.evaluate()`, gets the loss
+   * of the step's rows again as often as it asks, with gradients that are clipped: in one go, without `beforeStep` and without
+   * a turn for the event loop. Layers without a generator of their own then draw the same random numbers; those with
+   * statistics, such as BatchNorm1d, see the rows once more.
+   */
   readonly optimizer: Stepper;
   /** Replaces the optimizer's learning rate. Default: it keeps its own. */
   readonly schedule?: LearningRate;
@@ -128,11 +139,15 @@ export interface FitOptions<Y extends Target> {
    * `signal` meanwhile.
    */
   readonly beforeStep?: (step: PendingStep) => unknown;
-  /** Called after every step, and waited for: the average of `ema` has moved, the gradients are cleared. */
+  /**
+   * Called after every step, and waited for: the average of `ema` has moved, the gradients are cleared. Where it returns `'stop'`,
+   * the epoch ends with that step: it is judged and reported as any other, and is the last one.
+   */
   readonly afterStep?: (report: StepReport) => unknown;
   /**
    * Called after every epoch, and waited for: after the validation, early stopping and the schedules' `observe`, with the
-   * weights that learn in place.
+   * weights that learn in place. Where it returns `'stop'`, that epoch was the last one; `earlyStopping` then still puts the best
+   * weights back.
    */
   readonly afterEpoch?: (report: EpochReport) => unknown;
   /** Ends the training with its reason. */

@@ -1,5 +1,5 @@
 import * as format from '../text/format.js';
-import { bar, clearsLines, type Output, ProgressLine } from '../text/progress-line.js';
+import { bar, clearsLines, type Output, ProgressLine, timeLeft } from '../text/progress-line.js';
 import type { Evaluation } from './evaluate.js';
 import type { EpochReport, StepReport } from './options.js';
 
@@ -29,12 +29,10 @@ export function createProgress(
       const now = performance.now();
       if (!clearsLines(output) || now - drawn < REDRAW) return;
       drawn = now;
-      const share = report.step / all;
       const within = (((report.step - 1) % epochs.steps) + 1) / epochs.steps;
-      const left = ((now - started) / 1000) * (1 / share - 1);
+      const left = timeLeft(report.step / all, now - started);
       const speed = `${format.count(report.samples / Math.max(report.seconds, 1e-9))} rows/s`;
-      const figures = [...figuresOf(report), speed, `${format.duration(left)} left`];
-      line.show([stage(report.epoch), bar(within), ...figures]);
+      line.show([stage(report.epoch), bar(within), ...figuresOf(report), speed, ...left]);
     },
     epoch(report) {
       const { validation } = report;

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'vitest';
+import { Generator } from '../../src/array/generator.js';
 import { currentTarget, gemm, targets, threads, useTarget, useThreads } from '../../src/index.js';
-import { Generator } from '../../src/nn/engine/generator.js';
 
 // A row of a product has the same bits alone and in a batch of any size, wherever it stands in it: what a network answers
 // does not depend on what else it is asked.

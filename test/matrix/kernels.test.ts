@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { afterAll, describe, expect, it } from 'vitest';
+import { Generator } from '../../src/array/generator.js';
 import { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
 import type { FloatArray } from '../../src/core/types.js';
-import { Generator } from '../../src/nn/engine/generator.js';
 import type { Argument, Draw, KernelCase } from './cases/case.js';
 import { cases } from './cases/index.js';
 

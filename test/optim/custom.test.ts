@@ -9,20 +9,13 @@ import {
   norm,
   Optimizer,
   RowGradient,
-  reduceOnPlateau,
   SGD,
   type UpdateDefinition,
 } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
+import { numbers, parameter } from './params.js';
 
 const common = { lr: 0.1, weightDecay: 0, maximize: false };
-const numbers = (n: number, seed: number) =>
-  Float64Array.from({ length: n }, (_, i) => Math.sin(seed + 3 * i));
-const parameter = (n: number, seed = 1, name?: string) => ({
-  ...(name === undefined ? {} : { name }),
-  value: numbers(n, seed),
-  grad: numbers(n, seed + 0.5),
-});
 
 function squares(x: Iterable<number>): number {
   let sum = 0;
@@ -314,41 +307,5 @@ describe('step(closure)', () => {
     };
     expect(() => optimizer.step(fail)).toThrow('no loss');
     expect([w.value, optimizer.steps]).toEqual([before, 0]);
-  });
-});
-
-describe('the learning rate', () => {
-  it('that was set is that of groups added later', () => {
-    const [a, b, c] = [parameter(2, 1), parameter(2, 2), parameter(2, 3)];
-    const optimizer = new SGD([a], { lr: 0.5 });
-    optimizer.lr = 0.25;
-    optimizer.addParamGroup({ params: [b] });
-    optimizer.addParamGroup({ params: [c], lr: 1 });
-    const expected = [a, b, c].map(({ value, grad }, k) =>
-      value.map((x, i) => x - [0.25, 0.25, 1][k] * grad[i]),
-    );
-    optimizer.step();
-    expect([a, b, c].map(({ value }) => value)).toEqual(expected);
-  });
-
-  it('is resolved once, and one schedule for all groups is told a metric once', () => {
-    let asked = 0;
-    const plateau = reduceOnPlateau(1, { patience: 1, factor: 0.5 });
-    const counted = {
-      at: (step: number) => plateau.at(step),
-      observe(metric: number, step: number) {
-        asked++;
-        plateau.observe?.(metric, step);
-      },
-      stateDict: () => plateau.stateDict?.() ?? {},
-      loadStateDict: (state: unknown) => plateau.loadStateDict?.(state),
-    };
-    const optimizer = new SGD([{ params: [parameter(2, 1)] }, { params: [parameter(2, 2)] }], {
-      lr: counted,
-    });
-    optimizer.addParamGroup({ params: [parameter(2, 3)] });
-    optimizer.step();
-    optimizer.observe(1);
-    expect(asked).toBe(1);
   });
 });

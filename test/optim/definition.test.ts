@@ -46,6 +46,16 @@ describe('a definition', () => {
       'states of Mine must be an array of different names',
     ],
     [
+      'with a state that every object has',
+      { ...named(() => {}), states: ['m', '__proto__'] },
+      'states of Mine must have none called "__proto__": every object has that already',
+    ],
+    [
+      'with a length of a state that every object has',
+      { ...named(() => {}), stateLengths: () => ({ constructor: 1 }) },
+      'stateLengths of Mine must have none called "constructor": every object has that already',
+    ],
+    [
       'with a memory that a state dictionary could not hold',
       { ...named(() => {}), memory: { name: 'mine', scope: () => 'param', initial: () => ({ key: 1 }) } },
       'mine must have no field called key',
@@ -54,6 +64,65 @@ describe('a definition', () => {
     const make = () => Reflect.construct(Optimizer, [definition, [tensor()]]);
     expect(make).toThrow(TypeError);
     expect(make).toThrow(message);
+  });
+
+  it('tells states with commas in their names apart', () => {
+    const make = (states: readonly string[]) =>
+      new Optimizer({ ...named(() => {}), states }, [
+        { name: 'w', value: new Float64Array(2), grad: new Float64Array(2) },
+      ]);
+    const [one, two] = [make(['a,b']), make(['a', 'b'])];
+    for (const optimizer of [one, two]) optimizer.step();
+    expect(() => one.loadStateDict(two.stateDict())).toThrow(
+      'arrays must be ["a,b"] with these options, got ["a", "b"]',
+    );
+    expect(() => two.loadStateDict(one.stateDict())).toThrow(
+      'arrays must be ["a", "b"] with these options, got ["a,b"]',
+    );
+    one.loadStateDict(one.stateDict());
+    expect(Object.keys(one.stateDict().parameters.w.arrays)).toEqual(['a,b']);
+  });
+
+  it.each<[string, () => Promise<void>]>([
+    ['resolves', async () => {}],
+    ['rejects', () => Promise.reject(new Error('too late'))],
+  ])('whose update is async is refused, also where it %s', async (_, update) => {
+    const w = { value: new Float32Array(2), grad: new Float32Array(2) };
+    const optimizer = new Optimizer(named(update), [w]);
+    const refused =
+      'update of Mine must not be async, but returned a promise: await what it needs before step()';
+    expect(() => optimizer.step()).toThrow(new TypeError(refused));
+    expect(optimizer.steps).toBe(0);
+    // A rejection that nobody handles would fail this test run.
+    await new Promise(setImmediate);
+  });
+
+  it('whose before or after is async is refused', () => {
+    const w = { value: new Float32Array(2), grad: new Float32Array(2) };
+    const { name } = named(() => {});
+    const rule = {
+      name,
+      defaults,
+      rule: () => 'sgd',
+      scalars: () => ({ lr: 1, weightDecay: 0, maximize: 0 }),
+    };
+    const early = Reflect.construct(Optimizer, [{ ...rule, before: async () => {} }, [w]]);
+    expect(() => early.step()).toThrow('before of Mine must not be async');
+    const scalars = () => ({
+      stepSize: 1,
+      beta1: 0,
+      rest1: 1,
+      beta2: 0,
+      rest2: 1,
+      eps: 1,
+      weightDecay: 0,
+      maximize: 0,
+    });
+    const late = Reflect.construct(Optimizer, [
+      { ...rule, rule: () => 'swats', scalars, after: async () => {} },
+      [w],
+    ]);
+    expect(() => late.step()).toThrow('after of Mine must not be async');
   });
 
   it('that forgets a scalar of its rule is refused before anything changes', () => {

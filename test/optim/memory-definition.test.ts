@@ -203,3 +203,10 @@ describe('the learning rate', () => {
     expect(asked).toEqual([0, 0, 1, 1]);
   });
 });
+
+it('a memory with fields must not be left out, says the compiler', () => {
+  const { memory: _, ...without } = lars;
+  // @ts-expect-error
+  const definition: RuleDefinition<CommonOptions, Trust> = without;
+  expect(definition.memory).toBeUndefined();
+});

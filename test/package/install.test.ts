@@ -1,6 +1,6 @@
 // The package as a user gets it: packed, unpacked into an empty project, and loaded in every way.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
@@ -22,9 +22,9 @@ let files: readonly string[] = [];
 
 afterAll(() => rmSync(project, { recursive: true }));
 
-function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): string {
+function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}, cwd = project): string {
   const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: project,
+    cwd,
     encoding: 'utf8',
     env: { ...process.env, LOCKSTEP_TARGET: '', LOCKSTEP_BINARY: '', ...env },
   });
@@ -149,6 +149,27 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
   test.skipIf(!hasBinary)('trains with the binary it ships', () => {
     expect(evaluate('module', script)).toEqual([source.targets()[0], trained, shipped]);
   });
+
+  const dynamic = "import('lockstep').then(({ diagnose }) => console.log(JSON.stringify(diagnose().path)))";
+  const required = "JSON.stringify(require('lockstep').diagnose().path)";
+  const worker = `new (require('node:worker_threads').Worker)(${JSON.stringify(dynamic)}, { eval: true }), ''`;
+  const withoutFile = [
+    ['-e', dynamic],
+    ['--input-type=module', '-e', dynamic],
+    ['-e', `console.log(${required})`],
+    ['-p', required],
+    ['-p', worker],
+  ];
+  test.skipIf(!hasBinary).each(withoutFile)(
+    'finds its binary for code without a file: node %s',
+    (...args) => {
+      const below = join(project, 'below');
+      mkdirSync(below, { recursive: true });
+      for (const cwd of [project, below]) {
+        expect(JSON.parse(run(process.execPath, args, {}, cwd))).toBe(shipped);
+      }
+    },
+  );
 
   test.skipIf(!hasBinary)('trains with the binary it is told, by a path from where it is run', () => {
     copyFileSync(BUILT, join(project, 'told.node'));

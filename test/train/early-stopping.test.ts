@@ -24,7 +24,7 @@ describe('early stopping', () => {
       },
       earlyStopping: { patience: 3, mode: 'min' },
     });
-    expect(history).toMatchObject({ stoppedEarly: true, bestEpoch: 2 });
+    expect(history).toMatchObject({ endedBy: 'earlyStopping', bestEpoch: 2 });
     expect(history.epochs).toHaveLength(6);
     expect(weightsOf(model)).toEqual(seen[2]);
     expect(weightsOf(model)).not.toEqual(seen[5]);
@@ -47,7 +47,7 @@ describe('early stopping', () => {
       },
       earlyStopping: { patience: 3, minDelta: 0.2, mode: 'max', restoreBest: false },
     });
-    expect(history).toMatchObject({ stoppedEarly: false, bestEpoch: 3 });
+    expect(history).toMatchObject({ endedBy: 'epochs', bestEpoch: 3 });
     expect(weightsOf(model)).toEqual(seen[4]);
   });
 

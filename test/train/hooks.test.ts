@@ -122,6 +122,80 @@ describe('hooks of fit', () => {
   });
 });
 
+describe('a hook that returns "stop"', () => {
+  const options = () => {
+    const model = network();
+    return { model, loss, optimizer: new SGD(model.parameters(), { lr: 0.1 }), epochs: 5, batchSize: 30 };
+  };
+
+  it('ends the training after an epoch', async () => {
+    const { model, ...rest } = options();
+    const history = await fit(model, examples(), {
+      ...rest,
+      afterEpoch: async ({ epoch }) => epoch === 1 && 'stop',
+    });
+    expect([history.epochs.length, history.steps, history.endedBy]).toEqual([2, 8, 'afterEpoch']);
+  });
+
+  it('ends the epoch after a step, which is judged, and the training', async () => {
+    const { model, ...rest } = options();
+    const seen: number[] = [];
+    const losses: number[] = [];
+    const history = await fit(model, examples(), {
+      ...rest,
+      validation,
+      async afterStep(report) {
+        losses.push(report.loss);
+        return report.step === 6 ? 'stop' : undefined;
+      },
+      afterEpoch: ({ step }) => seen.push(step),
+    });
+    expect([history.steps, history.endedBy, seen]).toEqual([6, 'afterStep', [4, 6]]);
+    expect(rest.optimizer.steps).toBe(6);
+    const [, last] = history.epochs;
+    expect(last.loss).toBeCloseTo((losses[4] + losses[5]) / 2, 12);
+    expect(last.validation?.loss).toBeGreaterThan(0);
+    for (const { grad } of model.parameters()) expect(grad?.every((g) => g === 0)).toBe(true);
+  });
+
+  it('ends it with the best weights, where early stopping keeps those', async () => {
+    const { model, ...rest } = options();
+    const weights: number[][] = [];
+    const history = await fit(model, examples(), {
+      ...rest,
+      metrics: { epoch: () => weights.length },
+      monitor: 'epoch',
+      earlyStopping: { patience: 5, mode: 'min' },
+      afterEpoch({ epoch }) {
+        weights.push(weightsOf(model));
+        return epoch === 2 ? 'stop' : 'go on';
+      },
+    });
+    expect([history.endedBy, history.bestEpoch, weights.length]).toEqual(['afterEpoch', 0, 3]);
+    expect(weightsOf(model)).toEqual(weights[0]);
+  });
+
+  it('says what ended it first', async () => {
+    const { model, ...rest } = options();
+    const worse = {
+      metrics: { value: () => 1 },
+      monitor: 'value',
+      earlyStopping: { patience: 1, mode: 'max' },
+    } as const;
+    const both = { ...rest, ...worse, afterEpoch: ({ epoch }: { epoch: number }) => epoch === 1 && 'stop' };
+    expect((await fit(model, examples(), both)).endedBy).toBe('earlyStopping');
+    const steps = { ...rest, epochs: 1, afterStep: ({ step }: { step: number }) => step === 4 && 'stop' };
+    expect((await fit(model, examples(), steps)).endedBy).toBe('afterStep');
+  });
+
+  it.each([false, 0, true, 'go on', undefined])('goes on where it returns %s', async (answer) => {
+    const { model, ...rest } = options();
+    const hook = () => answer;
+    const history = await fit(model, examples(), { ...rest, afterStep: hook, afterEpoch: hook });
+    expect([history.steps, history.endedBy]).toEqual([20, 'epochs']);
+  });
+});
+
 /** Judges with all weights at 0, and tells what it was asked to do. */
 function zeros(model: nn.Module, calls: string[]): EvaluationWeights {
   let kept: Float32Array[] = [];

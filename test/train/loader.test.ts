@@ -54,6 +54,22 @@ describe('DataLoader', () => {
     expect(batches.map(({ endsStep }) => endsStep)).toEqual([false, false, true, true]);
   });
 
+  it('gives the batches of one step again, in any epoch', () => {
+    const loader = new DataLoader(numbered(10), { batchSize: 7, rowsAtOnce: 3 });
+    const stepOf = (epoch: number, number: number) =>
+      Array.from(loader.step(epoch, number), ({ x, y, ...batch }) => ({
+        ...batch,
+        x: [...x.value],
+        y: [...y],
+      }));
+    const epochs = [epochOf(loader, 0), epochOf(loader, 1)];
+    expect(stepOf(0, 0)).toEqual(epochs[0].slice(0, 3));
+    expect(stepOf(1, 1)).toEqual(epochs[1].slice(3));
+    expect(() => stepOf(0, 2)).toThrow(new RangeError('number must be below the 2 steps of an epoch, got 2'));
+    expect(() => stepOf(0, -1)).toThrow('number must be an integer of at least 0');
+    expect(() => stepOf(1_000_000, 0)).toThrow('epoch must be below 1000000');
+  });
+
   it('keeps the epochs apart that are gone through at the same time', () => {
     const loader = new DataLoader(numbered(40), { batchSize: 8 });
     const expected = [epochOf(loader, 0), epochOf(loader, 1)];

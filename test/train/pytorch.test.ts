@@ -148,8 +148,8 @@ async function compare<Y extends Target>(
       expectClose([report.gradNorm ?? -1], [step.gradNorm ?? -1], `norm of step ${steps}`);
     },
   });
-  const { stoppedEarly, bestEpoch } = expected;
-  expect(history).toMatchObject({ stoppedEarly, bestEpoch, steps: expected.steps.length });
+  const endedBy = expected.stoppedEarly ? 'earlyStopping' : 'epochs';
+  expect(history).toMatchObject({ endedBy, bestEpoch: expected.bestEpoch, steps: expected.steps.length });
   expect(steps).toBe(expected.steps.length);
   expect(history.epochs).toHaveLength(expected.epochs.length);
   for (const [i, report] of history.epochs.entries()) compareEpoch(report, expected.epochs[i]);

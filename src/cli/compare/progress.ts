@@ -1,5 +1,5 @@
 import * as format from '../../text/format.js';
-import { bar, clearsLines, type Output, ProgressLine } from '../../text/progress-line.js';
+import { bar, clearsLines, type Output, ProgressLine, timeLeft } from '../../text/progress-line.js';
 import type { RunResult } from './result.js';
 import type { Standing } from './train.js';
 
@@ -32,10 +32,10 @@ function terminalProgress(output: Output): Progress {
   const line = new ProgressLine(output);
   return {
     update(stage, standing) {
-      const parts = [stageName(stage), bar(shareOf(standing)), ...figures(standing)];
-      const left = secondsLeft(stage, standing, performance.now() - started);
-      if (left !== null) parts.push(`${format.duration(left)} left`);
-      line.show(parts);
+      const share = shareOf(standing);
+      // All runs see the same number of rows.
+      const left = timeLeft((stage.number - 1 + share) / stage.of, performance.now() - started);
+      line.show([stageName(stage), bar(share), ...figures(standing), ...left]);
     },
     finish: (stage, result) => line.print(resultLine(stage, result)),
     note: (text) => line.print(text),
@@ -83,10 +83,4 @@ function resultLine(
       : `diverged at step ${format.count(divergedAt)}`;
   const figures = [end, `best test ${format.percent(bestAccuracy)}`, format.duration(seconds)];
   return `${stageName(stage)}: ${figures.join(', ')}, ${format.count(samplesPerSecond)} samples/s`;
-}
-
-/** By how long the runs so far took: all runs see the same number of rows. */
-function secondsLeft({ number, of }: Stage, standing: Standing, milliseconds: number): number | null {
-  const share = (number - 1 + shareOf(standing)) / of;
-  return share < 0.002 ? null : (milliseconds / 1000) * (1 / share - 1);
 }

@@ -1,7 +1,7 @@
 import type { Machine } from '../machine.js';
 
 /** What an evaluation on the whole test set found. */
-export interface Evaluation {
+export interface TestResult {
   /** How many steps had been taken. */
   readonly step: number;
   /** Mean cross entropy. */
@@ -25,7 +25,7 @@ export interface RunResult {
   readonly losses: readonly number[];
   /** The learning rate in force at each step. */
   readonly learningRates: readonly number[];
-  readonly evaluations: readonly Evaluation[];
+  readonly evaluations: readonly TestResult[];
   /** Mean training loss over the last tenth of the steps, at most 100; `null` when the run diverged. */
   readonly finalLoss: number | null;
   readonly bestAccuracy: number;

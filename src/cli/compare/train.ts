@@ -4,7 +4,7 @@ import { DataLoader, DivergedError, evaluate, examplesOf, fit, type StepReport }
 import { evaluationSteps } from './evaluation-steps.js';
 import { MovingAverage } from './moving-average.js';
 import { buildNetwork, type NetworkShape } from './network.js';
-import type { Evaluation, RunResult } from './result.js';
+import type { RunResult, TestResult } from './result.js';
 import { gradualSteps, type Optimizer, type Run, scheduleOf, settingsOf, switchOf } from './runs.js';
 import { weightsHash } from './weights-hash.js';
 
@@ -65,7 +65,7 @@ class Training {
   readonly #error = new MovingAverage(ERROR_WINDOW);
   readonly #losses: number[] = [];
   readonly #learningRates: number[] = [];
-  readonly #evaluations: Evaluation[] = [];
+  readonly #evaluations: TestResult[] = [];
   #divergedAt: number | null = null;
   #samples = 0;
   #seconds = 0;

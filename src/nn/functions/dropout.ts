@@ -1,8 +1,9 @@
+import { checkGenerator, type Generator } from '../../array/generator.js';
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkProbability } from '../../core/validate.js';
 import { give, record, takeLike, type Variable } from '../engine/autograd.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
+import { defaultGenerator } from '../engine/default-generator.js';
 import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
 
 /** See {@link dropout}. */

@@ -3,7 +3,7 @@ import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
-import { defaultGenerator } from '../engine/generator.js';
+import { defaultGenerator } from '../engine/default-generator.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { type ConvolutionOptions, checkGroups, convolve } from '../functions/windows.js';
 import { kaimingUniform, uniform } from '../init.js';

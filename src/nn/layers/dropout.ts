@@ -1,6 +1,7 @@
+import { checkGenerator, type Generator } from '../../array/generator.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkProbability } from '../../core/validate.js';
-import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
+import { defaultGenerator } from '../engine/default-generator.js';
 import type { Tensor } from '../engine/tensor.js';
 import { dropout } from '../functions/dropout.js';
 import { Module } from './module.js';

@@ -1,7 +1,7 @@
+import { checkGenerator, type Generator } from '../../array/generator.js';
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { checkGenerator, type Generator } from '../engine/generator.js';
 import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
 import { checkPaddingIndex, embedding } from '../functions/embedding.js';
 import type { Labels } from '../functions/labels.js';

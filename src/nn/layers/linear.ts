@@ -1,8 +1,9 @@
+import type { Generator } from '../../array/generator.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { defaultGenerator, type Generator } from '../engine/generator.js';
+import { defaultGenerator } from '../engine/default-generator.js';
 import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
 import { linear } from '../functions/products.js';
 import { kaimingUniform, uniform } from '../init.js';

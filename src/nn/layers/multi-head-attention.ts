@@ -1,8 +1,8 @@
+import { checkGenerator } from '../../array/generator.js';
 import { checkDType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger, checkProbability } from '../../core/validate.js';
-import { checkGenerator } from '../engine/generator.js';
 import type { Tensor } from '../engine/tensor.js';
 import { scaledDotProductAttention } from '../functions/attention.js';
 import { Linear, type LinearOptions } from './linear.js';

@@ -1,5 +1,5 @@
+import type { Generator } from '../../../src/array/generator.js';
 import type { Kernels } from '../../../src/backend/contract/kernels.js';
-import type { Generator } from '../../../src/nn/engine/generator.js';
 
 export type Draw = (generator: Generator) => number;
 

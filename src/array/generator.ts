@@ -1,10 +1,10 @@
-import * as fill from '../../array/sampling.js';
-import { normalFrom, uniformFrom } from '../../core/draws.js';
-import { isFloats } from '../../core/dtypes.js';
-import { checkOptions, type OptionNames } from '../../core/options.js';
-import { Words } from '../../core/philox.js';
-import type { FloatArray } from '../../core/types.js';
-import { checkInteger, show } from '../../core/validate.js';
+import { normalFrom, uniformFrom } from '../core/draws.js';
+import { isFloats } from '../core/dtypes.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { Words } from '../core/philox.js';
+import type { FloatArray } from '../core/types.js';
+import { checkInteger, show } from '../core/validate.js';
+import * as fill from './sampling.js';
 
 interface Uniform {
   readonly low?: number;
@@ -146,28 +146,5 @@ function checkArray(array: unknown): asserts array is FloatArray {
 export function checkGenerator(generator: unknown): asserts generator is Generator {
   if (!(generator instanceof Generator)) {
     throw new TypeError(`generator must be a Generator, got ${show(generator)}`);
-  }
-}
-
-let shared = new Generator(0);
-
-/** Restarts the generator that layers use when they are given none. Without a call, it starts from seed 0. */
-export function manualSeed(seed: number): void {
-  shared = new Generator(seed);
-}
-
-/** The generator that `manualSeed` restarts. */
-export function defaultGenerator(): Generator {
-  return shared;
-}
-
-/** Runs `fn`, which must be synchronous, with `generator` in the place of the one that `manualSeed` restarts. */
-export function withGenerator<Result>(generator: Generator, fn: () => Result): Result {
-  const outer = shared;
-  shared = generator;
-  try {
-    return fn();
-  } finally {
-    shared = outer;
   }
 }
