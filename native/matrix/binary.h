@@ -5,6 +5,7 @@
 #include "../parallel.h"
 #include "../simd/lane.h"
 #include "broadcast.h"
+#include "plain-rows.h"
 #include "shape-arguments.h"
 
 namespace lockstep {
@@ -75,11 +76,21 @@ inline V le(V x, V y) {
 
 }  // namespace binary
 
-#define LOCKSTEP_TYPED_BINARY(name, Types)                                                   \
-  template <class T>                                                                         \
-  void name(const args::Binary<T>& a, const Parallel& parallel) {                            \
-    const Repeated<T, 2> operands(a.layout, a.outer, a.rows, a.columns, {a.a, a.b});         \
-    broadcast(parallel, operands, a.out, [](auto x, auto y) { return binary::name(x, y); }); \
+#define LOCKSTEP_TYPED_BINARY(name, Types)                                                     \
+  struct name##Of {                                                                            \
+    template <class V>                                                                         \
+    static V of(V x, V y) {                                                                    \
+      return binary::name(x, y);                                                               \
+    }                                                                                          \
+  };                                                                                           \
+  template <class T>                                                                           \
+  void name(const args::Binary<T>& a, const Parallel& parallel) {                              \
+    if constexpr (kIsFloat<T>) {                                                               \
+      const Repeated<T, 2> operands(a.layout, a.outer, a.rows, a.columns, {a.a, a.b});         \
+      broadcast(parallel, operands, a.out, [](auto x, auto y) { return binary::name(x, y); }); \
+    } else {                                                                                   \
+      forNumbers<name##Of>(a, parallel);                                                       \
+    }                                                                                          \
   }
 #include "../kernels.def"
 

@@ -4,25 +4,12 @@
 #include "../parallel.h"
 #include "../sizes.h"
 #include "elementwise.h"
+#include "plain-rows.h"
 #include "shape-arguments.h"
 #include "tasks.h"
 
 namespace lockstep {
 namespace {
-
-// An element of whatever type, by its size: float and int32_t have one function.
-template <size_t kBytes>
-struct Bits {
-  typedef uint8_t Type;
-};
-template <>
-struct Bits<4> {
-  typedef uint32_t __attribute__((may_alias)) Type;
-};
-template <>
-struct Bits<8> {
-  typedef uint64_t __attribute__((may_alias)) Type;
-};
 
 // The dimensions that have more than one index, neighbours that are one in both arrays merged; the last is the run.
 struct StridedRuns {

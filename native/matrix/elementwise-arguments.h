@@ -3,6 +3,8 @@
 
 #include <cstddef>
 
+#include "../element-type.h"
+
 namespace lockstep::args {
 
 // out = x (+, *) alpha over n elements.
@@ -84,6 +86,21 @@ struct ClampBackward {
     v.input("x", x, n);
     v.inputOrOutput("dy", dy, n);
     v.output("dx", dx, n);
+  }
+};
+
+// out = x in another element type.
+template <class T>
+struct Cast {
+  size_t n;
+  ElementType type;
+  const void* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.anyInput("x", x, type, n);
+    v.output("out", out, n);
   }
 };
 

@@ -9,6 +9,7 @@
 #include "columns.h"
 #include "reduction-arguments.h"
 #include "reductions.h"
+#include "whole-reductions.h"
 
 namespace lockstep {
 namespace {
@@ -98,6 +99,14 @@ void argmax(const args::Positions<T>& a, const Parallel& parallel) {
 template <class T>
 void argmin(const args::Positions<T>& a, const Parallel& parallel) {
   findPositions<Downwards>(a, parallel);
+}
+template <>
+void argmax<int32_t>(const args::Positions<int32_t>& a, const Parallel& parallel) {
+  findWhole<WholeAmax>(a, parallel);
+}
+template <>
+void argmin<int32_t>(const args::Positions<int32_t>& a, const Parallel& parallel) {
+  findWhole<WholeAmin>(a, parallel);
 }
 
 }  // namespace

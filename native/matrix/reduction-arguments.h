@@ -41,6 +41,22 @@ struct Positions {
   }
 };
 
+// out[o][i] = what holds for the elements of x[o][...][i].
+template <class T>
+struct Quantifier {
+  size_t outer, count, inner;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("count", count);
+    v.size("inner", inner);
+    v.input("x", x, area(outer, area(count, inner)));
+    v.output("out", out, area(outer, inner));
+  }
+};
+
 // dx[o][c][i] = alpha dy[o][i], plus dx[o][c][i] where `accumulate`: the gradient of a sum.
 template <class T>
 struct SumBackward {

@@ -5,6 +5,7 @@
 #include "../simd/reduce.h"
 #include "reduce-axis.h"
 #include "reduction-arguments.h"
+#include "whole-reductions.h"
 
 namespace lockstep {
 namespace {
@@ -121,6 +122,22 @@ LOCKSTEP_REDUCTION(sum, Sum)
 LOCKSTEP_REDUCTION(prod, Prod)
 LOCKSTEP_REDUCTION(amax, Amax)
 LOCKSTEP_REDUCTION(amin, Amin)
+template <>
+void sum<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
+  reduceWhole<WholeSum>(a, parallel);
+}
+template <>
+void prod<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
+  reduceWhole<WholeProd>(a, parallel);
+}
+template <>
+void amax<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
+  reduceWhole<WholeAmax>(a, parallel);
+}
+template <>
+void amin<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
+  reduceWhole<WholeAmin>(a, parallel);
+}
 LOCKSTEP_REDUCTION(norm1, Norm1)
 LOCKSTEP_REDUCTION(norm2, Norm2)
 LOCKSTEP_REDUCTION(normInf, NormInf)

@@ -47,6 +47,46 @@ struct Where {
   }
 };
 
+// A mask of what holds for a and b over [outer, rows, columns], the operands repeated as the layout says.
+template <class T>
+struct Comparison {
+  size_t layout, outer, rows, columns;
+  const T* a;
+  const T* b;
+  uint8_t* out;
+  template <class V>
+  void visit(V& v) {
+    v.layout("layout", layout, 64);
+    v.size("outer", outer);
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.input("a", a, operandSize(layout, 0, outer, rows, columns));
+    v.input("b", b, operandSize(layout, 1, outer, rows, columns));
+    v.maskOutput("out", out, area(area(outer, rows), columns));
+  }
+};
+
+// As Where, with a mask for the condition.
+template <class T>
+struct Select {
+  size_t layout, outer, rows, columns;
+  const uint8_t* condition;
+  const T* a;
+  const T* b;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.layout("layout", layout, 512);
+    v.size("outer", outer);
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.mask("condition", condition, operandSize(layout, 0, outer, rows, columns));
+    v.inputOrOutput("a", a, operandSize(layout, 1, outer, rows, columns));
+    v.inputOrOutput("b", b, operandSize(layout, 2, outer, rows, columns));
+    v.output("out", out, area(area(outer, rows), columns));
+  }
+};
+
 // out = x [n0, n1, n2, n3] with its dimensions in another order.
 template <class T>
 struct Permute {
@@ -117,6 +157,24 @@ struct GatherRows {
     v.input("source", source, area(sourceRows, columns));
     v.labels("indices", indices, rows, sourceRows);
     v.output("out", out, area(rows, columns));
+  }
+};
+
+// out[r][c] = c is indices[r] ? onValue : offValue for c below `depth`.
+template <class T>
+struct OneHot {
+  size_t n, depth;
+  double onValue, offValue;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.size("depth", depth);
+    v.scalar("onValue", onValue);
+    v.scalar("offValue", offValue);
+    v.integerInput("indices", indices, n);
+    v.output("out", out, area(n, depth));
   }
 };
 

@@ -5,22 +5,32 @@
 #include "../simd/for-lanes.h"
 #include "elementwise-arguments.h"
 #include "elementwise.h"
+#include "plain-rows.h"
 #include "tasks.h"
 #include "unary-functions.h"
 
 namespace lockstep {
 namespace {
 
+template <class Function>
+struct OfWhole {
+  static int32_t of(int32_t x) { return Function::forward(Lane<int32_t>(x)).v; }
+};
+
 template <class Function, class T>
 inline void forValues(const args::Unary<T>& a, const Parallel& parallel) {
-  forRanges(parallel, a.n, kElementGrain, [&](size_t begin, size_t end) {
-    const auto apply = [&](auto tag, size_t i) { tag.store(a.y + i, Function::forward(tag.load(a.x + i))); };
-    if constexpr (kFitsTwice<Function>) {
-      forPairsOfVectors<T>(begin, end, apply);
-    } else {
-      forVectors<T>(begin, end, apply);
-    }
-  });
+  if constexpr (!kIsFloat<T>) {
+    mapElements<OfWhole<Function>>(parallel, a.n, a.x, a.y);
+  } else {
+    forRanges(parallel, a.n, kElementGrain, [&](size_t begin, size_t end) {
+      const auto apply = [&](auto tag, size_t i) { tag.store(a.y + i, Function::forward(tag.load(a.x + i))); };
+      if constexpr (kFitsTwice<Function>) {
+        forPairsOfVectors<T>(begin, end, apply);
+      } else {
+        forVectors<T>(begin, end, apply);
+      }
+    });
+  }
 }
 
 template <class Function, class T>

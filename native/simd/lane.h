@@ -12,6 +12,13 @@ namespace {
 static_assert(FLT_EVAL_METHOD == 0, "every operation must round to its own type");
 
 template <class T>
+constexpr bool kIsFloat = false;
+template <>
+constexpr bool kIsFloat<float> = true;
+template <>
+constexpr bool kIsFloat<double> = true;
+
+template <class T>
 struct Lane {
   using Element = T;
   static constexpr size_t kLanes = 1;
@@ -34,6 +41,26 @@ struct Lane {
   friend Lane operator-(Lane a) { return -a.v; }
 };
 
+// Whole numbers, modulo 2^32.
+template <>
+struct Lane<int32_t> {
+  using Element = int32_t;
+  static constexpr size_t kLanes = 1;
+  int32_t v;
+
+  Lane() = default;
+  Lane(int32_t x) : v(x) {}
+  explicit Lane(uint32_t x) : v(static_cast<int32_t>(x)) {}
+  static Lane load(const int32_t* p) { return *p; }
+  void store(int32_t* p) const { *p = v; }
+
+  uint32_t bits() const { return static_cast<uint32_t>(v); }
+  friend Lane operator+(Lane a, Lane b) { return Lane(a.bits() + b.bits()); }
+  friend Lane operator-(Lane a, Lane b) { return Lane(a.bits() - b.bits()); }
+  friend Lane operator*(Lane a, Lane b) { return Lane(a.bits() * b.bits()); }
+  friend Lane operator-(Lane a) { return Lane(uint32_t{0} - a.bits()); }
+};
+
 inline Lane<float> sqrt(Lane<float> a) { return __builtin_sqrtf(a.v); }
 inline Lane<double> sqrt(Lane<double> a) { return __builtin_sqrt(a.v); }
 inline Lane<float> fma(Lane<float> a, Lane<float> b, Lane<float> c) { return __builtin_fmaf(a.v, b.v, c.v); }
@@ -50,6 +77,7 @@ inline Lane<T> min(Lane<T> a, Lane<T> b) {
 }
 inline Lane<float> abs(Lane<float> a) { return __builtin_fabsf(a.v); }
 inline Lane<double> abs(Lane<double> a) { return __builtin_fabs(a.v); }
+inline Lane<int32_t> abs(Lane<int32_t> a) { return a.v < 0 ? -a : a; }
 
 // The magnitude of `a` with the sign of `sign`.
 inline Lane<float> copySign(Lane<float> a, Lane<float> sign) { return __builtin_copysignf(a.v, sign.v); }

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 import type { WindowSizes } from '../../core/window-geometry.js';
 
 // What kernels take, named as native/matrix/*-arguments.h names it. Arguments are positional: sizes first (the first one is
@@ -46,14 +46,14 @@ export type GemmBatched = (
 ) => void;
 
 /** Bit 3 operand + dimension of `layout`: the operand has one element where the result [outer, rows, columns] has many. */
-export type Binary = (
+export type Binary<A = FloatArray> = (
   layout: number,
   outer: number,
   rows: number,
   columns: number,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
+  a: A,
+  b: A,
+  out: A,
 ) => void;
 
 /** `layout` as in {@link Binary}. */
@@ -66,6 +66,42 @@ export type Where = (
   a: FloatArray,
   b: FloatArray,
   out: FloatArray,
+) => void;
+
+/** `layout` as in {@link Binary}; `out` is a mask. */
+export type Comparison<A> = (
+  layout: number,
+  outer: number,
+  rows: number,
+  columns: number,
+  a: A,
+  b: A,
+  out: Uint8Array,
+) => void;
+
+/** As {@link Where}, with a mask for the condition. */
+export type Select<A> = (
+  layout: number,
+  outer: number,
+  rows: number,
+  columns: number,
+  condition: Uint8Array,
+  a: A,
+  b: A,
+  out: A,
+) => void;
+
+/** `x` may be of any element type, whatever that of `out`. */
+export type Cast<A> = (n: number, x: ElementArray, out: A) => void;
+
+/** Rows of `depth` elements. */
+export type OneHot<A> = (
+  n: number,
+  depth: number,
+  onValue: number,
+  offValue: number,
+  indices: Int32Array,
+  out: A,
 ) => void;
 
 /** `order` is the place of an order of 0, 1, 2, 3 among all of them, sorted as in a dictionary. */
@@ -114,17 +150,17 @@ export type ClampBackward = (
   dx: FloatArray,
 ) => void;
 
-export type Unary = (n: number, x: FloatArray, y: FloatArray) => void;
+export type Unary<A = FloatArray> = (n: number, x: A, y: A) => void;
 /** `at` is what the gradient is taken at: the x or the y of the forward pass, as UNARY says. */
 export type UnaryBackward = (n: number, at: FloatArray, dy: FloatArray, dx: FloatArray) => void;
 
-export type GatherRows = (
+export type GatherRows<A = FloatArray> = (
   rows: number,
   columns: number,
   sourceRows: number,
-  source: FloatArray,
+  source: A,
   indices: Int32Array,
-  out: FloatArray,
+  out: A,
 ) => void;
 export type ScatterRows = (
   columns: number,
@@ -168,15 +204,22 @@ export type Dropout = (
 ) => void;
 
 /** Along the middle axis of [outer, count, inner], as all reductions and softmax. */
-export type Reduction = (
+export type Reduction<A = FloatArray> = (
   outer: number,
   count: number,
   inner: number,
   alpha: number,
-  x: FloatArray,
-  out: FloatArray,
+  x: A,
+  out: A,
 ) => void;
-export type Positions = (outer: number, count: number, inner: number, x: FloatArray, out: Int32Array) => void;
+export type Quantifier<A> = (outer: number, count: number, inner: number, x: A, out: A) => void;
+export type Positions<A = FloatArray> = (
+  outer: number,
+  count: number,
+  inner: number,
+  x: A,
+  out: Int32Array,
+) => void;
 export type SumBackward = (
   outer: number,
   count: number,

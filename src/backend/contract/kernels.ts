@@ -1,4 +1,4 @@
-import type { ElementArray } from '../../core/types.js';
+import type { ElementArray, NumberArray } from '../../core/types.js';
 import type * as args from './arguments.js';
 import type { Batch } from './rules.js';
 
@@ -48,26 +48,44 @@ export interface Kernels extends Functions {
   readonly where: args.Where;
   readonly permute: args.Permute<ElementArray>;
   readonly copyStrided: args.CopyStrided<ElementArray>;
+  readonly cast: args.Cast<ElementArray>;
+  readonly equal: args.Comparison<ElementArray>;
+  readonly notEqual: args.Comparison<ElementArray>;
+  readonly less: args.Comparison<ElementArray>;
+  readonly lessEqual: args.Comparison<ElementArray>;
+  readonly greater: args.Comparison<ElementArray>;
+  readonly greaterEqual: args.Comparison<ElementArray>;
+  readonly select: args.Select<ElementArray>;
+  readonly oneHot: args.OneHot<ElementArray>;
+  readonly logicalAnd: args.Binary<Uint8Array>;
+  readonly logicalOr: args.Binary<Uint8Array>;
+  readonly logicalXor: args.Binary<Uint8Array>;
+  readonly logicalNot: args.Unary<Uint8Array>;
+  readonly any: args.Quantifier<Uint8Array>;
+  readonly all: args.Quantifier<Uint8Array>;
+  readonly squaredDifference: args.Binary<NumberArray>;
+  readonly floorDiv: args.Binary<NumberArray>;
+  readonly floorMod: args.Binary<NumberArray>;
   readonly addScalar: args.ScalarOperation;
   readonly mulScalar: args.ScalarOperation;
   readonly clampForward: args.ClampForward;
   readonly clampBackward: args.ClampBackward;
-  readonly gatherRows: args.GatherRows;
+  readonly gatherRows: args.GatherRows<ElementArray>;
   readonly scatterAddRows: args.ScatterRows;
   readonly scatterRows: args.ScatterRows;
   readonly uniform: args.Uniform;
   readonly normal: args.Normal;
   readonly bernoulli: args.Bernoulli;
   readonly dropout: args.Dropout;
-  readonly sum: args.Reduction;
-  readonly prod: args.Reduction;
-  readonly amax: args.Reduction;
-  readonly amin: args.Reduction;
+  readonly sum: args.Reduction<NumberArray>;
+  readonly prod: args.Reduction<NumberArray>;
+  readonly amax: args.Reduction<NumberArray>;
+  readonly amin: args.Reduction<NumberArray>;
   readonly norm1: args.Reduction;
   readonly norm2: args.Reduction;
   readonly normInf: args.Reduction;
-  readonly argmax: args.Positions;
-  readonly argmin: args.Positions;
+  readonly argmax: args.Positions<NumberArray>;
+  readonly argmin: args.Positions<NumberArray>;
   readonly sumBackward: args.SumBackward;
   readonly prodBackward: args.ReductionBackward;
   readonly extremeBackward: args.ReductionBackward;
@@ -98,9 +116,15 @@ export interface Kernels extends Functions {
   readonly avgPool2dBackward: args.AvgPool2dBackward;
 }
 
+/** The functions that whole numbers have as well. */
+type WholeUnary = 'square' | 'abs' | 'neg';
+type WholeBinary = 'add' | 'sub' | 'mul' | 'maximum' | 'minimum';
+
 /** See UNARY and BINARY in native/kernels.def. */
 type Functions = Readonly<
-  Record<`${UnaryName}Forward`, args.Unary> &
+  Record<`${Exclude<UnaryName, WholeUnary>}Forward`, args.Unary> &
+    Record<`${WholeUnary}Forward`, args.Unary<NumberArray>> &
     Record<`${UnaryName}Backward`, args.UnaryBackward> &
-    Record<BinaryName, args.Binary>
+    Record<Exclude<BinaryName, WholeBinary>, args.Binary> &
+    Record<WholeBinary, args.Binary<NumberArray>>
 >;

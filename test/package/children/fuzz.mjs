@@ -42,13 +42,15 @@ function discover(name) {
 function answer(values, message) {
   const least = /at least (\d+)/.exec(message);
   const below = /must be less than (\d+)/.exec(message);
-  const type = /must be a (Float32Array|Float64Array|Int32Array)/.exec(message);
+  const type = /must be a (Float32Array|Float64Array|Int32Array|Uint8Array)/.exec(message);
   if (type !== null) {
     values.push(guarded(globalThis[type[1]], 0));
   } else if (message.endsWith('must be a number')) {
     values.push(3);
   } else if (message.endsWith('must be 0 or 1')) {
     values[values.length - 1] = 1;
+  } else if (message.endsWith('must each reach over the dimensions after it')) {
+    values.splice(-4, 4, 27, 9, 3, 1);
   } else if (below !== null) {
     values[values.length - 1] = Number(below[1]) - 1;
   } else if (least !== null) {
@@ -143,9 +145,36 @@ function fuzz(name, call, makeValues, numRuns) {
   process.exit(1);
 }
 
+/** The same arguments with float arrays of another type, where the kernel takes it. */
+function inType(name, sample, Type) {
+  const values = sample.map((value) =>
+    value instanceof Float32Array ? guarded(Type, value.length).fill(1) : value,
+  );
+  try {
+    addon.kernels[name](...values);
+    return [values];
+  } catch (error) {
+    if (error instanceof TypeError) return [];
+    throw error;
+  }
+}
+
 const names = Object.keys(addon.kernels).filter((name) => name !== 'step');
+let typed = 0;
 for (const name of names) {
   const sample = discover(name);
+  fuzzKernel(name, sample);
+  for (const Type of [Int32Array, Uint8Array]) {
+    for (const other of sample.some((value) => value instanceof Float32Array)
+      ? inType(name, sample, Type)
+      : []) {
+      fuzzKernel(name, other);
+      typed++;
+    }
+  }
+}
+
+function fuzzKernel(name, sample) {
   const copy = () =>
     sample.map((value) =>
       typeof value === 'number' ? value : guarded(value.constructor, value.length).fill(1),
@@ -217,4 +246,4 @@ for (const name of Object.keys(addon).filter((key) => typeof addon[key] === 'fun
 addon.kernels.step([
   { rule: 'adam', scalars: new Float64Array(9).fill(0.5), operands: parameter(1000, 0), dots: null },
 ]);
-console.log(`${names.length} kernels, ${rules.length} rules`);
+console.log(`${names.length} kernels, ${typed} of them for other types, ${rules.length} rules`);

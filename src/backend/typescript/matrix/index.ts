@@ -2,12 +2,16 @@ export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
 export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
 export { where } from './broadcast.js';
+export * from './cast.js';
+export * from './comparison.js';
 export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
 export { copyStrided } from './copy-strided.js';
 export * from './cross-entropy.js';
 export * from './elementwise.js';
+export * from './floor-division.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
+export * from './one-hot.js';
 export * from './permute.js';
 export {
   avgPool2dBackward,
@@ -16,6 +20,7 @@ export {
   maxPool2dForward,
 } from './pooling.js';
 export * from './positions.js';
+export * from './quantifiers.js';
 export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reduction-gradients.js';
 export * from './reductions.js';

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../../../core/types.js';
+import type { NumberArray } from '../../../core/types.js';
 import type { Positions } from '../../contract/arguments.js';
 
 // Where the largest or smallest elements are: the first one, and NaN before any number. The two agree exactly.
@@ -8,7 +8,7 @@ function find(
   outer: number,
   count: number,
   inner: number,
-  x: FloatArray,
+  x: NumberArray,
   out: Int32Array,
   better: (value: number, best: number) => boolean,
 ): void {
@@ -26,11 +26,11 @@ function find(
 }
 
 /** out = the number of the first of the largest elements along the middle axis; NaN counts as the largest. */
-export const argmax: Positions = (outer, count, inner, x, out) => {
+export const argmax: Positions<NumberArray> = (outer, count, inner, x, out) => {
   find(outer, count, inner, x, out, (value, best) => value > best);
 };
 
 /** out = the number of the first of the smallest elements along the middle axis; NaN counts as the smallest. */
-export const argmin: Positions = (outer, count, inner, x, out) => {
+export const argmin: Positions<NumberArray> = (outer, count, inner, x, out) => {
   find(outer, count, inner, x, out, (value, best) => value < best);
 };

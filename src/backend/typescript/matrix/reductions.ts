@@ -1,3 +1,4 @@
+import type { NumberArray } from '../../../core/types.js';
 import type { Reduction, SquaredDistance } from '../../contract/arguments.js';
 import { addition, type Join } from '../../contract/reduction-order.js';
 import { reduceAxis } from '../reduce-axis.js';
@@ -5,25 +6,35 @@ import { reduceAxis } from '../reduce-axis.js';
 // Reductions of an array, or along the middle axis of [outer, count, inner]. Mirror: native/matrix/reductions.h.
 // The two agree to 2 units in the last place.
 
+const same = (x: number) => x;
+
 function reduction(
   operation: Join,
   term: (element: number) => number,
   finish: (number: number) => number,
 ): Reduction {
+  return reductionOfNumbers(operation, operation, term, finish);
+}
+
+/** With `whole` for whole numbers, modulo 2^32: its result times alpha is cut off towards 0. */
+function reductionOfNumbers(
+  operation: Join,
+  whole: Join,
+  term = same,
+  finish = same,
+): Reduction<NumberArray> {
   return (outer, count, inner, alpha, x, out) =>
     reduceAxis(
       outer,
       count,
       inner,
-      operation,
+      x instanceof Int32Array ? whole : operation,
       (i) => term(x[i]),
       (line, number) => {
         out[line] = alpha * finish(number);
       },
     );
 }
-
-const same = (x: number) => x;
 
 const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
 // Once NaN, always NaN.
@@ -36,14 +47,19 @@ const smallest: Join = {
   join: (a, b) => (Number.isNaN(a) || a < b ? a : b),
 };
 
+const wholeAddition: Join = { neutral: 0, join: (a, b) => (a + b) | 0 };
+const wholeMultiplication: Join = { neutral: 1, join: Math.imul };
+const wholeLargest: Join = { neutral: -(2 ** 31), join: Math.max };
+const wholeSmallest: Join = { neutral: 2 ** 31 - 1, join: Math.min };
+
 /** out = alpha times the sum of x along the axis, in double. */
-export const sum: Reduction = reduction(addition, same, same);
+export const sum = reductionOfNumbers(addition, wholeAddition);
 /** out = alpha times the product, in double. */
-export const prod: Reduction = reduction(multiplication, same, same);
+export const prod = reductionOfNumbers(multiplication, wholeMultiplication);
 /** out = alpha times the largest element, NaN where there is one. */
-export const amax: Reduction = reduction(largest, same, same);
+export const amax = reductionOfNumbers(largest, wholeLargest);
 /** out = alpha times the smallest element, NaN where there is one. */
-export const amin: Reduction = reduction(smallest, same, same);
+export const amin = reductionOfNumbers(smallest, wholeSmallest);
 /** out = alpha times the sum of magnitudes, in double. */
 export const norm1: Reduction = reduction(addition, Math.abs, same);
 /** out = alpha times the root of the sum of squares, in double. */

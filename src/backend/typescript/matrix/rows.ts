@@ -1,9 +1,10 @@
+import type { ElementArray } from '../../../core/types.js';
 import type { GatherRows, ScatterRows } from '../../contract/arguments.js';
 
 // Whole rows of a matrix. Mirror: native/matrix/rows.h.
 
 /** out[r] = source[indices[r]]; indices are in [0, sourceRows). */
-export const gatherRows: GatherRows = (rows, columns, _sourceRows, source, indices, out) => {
+export const gatherRows: GatherRows<ElementArray> = (rows, columns, _sourceRows, source, indices, out) => {
   for (let r = 0; r < rows; r++) {
     const from = indices[r] * columns;
     const to = r * columns;

@@ -1,3 +1,4 @@
+import type { NumberArray } from '../../../core/types.js';
 import type { Unary, UnaryBackward } from '../../contract/arguments.js';
 import {
   erf,
@@ -19,6 +20,14 @@ import {
 function forward(f: (x: number) => number): Unary {
   return (n, x, y) => {
     for (let i = 0; i < n; i++) y[i] = f(x[i]);
+  };
+}
+
+/** With `whole` for whole numbers, modulo 2^32. */
+function forwardOfNumbers(f: (x: number) => number, whole = f): Unary<NumberArray> {
+  return (n, x, y) => {
+    const chosen = y instanceof Int32Array ? whole : f;
+    for (let i = 0; i < n; i++) y[i] = chosen(x[i]);
   };
 }
 
@@ -133,19 +142,22 @@ export const reciprocalForward = forward((x) => 1 / x);
 export const reciprocalBackward = backward((y, dy) => -(dy * (y * y)));
 
 /** y = x^2 */
-export const squareForward = forward((x) => x * x);
+export const squareForward = forwardOfNumbers(
+  (x) => x * x,
+  (x) => Math.imul(x, x),
+);
 
 /** dx = 2 dy x */
 export const squareBackward = backward((x, dy) => dy * (x + x));
 
 /** y = |x| */
-export const absForward = forward(Math.abs);
+export const absForward = forwardOfNumbers(Math.abs);
 
 /** dx = dy times the sign of x */
 export const absBackward = backward((x, dy) => dy * Math.sign(x));
 
 /** y = -x */
-export const negForward = forward((x) => -x);
+export const negForward = forwardOfNumbers((x) => -x);
 
 /** dx = -dy */
 export const negBackward = backward((_, dy) => -dy);
