@@ -1,6 +1,6 @@
 import { subarray } from './float-arrays.js';
 import type { Shape } from './shapes.js';
-import type { FloatArray } from './types.js';
+import type { ElementArray } from './types.js';
 
 /** Neighbouring dimensions that the same operands are repeated along, as one. */
 interface Dimension {
@@ -78,10 +78,10 @@ export class Broadcast {
   }
 
   /** Calls the kernel for the whole of the result. */
-  run(
-    operands: readonly FloatArray[],
-    out: FloatArray,
-    call: (operands: readonly FloatArray[], out: FloatArray) => void,
+  run<A extends ElementArray, O extends ElementArray>(
+    operands: readonly A[],
+    out: O,
+    call: (operands: readonly A[], out: O) => void,
   ): void {
     if (this.#loops.length === 0) {
       call(operands, out);

@@ -1,4 +1,4 @@
-import type { FloatArray } from './types.js';
+import type { ElementArray, FloatArray } from './types.js';
 import { show } from './validate.js';
 
 /** The names of the element types. */
@@ -6,14 +6,25 @@ export const DTYPES = ['float32', 'float64'] as const;
 
 export type DType = (typeof DTYPES)[number];
 
-interface ArrayConstructor {
+interface ArrayConstructor<A> {
   readonly BYTES_PER_ELEMENT: number;
-  new (length: number): FloatArray;
-  new (memory: ArrayBufferLike, start: number, length: number): FloatArray;
+  new (length: number): A;
+  new (memory: ArrayBufferLike, start: number, length: number): A;
 }
 
 /** What holds the elements of each type. */
-const ARRAYS: Readonly<Record<DType, ArrayConstructor>> = { float32: Float32Array, float64: Float64Array };
+const FLOATS: Readonly<Record<DType, ArrayConstructor<FloatArray>>> = {
+  float32: Float32Array,
+  float64: Float64Array,
+};
+
+type ElementType = DType | 'int32' | 'uint8';
+
+const ARRAYS: Readonly<Record<ElementType, ArrayConstructor<ElementArray>>> = {
+  ...FLOATS,
+  int32: Int32Array,
+  uint8: Uint8Array,
+};
 
 /** The element type of an array: the one place that asks what an array is. Undefined where it is no array of numbers. */
 export function dtypeOf(array: FloatArray): DType;
@@ -44,7 +55,7 @@ export function checkDType(name: string, value: unknown): asserts value is DType
 /** A new array of zeros. @throws RangeError where this machine has no array of that length. */
 export function zeros(dtype: DType, length: number): FloatArray {
   try {
-    return new ARRAYS[dtype](length);
+    return new FLOATS[dtype](length);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new RangeError(
@@ -53,14 +64,26 @@ export function zeros(dtype: DType, length: number): FloatArray {
   }
 }
 
-/** `count` elements of memory from the element `first` on, counted from `offset`, which is in bytes. */
-export function viewOf(
-  dtype: DType,
+function elementTypeOf(array: ElementArray): ElementType {
+  if (array instanceof Int32Array) return 'int32';
+  return array instanceof Uint8Array ? 'uint8' : dtypeOf(array);
+}
+
+/** `count` elements of memory from the element `first` on, counted from `offset`, which is in bytes: as `like` has them. */
+export function viewLike<A extends ElementArray>(
+  like: A,
   memory: ArrayBufferLike,
   offset: number,
   first: number,
   count: number,
-): FloatArray {
-  const Type = ARRAYS[dtype];
+): A;
+export function viewLike(
+  like: ElementArray,
+  memory: ArrayBufferLike,
+  offset: number,
+  first: number,
+  count: number,
+): ElementArray {
+  const Type = ARRAYS[elementTypeOf(like)];
   return new Type(memory, offset + Type.BYTES_PER_ELEMENT * first, count);
 }

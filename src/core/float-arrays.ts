@@ -1,5 +1,5 @@
-import { dtypeOf, viewOf, zeros } from './dtypes.js';
-import type { FloatArray } from './types.js';
+import { dtypeOf, viewLike, zeros } from './dtypes.js';
+import type { ElementArray, FloatArray } from './types.js';
 
 // Where typed arrays really lie, and how long they really are: an object may say otherwise by properties of its own, and
 // kernels go by memory.
@@ -95,8 +95,8 @@ export function zerosLike(like: FloatArray, length: number): FloatArray {
 }
 
 /** The elements from `begin` to `end` in the same memory, of the array's own type: `array.subarray()` asks its `constructor`. */
-export function subarray(array: FloatArray, begin: number, end = lengthOf(array)): FloatArray {
+export function subarray<A extends ElementArray>(array: A, begin: number, end = lengthOf(array)): A {
   const first = Math.min(begin, lengthOf(array));
   const count = Math.max(0, Math.min(end, lengthOf(array)) - first);
-  return viewOf(dtypeOf(array), bufferOf(array), byteOffset.call(array), first, count);
+  return viewLike(array, bufferOf(array), byteOffset.call(array), first, count);
 }

@@ -3,7 +3,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import type { Kernels } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import type { ElementArray } from '../../src/core/types.js';
-import { Generator } from '../../src/nn/engine/generator.js';
+import { Generator } from '../../src/array/generator.js';
 import { elementTypes } from './elements.js';
 
 const initial = { target: targets()[0] ?? 'typescript', threads: threads() };

@@ -1,21 +1,23 @@
 import type { ClipByValueAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import type { BinaryName, UnaryName } from '../../backend/contract/kernels.js';
+import type { Binary } from '../../backend/contract/arguments.js';
+import type { BinaryName, Kernels, UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../core/broadcasting.js';
+import type { ElementArray } from '../../core/types.js';
+import type { NumberArray, NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { define, floats, type Inputs, type Kernel } from './define.js';
+import { define, elementTypeOf, floats, type Inputs, type Kernel } from './define.js';
 
-/** Kernels of one number, by what TensorFlow.js calls them. */
+// Kernels by what TensorFlow.js calls them. Those of whole numbers wrap, as its own do below 2^53.
+
 const UNARY: Readonly<Record<string, UnaryName>> = {
-  Abs: 'abs',
   Cos: 'cos',
   Erf: 'erf',
   Exp: 'exp',
   Expm1: 'expm1',
   Log: 'log',
   Log1p: 'log1p',
-  Neg: 'neg',
   Reciprocal: 'reciprocal',
   Relu: 'relu',
   Rsqrt: 'rsqrt',
@@ -23,20 +25,31 @@ const UNARY: Readonly<Record<string, UnaryName>> = {
   Sin: 'sin',
   Softplus: 'softplus',
   Sqrt: 'sqrt',
-  Square: 'square',
   Tanh: 'tanh',
 };
+const UNARY_NUMBERS = { Abs: 'absForward', Neg: 'negForward', Square: 'squareForward' } as const;
 
-/** Kernels of two numbers, by what TensorFlow.js calls them. */
-const BINARY: Readonly<Record<string, BinaryName>> = {
+const BINARY: Readonly<Record<string, BinaryName>> = { Pow: 'pow', RealDiv: 'div' };
+const BINARY_NUMBERS = {
   Add: 'add',
+  FloorDiv: 'floorDiv',
   Maximum: 'maximum',
   Minimum: 'minimum',
+  Mod: 'floorMod',
   Multiply: 'mul',
-  Pow: 'pow',
-  RealDiv: 'div',
+  SquaredDifference: 'squaredDifference',
   Sub: 'sub',
-};
+} as const satisfies Readonly<Record<string, keyof Kernels>>;
+
+const COMPARISONS = {
+  Equal: 'equal',
+  Greater: 'greater',
+  GreaterEqual: 'greaterEqual',
+  Less: 'less',
+  LessEqual: 'lessEqual',
+  NotEqual: 'notEqual',
+} as const;
+const CONNECTIVES = { LogicalAnd: 'logicalAnd', LogicalOr: 'logicalOr' } as const;
 
 /** y = f(x), in place where y is x. */
 export function applyUnary(name: UnaryName, x: Float32Array, y: Float32Array): void {
@@ -48,19 +61,24 @@ export function clamp(low: number, high: number, x: Float32Array, y: Float32Arra
   kernels().clampForward(y.length, low, high, x, y);
 }
 
-/** out = f(a, b), each repeated to the shape of the result. */
-export function applyBinary(
-  name: BinaryName,
-  shapes: readonly [number[], number[]],
-  a: Float32Array,
-  b: Float32Array,
-  out: Float32Array,
+type Shapes = readonly [number[], number[]];
+
+// See Binary in backend/contract/arguments.ts: one element for all columns.
+const REPEATED_A = 1 << 2;
+const REPEATED_B = 1 << 5;
+
+/** out = kernel(a, b), each repeated to the shape of the result. */
+export function broadcast<A extends ElementArray, O extends ElementArray>(
+  kernel: (layout: number, outer: number, rows: number, columns: number, a: A, b: A, out: O) => void,
+  shapes: Shapes,
+  a: A,
+  b: A,
+  out: O,
   outShape: number[],
 ): void {
   const n = out.length;
-  if (n === 0) return;
-  const kernel = kernels()[name];
   // What is called most, without the detour: same shapes, or a number on one side.
+  if (n === 0) return;
   if (a.length === n && b.length === n) {
     kernel(0, 1, 1, n, a, b, out);
   } else if (b.length === 1) {
@@ -68,20 +86,24 @@ export function applyBinary(
   } else if (a.length === 1) {
     kernel(REPEATED_A, 1, 1, n, a, b, out);
   } else {
-    const broadcast = new Broadcast(shapes, outShape);
-    const { layout, outer, rows, columns } = broadcast;
-    broadcast.run([a, b], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+    const repeated = new Broadcast(shapes, outShape);
+    const { layout, outer, rows, columns } = repeated;
+    repeated.run([a, b], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
   }
 }
 
-// See Binary in backend/contract/arguments.ts: one element for all columns.
-const REPEATED_A = 1 << 2;
-const REPEATED_B = 1 << 5;
+type Pair = Inputs<'a' | 'b'>;
 
-function binary(name: BinaryName, backend: LockstepBackend, { a, b }: Inputs<'a' | 'b'>): Result<'float32'> {
-  const out = backend.create(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), 'float32');
-  const [x, y] = [backend.valuesOf('float32', a), backend.valuesOf('float32', b)];
-  applyBinary(name, [a.shape, b.shape], x, y, out.values, out.shape);
+/** A new tensor of the shape that a and b have together, of this type; kernel: what fills it. */
+function binary<O extends NumberType>(
+  backend: LockstepBackend,
+  { a, b }: Pair,
+  dtype: O,
+  kernel: (shapes: Shapes, x: NumberArray, y: NumberArray, out: Result<O>) => void,
+): Result<O> {
+  const out = backend.create(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype);
+  const type = elementTypeOf(a);
+  kernel([a.shape, b.shape], backend.valuesOf(type, a), backend.valuesOf(type, b), out);
   return out;
 }
 
@@ -91,32 +113,31 @@ function unary(backend: LockstepBackend, x: TensorInfo, run: (x: Float32Array, y
   return y;
 }
 
-export const elementwise: readonly Kernel[] = [
-  ...Object.entries(UNARY).map(([name, own]) =>
-    define<Inputs<'x'>>(name, floats, (backend, inputs) =>
-      unary(backend, inputs.x, (x, y) => applyUnary(own, x, y)),
+const isNumeric = ({ dtype }: TensorInfo) => dtype === 'float32' || dtype === 'int32';
+const areAlike = ({ a, b }: Pair) => a.dtype === b.dtype;
+const areNumeric = (inputs: Pair) => areAlike(inputs) && isNumeric(inputs.a);
+const areElements = (inputs: Pair) => areNumeric(inputs) || areMasks(inputs);
+const areMasks = (inputs: Pair) => areAlike(inputs) && inputs.a.dtype === 'bool';
+const takesNumeric = ({ x }: Inputs<'x'>) => isNumeric(x);
+
+function namesOf<T extends object>(table: T): (readonly [string, T[keyof T]])[] {
+  return Object.entries(table);
+}
+
+const computing: readonly Kernel[] = [
+  ...namesOf(BINARY).map(([name, own]) =>
+    define<Pair>(name, floats, (backend, inputs) =>
+      binary(backend, inputs, 'float32', (shapes, x, y, out) =>
+        broadcast(kernels()[own] as Binary<NumberArray>, shapes, x, y, out.values, out.shape),
+      ),
     ),
   ),
-  ...Object.entries(BINARY).map(([name, own]) =>
-    define<Inputs<'a' | 'b'>>(name, floats, (backend, inputs) => binary(own, backend, inputs)),
+  ...namesOf(BINARY_NUMBERS).map(([name, own]) =>
+    define<Pair>(name, areNumeric, (backend, inputs) =>
+      binary(backend, inputs, elementTypeOf(inputs.a), (shapes, x, y, out) =>
+        broadcast(kernels()[own] as Binary<NumberArray>, shapes, x, y, out.values, out.shape),
+      ),
+    ),
   ),
-  define<Inputs<'x'>>('Relu6', floats, (backend, inputs) =>
-    unary(backend, inputs.x, (x, y) => clamp(0, 6, x, y)),
-  ),
-  define<Inputs<'x'>, ClipByValueAttrs>('ClipByValue', floats, (backend, inputs, attrs) =>
-    unary(backend, inputs.x, (x, y) => clamp(attrs.clipValueMin, attrs.clipValueMax, x, y)),
-  ),
-  define<Inputs<'a' | 'b'>>('SquaredDifference', floats, (backend, inputs) => {
-    const out = binary('sub', backend, inputs);
-    applyUnary('square', out.values, out.values);
-    return out;
-  }),
-  define<TensorInfo[]>('AddN', floats, (backend, [first, ...others]) => {
-    const out = backend.create(first.shape, 'float32');
-    out.values.set(backend.valuesOf('float32', first));
-    const same = [first.shape, first.shape] as const;
-    for (const x of others)
-      applyBinary('add', same, out.values, backend.valuesOf('float32', x), out.values, first.shape);
-    return out;
-  }),
 ];
+void computing;
