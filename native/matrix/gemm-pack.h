@@ -9,7 +9,7 @@
 namespace lockstep {
 namespace {
 
-// op(A) or op(B), transposed or not: from one row of op(A) or column of op(B) to the next, and from one term to the next.
+// A side of a product: elements from one row or column to the next, and from one term to the next.
 template <class T>
 struct Side {
   const T* start;
@@ -37,7 +37,7 @@ template <class T>
   using V = Vec<T>;
   constexpr size_t kLanes = V::kLanes;
   if (from.step == 1) {
-    // All terms of the last vector first: what it stores beyond `width` is where the first one of the next term goes later.
+    // The last vectors of all terms first: what they store beyond `width` is in the place of the next term's first vector.
     for (size_t i = (width - 1) / kLanes * kLanes;; i -= kLanes) {
       const T* source = from.start + i;
       T* to = panel + i;

@@ -42,7 +42,7 @@ struct Product {
   size_t ldc;
   T alpha, beta;
   Epilogue<T> epilogue;
-  // As for the whole product in each part of it: whether A is packed, and how many rows of A may be read from `a` on.
+  // Whether A is packed, and how many rows of it may be read from `a` on: in a part of a product as in the whole.
   bool packsA = isWorthPackingA();
   size_t readable = m;
 
@@ -71,6 +71,7 @@ struct Product {
   }
 
  private:
+  // A is read where it is, unless a panel's elements come from too many lines of the cache, or from lines in each other's way.
   bool isWorthPackingA() const {
     if (a.step == 1) return k > kInPlaceTerms || n > kInPlacePanels * kTileColumns<T>;
     return a.step * sizeof(T) % kAliasingBytes == 0 && m > 64 && n > 64;
@@ -80,9 +81,9 @@ struct Product {
 template <class T>
 struct Task {
   static constexpr size_t kLanes = Vec<T>::kLanes, kColumns = kTileColumns<T>;
-  const Product<T>& g;  // the task's rows and columns alone
-  T *packedB, *packedA;
-  Parts terms, panels, blocks;  // blocks of terms; rows in panels of A; these in blocks of A
+  const Product<T>& g;          // the task's rows and columns alone
+  T *packedB, *packedA;         // memory, as much as Grid says
+  Parts terms, panels, blocks;  // k in blocks of terms, rows in panels of A, these in blocks of A
   size_t wide;                  // columns of a wide tile
 
   Task(const Product<T>& product, T* memoryB, T* memoryA)
@@ -101,23 +102,14 @@ struct Task {
   }
 
  private:
-  // A block of A: panels [first, last) and a block of terms.
+  // A block of A: panels [first, last), which start at `row`, of block of terms t, which are `terms` from `term` on.
   struct Block {
-    size_t first, last, row, rows, term, terms;
-    T beta;
-    bool completesC;
+    size_t first, last, row, t, term, terms;
   };
 
   Block blockAt(size_t i, size_t t) const {
-    const size_t first = blocks.start(i), last = blocks.start(i + 1), row = panels.start(first);
-    return {first,
-            last,
-            row,
-            panels.start(last) - row,
-            terms.start(t),
-            terms.size(t),
-            t > 0 ? T(1) : g.beta,
-            t + 1 == terms.count};
+    const size_t first = blocks.start(i);
+    return {first, blocks.start(i + 1), panels.start(first), t, terms.start(t), terms.size(t)};
   }
 
   // A panel of B: `columns` of the `width` that its tiles have.
@@ -129,7 +121,8 @@ struct Task {
   void multiplyBlock(const Block& block) const {
     if (g.packsA) packBlock(block);
     if (g.m == 1 && g.b.step == 1) {
-      multiplyRow(tileAt(block, 0, 0, g.n, {g.b.at(0, block.term), g.b.term}));
+      multiplyRow(
+          Tile<T>{panelOfA(block, 0), {g.b.at(0, block.term), g.b.term}, partOfC(block, 0, 0, g.n), block.terms});
       return finish(block, 0, g.n);
     }
     size_t width;
@@ -142,47 +135,47 @@ struct Task {
     }
   }
 
-  // The first block of A packs panels of B for all. What a tile can store in passing needs no packing of its own.
+  // The first block of A packs the panel for the others, where it can in passing: by a tile.
   void multiplyPanel(const Block& block, const Panel& p) const {
     const T* const b = g.b.at(p.column, block.term);
     // Where there is one block of A alone, every panel takes the place of the one before.
     T* const packed = packedB + (blocks.count > 1 ? p.column * block.terms : 0);
-    const bool tilePacks = !p.inPlace && g.b.step == 1 && p.columns == kColumns;
-    if (block.first == 0 && !p.inPlace && !tilePacks) {
+    bool packs = block.first == 0 && !p.inPlace && g.b.step == 1 && p.columns == kColumns;
+    if (block.first == 0 && !p.inPlace && !packs) {
       packPanel(Side<T>{b, g.b.step, g.b.term}, p.columns, g.n - p.column, p.width, block.terms, packed);
     }
+    Tile<T> tile;
+    tile.b = packs || p.inPlace ? TileOfB<T>{b, g.b.term, packed} : TileOfB<T>{packed, p.width};
+    tile.terms = block.terms;
     for (size_t panel = block.first; panel < block.last; ++panel) {
-      const bool packs = panel == 0 && tilePacks;
       // Rows of A come from memory while the first panel of B goes by, as streams that end before the hardware foresees them.
       if (p.column == 0 && !g.packsA && g.a.term == 1 && panel + 1 < block.last) {
         const T* const next = g.a.at(panels.start(panel + 1), block.term);
         prefetchTerms(Side<T>{next, g.a.step, 1}, panels.size(panel + 1), block.terms);
       }
-      const TileOfB<T> from = packs || p.inPlace ? TileOfB<T>{b, g.b.term, packed} : TileOfB<T>{packed, p.width};
-      tilesOf<T>(p.width, packs)[panels.size(panel) - 1](tileAt(block, panel, p.column, p.columns, from));
+      tile.a = panelOfA(block, panel);
+      tile.c = partOfC(block, panel, p.column, p.columns);
+      tilesOf<T>(p.width, packs)[panels.size(panel) - 1](tile);
+      if (packs) tile.b = {packed, p.width};
+      packs = false;
     }
     finish(block, p.column, p.columns);
   }
 
-  // Where a panel of A meets one of B.
-  Tile<T> tileAt(const Block& block, size_t panel, size_t column, size_t columns, TileOfB<T> b) const {
+  TileOfA<T> panelOfA(const Block& block, size_t panel) const {
     const size_t row = panels.start(panel);
-    Tile<T> tile;
-    if (g.packsA) {
-      tile.a = {packedA + (row - block.row) * block.terms, 1, panels.size(panel)};
-    } else {
-      tile.a = {g.a.at(row, block.term), g.a.step, g.a.term};
-    }
-    tile.b = b;
-    tile.c = {g.c + row * g.ldc + column, g.ldc, columns, g.alpha, block.beta};
-    tile.terms = block.terms;
-    return tile;
+    if (g.packsA) return {packedA + (row - block.row) * block.terms, 1, panels.size(panel)};
+    return {g.a.at(row, block.term), g.a.step, g.a.term};
   }
 
-  // While these rows and columns of C are in the cache.
+  TileOfC<T> partOfC(const Block& block, size_t panel, size_t column, size_t columns) const {
+    return {g.c + panels.start(panel) * g.ldc + column, g.ldc, columns, g.alpha, block.t > 0 ? T(1) : g.beta};
+  }
+
+  // After the last block of terms, while these rows and columns of C are in the cache.
   void finish(const Block& block, size_t column, size_t columns) const {
-    if (!block.completesC) return;
-    g.epilogue.apply(g.c + block.row * g.ldc + column, g.ldc, block.rows, column, columns);
+    if (block.t + 1 < terms.count) return;
+    g.epilogue.apply(g.c + block.row * g.ldc + column, g.ldc, panels.start(block.last) - block.row, column, columns);
   }
 
   void packBlock(const Block& block) const {

@@ -52,7 +52,7 @@ struct Tile {
   size_t terms, runs = 1;
 };
 
-// alpha sum + beta c(), where c() loads what was there.
+// alpha sum + beta c(): c() loads what is there, and is called only where beta is not 0.
 template <class V, class C>
 inline V joined(V sum, V alpha, typename V::Element beta, const C& c) {
   return beta == 0 ? alpha * sum : fma(alpha, sum, V(beta) * c());

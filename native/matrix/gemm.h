@@ -23,11 +23,12 @@
 //   +-----------------------------+   +-----------------------------+
 //                                               C m x n
 //
-// block of terms  at most 256 (kc) of the k: every element of C is one chain of fused multiply-adds over each of them
-// task            a rectangle of C for one thread, which packs for itself (nc: its most columns)
-// block of A      rows of a task (mc), as many as stay in the second-level cache, for a block of terms
-// panel           a: the rows of a tile (mr); b: its columns (nr), which stay in the first-level cache; for a block of terms
-// tile            c: what panels of A and B make of C, in registers
+// side            op(A) or op(B) where it lies, transposed or not: rows, or columns, of k terms each
+// block of terms  at most 256 of them (kc)
+// task            a rectangle of C for one thread, which packs for itself; at most nc columns
+// block of A      as many rows of a task (mc) as stay in the second-level cache, in a block of terms
+// panel           a: the rows of a tile (mr); b: the columns of a tile (nr), which stay in the first-level cache
+// tile            c: what a panel of A and one of B add to C, in registers
 //
 //   for each task                      Grid, over the threads
 //     for each block of terms          Task
@@ -36,7 +37,8 @@
 //           for each panel of A
 //             the tile                 multiplyTile
 //
-// Tiles, packing and tasks differ between targets. Blocks of terms depend on k alone, and are added in order: the same bits.
+// An element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order. Tiles,
+// packing and tasks differ between targets, but blocks of terms depend on k alone: hence the same bits.
 
 #include "../parallel.h"
 #include "../simd/simd.h"
@@ -105,7 +107,8 @@ struct Grid {
   }
 };
 
-// `batch` products of one kind, the first of which is `g`. Where there are fewer than tasks, each is dealt out further.
+// `batch` products, the first of which is `g`, in groups of neighbours. Where there are fewer groups than tasks are wanted,
+// every product is dealt out as well.
 template <class T>
 inline void multiply(const Product<T>& g, size_t batch, Strides strides, const Parallel& parallel) {
   // A tile of few rows or columns takes as long as one of eight.
@@ -147,7 +150,8 @@ inline void multiplyOrScale(const args::Multiplication<T>& g, size_t batch, Stri
   const Side<T> b = g.transB ? Side<T>{g.b, g.ldb, 1} : Side<T>{g.b, 1, g.ldb};
   const T alpha = static_cast<T>(g.alpha), beta = static_cast<T>(g.beta);
   const size_t terms = g.alpha == 0 ? 0 : g.k;
-  // A column without gaps is the row op(B)^T op(A)^T in memory, and vectors lie along rows. One bias is for a column.
+  // Vectors lie along rows: a column without gaps is multiplied as the row that it is in memory, op(B)^T op(A)^T. Not with a
+  // bias, which is one number for a column.
   const bool isColumn = g.n == 1 && g.ldc == 1 && epilogue.bias == nullptr;
   const Product<T> product = isColumn ? Product<T>{1, g.m, terms, b, a, g.c, g.m, alpha, beta, epilogue}
                                       : Product<T>{g.m, g.n, terms, a, b, g.c, g.ldc, alpha, beta, epilogue};
