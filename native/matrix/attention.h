@@ -31,7 +31,7 @@ using args::Attention;
 // whatever follows, and are one block of terms: where `causal` and nothing is dropped, finite numbers behind a query do not
 // change its bits.
 constexpr size_t kQueries = 32;
-constexpr size_t kKeys = kDepth;
+constexpr size_t kKeys = kBlockTerms;
 
 // A block of scores: those of queries [query, query + rows) of head `item` for keys [key, key + count).
 struct Scores {

@@ -18,7 +18,7 @@ namespace lockstep {
 namespace {
 
 // Outputs to a block: terms of one chain.
-constexpr size_t kWeightOutputs = kDepth;
+constexpr size_t kWeightOutputs = kBlockTerms;
 
 // Blocks are summed in this many slices at most, each over neighbouring ones, and then slice by slice.
 constexpr size_t kSlices = 16;
@@ -56,7 +56,7 @@ inline void addSlices(T* sums, size_t slices, size_t groups, size_t taps, size_t
 // Adds the products of blocks to sums[group][tap][out].
 template <class T>
 struct WeightSums {
-  static constexpr size_t kColumns = Product<T>::kColumns;
+  static constexpr size_t kColumns = kTileColumns<T>;
   const args::Conv2dBackwardWeight<T>& g;
   Bordered<T> input;
   Runs runs;
@@ -108,7 +108,7 @@ struct WeightSums {
 
   // A block of outputs: `tile` says where its first tap and its first channel are.
   void multiply(const Tile<T>& tile) const {
-    const bool inPlace = heights.count * runs.count <= kDirectPanels;
+    const bool inPlace = heights.count * runs.count <= kInPlacePanels;
     const size_t wide = kTiles<T>.wideVectors[heights.size(0) - 1] * Vec<T>::kLanes;
     size_t width;
     for (size_t column = 0; column < g.outChannels; column += width) {

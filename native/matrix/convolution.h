@@ -105,7 +105,7 @@ struct Sliding {
         epilogue(finish),
         input(rows.slide(), columns.slide(), groupCount * innerChannels),
         isSlim(outer <= Vec<T>::kLanes),
-        panelColumns(isSlim ? Vec<T>::kLanes : Product<T>::kColumns),
+        panelColumns(isSlim ? Vec<T>::kLanes : kTileColumns<T>),
         tileRows(isSlim ? kSlimRows : kTileRows) {}
 
   // tapOf(group, tap): the weight of a tap, its terms the channels of the input, its columns those of the result.
