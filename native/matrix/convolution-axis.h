@@ -1,7 +1,7 @@
 #pragma once
-// One dimension of a convolution, forward and backward, as a slide (slide.h). A window gives the elements of the result that
-// are made of what it sees: forward one, the output of all taps; backward up to one for each remainder by the stride, and
-// different taps for each. One such element of every window is a phase.
+// One dimension of a convolution, forward and backward, as a slide (slide.h) with phases. Forward, each window gives one
+// element of the result, by all taps. Backward it gives up to `stride` neighbours, each by taps of its own: the first of all
+// windows are one phase, the second another (a polyphase decomposition).
 
 #include "../sizes.h"
 #include "slide.h"
@@ -49,9 +49,9 @@ struct ForwardAxis : ConvolutionAxis {
 };
 
 // From dy to dx. Output r has met pixel p in tap i where r stride + i dilation - pad = p. With p + pad = t stride + phase,
-// those are the taps for which i dilation - phase is a multiple of the stride, in r = t - (i dilation - phase) / stride: the
-// last tap meets the first output. So window t of a slide over dy, one output at a time, gives pixels t stride + phase - pad.
-// Size 5 with pad 1 and stride 2, under a kernel of 3 taps:
+// those are the taps for which i dilation - phase is a multiple of the stride, in r = t - (i dilation - phase) / stride. So
+// windows slide over dy, an output at a time, their last taps first, and window t gives pixels t stride + phase - pad. Size 5
+// with pad 1 and stride 2, under a kernel of 3 taps:
 //
 //      dy            [0] y0  y1  y2
 //      window 0       w2  w0             phase 0: no pixel, for -1 is outside
@@ -63,20 +63,21 @@ struct ForwardAxis : ConvolutionAxis {
 struct BackwardAxis : ConvolutionAxis {
   size_t resultSize() const { return size; }
 
+  // Without the windows whose pixels are all in the padding: firstWindow() is the first of the slide.
   Slide slide() const {
-    const size_t first = firstSteps(), last = (size - 1 + pad) / stride;
+    const size_t first = firstWindow(), last = (size - 1 + pad) / stride;
     return {outputs, last - first + 1, 1, back() + 1, static_cast<ptrdiff_t>(back()) - static_cast<ptrdiff_t>(first)};
   }
 
-  // Those with taps: n dilation % stride for the taps n of one period. Pixels of others have met no output.
+  // Those that have taps: n dilation % stride for each tap n of the first period. Pixels of the others have met no output.
   size_t phases() const { return least(period(), kernel); }
   bool coversResult() const { return phases() == stride; }
 
-  // The one of the taps n, n + period ...
+  // That of the taps n, n + period() ...
   Phase phase(size_t n) const {
     const size_t phase = n * dilation % stride, steps = (kernel - 1 - n) / period(), last = n + steps * period();
-    const size_t windows = slide().windows, start = firstSteps() * stride + phase;
-    // The pixels at both ends may be in the middle of a window's.
+    const size_t windows = slide().windows, start = firstWindow() * stride + phase;
+    // The first and the last window may give a pixel before the first one, or behind the last.
     const size_t begin = start < pad ? 1 : 0;
     const size_t end = start + (windows - 1) * stride >= size + pad ? windows - 1 : windows;
     return {steps + 1,
@@ -88,10 +89,9 @@ struct BackwardAxis : ConvolutionAxis {
   }
 
  private:
-  // Strides before the first window's pixels.
-  size_t firstSteps() const { return pad / stride; }
+  size_t firstWindow() const { return pad / stride; }
 
-  // How many outputs before output t the last tap meets in window t.
+  // Window t sees outputs [t - back(), t].
   size_t back() const { return (kernel - 1) * dilation / stride; }
 
   // Taps from one of a phase to its next: stride / gcd(stride, dilation).

@@ -1,7 +1,8 @@
 #pragma once
-// The gradient of a convolution's weight, after im2col the transposed patches times dy. A row of A is a tap and channel, a
-// term an output: within a run (convolution.h) rows are neighbours in the images, and the windows of a row are a constant
-// distance apart. So the tiles read the images where they are, and no patch is copied here either. B is dy as it lies.
+// The gradient of a convolution's weight: after im2col, the transposed matrix of patches times dy. A row of A is an element
+// of the patches, a tap and a channel; a term is an output. The elements of a run (convolution.h) are neighbours in the
+// images, and the windows of a row of outputs a constant distance apart: tiles read the images where they are, and no patch
+// is copied here either. B is dy as it lies, C the gradient.
 
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
@@ -33,8 +34,8 @@ inline Parts slicesOf(size_t blocks, size_t size) {
   return Parts(blocks, quotientUp(blocks, least(fitting, quotientUp(blocks, kSliceBlocks))));
 }
 
-// dWeight[group][out][term] = the slices' sums[group][term][out], one slice after the other, plus dWeight where `accumulate`.
-// The sums of the first slice are overwritten.
+// dWeight[group][out][element] = the slices' sums[group][element][out], one slice after the other, plus dWeight where
+// `accumulate`. The sums of the first slice are overwritten.
 template <class T>
 inline void addSlices(T* sums, size_t slices, size_t groups, size_t patch, size_t outs, T* dWeight, bool accumulate,
                       const Parallel& parallel) {
@@ -46,17 +47,16 @@ inline void addSlices(T* sums, size_t slices, size_t groups, size_t patch, size_
                     [&](auto tag, size_t i) { tag.store(sums + i, tag.load(sums + i) + tag.load(from + i)); });
     }
     for (size_t out = 0; out < outs; ++out) {
-      for (size_t term = begin; term < end; ++term) {
-        T& to = dWeight[(term / patch * outs + out) * patch + term % patch];
-        const T sum = sums[term * outs + out];
+      for (size_t element = begin; element < end; ++element) {
+        T& to = dWeight[(element / patch * outs + out) * patch + element % patch];
+        const T sum = sums[element * outs + out];
         to = accumulate ? to + sum : sum;
       }
     }
   });
 }
 
-// Adds up blocks of outputs in sums[group][term][out], of which a group is a matrix: a row for each tap and channel, a column
-// for each channel of dy.
+// Adds up blocks of outputs in sums[group][element][out]: C, for each group.
 template <class T>
 struct WeightSums {
   static constexpr size_t kColumns = Product<T>::kColumns;
@@ -64,7 +64,7 @@ struct WeightSums {
   BorderedImages<T> input;
   Runs runs;
   Parts pieces, blocks;  // outputs of a row in pieces, rows in blocks: one of the two has a single piece or row
-  Parts heights;         // rows of a run in tiles
+  Parts heights;         // elements of a run in tiles
 
   explicit WeightSums(const args::Conv2dBackwardWeight<T>& arguments)
       : g(arguments),
@@ -98,6 +98,7 @@ struct WeightSums {
           tile.b = {dy + group * g.outChannels, g.groups * g.outChannels, panel};
           tile.c = {sums + group * patchOf(g) * g.outChannels, g.outChannels, g.outChannels, T(1),
                     T(block == first && i == 0 ? 0 : 1)};
+          // To a tile, the outputs of a row are a run of terms.
           tile.terms = pieces.size(i);
           tile.runs = rows;
           multiply(tile);
@@ -138,7 +139,8 @@ struct WeightSums {
 
   static const TileFunction<T>* tiles(size_t width) { return width == kColumns ? kTiles<T>.narrow : kTiles<T>.slim; }
 
-  // All rows of a panel of columns. With `packing` tiles the first one leaves the panel packed for those after it.
+  // All elements of the patches for a panel of columns. With `packing` tiles the first one leaves the panel packed for those
+  // after it.
   void multiplyPanel(Tile<T> tile, const TileFunction<T>* tiles, const TileFunction<T>* packing) const {
     const T* const a = tile.a.start;
     T* const c = tile.c.start;

@@ -61,8 +61,7 @@ inline size_t workersFor(const Convolution& g, size_t tasks, const Parallel& par
 struct Runs {
   Phase down, across;
   size_t perRow, count, length;
-  Parts blocks,
-      pieces;  // runs in blocks, terms of a run in pieces: one of the two has a single run or piece to a block
+  Parts blocks, pieces;  // runs in blocks; terms of a run in pieces, several only where a block is one run
 
   Runs(const Phase& rows, const Phase& columns, size_t channels, bool isOneGroup)
       : down(rows),
