@@ -25,7 +25,7 @@ namespace {
 using args::Convolution;
 
 // The most terms of a block: a panel of the weight then takes 20 KB of a first-level cache, and the pixels next to nothing.
-constexpr size_t kBlockTerms = 320;
+constexpr size_t kRunTerms = 320;
 
 // Windows to a task, if rows of them are not longer: what they see stays in the second-level cache while the panels of the
 // weight go by.
@@ -69,8 +69,8 @@ struct Runs {
         perRow(isOneGroup && columns.offset.step == 1 ? 1 : columns.taps),
         count(rows.taps * perRow),
         length(columns.taps / perRow * channels),
-        blocks(count, length > kBlockTerms ? 1 : kBlockTerms / length),
-        pieces(length, kBlockTerms) {}
+        blocks(count, length > kRunTerms ? 1 : kRunTerms / length),
+        pieces(length, kRunTerms) {}
 
   // Where a run starts, from the start of its window.
   template <class T>
