@@ -5,30 +5,14 @@ export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.j
 export { Generator, manualSeed } from './engine/generator.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
-export {
-  add,
-  type ClampOptions,
-  clamp,
-  div,
-  eq,
-  ge,
-  gt,
-  le,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  ne,
-  pow,
-  sub,
-  where,
-} from './functions/arithmetic.js';
+export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
 export * from './functions/bmm.js';
 export * from './functions/dropout.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
+export { type GeluOptions, gelu } from './functions/gelu.js';
 export type { Labels } from './functions/labels.js';
-export { type CrossEntropyOptions, crossEntropy, mse } from './functions/losses.js';
+export * from './functions/losses.js';
 export * from './functions/permute.js';
 export {
   amax,
@@ -40,30 +24,9 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
-export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './functions/rows.js';
+export * from './functions/rows.js';
 export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js';
-export {
-  abs,
-  cos,
-  erf,
-  exp,
-  expm1,
-  type GeluOptions,
-  gelu,
-  log,
-  log1p,
-  neg,
-  reciprocal,
-  relu,
-  rsqrt,
-  sigmoid,
-  silu,
-  sin,
-  softplus,
-  sqrt,
-  square,
-  tanh,
-} from './functions/unary.js';
+export * from './functions/unary.js';
 export {
   type AvgPool2dFunctionOptions,
   avgPool2d,

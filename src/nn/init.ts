@@ -1,8 +1,9 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
+import { written } from '../core/written.js';
 import { checkGenerator, defaultGenerator, type Generator } from './engine/generator.js';
-import { type Tensor, variableOf } from './engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from './engine/tensor.js';
 
 export interface InitOptions {
   /** Where the numbers come from. Default: the generator that `manualSeed()` restarts. */
@@ -51,7 +52,8 @@ function isNonlinearity(value: unknown): value is Nonlinearity {
 
 /** How many inputs a unit of a weight [outputs, ..., inputs] sums, and how many outputs an input feeds. */
 function fans(weight: Tensor): { fanIn: number; fanOut: number } {
-  const { shape, size } = variableOf('weight', weight);
+  checkTensor('weight', weight);
+  const { shape, size } = weight;
   if (shape.length < 2) {
     throw new RangeError(`weight must have shape [outputs, ..., inputs], got ${showShape(shape)}`);
   }
@@ -96,21 +98,21 @@ function readXavier(owner: string, weight: Tensor, options: XavierOptions): Spre
 
 /** Fills `tensor` with numbers from [low, high), in place. Defaults 0 and 1. */
 export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions = {}): Tensor {
-  const { storage } = variableOf('tensor', tensor);
+  checkTensor('tensor', tensor);
   checkFinite('low', low);
   checkAtLeast('high', high, low);
-  generatorOf('uniform', options).fillUniform(storage.array, { low, high });
-  storage.written();
+  generatorOf('uniform', options).fillUniform(arrayOf(tensor), { low, high });
+  tensor[written]();
   return tensor;
 }
 
 /** Fills `tensor` from the normal distribution, in place. Defaults: mean 0, standard deviation 1. */
 export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOptions = {}): Tensor {
-  const { storage } = variableOf('tensor', tensor);
+  checkTensor('tensor', tensor);
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
-  generatorOf('normal', options).fillNormal(storage.array, { mean, std: deviation });
-  storage.written();
+  generatorOf('normal', options).fillNormal(arrayOf(tensor), { mean, std: deviation });
+  tensor[written]();
   return tensor;
 }
 

@@ -1,7 +1,7 @@
 import { checkLength, isShared } from '../../core/float-arrays.js';
 import { showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
-import type { Variable } from '../engine/autograd.js';
+import type { Tensor } from '../engine/tensor.js';
 
 /**
  * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a
@@ -13,7 +13,7 @@ export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | reado
  * The labels as kernels take them: one for each row of `logits`, each the number of one of its columns, or -1 for rows
  * with the label `ignored`.
  */
-export function checkLabels(labels: Labels, { shape }: Variable, ignored?: number): Int32Array {
+export function checkLabels(labels: Labels, { shape }: Tensor, ignored?: number): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`logits must have shape [rows, classes], got ${showShape(shape)}`);
   const [rows, classes] = shape;

@@ -1,25 +1,18 @@
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, transform } from '../engine/autograd.js';
+import { arrayOf, storageOf, type Tensor } from '../engine/tensor.js';
 
-export function clone(a: Variable): Variable {
-  const out = takeLike(a);
-  out.set(a.array);
-  return record({
-    name: 'clone',
-    shape: a.shape,
-    out,
-    inputs: [a],
-    backward: (gradient) => give(a, gradient),
-  });
+export function clone(a: Tensor): Tensor {
+  return transform('clone', a, (copy) => copy.set(arrayOf(a)));
 }
 
 /** The same elements under another shape, in the same memory; one length may be -1. */
-export function reshape(a: Variable, lengths: readonly number[]): Variable {
+export function reshape(a: Tensor, lengths: readonly number[]): Tensor {
   const shape = completeShape(lengths, a.size);
   return record({
     name: 'reshape',
     shape,
-    out: a.storage,
+    out: storageOf(a),
     inputs: [a],
     backward: (gradient) => give(a, gradient),
   });

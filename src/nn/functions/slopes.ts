@@ -1,13 +1,11 @@
-import type { Arithmetic, BinaryName, Comparison } from '../../backend/contract/kernels.js';
+import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
-import { Broadcast } from '../../core/broadcasting.js';
 import { dtypeOf } from '../../core/dtypes.js';
-import { type Shape, sameShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
-import { factorsRead, type Variable } from '../engine/autograd.js';
+import { factorsRead } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-
-// Functions of two numbers, and their gradients by each, with operands that are repeated.
+import type { Tensor } from '../engine/tensor.js';
+import { apply, type Operand, select } from './operands.js';
 
 /** What backward() has to work with: the operands, the result, its gradient. */
 export interface Pass {
@@ -16,13 +14,6 @@ export interface Pass {
   readonly out: Operand;
   readonly gradient: Operand;
 }
-
-export interface Operand {
-  readonly array: FloatArray;
-  readonly shape: Shape;
-}
-
-export type { Arithmetic as Name, Comparison };
 
 /** Writes the gradient of an operand, in the shape of the result, to `into`, which may be the result's. */
 export type Slope = (pass: Pass, into: FloatArray) => void;
@@ -82,12 +73,12 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
 interface Slopes {
   readonly a: Slope;
   readonly b: Slope;
-  readonly reads: (a: Variable, b: Variable) => readonly Variable[];
+  readonly reads: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly readsOutput?: boolean;
 }
 
-const neither = (): readonly Variable[] => [];
-const both = (a: Variable, b: Variable): readonly Variable[] => [a, b];
+const neither = (): readonly Tensor[] => [];
+const both = (a: Tensor, b: Tensor): readonly Tensor[] => [a, b];
 
 export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
   add: { a: kept, b: kept, reads: neither },
@@ -111,24 +102,3 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
   maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le'), reads: both },
   minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge'), reads: both },
 };
-
-/** out = the function of two operands, in the shape they have together. */
-export function apply(name: BinaryName, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
-  const kernel = kernels()[name];
-  if (sameShape(a.shape, b.shape)) {
-    kernel(0, 1, 1, out.length, a.array, b.array, out);
-    return;
-  }
-  const broadcast = new Broadcast([a.shape, b.shape], shape);
-  const { layout, outer, rows, columns } = broadcast;
-  broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
-}
-
-/** out = a or b, by the condition: [condition, a, b]. */
-export function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
-  const shapes = operands.map((operand) => operand.shape);
-  const broadcast = new Broadcast(shapes, shape);
-  const { layout, outer, rows, columns } = broadcast;
-  const arrays = operands.map(({ array }) => array);
-  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
-}

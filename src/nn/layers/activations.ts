@@ -1,6 +1,7 @@
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { activate, type GeluOptions, geluOf } from '../functions/unary.js';
+import type { Tensor } from '../engine/tensor.js';
+import { unary } from '../functions/elementwise.js';
+import { type GeluOptions, geluOf } from '../functions/gelu.js';
 import { Module } from './module.js';
 
 /** A function of each element. Sequential lets the layer before it apply it in passing, with the same bits. */
@@ -14,7 +15,7 @@ export abstract class Activation extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(activate(this.kind, variableOf('x', x)));
+    return unary(this.kind, x);
   }
 }
 

@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
 import { defaultGenerator } from '../engine/generator.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
 import { type ConvolutionOptions, checkGroups, convolve } from '../functions/windows.js';
 import { kaimingUniform, uniform } from '../init.js';
 import { Affine } from './affine.js';
@@ -68,8 +68,6 @@ export class Conv2d extends Affine {
   }
 
   override apply(x: Tensor, activation: UnaryName | null): Tensor {
-    const bias = this.bias === null ? null : variableOf('bias', this.bias);
-    const weight = variableOf('weight', this.weight);
-    return tensorOf(convolve(variableOf('x', x), weight, bias, this.#window, this.groups, activation));
+    return convolve(x, this.weight, this.bias, this.#window, this.groups, activation);
   }
 }

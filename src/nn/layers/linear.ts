@@ -3,7 +3,7 @@ import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { defaultGenerator, type Generator } from '../engine/generator.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
 import { linear } from '../functions/products.js';
 import { kaimingUniform, uniform } from '../init.js';
 import { Affine } from './affine.js';
@@ -47,7 +47,6 @@ export class Linear extends Affine {
   }
 
   override apply(x: Tensor, activation: UnaryName | null): Tensor {
-    const bias = this.bias === null ? null : variableOf('bias', this.bias);
-    return tensorOf(linear(variableOf('x', x), variableOf('weight', this.weight), bias, activation));
+    return linear(x, this.weight, this.bias, activation);
   }
 }

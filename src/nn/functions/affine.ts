@@ -1,0 +1,66 @@
+import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
+import { UNARY, type UnaryName } from '../../backend/contract/kernels.js';
+import { kernels } from '../../backend/select.js';
+import { type Shape, sizeOf } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, factorsRead, isRecorded, record, takeLike } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { arrayOf, type Tensor } from '../engine/tensor.js';
+import { checkSameShape } from './check.js';
+import { unary } from './elementwise.js';
+import { giveSum } from './reductions.js';
+
+type Fused = Exclude<Activation, 'none'>;
+
+/** The function, where the product itself can apply it: for its gradient, its output must then be enough. */
+function fusable(name: UnaryName | null, inputs: readonly Tensor[]): Fused | null {
+  const fused = ACTIVATIONS.find((activation): activation is Fused => activation === name);
+  if (fused === undefined) return null;
+  return UNARY[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;
+}
+
+/** Writes a gradient to `into`, or adds it to what is there (`accumulate` is 1). */
+type Slope = (gradient: FloatArray, into: FloatArray, accumulate: 0 | 1) => void;
+
+interface Product {
+  readonly name: string;
+  readonly x: Tensor;
+  /** [outputs, ...]. */
+  readonly weight: Tensor;
+  /** [outputs], or none. */
+  readonly bias: Tensor | null;
+  /** What is applied to the result, in passing where that can be. */
+  readonly activation: UnaryName | null;
+  /** [..., outputs]. */
+  readonly shape: Shape;
+  readonly forward: (out: FloatArray, bias: FloatArray | null, activation: Activation) => void;
+  readonly toWeight: Slope;
+  readonly toInput: Slope;
+}
+
+/** A product of x and a weight, plus a bias, under a function. */
+export function affine(product: Product): Tensor {
+  const { name, x, weight, bias, activation, shape, forward, toWeight, toInput } = product;
+  const [outputs] = weight.shape;
+  if (bias !== null) checkSameShape('bias', bias, weight, [outputs]);
+  const inputs = bias === null ? [x, weight] : [x, weight, bias];
+  const fused = fusable(activation, inputs);
+  const y = takeLike(x, sizeOf(shape));
+  forward(y, bias === null ? null : arrayOf(bias), fused ?? 'none');
+  const output = record({
+    name,
+    shape,
+    out: y,
+    inputs,
+    reads: factorsRead(x, weight),
+    readsOutput: fused !== null,
+    backward(gradient) {
+      if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
+      contribute(weight, (into, accumulate) => toWeight(gradient, into, accumulate));
+      if (bias !== null) giveSum(bias, [{ outer: 1, count: y.length / outputs, inner: outputs }], gradient);
+      contribute(x, (into, accumulate) => toInput(gradient, into, accumulate));
+      pool.release(gradient);
+    },
+  });
+  return activation === null || fused !== null ? output : unary(activation, output);
+}
