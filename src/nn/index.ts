@@ -38,6 +38,7 @@ export {
 } from './functions/windows.js';
 export * as init from './init.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
+export type { LinearOptions } from './layers/affine.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
@@ -45,7 +46,7 @@ export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
-export { Linear, type LinearOptions } from './layers/linear.js';
+export { Linear } from './layers/linear.js';
 export { Module, type ModuleState } from './layers/module.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {

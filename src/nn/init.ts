@@ -67,13 +67,8 @@ function generatorOf(owner: string, options: InitOptions): Generator {
   return generator;
 }
 
-/** What the options of an initialisation amount to. */
-interface Spread {
-  readonly deviation: number;
-  readonly generator: Generator;
-}
-
-function readKaiming(owner: string, weight: Tensor, options: KaimingOptions): Spread {
+/** What the options of an initialisation amount to: a standard deviation, and where the numbers come from. */
+function readKaiming(owner: string, weight: Tensor, options: KaimingOptions) {
   checkOptions(owner, options, KAIMING_OPTIONS);
   const { nonlinearity = 'leakyReLU', a = 0, mode = 'fanIn', generator = defaultGenerator() } = options;
   checkFinite('a', a);
@@ -88,7 +83,7 @@ function readKaiming(owner: string, weight: Tensor, options: KaimingOptions): Sp
   return { deviation: gains[nonlinearity](a) / Math.sqrt(fans(weight)[mode]), generator };
 }
 
-function readXavier(owner: string, weight: Tensor, options: XavierOptions): Spread {
+function readXavier(owner: string, weight: Tensor, options: XavierOptions) {
   checkOptions(owner, options, XAVIER_OPTIONS);
   const { gain = 1, generator = defaultGenerator() } = options;
   checkAtLeast('gain', gain, 0);

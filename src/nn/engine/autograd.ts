@@ -42,12 +42,11 @@ interface Result {
   readonly readsOutput?: boolean;
   /** Other arrays from the pool that it reads. */
   readonly saved?: readonly FloatArray[];
-  readonly backward: Backward;
 }
 
 /** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
-export function record(result: Result): Tensor {
-  const { name, inputs, out, saved = NONE, backward } = result;
+export function record(result: Result, backward: Backward): Tensor {
+  const { name, inputs, out, saved = NONE } = result;
   const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
   const storage = out instanceof Storage ? out : Storage.temporary(out);
   if (!isRecorded(inputs)) {
@@ -85,16 +84,10 @@ export function transform(
 ): Tensor {
   const out = takeLike(x);
   forward(out);
-  return record({
-    name,
-    out,
-    inputs: [x],
-    reads: reads === 'input' ? [x] : NONE,
-    readsOutput: reads === 'output',
-    backward(gradient) {
-      backward?.(gradient, out);
-      give(x, gradient);
-    },
+  const read = reads === 'input' ? [x] : NONE;
+  return record({ name, out, inputs: [x], reads: read, readsOutput: reads === 'output' }, (gradient) => {
+    backward?.(gradient, out);
+    give(x, gradient);
   });
 }
 

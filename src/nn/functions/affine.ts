@@ -47,20 +47,13 @@ export function affine(product: Product): Tensor {
   const fused = fusable(activation, inputs);
   const y = takeLike(x, sizeOf(shape));
   forward(y, bias === null ? null : arrayOf(bias), fused ?? 'none');
-  const output = record({
-    name,
-    shape,
-    out: y,
-    inputs,
-    reads: factorsRead(x, weight),
-    readsOutput: fused !== null,
-    backward(gradient) {
-      if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
-      contribute(weight, (into, accumulate) => toWeight(gradient, into, accumulate));
-      if (bias !== null) giveSum(bias, [{ outer: 1, count: y.length / outputs, inner: outputs }], gradient);
-      contribute(x, (into, accumulate) => toInput(gradient, into, accumulate));
-      pool.release(gradient);
-    },
+  const reads = factorsRead(x, weight);
+  const output = record({ name, shape, out: y, inputs, reads, readsOutput: fused !== null }, (gradient) => {
+    if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
+    contribute(weight, (into, accumulate) => toWeight(gradient, into, accumulate));
+    if (bias !== null) giveSum(bias, [{ outer: 1, count: y.length / outputs, inner: outputs }], gradient);
+    contribute(x, (into, accumulate) => toInput(gradient, into, accumulate));
+    pool.release(gradient);
   });
   return activation === null || fused !== null ? output : unary(activation, output);
 }

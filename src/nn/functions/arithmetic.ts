@@ -52,31 +52,22 @@ export const ge = whether('ge');
 /** a where the condition is not 0, else b; all three are repeated as in {@link add}. No gradient flows to the condition. */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   checkTensor('condition', condition);
-  const { operands, constants, shape, out } = meet([condition, a, b], ['condition', 'a', 'b']);
-  const [, x, y] = operands;
+  const { inputs, saved, shape, out } = meet([condition, a, b], ['condition', 'a', 'b']);
+  const [, x, y] = inputs;
   const none = { array: takeLike(condition, 1).fill(0), shape: [] };
-  select(operands.map(operandOf), shape, out);
-  return record({
-    name: 'where',
-    shape,
-    out,
-    inputs: operands,
-    reads: [condition],
-    saved: [...constants, none.array],
-    backward(gradient) {
-      const [chosen, from] = [operandOf(condition), { array: gradient, shape }];
-      if (y.requiresGrad) {
-        const slope = takeLike(condition, out.length);
-        select([chosen, none, from], shape, slope);
-        giveSummed(y, shape, slope);
-      }
-      if (!x.requiresGrad) {
-        pool.release(gradient);
-        return;
-      }
+  saved.push(none.array);
+  select(inputs.map(operandOf), shape, out);
+  return record({ name: 'where', shape, out, inputs, reads: [condition], saved }, (gradient) => {
+    const [chosen, from] = [operandOf(condition), { array: gradient, shape }];
+    if (y.requiresGrad) {
+      const slope = takeLike(condition, out.length);
+      select([chosen, none, from], shape, slope);
+      giveSummed(y, shape, slope);
+    }
+    if (x.requiresGrad) {
       select([chosen, from, none], shape, gradient);
       giveSummed(x, shape, gradient);
-    },
+    } else pool.release(gradient);
   });
 }
 

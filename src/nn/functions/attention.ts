@@ -86,21 +86,15 @@ export function scaledDotProductAttention(
   const choices = [seed, offset, dropout, seen, batch, heads, size, queries, keys, factor] as const;
   const [out, logSums] = [takeLike(query), takeLike(query, sums)];
   kernels().attentionForward(...choices, arrayOf(query), arrayOf(key), arrayOf(value), out, logSums);
-  return record({
-    name: 'attention',
-    out,
-    inputs: [query, key, value],
-    reads: [query, key, value],
-    readsOutput: true,
-    saved: [logSums],
-    backward(gradient) {
-      const [dq, dk, dv] = [takeLike(query), takeLike(key), takeLike(value)];
-      const inputs = [arrayOf(query), arrayOf(key), arrayOf(value), out, logSums, gradient] as const;
-      kernels().attentionBackward(...choices, ...inputs, dq, dk, dv);
-      give(query, dq);
-      give(key, dk);
-      give(value, dv);
-      pool.release(gradient);
-    },
+  const inputs = [query, key, value];
+  const result = { name: 'attention', out, inputs, reads: inputs, readsOutput: true, saved: [logSums] };
+  return record(result, (gradient) => {
+    const [dq, dk, dv] = [takeLike(query), takeLike(key), takeLike(value)];
+    const arrays = [arrayOf(query), arrayOf(key), arrayOf(value), out, logSums, gradient] as const;
+    kernels().attentionBackward(...choices, ...arrays, dq, dk, dv);
+    give(query, dq);
+    give(key, dk);
+    give(value, dv);
+    pool.release(gradient);
   });
 }

@@ -46,23 +46,17 @@ export function bmm(a: Tensor, b: Tensor, options: BmmOptions = {}): Tensor {
   const batch = a.size / (m * k);
   const out = takeLike(a, batch * m * n);
   multiply([false, transposeB], { batch, m, n, k }, scale, arrayOf(a), arrayOf(b), 0, out);
-  return record({
-    name: 'bmm',
-    shape: [...outer, m, n],
-    out,
-    inputs: [a, b],
-    reads: factorsRead(a, b),
-    backward(gradient) {
-      contribute(b, (into, beta) => {
-        const x = arrayOf(a);
-        if (transposeB) multiply([true, false], { batch, m: n, n: k, k: m }, scale, gradient, x, beta, into);
-        else multiply([true, false], { batch, m: k, n, k: m }, scale, x, gradient, beta, into);
-      });
-      contribute(a, (into, beta) => {
-        multiply([false, !transposeB], { batch, m, n: k, k: n }, scale, gradient, arrayOf(b), beta, into);
-      });
-      pool.release(gradient);
-    },
+  const reads = factorsRead(a, b);
+  return record({ name: 'bmm', shape: [...outer, m, n], out, inputs: [a, b], reads }, (gradient) => {
+    contribute(b, (into, beta) => {
+      const x = arrayOf(a);
+      if (transposeB) multiply([true, false], { batch, m: n, n: k, k: m }, scale, gradient, x, beta, into);
+      else multiply([true, false], { batch, m: k, n, k: m }, scale, x, gradient, beta, into);
+    });
+    contribute(a, (into, beta) => {
+      multiply([false, !transposeB], { batch, m, n: k, k: n }, scale, gradient, arrayOf(b), beta, into);
+    });
+    pool.release(gradient);
   });
 }
 

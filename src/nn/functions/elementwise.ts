@@ -28,52 +28,32 @@ type Operands = readonly [Operand, Operand];
 const NAMES = ['a', 'b'];
 
 export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor {
-  const { operands, constants, shape, out } = meet(given, names);
-  const [a, b] = operands;
+  const { inputs, saved, shape, out } = meet(given, names);
+  const [a, b] = inputs;
   apply(name, operandOf(a), operandOf(b), shape, out);
-  return record({
-    name,
-    shape,
-    out,
-    inputs: operands,
-    reads: slopes[name].reads(a, b),
-    readsOutput: slopes[name].readsOutput ?? false,
-    saved: constants,
-    backward(gradient) {
-      const [result, arrived] = [
-        { array: out, shape },
-        { array: gradient, shape },
-      ];
-      const pass = { a: operandOf(a), b: operandOf(b), out: result, gradient: arrived };
-      if (b.requiresGrad && slopes[name].b === kept) addSummed(b, shape, gradient);
-      else if (b.requiresGrad) {
-        const slope = takeLike(a, out.length);
-        slopes[name].b(pass, slope);
-        giveSummed(b, shape, slope);
-      }
-      if (!a.requiresGrad) {
-        pool.release(gradient);
-        return;
-      }
-      slopes[name].a(pass, gradient);
+  const { toA, toB, reads, readsOutput = false } = slopes[name];
+  return record({ name, shape, out, inputs, reads: reads(a, b), readsOutput, saved }, (gradient) => {
+    const result = (array: FloatArray) => ({ array, shape });
+    const pass = { a: operandOf(a), b: operandOf(b), out: result(out), gradient: result(gradient) };
+    if (b.requiresGrad && toB === kept) addSummed(b, shape, gradient);
+    else if (b.requiresGrad) {
+      const slope = takeLike(a, out.length);
+      toB(pass, slope);
+      giveSummed(b, shape, slope);
+    }
+    if (a.requiresGrad) {
+      toA(pass, gradient);
       giveSummed(a, shape, gradient);
-    },
+    } else pool.release(gradient);
   });
 }
 
 /** A constant: no gradient flows through a comparison. */
 export function comparison(name: Comparison, given: Operands): Tensor {
-  const { operands, constants, shape, out } = meet(given, NAMES);
-  const [a, b] = operands;
+  const { inputs, saved, shape, out } = meet(given, NAMES);
+  const [a, b] = inputs;
   apply(name, operandOf(a), operandOf(b), shape, out);
-  return record({
-    name,
-    shape,
-    out,
-    inputs: [],
-    saved: constants,
-    backward: (gradient) => pool.release(gradient),
-  });
+  return record({ name, shape, out, inputs: [], saved }, (gradient) => pool.release(gradient));
 }
 
 /** x + alpha: no array is made of the number. */

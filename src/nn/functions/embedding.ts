@@ -6,7 +6,7 @@ import { checkInteger, show } from '../../core/validate.js';
 import { contribute, contributeRows, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
-import { type Labels, toIntegers } from './labels.js';
+import { type Labels, toIntegers, wholeNumbers } from './labels.js';
 
 /** See {@link embedding}. */
 export interface EmbeddingFunctionOptions {
@@ -39,22 +39,16 @@ export function embedding(
   const columns = weight.size / rows;
   const out = takeLike(weight, integers.length * columns);
   kernels().gatherRows(integers.length, columns, rows, arrayOf(weight), integers, out);
-  return record({
-    name: 'embedding',
-    shape: [...shape, ...rest],
-    out,
-    inputs: [weight],
-    backward(gradient) {
-      const used = withoutRow(paddingIndex, integers, gradient, columns);
-      if (sparse.has(weight)) contributeRows(weight, used, gradient);
-      else {
-        contribute(weight, (into, accumulate) => {
-          if (!accumulate) into.fill(0);
-          kernels().scatterAddRows(columns, used.length, rows, gradient, used, into);
-        });
-      }
-      pool.release(gradient);
-    },
+  return record({ name: 'embedding', shape: [...shape, ...rest], out, inputs: [weight] }, (gradient) => {
+    const used = withoutRow(paddingIndex, integers, gradient, columns);
+    if (sparse.has(weight)) contributeRows(weight, used, gradient);
+    else {
+      contribute(weight, (into, accumulate) => {
+        if (!accumulate) into.fill(0);
+        kernels().scatterAddRows(columns, used.length, rows, gradient, used, into);
+      });
+    }
+    pool.release(gradient);
   });
 }
 
@@ -74,23 +68,13 @@ export function checkPaddingIndex(paddingIndex: unknown, rows: number): asserts 
 
 /** The indices as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
 function integersOf(indices: Labels | Tensor, rows: number): { integers: Int32Array; shape: Shape } {
-  if (indices instanceof Tensor) {
-    const { shape, size, requiresGrad } = indices;
-    if (requiresGrad) {
-      throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
-    }
-    const [integers, values] = [new Int32Array(size), arrayOf(indices)];
-    for (let i = 0; i < integers.length; i++) {
-      const index = values[i];
-      if (!(Number.isInteger(index) && index >= 0 && index < rows)) {
-        throw new RangeError(`indices[${i}] must be a whole number from 0 to ${rows - 1}, got ${index}`);
-      }
-      integers[i] = index;
-    }
-    return { integers, shape };
+  if (!(indices instanceof Tensor)) {
+    const integers = toIntegers('indices', indices, rows);
+    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
   }
-  const integers = toIntegers('indices', indices, rows);
-  return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
+  const { shape, requiresGrad } = indices;
+  if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
+  return { integers: wholeNumbers('indices', arrayOf(indices), rows), shape };
 }
 
 /** The numbers of other rows, whose gradients move up in place. */

@@ -31,7 +31,17 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   }
   if (ArrayBuffer.isView(values)) checkLength(name, values);
   const inPlace = values instanceof Int32Array && ignored === undefined && !isShared(values);
-  const integers = inPlace ? values : new Int32Array(values.length);
+  return wholeNumbers(name, values, below, ignored, inPlace ? values : undefined);
+}
+
+/** The same of numbers of any kind. @param integers where to: `values` themselves, or a new array. */
+export function wholeNumbers(
+  name: string,
+  values: ArrayLike<number>,
+  below: number,
+  ignored?: number,
+  integers: Int32Array = new Int32Array(values.length),
+): Int32Array {
   for (let i = 0; i < integers.length; i++) {
     // Read once: another thread may write to it.
     const value = values[i];
@@ -39,7 +49,7 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
     if (!isIgnored && !(Number.isInteger(value) && value >= 0 && value < below)) {
       throw new RangeError(`${name}[${i}] must be a whole number from 0 to ${below - 1}, got ${show(value)}`);
     }
-    if (!inPlace) integers[i] = isIgnored ? -1 : value;
+    if (integers !== values) integers[i] = isIgnored ? -1 : value;
   }
   return integers;
 }

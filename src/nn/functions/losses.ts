@@ -35,22 +35,15 @@ export function crossEntropy(logits: Tensor, labels: Labels, options: CrossEntro
 
   const rows = classes.length;
   const counted = classes.reduce((count, label) => (label < 0 ? count : count + 1), 0);
-  const [losses, slopes, mean] = [takeLike(logits, rows), takeLike(logits), takeLike(logits, 1)];
+  const [losses, slopes, out] = [takeLike(logits, rows), takeLike(logits), takeLike(logits, 1)];
   kernels().crossEntropy(rows, logits.size / rows, labelSmoothing, arrayOf(logits), classes, losses, slopes);
-  kernels().sum(1, rows, 1, 1 / counted, losses, mean);
+  kernels().sum(1, rows, 1, 1 / counted, losses, out);
   pool.release(losses);
-  return record({
-    name: 'crossEntropy',
-    shape: [],
-    out: mean,
-    inputs: [logits],
-    saved: [slopes],
-    backward(gradient) {
-      const dLogits = takeLike(logits);
-      kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
-      pool.release(gradient);
-      give(logits, dLogits);
-    },
+  return record({ name: 'crossEntropy', shape: [], out, inputs: [logits], saved: [slopes] }, (gradient) => {
+    const dLogits = takeLike(logits);
+    kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
+    pool.release(gradient);
+    give(logits, dLogits);
   });
 }
 
@@ -59,26 +52,20 @@ export function mse(prediction: Tensor, target: Tensor): Tensor {
   checkTensor('prediction', prediction);
   checkSameShape('target', target, prediction);
   const { size } = prediction;
-  const mean = takeLike(prediction, 1);
-  kernels().squaredDistance(size, 1 / size, arrayOf(prediction), arrayOf(target), mean);
-  return record({
-    name: 'mse',
-    shape: [],
-    out: mean,
-    inputs: [prediction, target],
-    reads: [prediction, target],
-    backward(gradient) {
-      const slope = (2 * gradient[0]) / size;
-      pool.release(gradient);
-      const difference = takeLike(prediction);
-      kernels().sub(0, 1, 1, size, arrayOf(prediction), arrayOf(target), difference);
-      if (target.requiresGrad) {
-        const dTarget = takeLike(target);
-        kernels().mulScalar(size, -slope, difference, dTarget);
-        give(target, dTarget);
-      }
-      kernels().mulScalar(size, slope, difference, difference);
-      give(prediction, difference);
-    },
+  const out = takeLike(prediction, 1);
+  kernels().squaredDistance(size, 1 / size, arrayOf(prediction), arrayOf(target), out);
+  const inputs = [prediction, target];
+  return record({ name: 'mse', shape: [], out, inputs, reads: inputs }, (gradient) => {
+    const slope = (2 * gradient[0]) / size;
+    pool.release(gradient);
+    const difference = takeLike(prediction);
+    kernels().sub(0, 1, 1, size, arrayOf(prediction), arrayOf(target), difference);
+    if (target.requiresGrad) {
+      const dTarget = takeLike(target);
+      kernels().mulScalar(size, -slope, difference, dTarget);
+      give(target, dTarget);
+    }
+    kernels().mulScalar(size, slope, difference, difference);
+    give(prediction, difference);
   });
 }

@@ -20,13 +20,10 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number):
   const { rows, columns } = rowsOf(x, weight);
   const [y, mean, rstd] = [takeLike(x), takeLike(x, rows), takeLike(x, rows)];
   kernels().layerNormForward(rows, columns, eps, arrayOf(x), arrayOf(weight), arrayOf(bias), mean, rstd, y);
-  return record({
-    name: 'layerNorm',
-    out: y,
-    inputs: [x, weight, bias],
-    reads: x.requiresGrad ? [x, weight] : [x],
-    saved: [mean, rstd],
-    backward(gradient) {
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  return record(
+    { name: 'layerNorm', out: y, inputs: [x, weight, bias], reads, saved: [mean, rstd] },
+    (gradient) => {
       const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
       const inputs = [arrayOf(x), arrayOf(weight), mean, rstd, gradient] as const;
       giveInto(x, gradient, (into, accumulate) =>
@@ -35,7 +32,7 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number):
       give(weight, dWeight);
       give(bias, dBias);
     },
-  });
+  );
 }
 
 /** Each row of x, of the shape of weight, over the root of the mean of its squares plus eps, times weight. */
@@ -43,20 +40,14 @@ export function rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
   const { rows, columns } = rowsOf(x, weight);
   const [y, rstd] = [takeLike(x), takeLike(x, rows)];
   kernels().rmsNormForward(rows, columns, eps, arrayOf(x), arrayOf(weight), rstd, y);
-  return record({
-    name: 'rmsNorm',
-    out: y,
-    inputs: [x, weight],
-    reads: x.requiresGrad ? [x, weight] : [x],
-    saved: [rstd],
-    backward(gradient) {
-      const dWeight = takeLike(weight);
-      const inputs = [arrayOf(x), arrayOf(weight), rstd, gradient] as const;
-      giveInto(x, gradient, (into, accumulate) =>
-        kernels().rmsNormBackward(rows, columns, accumulate, ...inputs, into, dWeight),
-      );
-      give(weight, dWeight);
-    },
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  return record({ name: 'rmsNorm', out: y, inputs: [x, weight], reads, saved: [rstd] }, (gradient) => {
+    const dWeight = takeLike(weight);
+    const inputs = [arrayOf(x), arrayOf(weight), rstd, gradient] as const;
+    giveInto(x, gradient, (into, accumulate) =>
+      kernels().rmsNormBackward(rows, columns, accumulate, ...inputs, into, dWeight),
+    );
+    give(weight, dWeight);
   });
 }
 
@@ -89,19 +80,14 @@ export function batchNorm(
   const y = takeLike(x);
   const scales = [mean, variance, arrayOf(weight), arrayOf(bias)] as const;
   kernels().batchNormForward(columns, rows, eps, arrayOf(x), ...scales, y);
-  return record({
-    name: 'batchNorm',
-    out: y,
-    inputs: [x, weight, bias],
-    reads: x.requiresGrad ? [x, weight] : [x],
-    saved: [mean, variance],
-    backward(gradient) {
-      const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
-      const inputs = [arrayOf(x), mean, variance, arrayOf(weight), gradient] as const;
-      kernels().batchNormBackward(columns, rows, training ? 1 : 0, eps, ...inputs, gradient, dWeight, dBias);
-      give(weight, dWeight);
-      give(bias, dBias);
-      give(x, gradient);
-    },
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  const saved = [mean, variance];
+  return record({ name: 'batchNorm', out: y, inputs: [x, weight, bias], reads, saved }, (gradient) => {
+    const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
+    const inputs = [arrayOf(x), mean, variance, arrayOf(weight), gradient] as const;
+    kernels().batchNormBackward(columns, rows, training ? 1 : 0, eps, ...inputs, gradient, dWeight, dBias);
+    give(weight, dWeight);
+    give(bias, dBias);
+    give(x, gradient);
   });
 }

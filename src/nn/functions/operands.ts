@@ -23,8 +23,8 @@ export function operandOf(tensor: Tensor): Operand {
 }
 
 /**
- * Operands as tensors of one element type: a number is one of shape [], whose array is among `constants`, which go back to the
- * pool. And the shape that they have together, with memory for a result.
+ * What `record` takes of an operation on operands that are tensors of one element type, or numbers: a number is a tensor of
+ * shape [], whose array is saved. `out` has the size of the shape that they have together.
  */
 export function meet(given: readonly unknown[], names: readonly string[]) {
   let like: Tensor | undefined;
@@ -35,18 +35,18 @@ export function meet(given: readonly unknown[], names: readonly string[]) {
     like ??= one;
   }
   if (like === undefined) throw new TypeError('one of the operands must be a Tensor, got numbers');
-  const constants: FloatArray[] = [];
-  const operands = given.map((one, k) => {
+  const saved: FloatArray[] = [];
+  const inputs = given.map((one, k) => {
     if (typeof one !== 'number') {
       checkSameType(names[k], one, like);
       return one;
     }
     const array = takeLike(like, 1).fill(one);
-    constants.push(array);
+    saved.push(array);
     return makeTensor(Storage.temporary(array), []);
   });
-  const shape = shapeOf(operands, names);
-  return { operands, constants, shape, out: takeLike(like, sizeOf(shape)) };
+  const shape = shapeOf(inputs, names);
+  return { inputs, saved, shape, out: takeLike(like, sizeOf(shape)) };
 }
 
 function shapeOf(operands: readonly Tensor[], names: readonly string[]): Shape {

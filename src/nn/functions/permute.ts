@@ -39,18 +39,12 @@ function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const shape = axes.map((axis) => x.shape[axis]);
   const out = takeLike(x);
   run(x, x.shape, axes, arrayOf(x), out);
-  return record({
-    name: 'permute',
-    shape,
-    out,
-    inputs: [x],
-    backward(gradient) {
-      const back = axes.map((_, d) => axes.indexOf(d));
-      const dx = takeLike(x);
-      run(x, shape, back, gradient, dx);
-      pool.release(gradient);
-      give(x, dx);
-    },
+  return record({ name: 'permute', shape, out, inputs: [x] }, (gradient) => {
+    const back = axes.map((_, d) => axes.indexOf(d));
+    const dx = takeLike(x);
+    run(x, shape, back, gradient, dx);
+    pool.release(gradient);
+    give(x, dx);
   });
 }
 

@@ -35,17 +35,11 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   const n = b.shape[1];
   const out = takeLike(a, m * n);
   multiply([false, false], [m, n, k], arrayOf(a), arrayOf(b), 0, out);
-  return record({
-    name: 'matmul',
-    shape: [m, n],
-    out,
-    inputs: [a, b],
-    reads: factorsRead(a, b),
-    backward(gradient) {
-      contribute(b, (into, beta) => multiply([true, false], [k, n, m], arrayOf(a), gradient, beta, into));
-      contribute(a, (into, beta) => multiply([false, true], [m, k, n], gradient, arrayOf(b), beta, into));
-      pool.release(gradient);
-    },
+  const reads = factorsRead(a, b);
+  return record({ name: 'matmul', shape: [m, n], out, inputs: [a, b], reads }, (gradient) => {
+    contribute(b, (into, beta) => multiply([true, false], [k, n, m], arrayOf(a), gradient, beta, into));
+    contribute(a, (into, beta) => multiply([false, true], [m, k, n], gradient, arrayOf(b), beta, into));
+    pool.release(gradient);
   });
 }
 

@@ -72,32 +72,30 @@ function reduce(owner: string, name: Name, x: Tensor, options: ReductionOptions,
   const terms = isMean ? lines.reduce((product, { count }) => product * count, 1) : 1;
   const last = lines.length - 1;
   return lines.reduce(
-    (y, line, i) => reduceLine(name, y, line, i === last ? 1 / terms : 1, i === last ? shape : undefined),
+    (y, line, i) => (i === last ? reduceLine(name, y, line, 1 / terms, shape) : reduceLine(name, y, line)),
     x,
   );
 }
 
-/** One reduction of several: all but the last give rows of numbers. */
-function reduceLine(name: Name, x: Tensor, line: Line, factor: number, shape?: readonly number[]): Tensor {
+/** `factor` times the reduction along one line of several: all but the last give rows of numbers. */
+function reduceLine(
+  name: Name,
+  x: Tensor,
+  line: Line,
+  factor = 1,
+  shape = [line.outer * line.inner],
+): Tensor {
   const { outer, count, inner } = line;
   const y = takeLike(x, outer * inner);
   kernels()[name](outer, count, inner, factor, arrayOf(x), y);
-  const isSum = name === 'sum';
-  return record({
-    name,
-    shape: shape ?? [y.length],
-    out: y,
-    inputs: [x],
-    reads: isSum ? [] : [x],
-    readsOutput: !isSum,
-    backward(gradient) {
-      contribute(x, (into, accumulate) => {
-        const sizes = [outer, count, inner, accumulate] as const;
-        if (isSum) kernels().sumBackward(...sizes, factor, gradient, into);
-        else kernels()[gradients[name]](...sizes, arrayOf(x), y, gradient, into);
-      });
-      pool.release(gradient);
-    },
+  const reads = name === 'sum' ? [] : [x];
+  return record({ name, shape, out: y, inputs: [x], reads, readsOutput: name !== 'sum' }, (gradient) => {
+    contribute(x, (into, accumulate) => {
+      const sizes = [outer, count, inner, accumulate] as const;
+      if (name === 'sum') kernels().sumBackward(...sizes, factor, gradient, into);
+      else kernels()[gradients[name]](...sizes, arrayOf(x), y, gradient, into);
+    });
+    pool.release(gradient);
   });
 }
 

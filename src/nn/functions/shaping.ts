@@ -9,13 +9,7 @@ export function clone(a: Tensor): Tensor {
 /** The same elements under another shape, in the same memory; one length may be -1. */
 export function reshape(a: Tensor, lengths: readonly number[]): Tensor {
   const shape = completeShape(lengths, a.size);
-  return record({
-    name: 'reshape',
-    shape,
-    out: storageOf(a),
-    inputs: [a],
-    backward: (gradient) => give(a, gradient),
-  });
+  return record({ name: 'reshape', shape, out: storageOf(a), inputs: [a] }, (gradient) => give(a, gradient));
 }
 
 function completeShape(shape: unknown, size: number): Shape {

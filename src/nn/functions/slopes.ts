@@ -71,8 +71,8 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
 
 /** The gradients by both operands, and which values they read. */
 interface Slopes {
-  readonly a: Slope;
-  readonly b: Slope;
+  readonly toA: Slope;
+  readonly toB: Slope;
   readonly reads: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly readsOutput?: boolean;
 }
@@ -81,16 +81,16 @@ const neither = (): readonly Tensor[] => [];
 const both = (a: Tensor, b: Tensor): readonly Tensor[] => [a, b];
 
 export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
-  add: { a: kept, b: kept, reads: neither },
-  sub: { a: kept, b: negated, reads: neither },
+  add: { toA: kept, toB: kept, reads: neither },
+  sub: { toA: kept, toB: negated, reads: neither },
   mul: {
-    a: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
-    b: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
+    toA: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
+    toB: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
     reads: factorsRead,
   },
   div: {
-    a: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
-    b: ({ gradient, b, out }, into) => {
+    toA: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
+    toB: ({ gradient, b, out }, into) => {
       apply('div', gradient, b, out.shape, into);
       kernels().mul(0, 1, 1, into.length, into, out.array, into);
       kernels().mulScalar(into.length, -1, into, into);
@@ -98,7 +98,7 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
     reads: (_, b) => [b],
     readsOutput: true,
   },
-  pow: { a: ofBase, b: ofExponent, reads: both, readsOutput: true },
-  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le'), reads: both },
-  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge'), reads: both },
+  pow: { toA: ofBase, toB: ofExponent, reads: both, readsOutput: true },
+  maximum: { toA: chosen('gt', 'ge'), toB: chosen('lt', 'le'), reads: both },
+  minimum: { toA: chosen('lt', 'le'), toB: chosen('gt', 'ge'), reads: both },
 };

@@ -202,18 +202,11 @@ export function poolMax(x: Tensor, window: Window): Tensor {
   const memory = pool.take('float32', size);
   const positions = new Int32Array(memory.buffer, memory.byteOffset, size);
   kernels().maxPool2dForward(...layout, arrayOf(x), positions, y);
-  return record({
-    name: 'maxPool2d',
-    shape,
-    out: y,
-    inputs: [x],
-    saved: [memory],
-    backward(gradient) {
-      contribute(x, (into, accumulate) =>
-        kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
-      );
-      pool.release(gradient);
-    },
+  return record({ name: 'maxPool2d', shape, out: y, inputs: [x], saved: [memory] }, (gradient) => {
+    contribute(x, (into, accumulate) =>
+      kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
+    );
+    pool.release(gradient);
   });
 }
 
@@ -223,16 +216,10 @@ export function poolMean(x: Tensor, window: Window, countIncludePad: boolean): T
   const y = takeLike(x, size);
   const counted = countIncludePad ? 1 : 0;
   kernels().avgPool2dForward(...layout, counted, arrayOf(x), y);
-  return record({
-    name: 'avgPool2d',
-    shape,
-    out: y,
-    inputs: [x],
-    backward(gradient) {
-      contribute(x, (into, accumulate) =>
-        kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
-      );
-      pool.release(gradient);
-    },
+  return record({ name: 'avgPool2d', shape, out: y, inputs: [x] }, (gradient) => {
+    contribute(x, (into, accumulate) =>
+      kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
+    );
+    pool.release(gradient);
   });
 }
