@@ -2,7 +2,7 @@ import { backwardSteps } from './engine/autograd.js';
 import { Tensor } from './engine/tensor.js';
 import { addNumber, binary, mulNumber } from './functions/elementwise.js';
 import { matmul } from './functions/products.js';
-import { mean, sum } from './functions/reductions.js';
+import { sumAll } from './functions/reductions.js';
 import { clone, reshape } from './functions/shaping.js';
 import { relu, sigmoid, silu, tanh } from './functions/unary.js';
 
@@ -77,10 +77,10 @@ const methods: Methods & ThisType<Tensor> = {
     return matmul(this, other);
   },
   sum() {
-    return sum(this);
+    return sumAll(this, 1);
   },
   mean() {
-    return mean(this);
+    return sumAll(this, 1 / this.size);
   },
   reshape(shape) {
     return reshape(this, shape);

@@ -37,7 +37,7 @@ interface Result {
   readonly out: FloatArray | Storage;
   readonly inputs: readonly Tensor[];
   /** The inputs whose values `backward` reads. Default: none. */
-  readonly reads?: readonly Tensor[];
+  readonly reads?: readonly Tensor[] | undefined;
   /** Whether it also reads the output's. Default false. */
   readonly readsOutput?: boolean;
   /** Other arrays from the pool that it reads. */
@@ -67,28 +67,9 @@ export function record(result: Result, backward: Backward): Tensor {
     gradient: null,
   };
   const output = makeTensor(storage, shape, operation);
-  if (readsOutput) operation.reads = [...reads, output];
+  // Most that read their output read nothing else, and to spread nothing takes as long as the rest of this.
+  if (readsOutput) operation.reads = reads.length === 0 ? [output] : [...reads, output];
   return output;
-}
-
-/**
- * The result of an operation that keeps the shape of x: `forward` writes it, and `backward`, which is given it again, turns its
- * gradient into that of x in place. Without `backward` the two gradients are the same.
- */
-export function transform(
-  name: string,
-  x: Tensor,
-  forward: (y: FloatArray) => void,
-  backward?: (gradient: FloatArray, y: FloatArray) => void,
-  reads: 'input' | 'output' | 'nothing' = 'nothing',
-): Tensor {
-  const out = takeLike(x);
-  forward(out);
-  const read = reads === 'input' ? [x] : NONE;
-  return record({ name, out, inputs: [x], reads: read, readsOutput: reads === 'output' }, (gradient) => {
-    backward?.(gradient, out);
-    give(x, gradient);
-  });
 }
 
 /** What `backward` of a product reads: each factor for the gradient of the other. */

@@ -2,7 +2,7 @@ import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBound } from '../../core/validate.js';
-import { record, takeLike, transform } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { binary, comparison, type Operand } from './elementwise.js';
@@ -88,11 +88,11 @@ export function clamp(x: Tensor, options: ClampOptions): Tensor {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options;
   checkBound('min', min);
   checkBound('max', max);
-  return transform(
-    'clamp',
-    x,
-    (y) => kernels().clampForward(x.size, min, max, arrayOf(x), y),
-    (dy) => kernels().clampBackward(x.size, min, max, arrayOf(x), dy, dy),
-    'input',
-  );
+  const { size } = x;
+  const out = takeLike(x);
+  kernels().clampForward(size, min, max, arrayOf(x), out);
+  return record({ name: 'clamp', out, inputs: [x], reads: [x] }, (gradient) => {
+    kernels().clampBackward(size, min, max, arrayOf(x), gradient, gradient);
+    give(x, gradient);
+  });
 }

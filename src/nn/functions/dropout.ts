@@ -1,8 +1,7 @@
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkProbability } from '../../core/validate.js';
-import { transform } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { checkGenerator, defaultGenerator, type Generator } from '../engine/generator.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
@@ -34,15 +33,14 @@ export function dropout(x: Tensor, options: number | DropoutFunctionOptions = {}
   checkGenerator(generator);
   if (!training || probability === 0) return x;
   const { seed } = generator;
+  const { size } = x;
   // One word for each element.
-  const offset = generator.skip(x.size);
-  const drop = (from: FloatArray, to: FloatArray) =>
-    kernels().dropout(x.size, seed, offset, probability, from, to);
-  // The same elements: their words are drawn again.
-  return transform(
-    'dropout',
-    x,
-    (y) => drop(arrayOf(x), y),
-    (dy) => drop(dy, dy),
-  );
+  const offset = generator.skip(size);
+  const out = takeLike(x);
+  kernels().dropout(size, seed, offset, probability, arrayOf(x), out);
+  return record({ name: 'dropout', out, inputs: [x] }, (gradient) => {
+    // The same elements: their words are drawn again.
+    kernels().dropout(size, seed, offset, probability, gradient, gradient);
+    give(x, gradient);
+  });
 }

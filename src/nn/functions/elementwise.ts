@@ -1,7 +1,7 @@
 import { type Arithmetic, type Comparison, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import type { FloatArray } from '../../core/types.js';
-import { record, takeLike, transform } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { addSummed, apply, giveSummed, meet, operandOf } from './operands.js';
@@ -11,15 +11,15 @@ import { kept, slopes } from './slopes.js';
 
 export function unary(name: UnaryName, x: Tensor): Tensor {
   checkTensor('x', x);
-  const { forward, backward, reads } = UNARY[name];
+  const { forward, backward, reads: read } = UNARY[name];
   const { size } = x;
-  return transform(
-    name,
-    x,
-    (y) => kernels()[forward](size, arrayOf(x), y),
-    (dy, y) => kernels()[backward](size, reads === 'output' ? y : arrayOf(x), dy, dy),
-    reads,
-  );
+  const y = takeLike(x);
+  kernels()[forward](size, arrayOf(x), y);
+  const reads = read === 'input' ? [x] : undefined;
+  return record({ name, out: y, inputs: [x], reads, readsOutput: read === 'output' }, (gradient) => {
+    kernels()[backward](size, read === 'output' ? y : arrayOf(x), gradient, gradient);
+    give(x, gradient);
+  });
 }
 
 export type Operand = Tensor | number;
@@ -58,16 +58,18 @@ export function comparison(name: Comparison, given: Operands): Tensor {
 
 /** x + alpha: no array is made of the number. */
 export function addNumber(x: Tensor, alpha: number): Tensor {
-  return transform('add', x, (y) => kernels().addScalar(x.size, alpha, arrayOf(x), y));
+  const out = takeLike(x);
+  kernels().addScalar(x.size, alpha, arrayOf(x), out);
+  return record({ name: 'add', out, inputs: [x] }, (gradient) => give(x, gradient));
 }
 
 /** x times alpha. */
 export function mulNumber(x: Tensor, alpha: number): Tensor {
-  const times = (from: FloatArray, to: FloatArray) => kernels().mulScalar(x.size, alpha, from, to);
-  return transform(
-    'mul',
-    x,
-    (y) => times(arrayOf(x), y),
-    (dy) => times(dy, dy),
-  );
+  const { size } = x;
+  const out = takeLike(x);
+  kernels().mulScalar(size, alpha, arrayOf(x), out);
+  return record({ name: 'mul', out, inputs: [x] }, (gradient) => {
+    kernels().mulScalar(size, alpha, gradient, gradient);
+    give(x, gradient);
+  });
 }

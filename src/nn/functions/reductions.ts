@@ -83,12 +83,12 @@ function reduceLine(
   x: Tensor,
   line: Line,
   factor = 1,
-  shape = [line.outer * line.inner],
+  shape: readonly number[] = [line.outer * line.inner],
 ): Tensor {
   const { outer, count, inner } = line;
   const y = takeLike(x, outer * inner);
   kernels()[name](outer, count, inner, factor, arrayOf(x), y);
-  const reads = name === 'sum' ? [] : [x];
+  const reads = name === 'sum' ? undefined : [x];
   return record({ name, shape, out: y, inputs: [x], reads, readsOutput: name !== 'sum' }, (gradient) => {
     contribute(x, (into, accumulate) => {
       const sizes = [outer, count, inner, accumulate] as const;
@@ -97,6 +97,11 @@ function reduceLine(
     });
     pool.release(gradient);
   });
+}
+
+/** `factor` times the sum of all elements: one number. */
+export function sumAll(x: Tensor, factor: number): Tensor {
+  return reduceLine('sum', x, { outer: 1, count: x.size, inner: 1 }, factor, []);
 }
 
 /** Adds `x`, summed along the lines one after the other, to the gradient of `tensor`. */

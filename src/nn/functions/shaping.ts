@@ -1,9 +1,11 @@
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
-import { give, record, transform } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { arrayOf, storageOf, type Tensor } from '../engine/tensor.js';
 
 export function clone(a: Tensor): Tensor {
-  return transform('clone', a, (copy) => copy.set(arrayOf(a)));
+  const out = takeLike(a);
+  out.set(arrayOf(a));
+  return record({ name: 'clone', out, inputs: [a] }, (gradient) => give(a, gradient));
 }
 
 /** The same elements under another shape, in the same memory; one length may be -1. */

@@ -2,7 +2,7 @@ import { kernels } from '../../backend/select.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkInteger } from '../../core/validate.js';
-import { transform } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
 /** See {@link softmax}, {@link logSoftmax} and the layers of these names. */
@@ -27,13 +27,12 @@ function alongAxis(name: 'softmax' | 'logSoftmax') {
     checkTensor('x', x);
     const axis = checkAxis('axis', axisOf(name, options), x.shape.length);
     const { outer, count, inner } = lineOf(x.shape, axis);
-    return transform(
-      name,
-      x,
-      (y) => kernels()[`${name}Forward`](outer, count, inner, arrayOf(x), y),
-      (dy, y) => kernels()[`${name}Backward`](outer, count, inner, y, dy, dy),
-      'output',
-    );
+    const y = takeLike(x);
+    kernels()[`${name}Forward`](outer, count, inner, arrayOf(x), y);
+    return record({ name, out: y, inputs: [x], readsOutput: true }, (gradient) => {
+      kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
+      give(x, gradient);
+    });
   };
 }
 
