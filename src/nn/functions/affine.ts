@@ -19,40 +19,52 @@ function fusable(name: UnaryName | null, inputs: readonly Tensor[]): Fused | nul
   return UNARY[fused].reads === 'output' || !isRecorded(inputs) ? fused : null;
 }
 
-/** Writes a gradient to `into`, or adds it to what is there (`accumulate` is 1). */
-type Slope = (gradient: FloatArray, into: FloatArray, accumulate: 0 | 1) => void;
-
-interface Product {
+/** A kind of product, with the `sizes` that its kernels take. */
+export interface Product<Sizes> {
   readonly name: string;
-  readonly x: Tensor;
-  /** [outputs, ...]. */
-  readonly weight: Tensor;
-  /** [outputs], or none. */
-  readonly bias: Tensor | null;
-  /** What is applied to the result, in passing where that can be. */
-  readonly activation: UnaryName | null;
-  /** [..., outputs]. */
-  readonly shape: Shape;
-  readonly forward: (out: FloatArray, bias: FloatArray | null, activation: Activation) => void;
-  readonly toWeight: Slope;
-  readonly toInput: Slope;
+  readonly forward: (
+    sizes: Sizes,
+    x: FloatArray,
+    weight: FloatArray,
+    bias: FloatArray | null,
+    activation: Activation,
+    y: FloatArray,
+  ) => void;
+  /** Each writes a gradient to `into`, or adds it to what is there (`accumulate` is 1). */
+  readonly toWeight: Slope<Sizes>;
+  readonly toInput: Slope<Sizes>;
 }
 
-/** A product of x and a weight, plus a bias, under a function. */
-export function affine(product: Product): Tensor {
-  const { name, x, weight, bias, activation, shape, forward, toWeight, toInput } = product;
+type Slope<Sizes> = (
+  sizes: Sizes,
+  factor: FloatArray,
+  gradient: FloatArray,
+  into: FloatArray,
+  accumulate: 0 | 1,
+) => void;
+
+/** A product of x and a weight [outputs, ...], plus a bias [outputs] or none, under a function: in passing where that can be. */
+export function affine<Sizes>(
+  { name, forward, toWeight, toInput }: Product<Sizes>,
+  sizes: Sizes,
+  shape: Shape,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
+  activation: UnaryName | null,
+): Tensor {
   const [outputs] = weight.shape;
   if (bias !== null) checkSameShape('bias', bias, weight, [outputs]);
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
   const fused = fusable(activation, inputs);
   const y = takeLike(x, sizeOf(shape));
-  forward(y, bias === null ? null : arrayOf(bias), fused ?? 'none');
+  forward(sizes, arrayOf(x), arrayOf(weight), bias === null ? null : arrayOf(bias), fused ?? 'none', y);
   const reads = factorsRead(x, weight);
   const output = record({ name, shape, out: y, inputs, reads, readsOutput: fused !== null }, (gradient) => {
     if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
-    contribute(weight, (into, accumulate) => toWeight(gradient, into, accumulate));
+    contribute(weight, (into, accumulate) => toWeight(sizes, arrayOf(x), gradient, into, accumulate));
     if (bias !== null) giveSum(bias, [{ outer: 1, count: y.length / outputs, inner: outputs }], gradient);
-    contribute(x, (into, accumulate) => toInput(gradient, into, accumulate));
+    contribute(x, (into, accumulate) => toInput(sizes, arrayOf(weight), gradient, into, accumulate));
     pool.release(gradient);
   });
   return activation === null || fused !== null ? output : unary(activation, output);

@@ -6,7 +6,7 @@ import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, type Tensor } from '../engine/tensor.js';
-import { affine } from './affine.js';
+import { affine, type Product } from './affine.js';
 import { checkSameType, matrixOf } from './check.js';
 
 /** C = activation(op(A) op(B) + beta C + bias), where op transposes what is marked, of matrices without gaps. */
@@ -43,6 +43,16 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   });
 }
 
+const LINEAR: Product<readonly [rows: number, outputs: number, inputs: number]> = {
+  name: 'linear',
+  forward: (sizes, x, weight, bias, activation, y) =>
+    multiply([false, true], sizes, x, weight, 0, y, bias, activation),
+  toWeight: ([rows, outputs, inputs], x, gradient, into, beta) =>
+    multiply([true, false], [outputs, inputs, rows], gradient, x, beta, into),
+  toInput: ([rows, outputs, inputs], weight, gradient, into, beta) =>
+    multiply([false, false], [rows, inputs, outputs], gradient, weight, beta, into),
+};
+
 /** x weight^T + bias, with x [..., inputs], weight [outputs, inputs] and bias [outputs] or null; then the function. */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null, activation: UnaryName | null): Tensor {
   checkSameType('x', x, weight);
@@ -51,18 +61,6 @@ export function linear(x: Tensor, weight: Tensor, bias: Tensor | null, activatio
   if (columns !== inputs) {
     throw new RangeError(`x must have ${inputs} columns, got shape ${showShape(x.shape)}`);
   }
-  return affine({
-    name: 'linear',
-    x,
-    weight,
-    bias,
-    activation,
-    shape: [...x.shape.slice(0, -1), outputs],
-    forward: (y, bias, activation) =>
-      multiply([false, true], [rows, outputs, inputs], arrayOf(x), arrayOf(weight), 0, y, bias, activation),
-    toWeight: (gradient, into, beta) =>
-      multiply([true, false], [outputs, inputs, rows], gradient, arrayOf(x), beta, into),
-    toInput: (gradient, into, beta) =>
-      multiply([false, false], [rows, inputs, outputs], gradient, arrayOf(weight), beta, into),
-  });
+  const shape = [...x.shape.slice(0, -1), outputs];
+  return affine(LINEAR, [rows, outputs, inputs], shape, x, weight, bias, activation);
 }

@@ -13,11 +13,12 @@ import {
   type PoolWindowOptions,
   placeWindow,
   type Window,
+  type WindowSizes,
 } from '../../core/window-geometry.js';
 import { contribute, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
-import { affine } from './affine.js';
+import { affine, type Product } from './affine.js';
 import { checkSameType } from './check.js';
 
 /** See {@link conv2d}. */
@@ -146,6 +147,19 @@ export function imagesOf(name: string, images: Tensor) {
   return { batch, height, width, channels };
 }
 
+/** Whose sizes are those of the windows, the groups, the batch, and the channels in and out of a group. */
+const CONV2D: Product<readonly [...WindowSizes, number, number, number, number]> = {
+  name: 'conv2d',
+  forward: (sizes, x, weight, bias, activation, y) => {
+    const end = [ACTIVATIONS.indexOf(activation), bias === null ? 0 : 1] as const;
+    kernels().conv2dForward(...sizes, ...end, x, weight, bias, y);
+  },
+  toWeight: (sizes, x, gradient, into, accumulate) =>
+    kernels().conv2dBackwardWeight(...sizes, accumulate, x, gradient, into),
+  toInput: (sizes, weight, gradient, into, accumulate) =>
+    kernels().conv2dBackwardInput(...sizes, accumulate, weight, gradient, into),
+};
+
 /** The convolution of x with weight [outputs, kernel height, kernel width, channels / groups], plus bias; then the function. */
 export function convolve(
   x: Tensor,
@@ -164,22 +178,7 @@ export function convolve(
   const sizes = placeWindow(window, height, width);
   checkReach(sizes, batch, groups, inputs, outputs / groups);
   const layout = [...sizes, groups, batch, inputs, outputs / groups] as const;
-  return affine({
-    name: 'conv2d',
-    x,
-    weight,
-    bias,
-    activation,
-    shape: [batch, sizes[2], sizes[3], outputs],
-    forward(y, bias, activation) {
-      const end = [ACTIVATIONS.indexOf(activation), bias === null ? 0 : 1] as const;
-      kernels().conv2dForward(...layout, ...end, arrayOf(x), arrayOf(weight), bias, y);
-    },
-    toWeight: (gradient, into, accumulate) =>
-      kernels().conv2dBackwardWeight(...layout, accumulate, arrayOf(x), gradient, into),
-    toInput: (gradient, into, accumulate) =>
-      kernels().conv2dBackwardInput(...layout, accumulate, arrayOf(weight), gradient, into),
-  });
+  return affine(CONV2D, layout, [batch, sizes[2], sizes[3], outputs], x, weight, bias, activation);
 }
 
 /** The sizes of a pooling kernel, and the shape of its result. */
