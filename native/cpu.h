@@ -5,6 +5,5 @@ namespace lockstep {
 
 bool hasAvx2();
 bool hasAvx512();
-inline bool always() { return true; }
 
 }  // namespace lockstep

@@ -8,6 +8,13 @@
 #include "threads/system.h"
 
 namespace lockstep {
+namespace {
+
+bool always() { return true; }
+
+std::atomic<const KernelTable*> active{&kScalarKernels};
+
+}  // namespace
 
 // Best first: the first one that this machine can run, and that passes the self-test, is used.
 Target targets[] = {
@@ -20,10 +27,6 @@ Target targets[] = {
     {&kScalarKernels, always, nullptr},
 };
 const size_t targetCount = sizeof targets / sizeof targets[0];
-
-namespace {
-std::atomic<const KernelTable*> active{&kScalarKernels};
-}
 
 bool usable(const Target& target) { return target.fault == nullptr && target.supported(); }
 

@@ -1,6 +1,6 @@
 #pragma once
-// Convolutions of each channel with itself alone: vectors lie along the channels, and every output, every pixel of dx and
-// every weight is one chain of fused multiply-adds over the taps, or the outputs, in their order.
+// Depthwise convolutions, each channel with itself alone. Vectors lie along the channels; each element of a result is one
+// chain of fused multiply-adds, over the taps in the kernel's order for y, over the outputs in theirs for dx and dWeight.
 
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
@@ -16,27 +16,22 @@
 namespace lockstep {
 namespace {
 
-// to[c][r] = from[r][c]
+// The weight with a row of channels for each tap, or null where there is no memory for it.
 template <class T>
-inline void turn(const T* from, size_t rows, size_t columns, T* to) {
-  for (size_t r = 0; r < rows; ++r) {
-    for (size_t c = 0; c < columns; ++c) to[c * rows + r] = from[r * columns + c];
+inline T* weightByTaps(const Convolution& g, const T* weight, const Parallel& parallel) {
+  const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth;
+  T* const byTaps = static_cast<T*>(parallel.scratch(parallel, area(area(channels, taps), sizeof(T))));
+  if (byTaps == nullptr) return nullptr;
+  for (size_t c = 0; c < channels; ++c) {
+    for (size_t tap = 0; tap < taps; ++tap) byTaps[tap * channels + c] = weight[c * taps + tap];
   }
-}
-
-// Weights as a row of channels for each tap.
-template <class T>
-inline T* turnedWeight(const Convolution& g, const T* weight, const Parallel& parallel) {
-  const size_t taps = g.kernelHeight * g.kernelWidth;
-  T* const turned = static_cast<T*>(parallel.scratch(parallel, area(area(g.groups, taps), sizeof(T))));
-  if (turned != nullptr) turn(weight, g.groups, taps, turned);
-  return turned;
+  return byTaps;
 }
 
 template <class T>
 inline void convolveDepthwise(const args::Conv2dForward<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;
-  const T* const weight = turnedWeight(g, g.weight, parallel);
+  const T* const weight = weightByTaps(g, g.weight, parallel);
   if (weight == nullptr) return;
   const Epilogue<T> epilogue{g.biased ? g.bias : nullptr, g.activation};
   forRanges(parallel, outputsOf(g), outputGrain(taps, channels), [&](size_t begin, size_t end) {
@@ -59,7 +54,7 @@ inline void convolveDepthwise(const args::Conv2dForward<T>& g, const Parallel& p
 template <class T>
 inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, image = g.height * g.width * channels, outputs = g.outHeight * g.outWidth;
-  const T* const weight = turnedWeight(g, g.weight, parallel);
+  const T* const weight = weightByTaps(g, g.weight, parallel);
   if (weight == nullptr) return;
   forTasks(parallel, g.batch, [&](size_t item) {
     T* const dx = g.dx + item * image;
@@ -76,7 +71,7 @@ inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const P
   });
 }
 
-// Slice by slice: the outputs of the first ones in their order, then those of the next.
+// Neighbouring outputs are added up in a slice, and then the slices, as in convolution-weight.h.
 template <class T>
 inline void convolveDepthwiseWeight(const args::Conv2dBackwardWeight<T>& g, const Parallel& parallel) {
   const size_t channels = g.groups, taps = g.kernelHeight * g.kernelWidth, image = g.height * g.width * channels;

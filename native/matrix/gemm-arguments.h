@@ -5,12 +5,12 @@
 
 namespace lockstep {
 
-// What can be applied to the result while it is in the cache: as many functions, none among them, as gemm-epilogue.h lists.
+// Activations, with the identity: the list is in gemm-epilogue.h.
 constexpr size_t kActivations = 7;
 
 namespace args {
 
-// C = alpha op(A) op(B) + beta C with op(A) m x k, op(B) k x n, C m x n, all row-major.
+// C = alpha op(A) op(B) + beta C, row-major: op(A) = A or its transpose is m x k, op(B) k x n, C m x n.
 template <class T>
 struct Multiplication {
   bool transA, transB;
@@ -39,8 +39,7 @@ struct Multiplication {
   }
 };
 
-// Then C = activation(C + bias), the bias one row, where there is one; the activation by its place in the list of
-// gemm-epilogue.h.
+// Then C = activation(C + bias): the activation by its place in the list, the bias one row, where there is one.
 template <class T>
 struct Gemm : Multiplication<T> {
   size_t activation;
@@ -58,7 +57,7 @@ struct Gemm : Multiplication<T> {
   }
 };
 
-// `batch` of them: A, B and C of the next one start strideA, strideB and strideC elements further on. The Cs lie apart.
+// `batch` products: A, B and C of the next one start strideA, strideB and strideC elements further on. Cs do not overlap.
 template <class T>
 struct GemmBatched : Multiplication<T> {
   size_t batch, strideA, strideB, strideC;

@@ -1,6 +1,6 @@
 #pragma once
-// What happens to C once it is complete: C = activation(C + bias), each rounded as if it were a pass of its own, so that
-// the bits do not depend on who fuses what. Mirror: src/backend/typescript/matrix/gemm-epilogue.ts.
+// What happens to C once all terms are added: C = activation(C + bias). Both are rounded as passes of their own would be, so
+// that fusing changes no bit. Mirror: src/backend/typescript/matrix/gemm-epilogue.ts.
 
 #include "../simd/for-lanes.h"
 #include "gemm-arguments.h"
@@ -48,7 +48,7 @@ struct Epilogue {
   const T* bias;  // one row, or null
   size_t activation;
 
-  // `columns` columns of C from `column` on; c is where they start.
+  // For rows x columns of C at `c`, the first of which is column `column`.
   void apply(T* c, size_t ldc, size_t rows, size_t column, size_t columns) const {
     if (bias != nullptr) return kFinish<T>.biased[activation](c, ldc, rows, columns, bias + column);
     if (activation != 0) kFinish<T>.plain[activation](c, ldc, rows, columns, nullptr);

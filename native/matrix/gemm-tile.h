@@ -1,15 +1,16 @@
 #pragma once
-// The tile of C that stays in registers: what BLIS calls the micro-kernel, mr = kTileRows rows of nr = kTileVectors vectors.
+// The tile of C that stays in registers, BLIS's micro-kernel: mr = kTileRows rows of kTileVectors vectors, nr columns.
 //
-//                          columns ->
-//                         +----------+
-//           term p of B   |  vectors |  b.start + p * b.term
-//                         +----------+
-//    term p of A   +-+    +----------+
-//       a.start    |x|    |          |
-//     + p * a.term |x|    |   sum    |  sum[i][j] += A[i][p] B[p][j], one chain of fused multiply-adds
-//     + i * a.row  |x|    |          |
-//                  +-+    +----------+
+//                       panel of B
+//                      +----------+
+//             term p   |  vectors |  b.start + p * b.term
+//                      +----------+
+//   panel of A  term p
+//                 +-+  +----------+
+//    a.start      |x|  |          |
+//    + i * a.row  |x|  |   sum    |  sum[i][j] += A[i][p] B[p][j], one chain of fused multiply-adds
+//    + p * a.term |x|  |          |
+//                 +-+  +----------+
 
 #include "../simd/indices.h"
 #include "../simd/simd.h"
@@ -18,9 +19,11 @@
 namespace lockstep {
 namespace {
 
-// Terms come in `runs` runs of `terms` each. A has row i of term p of run r at
-//   a.start + a.runs[r] + i * a.row + p * a.term,
-// and B has that term at b.start + (r * terms + p) * b.term: its runs follow each other.
+template <class T>
+constexpr size_t kTileColumns = (kTileVectors * Vec<T>::kLanes);
+
+// Where panels are, packed or not. Convolutions have terms in `runs` runs of `terms` each, and gemm in one. Term p of run r is
+// at a.start + a.runs[r] + p * a.term for the first row of A, and at b.start + (r * terms + p) * b.term for B.
 constexpr size_t kOneRun[] = {0};
 template <class T>
 struct TileOfA {
@@ -32,9 +35,9 @@ template <class T>
 struct TileOfB {
   const T* start;
   size_t term;
-  T* packed = nullptr;  // where a packing tile leaves what it reads, its rows next to each other
+  T* packed = nullptr;  // where a packing tile leaves the panel that it reads
 };
-// C = alpha sum + beta C, for the `columns` that exist of those a tile has. Where beta = 0, C is not read.
+// C = alpha sum + beta C, for as many `columns` of the tile as C has. Where beta = 0, C is not read.
 template <class T>
 struct TileOfC {
   T* start;
@@ -49,13 +52,13 @@ struct Tile {
   size_t terms, runs = 1;
 };
 
-// c() is what an element of C was: it is called only where it is needed.
+// alpha sum + beta c(): c() loads what is there, and is called only where beta is not 0.
 template <class V, class C>
 inline V joined(V sum, V alpha, typename V::Element beta, const C& c) {
   return beta == 0 ? alpha * sum : fma(alpha, sum, V(beta) * c());
 }
 
-// Where a tile is wider than what there is of C. `sums` are `width` for each of its rows. Once for all sizes of tiles.
+// For a tile that is wider than what there is of C, out of memory: `width` sums to a row. One function for all sizes of tiles.
 template <class T>
 [[gnu::noinline]] void joinPart(const TileOfC<T>& c, const T* sums, size_t rows, size_t width) {
   using V = Vec<T>;
@@ -103,8 +106,8 @@ inline void joinTile(const TileOfC<T>& c, const Vec<T> (&sum)[kRows][kVectors]) 
   }
 }
 
-// kRows x kVectors vectors. A packing tile leaves a packed panel of B behind: the tiles below it find it in order, for two
-// stores a term. It is for whole tiles.
+// A packing tile stores the vectors of B as it uses them: the tiles below it then read a packed panel, and no pass was spent
+// on packing. Only for panels as wide as the tile.
 template <class T, size_t kRows, size_t kVectors, bool kPacks>
 void multiplyTile(const Tile<T>& tile) {
   using V = Vec<T>;
@@ -113,7 +116,7 @@ void multiplyTile(const Tile<T>& tile) {
   constexpr size_t kTermsAhead = 8;
   // Three rows to a pointer: x86 addresses them by the pointer and the step, or twice the step.
   constexpr size_t kGroups = (kRows + 2) / 3;
-  const size_t rowStep = tile.a.row, termStep = tile.a.term, depth = tile.b.term, terms = tile.terms;
+  const size_t rowStep = tile.a.row, termStepA = tile.a.term, termStepB = tile.b.term, terms = tile.terms;
   V sum[kRows][kVectors];
 #pragma GCC unroll 32
   for (size_t r = 0; r < kRows; ++r) {
@@ -135,8 +138,8 @@ void multiplyTile(const Tile<T>& tile) {
 #pragma GCC unroll 16
       for (size_t v = 0; v < kVectors; ++v) row[v] = V::load(b + v * kLanes);
       if constexpr (kPacks) {
-        __builtin_prefetch(b + kTermsAhead * depth);
-        __builtin_prefetch(b + kTermsAhead * depth + kColumns - 1);
+        __builtin_prefetch(b + kTermsAhead * termStepB);
+        __builtin_prefetch(b + kTermsAhead * termStepB + kColumns - 1);
 #pragma GCC unroll 16
         for (size_t v = 0; v < kVectors; ++v) row[v].store(packed + v * kLanes);
         packed += kColumns;
@@ -148,14 +151,15 @@ void multiplyTile(const Tile<T>& tile) {
         for (size_t v = 0; v < kVectors; ++v) sum[r][v] = fma(factor, row[v], sum[r][v]);
       }
 #pragma GCC unroll 16
-      for (size_t g = 0; g < kGroups; ++g) a[g] += termStep;
-      b += depth;
+      for (size_t g = 0; g < kGroups; ++g) a[g] += termStepA;
+      b += termStepB;
     }
   }
   joinTile(tile.c, sum);
 }
 
-// A tile of few rows can be wider in the same registers; eight chains are enough to keep the multipliers busy.
+// A tile of few rows can be wider in the same registers. More than eight vectors are no faster: eight chains keep the
+// multipliers busy.
 template <size_t kRows>
 constexpr size_t kWideVectors = least(kTileRows / kRows * kTileVectors, 8);
 
@@ -165,12 +169,12 @@ constexpr size_t kSlimRows = 2 * kTileRows;
 template <class T>
 using TileFunction = void (*)(const Tile<T>&);
 
-// By the number of rows, from 1 on.
+// Tiles of 1, 2, ... rows.
 template <class T>
 struct Tiles {
-  TileFunction<T> packing[kTileRows], narrow[kTileRows];  // kTileVectors wide
-  TileFunction<T> wide[kTileRows];
-  TileFunction<T> slim[kSlimRows];  // one vector wide
+  TileFunction<T> packing[kTileRows], narrow[kTileRows];  // of kTileColumns
+  TileFunction<T> wide[kTileRows];                        // of wideVectors
+  TileFunction<T> slim[kSlimRows];                        // of one vector
   size_t wideVectors[kTileRows];
 };
 template <class T, size_t... K, size_t... S>
@@ -184,6 +188,13 @@ constexpr Tiles<T> makeTiles(Indices<K...>, Indices<S...>) {
 template <class T>
 constexpr Tiles<T> kTiles = makeTiles<T>(typename MakeIndices<kTileRows>::Type(),
                                          typename MakeIndices<kSlimRows>::Type());
+
+// Those of `width` columns.
+template <class T>
+inline const TileFunction<T>* tilesOf(size_t width, bool packs) {
+  if (width == kTileColumns<T>) return packs ? kTiles<T>.packing : kTiles<T>.narrow;
+  return width == Vec<T>::kLanes ? kTiles<T>.slim : kTiles<T>.wide;
+}
 
 }  // namespace
 }  // namespace lockstep

@@ -1,10 +1,44 @@
 #pragma once
-// C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008,
-// https://doi.org/10.1145/1356052.1356053: a tile of C stays in registers, a panel of B in the first-level cache, a block
-// of A in the second. Mirror: src/backend/typescript/matrix/gemm.ts.
+// C = alpha op(A) op(B) + beta C, then a bias and an activation. Mirror: src/backend/typescript/matrix/gemm.ts.
+// Blocked as in Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053; in brackets the letters of BLIS.
 //
-// Every element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order.
-// Tile sizes, packing and threads differ between targets; the blocks depend on k alone, hence the same bits.
+//                                           op(B) k x n
+//                                     +-----------------------------+
+//                                     |         :         :         |
+//                                     |---------+--+---+--+---------|
+//                                     |         :  | b |  :         |  block of terms (kc)
+//                                     |---------+--+---+--+---------|
+//           op(A) m x k               |         :         :         |
+//                                     +-----------------------------+
+//   +-----------------------------+   +-----------------------------+
+//   |         |         |         |   |         :         :         |
+//   |.........+=========+.........|   |.........+=========+.........|
+//   |         |  block  |         |   |         |         |         |
+//   |         |---------|         |   |         |  +---+  |         |
+//   |         |    a    |         |   |         |  | c |  |  task   |
+//   |         |---------|         |   |         |  +---+  |         |
+//   |         |  of A   |         |   |         |         |         |
+//   |.........+=========+.........|   |.........+=========+.........|
+//   |         |         |         |   |         :         :         |
+//   +-----------------------------+   +-----------------------------+
+//                                               C m x n
+//
+// side            op(A) or op(B) where it lies, transposed or not: rows, or columns, of k terms each
+// block of terms  at most 256 of them (kc)
+// task            a rectangle of C for one thread, which packs for itself; at most nc columns
+// block of A      as many rows of a task (mc) as stay in the second-level cache, in a block of terms
+// panel           a: the rows of a tile (mr); b: the columns of a tile (nr), which stay in the first-level cache
+// tile            c: what a panel of A and one of B add to C, in registers
+//
+//   for each task                      Grid, over the threads
+//     for each block of terms          Task
+//       for each block of A            packed where that pays
+//         for each panel of B          packed while the first block of A goes by
+//           for each panel of A
+//             the tile                 multiplyTile
+//
+// An element of C is one chain of fused multiply-adds over each block of terms, and the blocks are added in order. Tiles,
+// packing and tasks differ between targets, but blocks of terms depend on k alone: hence the same bits.
 
 #include "../parallel.h"
 #include "../simd/simd.h"
@@ -12,230 +46,54 @@
 #include "gemm-arguments.h"
 #include "gemm-epilogue.h"
 #include "gemm-pack.h"
-#include "gemm-row.h"
+#include "gemm-task.h"
 #include "gemm-tile.h"
+#include "parts.h"
 #include "tasks.h"
 
 namespace lockstep {
 namespace {
 
-// The most terms of a block: a panel of B then takes half of a first-level cache of 32 KB.
-constexpr size_t kDepth = 256;
+// The most columns of a task, BLIS's nc: panels of B stay packed while the blocks of A go by.
+constexpr size_t kTaskColumns = 3072;
 
-// Rows of A that stay in the second-level cache while the columns of B go by, and columns of B that stay packed while
-// the blocks of rows go by.
-constexpr size_t kBlockPanels = 192 / kTileRows;
-constexpr size_t kKeptColumns = 3072;
-
-// Multiply-adds below which waking the other threads costs more than it saves.
-constexpr size_t kParallelWork = 1 << 20;
-
-// Panels of columns below which a task is not worth packing the rows of A once more.
+// Panels of B below which a task is not worth packing the rows of A once more.
 constexpr size_t kTaskPanels = 8;
 
-// Panels up to which what they are multiplied by is not used often enough to be worth packing.
-constexpr size_t kDirectPanels = 2;
-
-// Lines of a transposed A that stay in the first-level cache beside a panel of B.
-constexpr size_t kDirectTerms = 64;
-
-// `things` in as few parts of at most `most` as there must be, whose sizes differ by one at the most.
-struct Parts {
-  size_t count, size_, larger;
-  Parts(size_t things, size_t most) : count(quotientUp(things, most)), size_(things / count), larger(things % count) {}
-  size_t start(size_t part) const { return part * size_ + least(part, larger); }
-  size_t size(size_t part) const { return size_ + (part < larger ? 1 : 0); }
-};
-
-// Rows whose distance is a multiple of this fall on so few sets of the caches that they push each other out.
-constexpr size_t kAliasingBytes = 2048;
-
-// Steps from one product of a batch to the next.
-struct Strides {
-  size_t a, b, c;
-};
-
-template <class T>
-struct Product {
-  size_t m, n, k;
-  Side<T> a, b;
-  T* c;
-  size_t ldc;
-  T alpha, beta;
-  Epilogue<T> epilogue;
-
-  static constexpr size_t kColumns = kTileVectors * Vec<T>::kLanes;
-
-  Parts depth() const { return Parts(k, kDepth); }
-
-  Product at(size_t item, Strides strides) const {
-    Product product = *this;
-    product.a.start += item * strides.a;
-    product.b.start += item * strides.b;
-    product.c += item * strides.c;
-    return product;
-  }
-
-  // A panel of A is read where it is, unless its elements come from too many lines, or from lines in each other's way.
-  bool packsA() const {
-    if (a.step == 1) return k > kDirectTerms || n > kDirectPanels * kColumns;
-    return a.step * sizeof(T) % kAliasingBytes == 0 && m > 64 && n > 64;
-  }
-};
-
-// Where a task packs.
-template <class T>
-struct Workspace {
-  T* b;
-  T* a;
-};
-
-// A range of rows and columns of C.
-struct Region {
-  size_t row, rows, column, columns;
-
-  size_t endColumn() const { return column + columns; }
-};
-
-template <class T>
-struct Task {
-  static constexpr size_t kColumns = Product<T>::kColumns;
-  const Product<T>& g;
-  Region region;
-  Workspace<T> workspace;
-  bool packsA;
-  Parts depth, panels, blocks;  // terms, rows in tiles, tiles in blocks
-  size_t wide;                  // columns of a wide tile
-
-  Task(const Product<T>& product, Region where, Workspace<T> memory)
-      : g(product),
-        region(where),
-        workspace(memory),
-        packsA(product.packsA()),
-        depth(product.depth()),
-        panels(where.rows, kTileRows),
-        blocks(panels.count, kBlockPanels),
-        wide(kTiles<T>.wideVectors[panels.size(0) - 1] * Vec<T>::kLanes) {}
-
-  void run() const {
-    for (size_t d = 0; d < depth.count; ++d) {
-      for (size_t block = 0; block < blocks.count; ++block) multiplyBlock(block, d);
-    }
-  }
-
- private:
-  void multiplyBlock(size_t block, size_t d) const {
-    const size_t first = blocks.start(block), last = blocks.start(block + 1);
-    if (packsA) packRows(first, last, d);
-    if (region.rows == 1 && g.b.step == 1) {
-      return multiplyPanel(first, last, d, Panel{region.column, region.columns, region.columns, true});
-    }
-    size_t width;
-    for (size_t column = region.column; column < region.endColumn(); column += width) {
-      const size_t left = region.endColumn() - column;
-      const bool inPlace = g.b.step == 1 && panels.count <= kDirectPanels && left >= kColumns;
-      const bool isWide = inPlace && panels.count == 1 && left >= wide;
-      width = isWide ? wide : left <= Vec<T>::kLanes ? Vec<T>::kLanes : kColumns;
-      multiplyPanel(first, last, d, Panel{column, width, least(left, width), inPlace});
-    }
-  }
-
-  // Columns of B: `columns` of the `width` that a tile has. Read where they are, or from where they are packed.
-  struct Panel {
-    size_t column, width, columns;
-    bool inPlace;
-  };
-
-  void multiplyPanel(size_t first, size_t last, size_t d, Panel p) const {
-    const size_t term = depth.start(d), terms = depth.size(d);
-    const T* const b = g.b.at(p.column, term);
-    // Where only one block of rows needs it, the next panel takes its place.
-    T* const packedB = workspace.b + (blocks.count > 1 ? (p.column - region.column) * terms : 0);
-    const bool tilePacks = g.b.step == 1 && p.columns == kColumns;
-    if (first == 0 && !p.inPlace && !tilePacks) {
-      packPanel(Side<T>{b, g.b.step, g.b.depth}, p.columns, g.n - p.column, p.width, terms, packedB);
-    }
-    const size_t firstRow = region.row + panels.start(first);
-    for (size_t panel = first; panel < last; ++panel) {
-      const size_t row = region.row + panels.start(panel), height = panels.size(panel);
-      const bool packs = panel == 0 && tilePacks && !p.inPlace;
-      Tile<T> tile;
-      tile.terms = terms;
-      if (packsA) {
-        tile.a = {workspace.a + (row - firstRow) * terms, 1, height};
-      } else {
-        tile.a = {g.a.at(row, term), g.a.step, g.a.depth};
-      }
-      if (packs || p.inPlace) {
-        tile.b = {b, g.b.depth, packedB};
-      } else {
-        tile.b = {packedB, p.width};
-      }
-      tile.c = {g.c + row * g.ldc + p.column, g.ldc, p.columns, g.alpha, d > 0 ? T(1) : g.beta};
-      // The first panel of columns meets rows of A that no cache may have, and in six streams that soon end.
-      if (p.column == region.column && !packsA && g.a.depth == 1 && panel + 1 < last) {
-        prefetchTerms(Side<T>{g.a.at(row + height, term), g.a.step, 1}, panels.size(panel + 1), terms);
-      }
-      if (region.rows == 1 && p.inPlace) {
-        multiplyRow(tile);
-        continue;
-      }
-      tilesFor(p.width, packs)[height - 1](tile);
-    }
-    // While this part of C is in the cache.
-    if (d + 1 == depth.count) {
-      const size_t rows = region.row + panels.start(last) - firstRow;
-      g.epilogue.apply(g.c + firstRow * g.ldc + p.column, g.ldc, rows, p.column, p.columns);
-    }
-  }
-
-  static const TileFunction<T>* tilesFor(size_t width, bool packs) {
-    if (width == kColumns) return packs ? kTiles<T>.packing : kTiles<T>.narrow;
-    return width == Vec<T>::kLanes ? kTiles<T>.slim : kTiles<T>.wide;
-  }
-
-  void packRows(size_t first, size_t last, size_t d) const {
-    const size_t term = depth.start(d), terms = depth.size(d);
-    T* to = workspace.a;
-    for (size_t panel = first; panel < last; ++panel) {
-      const size_t row = region.row + panels.start(panel), height = panels.size(panel);
-      packPanel(Side<T>{g.a.at(row, term), g.a.step, g.a.depth}, height, g.m - row, height, terms, to);
-      to += height * terms;
-    }
-  }
-};
-
-// How the tiles of C are dealt out to `wanted` tasks.
+// How C is dealt out, in whole tiles, to about `wanted` tasks, and what memory one of them takes.
 template <class T>
 struct Grid {
-  static constexpr size_t kColumns = Product<T>::kColumns;
-  Parts columns, rows;  // in panels
-  size_t workspaceB, workspaceA;
+  static constexpr size_t kColumns = kTileColumns<T>;
+  Parts columns, rows;  // of tasks, in panels of B and of A
+  size_t sizeB, sizeA;  // elements that a task packs at a time
 
   Grid(const Product<T>& g, size_t wanted)
-      : columns(quotientUp(g.n, kColumns), columnsOfTask(g, wanted)),
+      : columns(quotientUp(g.n, kColumns), panelsOfTask(g, wanted)),
         rows(quotientUp(g.m, kTileRows), quotientUp(quotientUp(g.m, kTileRows), quotientUp(wanted, columns.count))) {
-    const size_t terms = g.depth().size(0);
-    const size_t kept = rows.size(0) > kBlockPanels ? columns.size(0) : 1;
-    workspaceB = kept * kColumns * terms;
-    workspaceA = (g.packsA() ? least(rows.size(0), kBlockPanels) * kTileRows * terms : 0) + Vec<T>::kLanes;
+    const size_t terms = g.termBlocks().size(0);
+    // Panels of B are kept for further blocks of A alone.
+    sizeB = (rows.size(0) > kBlockPanels ? columns.size(0) : 1) * kColumns * terms;
+    // packPanel writes up to a vector more.
+    sizeA = (g.packsA ? least(rows.size(0), kBlockPanels) * kTileRows * terms : 0) + Vec<T>::kLanes;
   }
 
   size_t tasks() const { return columns.count * rows.count; }
-  size_t bytes() const { return roundUp((workspaceB + workspaceA) * sizeof(T), kAlignment); }
+  size_t bytes() const { return roundUp((sizeB + sizeA) * sizeof(T), kAlignment); }
 
   void run(const Product<T>& g, size_t task, void* memory) const {
     const size_t i = task % rows.count, j = task / rows.count;
     const size_t row = rows.start(i) * kTileRows, column = columns.start(j) * kColumns;
-    T* const b = static_cast<T*>(memory);
-    const Region region{row, least(g.m - row, rows.size(i) * kTileRows), column,
-                        least(g.n - column, columns.size(j) * kColumns)};
-    Task<T>(g, region, {b, b + workspaceB}).run();
+    T* const packed = static_cast<T*>(memory);
+    Task<T>(g.part(row, least(g.m - row, rows.size(i) * kTileRows), column,
+                   least(g.n - column, columns.size(j) * kColumns)),
+            packed, packed + sizeB)
+        .run();
   }
 
  private:
-  // Every task reads all of its rows of A and columns of B: of the ways to deal C out, the one that reads least.
-  static size_t columnsOfTask(const Product<T>& g, size_t wanted) {
+  // The most panels of B of a task. Each task reads its rows of A and its columns of B: of the ways to have enough tasks, the
+  // one in which all of them together read least.
+  static size_t panelsOfTask(const Product<T>& g, size_t wanted) {
     const size_t panels = quotientUp(g.n, kColumns), rowPanels = quotientUp(g.m, kTileRows);
     const size_t most = least(wanted, quotientUp(panels, kTaskPanels));
     size_t parts = most, cost = SIZE_MAX;
@@ -245,19 +103,12 @@ struct Grid {
       parts = p;
       cost = reads;
     }
-    return least(quotientUp(panels, parts), kKeptColumns / kColumns);
+    return least(quotientUp(panels, parts), kTaskColumns / kColumns);
   }
 };
 
-// Tasks to a thread: few, for each packs for itself, and more than one, for threads are not equally fast.
-constexpr size_t kTasksPerThread = 2;
-
-// Into how many tasks `work` multiply-adds may be dealt out.
-inline size_t mostTasks(size_t work, const Parallel& parallel) {
-  return parallel.threads == 1 || work < kParallelWork ? 1 : kTasksPerThread * parallel.threads;
-}
-
-// `batch` products of one kind, the first of which is `g`.
+// `batch` products, the first of which is `g`, in groups of neighbours. Where there are fewer groups than tasks are wanted,
+// every product is dealt out as well.
 template <class T>
 inline void multiply(const Product<T>& g, size_t batch, Strides strides, const Parallel& parallel) {
   // A tile of few rows or columns takes as long as one of eight.
@@ -279,7 +130,7 @@ inline void multiply(const Product<T>& g, size_t batch, Strides strides, const P
   });
 }
 
-// What is left of C where nothing is added to it: beta C, and the epilogue.
+// What is left of a product without terms: beta C, and the epilogue.
 template <class T>
 inline void scaleMatrix(const Product<T>& g, const Parallel& parallel) {
   forRanges(parallel, g.m, rowGrain(g.n), [&](size_t begin, size_t end) {
@@ -299,7 +150,8 @@ inline void multiplyOrScale(const args::Multiplication<T>& g, size_t batch, Stri
   const Side<T> b = g.transB ? Side<T>{g.b, g.ldb, 1} : Side<T>{g.b, 1, g.ldb};
   const T alpha = static_cast<T>(g.alpha), beta = static_cast<T>(g.beta);
   const size_t terms = g.alpha == 0 ? 0 : g.k;
-  // A column is multiplied as the row that it is in memory: vectors lie along rows.
+  // Vectors lie along rows: a column without gaps is multiplied as the row that it is in memory, op(B)^T op(A)^T. Not with a
+  // bias, which is one number for a column.
   const bool isColumn = g.n == 1 && g.ldc == 1 && epilogue.bias == nullptr;
   const Product<T> product = isColumn ? Product<T>{1, g.m, terms, b, a, g.c, g.m, alpha, beta, epilogue}
                                       : Product<T>{g.m, g.n, terms, a, b, g.c, g.ldc, alpha, beta, epilogue};

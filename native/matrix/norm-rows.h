@@ -17,7 +17,7 @@ template <size_t kSums, class Row, class Finish>
 inline void forRowsWithSums(const Parallel& parallel, size_t rows, size_t columns, const Row& row,
                             const Finish& finish) {
   const size_t step = chunkRows(columns), chunks = quotientUp(rows, step), width = kSums * columns;
-  double* const partials = chunkNumbers<double>(parallel, chunks, width);
+  double* const partials = chunkPartials<double>(parallel, chunks, width);
   if (partials == nullptr) return;
   forTasks(parallel, chunks, [&](size_t chunk) {
     double* sums = partials + chunk * width;

@@ -1,6 +1,7 @@
 #pragma once
-// Pooling: what becomes of the pixels of each window, channel by channel. Going back, an image belongs to one thread, and its
-// pixels get the gradients of the outputs in their order. Mirror: src/backend/typescript/matrix/pooling.ts.
+// Pooling: one number of the pixels of each window, channel by channel. Windows may overlap, so going back a whole image
+// belongs to one thread, which adds the gradients of its outputs in their order.
+// Mirror: src/backend/typescript/matrix/pooling.ts.
 
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
@@ -14,7 +15,8 @@ namespace {
 
 using args::Pooling;
 
-// f(x, output, down, across) for every output, with the image it is in and its number; the outputs go over the threads.
+// f(x, output, down, across, row, column) for every output: x is its image, `output` its number in the batch, `row` and
+// `column` its place in the image. The outputs go over the threads.
 template <class T, class F>
 inline void forPools(const Pooling& g, const T* x, const Parallel& parallel, const F& f) {
   const size_t outputs = g.batch * g.outHeight * g.outWidth, image = g.height * g.width * g.channels;
@@ -26,7 +28,8 @@ inline void forPools(const Pooling& g, const T* x, const Parallel& parallel, con
   });
 }
 
-// f(dx, output, pixel) for every pixel inside the window of every output, with the pixels of its image.
+// f(dx, output, pixel, row, column) for every pixel in the window of every output: `pixel` is its number in the image, dx
+// where its gradient is. The images go over the threads.
 template <class T, class F>
 inline void forPoolsBack(const Pooling& g, bool accumulate, T* images, const Parallel& parallel, const F& f) {
   const size_t outputs = g.outHeight * g.outWidth, image = g.height * g.width * g.channels;
@@ -40,7 +43,7 @@ inline void forPoolsBack(const Pooling& g, bool accumulate, T* images, const Par
   });
 }
 
-// An integer that goes through selections as a number of type T: its bits are moved, never computed with.
+// The bits of an integer as a number of type T: selections move them, and nothing computes with them.
 template <class T>
 struct Integer;
 template <>
@@ -52,14 +55,14 @@ struct Integer<double> {
   using Type = int64_t;
 };
 template <class T>
-inline T disguise(size_t value) {
+inline T bitsAs(size_t value) {
   const typename Integer<T>::Type integer = static_cast<typename Integer<T>::Type>(value);
   T number;
   __builtin_memcpy(&number, &integer, sizeof number);
   return number;
 }
 
-// What is chosen where x replaces `best`: a larger one, and the first NaN.
+// `yes` where x replaces `best`, being larger or the first NaN, else `no`.
 template <class V>
 inline V ifBetter(V x, V best, V yes, V no) {
   return selectEqual(x, x, selectGreater(x, best, yes, no), selectEqual(best, best, yes, no));
@@ -77,10 +80,10 @@ void maxPool2dForward(const args::MaxPool2dForward<T>& g, const Parallel& parall
     forLanes<T>(0, channels, [&](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
       V best = isEmpty ? V(static_cast<T>(-__builtin_inf())) : V::load(x + first * channels + c);
-      V where(disguise<T>(isEmpty ? SIZE_MAX : first));
+      V where(bitsAs<T>(isEmpty ? SIZE_MAX : first));
       forTaps(g, down, across, [&](size_t, size_t pixel) {
         const V value = V::load(x + pixel * channels + c);
-        where = ifBetter(value, best, V(disguise<T>(pixel)), where);
+        where = ifBetter(value, best, V(bitsAs<T>(pixel)), where);
         best = ifBetter(value, best, value, best);
       });
       best.store(y + c);
@@ -104,13 +107,14 @@ void maxPool2dBackward(const args::MaxPool2dBackward<T>& g, const Parallel& para
   });
 }
 
-// What the sum over a window is divided by, along one dimension.
+// The taps of a window along one dimension that are inside, or `withPad` also those on the padding, which is as wide behind
+// as in front.
 inline size_t countTaps(bool withPad, Taps taps, size_t start, size_t pad, size_t kernel, size_t step, size_t size) {
-  // The padding behind is as wide as that in front.
   return withPad ? least(kernel, stepsTo(size + 2 * pad > start ? size + 2 * pad - start : 0, step))
                  : taps.end - taps.begin;
 }
 
+// What the sum over a window is divided by.
 template <class T>
 inline T windowSize(const Window& w, bool withPad, size_t row, size_t column) {
   const size_t down =

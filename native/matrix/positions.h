@@ -14,6 +14,7 @@
 namespace lockstep {
 namespace {
 
+// What is looked for: select(x, best, yes, no) is `yes` where x comes before `best`, numbers alone; better() says it of all.
 struct Upwards : Largest {
   template <class V>
   static V select(V x, V best, V yes, V no) {
@@ -35,7 +36,7 @@ struct Downwards : Smallest {
   }
 };
 
-// The best of blocks, then the first place where it stands in the first block that has it.
+// Finds the first block that has the best element, and then the first place in that block where it stands.
 template <class O, class T>
 inline size_t positionInRow(const T* x, size_t count) {
   constexpr size_t kBlock = 256;
@@ -47,13 +48,14 @@ inline size_t positionInRow(const T* x, size_t count) {
         reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
     if (O::better(number, best)) best = number, where = first;
   }
-  // Another thread may write to x meanwhile: then it may be nowhere.
+  // Another thread may write to x meanwhile: then it may stand nowhere, and the end stops the search.
   const auto isThere = [=](T number) { return best == best ? number == best : number != number; };
   while (where + 1 < count && !isThere(x[where])) ++where;
   return where;
 }
 
-// For each of `width` columns. Within a chunk, numbers of rows are exact in either element type.
+// The same for each of `width` columns, a vector of columns at a time: the best of a chunk of rows and the number of its row,
+// which goes through selections as a T and is exact there, for a chunk is short.
 template <class O, class T>
 inline void positionsInColumns(const T* x, size_t count, size_t inner, size_t width, int32_t* out) {
   T best[kColumnBlock], chunkBest[kColumnBlock], chunkRow[kColumnBlock];

@@ -1,8 +1,10 @@
 #pragma once
-// The middle axis of an array [outer, count, inner] becomes one number. The order depends on the shape alone:
-// - inner = 1: a row's chunks of 4,096 elements over 64 lanes each (simd/reduce.h), the chunks in neighbouring pairs,
-//   then the pairs, and so on; an odd one out waits for the next round;
-// - inner > 1: chunks of `chunkRows(inner)` rows, down the rows of a chunk in their order, then over the chunks in theirs.
+// Reduces the middle axis of an array [outer, count, inner], in chunks that each give a partial result. The order depends on
+// the shape alone:
+// - inner = 1, rows: chunks of 4,096 elements, each over 64 lanes (simd/reduce.h). The partial results are joined in
+//   neighbouring pairs, then those of the pairs, and so on; an odd one out waits for the next round;
+// - inner > 1, columns: chunks of `chunkRows(inner)` rows, each in the order of its rows. The partial results are joined in
+//   the order of the chunks.
 // Mirror: src/backend/typescript/reduce-axis.ts.
 
 #include "../chunks.h"
@@ -23,16 +25,16 @@ inline size_t chunkRows(size_t inner) {
   return rows < 16 ? 16 : rows;
 }
 
-// Columns whose numbers stay in the first-level cache while the rows go by.
+// Columns to a block: their partial results stay in the first-level cache while the rows go by.
 constexpr size_t kWideBlock = 1024;
 
-// Where there is no memory for the numbers of all chunks, nothing is written.
+// Memory for the partial results of all chunks, or null: then nothing may be written.
 template <class A>
-inline A* chunkNumbers(const Parallel& parallel, size_t chunks, size_t width) {
+inline A* chunkPartials(const Parallel& parallel, size_t chunks, size_t width) {
   return static_cast<A*>(parallel.scratch(parallel, area(area(chunks, width), sizeof(A))));
 }
 
-// The pairs of partials[0 .. count).
+// Joins partials[0 .. count) in pairs, in place.
 template <class Operation, class A>
 inline A joinPairs(A* partials, size_t count) {
   for (; count > 1; count = (count + 1) / 2) {
@@ -44,7 +46,7 @@ inline A joinPairs(A* partials, size_t count) {
   return partials[0];
 }
 
-// finish(o, number) with the reduction of term(tag, i) over the elements i of row o.
+// finish(o, result) with the reduction of term(tag, i) over the elements i of row o.
 template <class T, class Operation, class A, class Term, class Finish>
 inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, const Term& term, const Finish& finish) {
   const size_t chunks = quotientUp(count, kReductionChunk);
@@ -55,7 +57,7 @@ inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, con
       }
     });
   }
-  A* const partials = chunkNumbers<A>(parallel, outer, chunks);
+  A* const partials = chunkPartials<A>(parallel, outer, chunks);
   if (partials == nullptr) return;
   forRanges(parallel, outer * chunks, kStepChunk / kReductionChunk, [&](size_t begin, size_t end) {
     for (size_t unit = begin; unit < end; ++unit) {
@@ -67,16 +69,16 @@ inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, con
   for (size_t o = 0; o < outer; ++o) finish(o, joinPairs<Operation>(partials + o * chunks, chunks));
 }
 
-// numbers[c] joined with the terms of rows [0, kRows) of a block: element `start`, in column `first`, is its first. The
-// numbers of the second of two sums are `apart` from those of the first.
+// Joins kRows rows of a block of columns, whose first element is `start`, in column `first`, to partials[c]. With two sums,
+// the partial results of the second are `apart` from those of the first.
 template <size_t kRows, size_t kSums, class T, class Operation, class A, class Term>
-inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* numbers, size_t apart,
+inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* partials, size_t apart,
                      const Term& term) {
   forLanes<T>(0, width, [&](auto tag, size_t c) {
     using V = typename decltype(tag)::Type;
     using W = WideOf<V, A>;
     constexpr size_t kParts = V::kLanes / W::kLanes;
-    const auto at = [=](size_t k) { return numbers + k / kParts * apart + c + k % kParts * W::kLanes; };
+    const auto at = [=](size_t k) { return partials + k / kParts * apart + c + k % kParts * W::kLanes; };
     W sums[kSums * kParts];
 #pragma GCC unroll 4
     for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = W::load(at(k));
@@ -91,7 +93,7 @@ inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* 
   });
 }
 
-// finish(o, first, width, numbers) with the numbers of columns first, first + 1 ... of block o.
+// Joins the chunks of every column: finish(o, first, width, results) for columns [first, first + width) of matrix o.
 template <class Operation, class A, class Finish>
 inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, size_t inner, A* partials,
                        const Finish& finish) {
@@ -100,21 +102,21 @@ inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, si
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t o = unit / blocks, first = unit % blocks * kWideBlock;
       const size_t width = least(inner - first, kWideBlock);
-      A* numbers = partials + o * chunks * inner + first;
+      A* results = partials + o * chunks * inner + first;
       for (size_t chunk = 1; chunk < chunks; ++chunk) {
-        const A* more = numbers + chunk * inner;
+        const A* more = results + chunk * inner;
         forLanes<A>(0, width, [&](auto tag, size_t c) {
           using V = typename decltype(tag)::Type;
-          Operation::join(V::load(numbers + c), V::load(more + c)).store(numbers + c);
+          Operation::join(V::load(results + c), V::load(more + c)).store(results + c);
         });
       }
-      finish(o, first, width, numbers);
+      finish(o, first, width, results);
     }
   });
 }
 
-// How the columns of an array are cut, and memory for the numbers of all chunks of kSums sums: of one reduction after the
-// other.
+// How columns are cut into chunks, and memory for their partial results, `all` to a chunk: `inner` for each of kSums sums. It
+// may serve one reduction after the other.
 template <class A, size_t kSums = 1>
 struct ColumnChunks {
   size_t outer, count, inner, rows, chunks, all;
@@ -127,14 +129,14 @@ struct ColumnChunks {
         rows(chunkRows(columns)),
         chunks(lines == 0 ? 1 : quotientUp(lines, rows)),
         all(area(kSums, columns)),
-        partials(chunks == 1 ? nullptr : chunkNumbers<A>(parallel, area(outerSize, chunks), all)) {}
+        partials(chunks == 1 ? nullptr : chunkPartials<A>(parallel, area(outerSize, chunks), all)) {}
 
   // False where there was no memory.
   bool ready() const { return chunks == 1 || partials != nullptr; }
 };
 
-// finish(o, first, width, numbers) with the reductions of term(tag, i, c) down the columns c of block o. Two sums of terms
-// that are Both are as many columns more.
+// finish(o, first, width, results) with the reductions of term(tag, i, c) over the elements i of columns c of matrix o. Where
+// terms are Both, of two sums, the second has columns [inner, 2 inner).
 template <class T, class Operation, class A, size_t kSums, class Term, class Finish>
 inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>& cut, const Term& term,
                           const Finish& finish) {
@@ -150,19 +152,19 @@ inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>
       const size_t width = least(inner - first, kWideBlock);
       size_t r = chunk * rows;
       const size_t last = least(count, r + rows);
-      A* numbers = chunks == 1 ? local : partials + (o * chunks + chunk) * all + first;
+      A* own = chunks == 1 ? local : partials + (o * chunks + chunk) * all + first;
       for (size_t sum = 0; sum < kSums; ++sum) {
-        for (size_t c = 0; c < width; ++c) numbers[sum * apart + c] = static_cast<A>(Operation::kNeutral);
+        for (size_t c = 0; c < width; ++c) own[sum * apart + c] = static_cast<A>(Operation::kNeutral);
       }
       const size_t start = o * count * inner + first;
       for (; r + 4 <= last; r += 4) {
-        joinRows<4, kSums, T, Operation>(start + r * inner, first, width, inner, numbers, apart, term);
+        joinRows<4, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
       }
       for (; r < last; ++r) {
-        joinRows<1, kSums, T, Operation>(start + r * inner, first, width, inner, numbers, apart, term);
+        joinRows<1, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
       }
       for (size_t sum = 0; chunks == 1 && sum < kSums; ++sum) {
-        finish(o, sum * inner + first, width, numbers + sum * apart);
+        finish(o, sum * inner + first, width, own + sum * apart);
       }
     }
   });

@@ -1,5 +1,6 @@
 #pragma once
-// The gradients of reductions by what they reduce. Mirror: src/backend/typescript/matrix/reduction-gradients.ts.
+// The gradients of reductions by their inputs, along the lines of the middle axis of [outer, count, inner] (columns.h).
+// Mirror: src/backend/typescript/matrix/reduction-gradients.ts.
 
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
@@ -46,7 +47,8 @@ inline V isEqual(V a, V b) {
   return selectGreater(a, b, zero, selectGreater(b, a, zero, V(T(1))));
 }
 
-// dx = slope(x, y) scale(dy, y, ties), with the sum of tie(x, y) over the line where several elements may share.
+// dx = slope(x, y) scale(dy, y, ties). Where elements share a gradient (kShared), `ties` is how many do: the sum of tie(x, y)
+// over the line.
 struct Extreme {
   static constexpr bool kShared = true;
   template <class V>
@@ -147,8 +149,8 @@ LOCKSTEP_REDUCTION_GRADIENT(norm2Backward, Norm2Slope)
 LOCKSTEP_REDUCTION_GRADIENT(normInfBackward, NormInfSlope)
 #undef LOCKSTEP_REDUCTION_GRADIENT
 
-// The product of all others: that of all but the zeros, over the element; with one zero that zero alone has a gradient,
-// with more of them there is none.
+// dy times the product of all other elements. Without zeros it is the product of all over the element; one zero alone has a
+// gradient, the product of the others; with more zeros none has.
 template <class T>
 void prodBackward(const args::ReductionBackward<T>& a, const Parallel& parallel) {
   const size_t count = a.count, inner = a.inner;

@@ -39,7 +39,7 @@ struct Convolution : Window {
   size_t sizeY() const { return area(area(area(batch, outHeight), outWidth), area(groups, outChannels)); }
   size_t sizeWeight() const { return area(area(area(groups, outChannels), area(kernelHeight, kernelWidth)), channels); }
 
-  // Numbers from the first to the last that a row of outputs sees, or a row of pixels going back: they may be copied.
+  // At least as many elements as a row of outputs reaches over in x, or a row of pixels in dy: BorderedImages copies them.
   size_t reach() const {
     const size_t down = (kernelHeight - 1) * dilationHeight + strideHeight + 2;
     const size_t outputs = (outWidth - 1) * strideWidth, across = (kernelWidth - 1) * dilationWidth + 2;
@@ -47,7 +47,7 @@ struct Convolution : Window {
                 area(groups, channels > outChannels ? channels : outChannels));
   }
 
-  // More would mostly be what is around the images.
+  // What reaches over more sees mostly border, and is refused: the copy would have no bound.
   size_t mostReach() const {
     const size_t x = least(sizeX(), size_t(1) << 48), y = least(sizeY(), size_t(1) << 48);
     return (size_t(1) << 24) + 16 * (x + y);
@@ -119,7 +119,7 @@ struct Conv2dBackwardWeight : Convolution {
   }
 };
 
-// What is made of the pixels of each window, channel by channel.
+// Each channel by itself: y [batch, outHeight, outWidth, channels].
 struct Pooling : Window {
   size_t batch, channels;
 
@@ -134,7 +134,7 @@ struct Pooling : Window {
   }
 };
 
-// Each pixel of an image has a number.
+// The number of a pixel in its image is an int32.
 struct MaxPooling : Pooling {
   template <class V>
   void visitMaxPooling(V& v) {

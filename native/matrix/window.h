@@ -1,5 +1,6 @@
 #pragma once
-// Which taps of a window meet pixels of the image, and the pixels they meet.
+// Which taps of an output's window meet pixels of the image, and the pixels they meet: for kernels that go tap by tap. Those
+// that are products have slide.h.
 // Mirror: src/backend/typescript/matrix/window.ts.
 
 #include "../sizes.h"
@@ -11,15 +12,16 @@ namespace {
 
 using args::Window;
 
-// Taps [begin, end) of a window along one dimension are inside; the first one meets pixel `pixel`, the next ones those
-// `step` further on.
+// Along one dimension, taps [begin, end) of a window meet pixels: the first of them `pixel`, each next one the pixel `step`
+// further on.
 struct Taps {
   size_t begin, end, pixel, step;
 };
 
+// quotientUp, without a division for the usual step.
 inline size_t stepsTo(size_t distance, size_t step) { return step == 1 ? distance : quotientUp(distance, step); }
 
-// Of the window that starts at `start` - `pad`. Sizes are below 2^31: nothing here overflows.
+// Of the window that starts at pixel start - pad, with a tap at every `step` pixels. Sizes are below 2^31: no sum overflows.
 inline Taps tapsFrom(size_t start, size_t pad, size_t step, size_t taps, size_t size) {
   const size_t begin = start < pad ? least(stepsTo(pad - start, step), taps) : 0;
   const size_t end = size + pad > start ? least(stepsTo(size + pad - start, step), taps) : 0;

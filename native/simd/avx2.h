@@ -197,7 +197,7 @@ inline void transpose(const double* from, size_t fromStep, double* to, size_t to
   _mm256_storeu_pd(to + 3 * toStep, _mm256_permute2f128_pd(odd, farOdd, 0x31));
 }
 
-// The tile of C that gemm keeps in registers: rows, and vectors to a row.
+// The tile of matrix/gemm-tile.h: rows, vectors to a row, and terms to a round of its loop.
 constexpr size_t kTileRows = 6;
 constexpr size_t kTileVectors = 2;
 constexpr size_t kTileUnroll = 4;

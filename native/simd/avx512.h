@@ -184,7 +184,7 @@ inline void transpose(const double* from, size_t fromStep, double* to, size_t to
   for (size_t i = 0; i < 8; ++i) _mm512_storeu_pd(to + i * toStep, turned[i]);
 }
 
-// The tile of C that gemm keeps in registers: rows, and vectors to a row.
+// The tile of matrix/gemm-tile.h: rows, vectors to a row, and terms to a round of its loop.
 constexpr size_t kTileRows = 14;
 constexpr size_t kTileVectors = 2;
 constexpr size_t kTileUnroll = 2;

@@ -164,10 +164,10 @@ inline void transpose(const double* from, size_t fromStep, double* to, size_t to
   vst1q_f64(to + toStep, vtrn2q_f64(a, b));
 }
 
-// The tile of C that gemm keeps in registers: rows, and vectors to a row.
+// The tile of matrix/gemm-tile.h: rows, vectors to a row, and terms to a round of its loop.
 constexpr size_t kTileRows = 8;
-constexpr size_t kTileUnroll = 2;
 constexpr size_t kTileVectors = 3;
+constexpr size_t kTileUnroll = 2;
 
 }  // namespace
 }  // namespace lockstep

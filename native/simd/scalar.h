@@ -13,7 +13,7 @@ namespace {
 template <class T>
 using Vec = Lane<T>;
 
-// The tile of C that gemm keeps in registers: rows, and vectors to a row.
+// The tile of matrix/gemm-tile.h: rows, vectors to a row, and terms to a round of its loop.
 constexpr size_t kTileRows = 4;
 constexpr size_t kTileVectors = 4;
 constexpr size_t kTileUnroll = 1;

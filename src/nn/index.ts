@@ -6,30 +6,14 @@ export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.j
 export { manualSeed } from './engine/default-generator.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
-export {
-  add,
-  type ClampOptions,
-  clamp,
-  div,
-  eq,
-  ge,
-  gt,
-  le,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  ne,
-  pow,
-  sub,
-  where,
-} from './functions/arithmetic.js';
+export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
 export * from './functions/bmm.js';
 export * from './functions/dropout.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
+export { type GeluOptions, gelu } from './functions/gelu.js';
 export type { Labels } from './functions/labels.js';
-export { type CrossEntropyOptions, crossEntropy, mse } from './functions/losses.js';
+export * from './functions/losses.js';
 export * from './functions/permute.js';
 export {
   amax,
@@ -41,30 +25,9 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
-export { accuracy, argmax, type GatherRowsOptions, gatherRows } from './functions/rows.js';
+export * from './functions/rows.js';
 export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js';
-export {
-  abs,
-  cos,
-  erf,
-  exp,
-  expm1,
-  type GeluOptions,
-  gelu,
-  log,
-  log1p,
-  neg,
-  reciprocal,
-  relu,
-  rsqrt,
-  sigmoid,
-  silu,
-  sin,
-  softplus,
-  sqrt,
-  square,
-  tanh,
-} from './functions/unary.js';
+export * from './functions/unary.js';
 export {
   type AvgPool2dFunctionOptions,
   avgPool2d,
@@ -76,6 +39,7 @@ export {
 } from './functions/windows.js';
 export * as init from './init.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
+export type { LinearOptions } from './layers/affine.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
 export { Dropout, type DropoutOptions } from './layers/dropout.js';
@@ -83,7 +47,7 @@ export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
-export { Linear, type LinearOptions } from './layers/linear.js';
+export { Linear } from './layers/linear.js';
 export { Module, type ModuleState } from './layers/module.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {

@@ -2,8 +2,9 @@ import { checkGenerator, type Generator } from '../array/generator.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
+import { written } from '../core/written.js';
 import { defaultGenerator } from './engine/default-generator.js';
-import { type Tensor, variableOf } from './engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from './engine/tensor.js';
 
 export interface InitOptions {
   /** Where the numbers come from. Default: the generator that `manualSeed()` restarts. */
@@ -52,7 +53,8 @@ function isNonlinearity(value: unknown): value is Nonlinearity {
 
 /** How many inputs a unit of a weight [outputs, ..., inputs] sums, and how many outputs an input feeds. */
 function fans(weight: Tensor): { fanIn: number; fanOut: number } {
-  const { shape, size } = variableOf('weight', weight);
+  checkTensor('weight', weight);
+  const { shape, size } = weight;
   if (shape.length < 2) {
     throw new RangeError(`weight must have shape [outputs, ..., inputs], got ${showShape(shape)}`);
   }
@@ -66,13 +68,8 @@ function generatorOf(owner: string, options: InitOptions): Generator {
   return generator;
 }
 
-/** What the options of an initialisation amount to. */
-interface Spread {
-  readonly deviation: number;
-  readonly generator: Generator;
-}
-
-function readKaiming(owner: string, weight: Tensor, options: KaimingOptions): Spread {
+/** What the options of an initialisation amount to: a standard deviation, and where the numbers come from. */
+function readKaiming(owner: string, weight: Tensor, options: KaimingOptions) {
   checkOptions(owner, options, KAIMING_OPTIONS);
   const { nonlinearity = 'leakyReLU', a = 0, mode = 'fanIn', generator = defaultGenerator() } = options;
   checkFinite('a', a);
@@ -87,7 +84,7 @@ function readKaiming(owner: string, weight: Tensor, options: KaimingOptions): Sp
   return { deviation: gains[nonlinearity](a) / Math.sqrt(fans(weight)[mode]), generator };
 }
 
-function readXavier(owner: string, weight: Tensor, options: XavierOptions): Spread {
+function readXavier(owner: string, weight: Tensor, options: XavierOptions) {
   checkOptions(owner, options, XAVIER_OPTIONS);
   const { gain = 1, generator = defaultGenerator() } = options;
   checkAtLeast('gain', gain, 0);
@@ -97,21 +94,21 @@ function readXavier(owner: string, weight: Tensor, options: XavierOptions): Spre
 
 /** Fills `tensor` with numbers from [low, high), in place. Defaults 0 and 1. */
 export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions = {}): Tensor {
-  const { storage } = variableOf('tensor', tensor);
+  checkTensor('tensor', tensor);
   checkFinite('low', low);
   checkAtLeast('high', high, low);
-  generatorOf('uniform', options).fillUniform(storage.array, { low, high });
-  storage.written();
+  generatorOf('uniform', options).fillUniform(arrayOf(tensor), { low, high });
+  tensor[written]();
   return tensor;
 }
 
 /** Fills `tensor` from the normal distribution, in place. Defaults: mean 0, standard deviation 1. */
 export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOptions = {}): Tensor {
-  const { storage } = variableOf('tensor', tensor);
+  checkTensor('tensor', tensor);
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
-  generatorOf('normal', options).fillNormal(storage.array, { mean, std: deviation });
-  storage.written();
+  generatorOf('normal', options).fillNormal(arrayOf(tensor), { mean, std: deviation });
+  tensor[written]();
   return tensor;
 }
 

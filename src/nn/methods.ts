@@ -1,15 +1,27 @@
-import type { Arithmetic } from '../backend/contract/kernels.js';
-import { Tensor, tensorOf, variableOf } from './engine/tensor.js';
-import { addNumber, binary, mulNumber } from './functions/arithmetic.js';
+import { backwardSteps } from './engine/autograd.js';
+import { Tensor } from './engine/tensor.js';
+import { addNumber, binary, mulNumber } from './functions/elementwise.js';
 import { matmul } from './functions/products.js';
-import { scaledSum } from './functions/reductions.js';
+import { sumAll } from './functions/reductions.js';
 import { clone, reshape } from './functions/shaping.js';
 import { relu, sigmoid, silu, tanh } from './functions/unary.js';
 
-// The functions that tensors also have as methods. The class itself does not know them: they are made of tensors.
+// The functions that tensors have as methods. The class itself does not know them: they are made of tensors.
 
 /** What may be written as a method of a tensor. */
 interface Methods {
+  /**
+   * Adds the gradient of this single number to `grad` of every leaf it depends on that requires one, and releases the
+   * values computed on the way.
+   *
+   * Runs once for a graph: a second call is an error, before anything has changed.
+   */
+  backward(): void;
+  /**
+   * {@link backward}, an operation at a time: for who has other things to do in between. The gradients are those once it is
+   * done, and nothing may be trained on this graph's leaves before.
+   */
+  backwardSteps(): Generator<void, void, void>;
   /** A copy, through which gradients flow. */
   clone(): Tensor;
   /** this + other: a number, or a tensor; lengths of 1 are repeated, as `add` of lockstep/nn has it. */
@@ -39,36 +51,39 @@ declare module './engine/tensor.js' {
   interface Tensor extends Methods {}
 }
 
-const of = (tensor: Tensor) => variableOf('this', tensor);
-
-function operate(name: Arithmetic, tensor: Tensor, other: Tensor): Tensor {
-  return tensorOf(binary(name, [of(tensor), variableOf('other', other)], ['this', 'other']));
-}
+const NAMES = ['this', 'other'];
 
 const methods: Methods & ThisType<Tensor> = {
+  backward() {
+    const steps = this.backwardSteps();
+    while (steps.next().done !== true);
+  },
+  backwardSteps() {
+    return backwardSteps(this);
+  },
   clone() {
-    return tensorOf(clone(of(this)));
+    return clone(this);
   },
   add(other) {
-    return typeof other === 'number' ? tensorOf(addNumber(of(this), other)) : operate('add', this, other);
+    return typeof other === 'number' ? addNumber(this, other) : binary('add', [this, other], NAMES);
   },
   sub(other) {
-    return typeof other === 'number' ? tensorOf(addNumber(of(this), -other)) : operate('sub', this, other);
+    return typeof other === 'number' ? addNumber(this, -other) : binary('sub', [this, other], NAMES);
   },
   mul(other) {
-    return typeof other === 'number' ? tensorOf(mulNumber(of(this), other)) : operate('mul', this, other);
+    return typeof other === 'number' ? mulNumber(this, other) : binary('mul', [this, other], NAMES);
   },
   matmul(other) {
-    return tensorOf(matmul(of(this), variableOf('other', other)));
+    return matmul(this, other);
   },
   sum() {
-    return tensorOf(scaledSum(of(this), 1));
+    return sumAll(this, 1);
   },
   mean() {
-    return tensorOf(scaledSum(of(this), 1 / this.size));
+    return sumAll(this, 1 / this.size);
   },
   reshape(shape) {
-    return tensorOf(reshape(of(this), shape));
+    return reshape(this, shape);
   },
   relu() {
     return relu(this);

@@ -1,5 +1,5 @@
-// What ARCHITECTURE.md says that an optimizer or a kernel takes is what those in the tree took: their names are looked for in
-// all of the code.
+// What ARCHITECTURE.md says that an optimizer, a kernel or an operation takes is what those in the tree took: their names are
+// looked for in all of the code.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, extname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -34,9 +34,17 @@ function filesIn(folder: string): string[] {
     .map(({ parentPath, name }) => join(parentPath, name));
 }
 
+/** A line of a list: a macro, an import or an export of a file, a row of a table, a function that is one of many. */
+const LINES = [
+  /^\w+\(foo(, \w+)?\)$/,
+  /^(#include|export .* from) ["'][\w./-]*\bfoo\.(h|js)["'];?$/,
+  /^(readonly )?foo: .*[,;]$/,
+  /^export const foo = of\('foo'\);$/,
+];
+
 /** What a mention outside the files of the name may be: in a list, in a table or an interface; or what others have too. */
 const KINDS = {
-  line: /^\w+\(foo(, \w+)?\)$|^(#include|export .* from) ["'][\w./-]*\bfoo\.(h|js)["'];?$|^(readonly )?foo: .*[,;]$/,
+  line: new RegExp(LINES.map(({ source }) => source).join('|')),
   struct: /^struct foo .*\{$|^using foo = .*;$/,
   type: /^(export )?(type foo(<.*>)? = .*|interface foo .*\{)$/,
 };
@@ -79,6 +87,8 @@ const native = filesIn('native');
 const source = filesIn('src');
 const isBelow = (file: string, ...folder: string[]) => file.startsWith(join('src', ...folder, '/'));
 
+const operations = source.filter((file) => isBelow(file, 'nn') && !isBelow(file, 'nn', 'layers'));
+
 const ADDED = [
   // The commands use the library as anybody does.
   {
@@ -92,6 +102,9 @@ const ADDED = [
     names: ['permute', 'crossEntropy'],
     code: [...native, ...source.filter((file) => isBelow(file, 'backend'))],
   },
+  // And so do layers use the functions.
+  { title: 'Adding an operation', names: ['permute', 'bmm'], code: operations },
+  { title: 'Adding a function of one number', names: ['expm1', 'rsqrt'], code: operations },
 ];
 
 describe.each(ADDED)('"$title"', ({ title, names, code }) => {

@@ -6,10 +6,12 @@ import {
   REDUCTION_LANES,
 } from '../contract/reduction-order.js';
 
-// The middle axis of an array [outer, count, inner] becomes one number, in an order that depends on the shape alone:
-// - inner = 1: a row's chunks of 4096 elements over 64 lanes each (reduce.ts), the chunks in neighbouring pairs, then the
-//   pairs, and so on; an odd one out waits for the next round;
-// - inner > 1: chunks of chunkRows(inner) rows, down the rows of a chunk in their order, then over the chunks in theirs.
+// Reduces the middle axis of an array [outer, count, inner], in chunks that each give a partial result. The order depends on
+// the shape alone:
+// - inner = 1, rows: chunks of 4,096 elements, each over 64 lanes (contract/reduction-order.ts). The partial results are
+//   joined in neighbouring pairs, then those of the pairs, and so on; an odd one out waits for the next round;
+// - inner > 1, columns: chunks of chunkRows(inner) rows, each in the order of its rows. The partial results are joined in
+//   the order of the chunks.
 // Mirror: native/matrix/reduce-axis.h.
 
 const lanes = new Float64Array(REDUCTION_LANES);
@@ -20,14 +22,14 @@ export function chunkRows(inner: number): number {
   return Math.max(16, Math.floor(16384 / inner));
 }
 
-/** finish(line, number) with the reduction of term(i) over the elements i of each line o * inner + c. */
+/** finish(line, result) with the reduction of term(i) over the elements i of each line o * inner + c. */
 export function reduceAxis(
   outer: number,
   count: number,
   inner: number,
   operation: Join,
   term: (i: number) => number,
-  finish: (line: number, number: number) => void,
+  finish: (line: number, result: number) => void,
 ): void {
   if (inner !== 1) reduceColumns(outer, count, inner, operation, term, finish);
   else for (let o = 0; o < outer; o++) finish(o, reduceRow(o * count, count, operation, term));
@@ -52,7 +54,7 @@ export function reduceColumns(
   inner: number,
   { neutral, join }: Join,
   term: (i: number) => number,
-  finish: (line: number, number: number) => void,
+  finish: (line: number, result: number) => void,
 ): void {
   const rows = chunkRows(inner);
   for (let o = 0; o < outer; o++) {
@@ -60,12 +62,12 @@ export function reduceColumns(
       const width = Math.min(REDUCTION_LANES, inner - first);
       totals.fill(neutral);
       for (let chunk = 0; chunk < count; chunk += rows) {
-        // The numbers of the first chunk are the first totals: nothing is added to them.
-        const numbers = chunk === 0 ? totals : lanes;
-        numbers.fill(neutral);
+        // The first chunk gives the first totals: nothing is added to them.
+        const partials = chunk === 0 ? totals : lanes;
+        partials.fill(neutral);
         for (let r = chunk; r < Math.min(count, chunk + rows); r++) {
           const start = (o * count + r) * inner + first;
-          for (let c = 0; c < width; c++) numbers[c] = join(numbers[c], term(start + c));
+          for (let c = 0; c < width; c++) partials[c] = join(partials[c], term(start + c));
         }
         if (chunk > 0) for (let c = 0; c < width; c++) totals[c] = join(totals[c], lanes[c]);
       }

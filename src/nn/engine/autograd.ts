@@ -1,85 +1,28 @@
 import { RowGradient } from '../../array/row-gradient.js';
 import { kernels } from '../../backend/select.js';
-import { type DType, dtypeOf } from '../../core/dtypes.js';
-import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
+import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
 import { pool } from './pool.js';
 import { Storage, tick } from './storage.js';
-
-/** What a variable came from. */
-interface Operation {
-  /** What the operation is called in errors. */
-  readonly name: string;
-  /** Counts up: an operation's inputs have smaller numbers than itself. */
-  readonly order: number;
-  readonly output: Variable;
-  inputs: readonly Variable[];
-  /** Those whose values `backward` reads: they must be what they were. */
-  reads: readonly Variable[];
-  /** Whether it also reads the output's. */
-  readonly readsOutput: boolean;
-  /** Arrays from the pool that only `backward` reads. */
-  saved: readonly FloatArray[];
-  /** Null once it has run. */
-  backward: Backward | null;
-}
-
-/**
- * Hands the gradient of an operation's output on to its inputs, by `give` and `contribute`. The array it gets is its
- * own: it may write to it, and gives it on or releases it to the pool.
- */
-type Backward = (gradient: FloatArray) => void;
-
-/** A tensor as the automatic differentiation sees it. */
-export class Variable {
-  readonly shape: Shape;
-  readonly size: number;
-  readonly dtype: DType;
-  readonly storage: Storage;
-  /** What the tensor is called in state dictionaries. */
-  name: string | undefined;
-  /** Of a leaf: whether it gathers gradients. */
-  requiresGrad = false;
-  /** Of a leaf: what backward() has gathered. Of any other: what has arrived while backward() runs. */
-  gradient: FloatArray | null = null;
-  operation: Operation | null = null;
-  /** Of a leaf: whether looking up rows adds to `rowGradient` rather than to `gradient`. */
-  sparse = false;
-  rowGradient: RowGradient | null = null;
-
-  constructor(storage: Storage, shape: Shape) {
-    this.storage = storage;
-    this.shape = shape;
-    this.size = sizeOf(shape);
-    this.dtype = dtypeOf(storage.array);
-  }
-
-  get array(): FloatArray {
-    return this.storage.array;
-  }
-
-  get needsGradient(): boolean {
-    return this.requiresGrad || this.operation !== null;
-  }
-}
+import { type Backward, makeTensor, nodeOf, type Operation, storageOf, type Tensor } from './tensor.js';
 
 // The temporary storages made inside the innermost noGrad(), or null outside of one.
 let unrecorded: Storage[] | null = null;
 
-/** An array from the pool, of the variable's element type. */
-export function takeLike(variable: Variable, size = variable.size): FloatArray {
-  return pool.take(variable.dtype, size);
+/** An array from the pool, of the tensor's element type. */
+export function takeLike(tensor: Tensor, size = tensor.size): FloatArray {
+  return pool.take(tensor.dtype, size);
 }
 
 /** Whether an operation's result is its input's memory, which is then the input's to release. */
-function isView(storage: Storage, inputs: readonly Variable[]): boolean {
-  return inputs.some((input) => input.storage === storage);
+function isView(storage: Storage, inputs: readonly Tensor[]): boolean {
+  return inputs.some((input) => storageOf(input) === storage);
 }
 
 /** Whether gradients may be asked for of what is made of these. */
-export function isRecorded(inputs: readonly Variable[]): boolean {
-  return unrecorded === null && inputs.some((input) => input.needsGradient);
+export function isRecorded(inputs: readonly Tensor[]): boolean {
+  return unrecorded === null && inputs.some((input) => input.requiresGrad);
 }
 
 const NONE: readonly never[] = [];
@@ -88,89 +31,103 @@ const NONE: readonly never[] = [];
 interface Result {
   /** What the operation is called in errors. */
   readonly name: string;
-  readonly shape: Shape;
+  /** Default: that of the first input. */
+  readonly shape?: Shape;
   /** The elements: an array from the pool, or the storage of the input that the result is a view of. */
   readonly out: FloatArray | Storage;
-  readonly inputs: readonly Variable[];
+  readonly inputs: readonly Tensor[];
   /** The inputs whose values `backward` reads. Default: none. */
-  readonly reads?: readonly Variable[] | undefined;
+  readonly reads?: readonly Tensor[] | undefined;
   /** Whether it also reads the output's. Default false. */
   readonly readsOutput?: boolean;
   /** Other arrays from the pool that it reads. */
   readonly saved?: readonly FloatArray[];
-  readonly backward: Backward;
 }
 
-/** The result of an operation as a variable: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
-export function record(result: Result): Variable {
-  const { name, shape, out, inputs, reads = NONE, readsOutput = false, saved = NONE, backward } = result;
+/** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
+export function record(result: Result, backward: Backward): Tensor {
+  const { name, inputs, out, saved = NONE } = result;
+  const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
   const storage = out instanceof Storage ? out : Storage.temporary(out);
-  const output = new Variable(storage, shape);
-  if (isRecorded(inputs)) {
-    output.operation = { name, order: tick(), output, inputs, reads, readsOutput, saved, backward };
-    return output;
+  if (!isRecorded(inputs)) {
+    if (!isView(storage, inputs)) unrecorded?.push(storage);
+    for (const array of saved) pool.release(array);
+    return makeTensor(storage, shape);
   }
-  if (!isView(storage, inputs)) unrecorded?.push(storage);
-  for (const array of saved) pool.release(array);
+  const order = tick();
+  const operation: Operation = {
+    isLeaf: false,
+    name,
+    order,
+    storage,
+    inputs,
+    reads,
+    saved,
+    backward,
+    gradient: null,
+  };
+  const output = makeTensor(storage, shape, operation);
+  // Most that read their output read nothing else, and to spread nothing takes as long as the rest of this.
+  if (readsOutput) operation.reads = reads.length === 0 ? [output] : [...reads, output];
   return output;
 }
 
 /** What `backward` of a product reads: each factor for the gradient of the other. */
-export function factorsRead(a: Variable, b: Variable): readonly Variable[] {
-  if (a.needsGradient) return b.needsGradient ? [a, b] : [b];
-  return b.needsGradient ? [a] : NONE;
+export function factorsRead(a: Tensor, b: Tensor): readonly Tensor[] {
+  if (a.requiresGrad) return b.requiresGrad ? [a, b] : [b];
+  return b.requiresGrad ? [a] : NONE;
 }
 
-/** Adds `array` to the gradient of `variable`, which takes the array over. */
-export function give(variable: Variable, array: FloatArray): void {
-  if (variable.needsGradient && variable.gradient === null) {
-    variable.gradient = array;
+/** Adds `array` to the gradient of `tensor`, which takes the array over. */
+export function give(tensor: Tensor, array: FloatArray): void {
+  const node = nodeOf(tensor);
+  if (node !== null && node.gradient === null) {
+    node.gradient = array;
     return;
   }
-  if (variable.gradient !== null && variable.needsGradient) {
-    kernels().add(0, 1, 1, variable.size, variable.gradient, array, variable.gradient);
-  }
+  if (node?.gradient) kernels().add(0, 1, 1, tensor.size, node.gradient, array, node.gradient);
   pool.release(array);
 }
 
 /**
- * Has `write` make the gradient of `variable` out of that of the operation's output, `gradient`, which it may overwrite
+ * Has `write` make the gradient of `tensor` out of that of the operation's output, `gradient`, which it may overwrite
  * (`accumulate` is 0), or add it to what has arrived before (1).
  */
 export function giveInto(
-  variable: Variable,
+  tensor: Tensor,
   gradient: FloatArray,
   write: (into: FloatArray, accumulate: 0 | 1) => void,
 ): void {
-  const before = variable.needsGradient ? variable.gradient : null;
+  const before = nodeOf(tensor)?.gradient ?? null;
   write(before ?? gradient, before === null ? 0 : 1);
-  if (before === null) give(variable, gradient);
+  if (before === null) give(tensor, gradient);
   else pool.release(gradient);
 }
 
-/** Has `write` add to the gradient of `variable` (`accumulate` is 1), or set it where there is none yet (0). */
-export function contribute(variable: Variable, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
-  if (!variable.needsGradient) return;
-  const accumulate = variable.gradient === null ? 0 : 1;
-  variable.gradient ??= takeLike(variable);
-  write(variable.gradient, accumulate);
+/** Has `write` add to the gradient of `tensor` (`accumulate` is 1), or set it where there is none yet (0). */
+export function contribute(tensor: Tensor, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
+  const node = nodeOf(tensor);
+  if (node === null) return;
+  const accumulate = node.gradient === null ? 0 : 1;
+  node.gradient ??= takeLike(tensor);
+  write(node.gradient, accumulate);
 }
 
-/** Adds rows to those rows of the gradient of a matrix that is sparse. */
-export function contributeRows(variable: Variable, rows: Int32Array, values: FloatArray): void {
-  if (!variable.requiresGrad) return;
-  const [count] = variable.shape;
-  variable.rowGradient ??= new RowGradient(count, variable.size / count, variable.dtype);
-  variable.rowGradient.add(rows, values);
+/** Adds rows to those rows of the gradient of a leaf, in the place of a gradient of all of it. */
+export function contributeRows(tensor: Tensor, rows: Int32Array, values: FloatArray): void {
+  const node = nodeOf(tensor);
+  if (!node?.isLeaf) return;
+  const [count] = tensor.shape;
+  node.rowGradient ??= new RowGradient(count, tensor.size / count, tensor.dtype);
+  node.rowGradient.add(rows, values);
 }
 
 /** @throws Error where a value that `backward` reads was written to in place after the operation. */
-function checkUnchanged({ name, order, reads, readsOutput, output }: Operation): void {
-  for (const variable of reads) if (variable.storage.writtenAt > order) refuseChange(name, variable);
-  if (readsOutput && output.storage.writtenAt > order) refuseChange(name, output);
+function checkUnchanged({ name, order, reads }: Operation): void {
+  for (const tensor of reads) if (storageOf(tensor).writtenAt > order) refuseChange(name, tensor);
 }
 
-function refuseChange(operation: string, { name, shape }: Variable): never {
+function refuseChange(operation: string, { name, shape }: Tensor): never {
   const which = name === undefined ? 'a value' : `the value of ${show(name)}`;
   throw new Error(
     `backward() of ${operation} needs ${which} of shape ${showShape(shape)} as it was, but it was changed since: by ` +
@@ -180,42 +137,53 @@ function refuseChange(operation: string, { name, shape }: Variable): never {
 }
 
 /** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */
-function operationsOf(loss: Variable): Operation[] {
+function operationsOf(loss: Tensor): Operation[] {
   const found = new Set<Operation>();
   const waiting = [loss];
-  for (let variable = waiting.pop(); variable !== undefined; variable = waiting.pop()) {
-    const { operation } = variable;
-    if (operation === null || found.has(operation)) continue;
-    if (operation.backward === null) {
+  for (let tensor = waiting.pop(); tensor !== undefined; tensor = waiting.pop()) {
+    const node = nodeOf(tensor);
+    if (node === null || node.isLeaf || found.has(node)) continue;
+    if (node.backward === null) {
       throw new Error(
         'backward() has already run through this graph and released it: compute the loss again, or add up the ' +
           'losses and call backward() once',
       );
     }
-    checkUnchanged(operation);
-    found.add(operation);
-    waiting.push(...operation.inputs);
+    checkUnchanged(node);
+    found.add(node);
+    waiting.push(...node.inputs);
   }
   return [...found].sort((a, b) => b.order - a.order);
 }
 
+/** See the method. */
+export function backwardSteps(loss: Tensor): Generator<void, void, void> {
+  if (loss.size !== 1) {
+    throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(loss.shape)}`);
+  }
+  if (!loss.requiresGrad) {
+    throw new TypeError(
+      'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
+    );
+  }
+  return goBack(loss);
+}
+
 /** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph: an operation at a time. */
-export function* backwardSteps(loss: Variable): Generator<void, void, void> {
+function* goBack(loss: Tensor): Generator<void, void, void> {
   const operations = operationsOf(loss);
   const seed = takeLike(loss);
   seed[0] = 1;
   give(loss, seed);
-  makeRoom(operations.map(({ output }) => output.storage));
+  makeRoom(operations.map(({ storage }) => storage));
   for (const operation of operations) {
-    const { output, inputs, saved } = operation;
+    const { storage, inputs, saved, gradient } = operation;
     // Once more: who goes through the steps may do anything in between.
     checkUnchanged(operation);
-    const gradient = output.gradient;
-    output.gradient = null;
+    operation.gradient = null;
     if (gradient !== null) operation.backward?.(gradient);
     for (const array of saved) pool.release(array);
-    const { storage } = output;
-    if (storage !== loss.storage && !isView(storage, inputs)) storage.release('backward()');
+    if (storage !== storageOf(loss) && !isView(storage, inputs)) storage.release('backward()');
     operation.inputs = [];
     operation.reads = [];
     operation.saved = [];

@@ -1,6 +1,6 @@
 import { withoutRecording } from './autograd.js';
 import type { Storage } from './storage.js';
-import { Tensor, variableOf } from './tensor.js';
+import { storageOf, Tensor } from './tensor.js';
 
 /**
  * Runs `fn` without recording anything for `backward()`, and returns what it returns.
@@ -20,7 +20,7 @@ export function noGrad<Result>(fn: () => Result): Result {
 
 function collect(value: unknown, found: Set<Storage>, seen: Set<object>): void {
   if (value instanceof Tensor) {
-    found.add(variableOf('value', value).storage);
+    found.add(storageOf(value));
     return;
   }
   if (!isContainer(value) || seen.has(value)) return;

@@ -1,3 +1,4 @@
+import { type DType, dtypeOf } from '../../core/dtypes.js';
 import { lengthOf } from '../../core/float-arrays.js';
 import type { FloatArray } from '../../core/types.js';
 import { pool } from './pool.js';
@@ -11,18 +12,20 @@ export function tick(): number {
 
 /** The elements of a tensor, shared by those that only differ in shape. */
 export class Storage {
+  readonly dtype: DType;
+  readonly length: number;
+  readonly isTemporary: boolean;
   #array: FloatArray | null;
   #releasedBy = '';
   // Whether nobody but the graph has seen the array, so that the pool may have it back.
   #exclusive: boolean;
-  readonly #isTemporary: boolean;
-  readonly #length: number;
   #writtenAt = 0;
 
   private constructor(array: FloatArray, isTemporary: boolean) {
+    this.dtype = dtypeOf(array);
+    this.length = lengthOf(array);
+    this.isTemporary = isTemporary;
     this.#array = array;
-    this.#length = lengthOf(array);
-    this.#isTemporary = isTemporary;
     this.#exclusive = isTemporary;
   }
 
@@ -36,10 +39,6 @@ export class Storage {
     return new Storage(array, true);
   }
 
-  get isTemporary(): boolean {
-    return this.#isTemporary;
-  }
-
   /** The elements, for use within the library: whoever calls this does not keep the array. */
   get array(): FloatArray {
     if (this.#array === null) {
@@ -49,13 +48,13 @@ export class Storage {
       );
     }
     const { length } = this.#array;
-    if (length !== this.#length || lengthOf(this.#array) !== length) this.#refuse(this.#array);
+    if (length !== this.length || lengthOf(this.#array) !== length) this.#refuse(this.#array);
     return this.#array;
   }
 
   #refuse(array: FloatArray): never {
     throw new RangeError(
-      `the value of this tensor must have ${this.#length} elements as when it was made, got ${lengthOf(array)}: its ` +
+      `the value of this tensor must have ${this.length} elements as when it was made, got ${lengthOf(array)}: its ` +
         'buffer was detached or resized',
     );
   }
@@ -79,7 +78,7 @@ export class Storage {
 
   /** Gives temporary elements back to the pool. `by` tells the user who did it. */
   release(by: string): void {
-    if (!this.#isTemporary || this.#array === null) return;
+    if (!this.isTemporary || this.#array === null) return;
     if (this.#exclusive) pool.release(this.#array);
     this.#array = null;
     this.#releasedBy = by;

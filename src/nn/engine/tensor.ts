@@ -7,11 +7,47 @@ import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkNumber, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
-import { backwardSteps, Variable } from './autograd.js';
 import { Storage } from './storage.js';
 
-let toTensor: (variable: Variable) => Tensor;
-let toVariable: (tensor: Tensor) => Variable;
+/** How a tensor was computed, and how its gradient goes on to what it was computed of. */
+export interface Operation {
+  readonly isLeaf: false;
+  /** What the operation is called in errors. */
+  readonly name: string;
+  /** Counts up: an operation's inputs have smaller numbers than itself. */
+  readonly order: number;
+  /** The elements of its result. */
+  readonly storage: Storage;
+  inputs: readonly Tensor[];
+  /** Those whose values `backward` reads: they must be what they were. */
+  reads: readonly Tensor[];
+  /** Arrays from the pool that only `backward` reads. */
+  saved: readonly FloatArray[];
+  /** Null once it has run. */
+  backward: Backward | null;
+  /** What has arrived while backward() runs. */
+  gradient: FloatArray | null;
+}
+
+/**
+ * Hands the gradient of an operation's result on to its inputs, by `give` and `contribute`. The array it gets is its
+ * own: it may write to it, and gives it on or releases it to the pool.
+ */
+export type Backward = (gradient: FloatArray) => void;
+
+/** What backward() calls have gathered for a tensor that was given. */
+interface Leaf {
+  readonly isLeaf: true;
+  gradient: FloatArray | null;
+  rowGradient: RowGradient | null;
+}
+
+// What the engine and functions/ see of a tensor, and nobody else.
+
+/** Where the gradient of a tensor arrives; null where none is wanted. */
+export let nodeOf: (tensor: Tensor) => Operation | Leaf | null;
+export let storageOf: (tensor: Tensor) => Storage;
+export let makeTensor: (storage: Storage, shape: Shape, operation?: Operation | null) => Tensor;
 
 /**
  * A row-major array of numbers that remembers how it was computed, so that `backward()` can find its gradient.
@@ -26,60 +62,67 @@ let toVariable: (tensor: Tensor) => Variable;
  * What is computed of tensors is in functions/; methods.ts makes methods of some.
  */
 export class Tensor implements Parameter {
-  readonly #variable: Variable;
+  readonly #storage: Storage;
+  readonly #shape: Shape;
+  #node: Operation | Leaf | null;
+  #name: string | undefined;
 
-  private constructor(variable: Variable) {
-    this.#variable = variable;
+  private constructor(storage: Storage, shape: Shape, operation: Operation | null) {
+    this.#storage = storage;
+    this.#shape = shape;
+    this.#node = operation;
   }
 
   static {
-    toTensor = (variable) => new Tensor(variable);
-    toVariable = (tensor) => tensor.#variable;
+    nodeOf = (tensor) => tensor.#node;
+    storageOf = (tensor) => tensor.#storage;
+    makeTensor = (storage, shape, operation = null) => new Tensor(storage, shape, operation);
   }
 
   /** What the tensor is called in state dictionaries; `Module.parameters()` sets it. */
   get name(): string | undefined {
-    return this.#variable.name;
+    return this.#name;
   }
 
   set name(name: string | undefined) {
-    this.#variable.name = name;
+    this.#name = name;
   }
 
   get shape(): Shape {
-    return this.#variable.shape;
+    return this.#shape;
   }
 
   /** The number of elements. */
   get size(): number {
-    return this.#variable.size;
+    return this.#storage.length;
   }
 
   get dtype(): DType {
-    return this.#variable.dtype;
+    return this.#storage.dtype;
   }
 
   /** Whether the tensor was given rather than computed with its history recorded. */
   get isLeaf(): boolean {
-    return this.#variable.operation === null;
+    return this.#node?.isLeaf ?? true;
   }
 
   /** The elements. An `Error` where they have been released. */
   get value(): FloatArray {
-    return this.#variable.storage.share();
+    return this.#storage.share();
   }
 
   /** What `backward()` calls have added up for the weight of an `Embedding` that is sparse: in the place of `grad`. */
   get rowGrad(): RowGradient | null {
-    return this.#variable.rowGradient;
+    return this.#node?.isLeaf ? this.#node.rowGradient : null;
   }
 
   /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
   get grad(): FloatArray | null {
-    return this.isLeaf ? this.#variable.gradient : null;
+    return this.#node?.isLeaf ? this.#node.gradient : null;
   }
 
   set grad(grad: FloatArray | null) {
+    const node = this.#node?.isLeaf ? this.#node : null;
     if (grad !== null) {
       if (!isFloats(grad) || dtypeOf(grad) !== this.dtype) {
         throw new TypeError(`grad must be null or a ${this.dtype} array, got ${show(grad)}`);
@@ -87,73 +130,41 @@ export class Tensor implements Parameter {
       if (grad.length !== this.size) {
         throw new RangeError(`grad must have ${this.size} elements, got ${grad.length}`);
       }
-      if (!this.#variable.requiresGrad)
-        throw new TypeError('grad can only be set where requiresGrad is true');
+      if (node === null) throw new TypeError('grad can only be set where requiresGrad is true');
     }
-    if (this.isLeaf) this.#variable.gradient = grad;
-    if (grad === null) this.#variable.rowGradient = null;
+    if (node === null) return;
+    node.gradient = grad;
+    if (grad === null) node.rowGradient = null;
   }
 
   /** Whether `backward()` computes a gradient for this tensor. Settable on a leaf: false freezes it and drops `grad`. */
   get requiresGrad(): boolean {
-    return this.#variable.needsGradient;
+    return this.#node !== null;
   }
 
   set requiresGrad(requiresGrad: boolean) {
     checkBoolean('requiresGrad', requiresGrad);
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
-    this.#variable.requiresGrad = requiresGrad;
-    if (!requiresGrad) {
-      this.#variable.gradient = null;
-      this.#variable.rowGradient = null;
-    }
+    if (!requiresGrad) this.#node = null;
+    else this.#node ??= { isLeaf: true, gradient: null, rowGradient: null };
   }
 
   /** Tells that `value` was written to: `backward()` through what was computed from it before is then an error. */
   [written](): void {
-    this.#variable.storage.written();
+    this.#storage.written();
   }
 
   /** The only element, as a number. */
   item(): number {
     if (this.size !== 1) throw new RangeError(`item() takes one element, got shape ${showShape(this.shape)}`);
-    return this.#variable.array[0];
-  }
-
-  /**
-   * Adds the gradient of this single number to `grad` of every leaf it depends on that requires one, and releases the
-   * values computed on the way.
-   *
-   * Runs once for a graph: a second call is an error, before anything has changed.
-   */
-  backward(): void {
-    const steps = this.backwardSteps();
-    while (steps.next().done !== true);
-  }
-
-  /**
-   * {@link backward}, an operation at a time: for who has other things to do in between. The gradients are those once it is
-   * done, and nothing may be trained on this graph's leaves before.
-   */
-  backwardSteps(): Generator<void, void, void> {
-    if (this.size !== 1) {
-      throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(this.shape)}`);
-    }
-    if (!this.requiresGrad) {
-      throw new TypeError(
-        'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
-      );
-    }
-    return backwardSteps(this.#variable);
+    return this.#storage.array[0];
   }
 
   /** A leaf with the same elements in the same memory, which is then not reused. */
   detach(): Tensor {
-    const { storage } = this.#variable;
+    const storage = this.#storage;
     // One that stays is shared, so that a change of it is noticed through either tensor.
-    return new Tensor(
-      new Variable(storage.isTemporary ? Storage.permanent(this.value) : storage, this.shape),
-    );
+    return makeTensor(storage.isTemporary ? Storage.permanent(this.value) : storage, this.shape);
   }
 
   toString(): string {
@@ -162,14 +173,13 @@ export class Tensor implements Parameter {
   }
 }
 
-/** The variable behind a tensor that a caller named `name`. */
-export function variableOf(name: string, tensor: unknown): Variable {
-  if (!(tensor instanceof Tensor)) throw new TypeError(`${name} must be a Tensor, got ${show(tensor)}`);
-  return toVariable(tensor);
+/** The elements, for use within the library: whoever calls this does not keep the array. */
+export function arrayOf(tensor: Tensor): FloatArray {
+  return storageOf(tensor).array;
 }
 
-export function tensorOf(variable: Variable): Tensor {
-  return toTensor(variable);
+export function checkTensor(name: string, value: unknown): asserts value is Tensor {
+  if (!(value instanceof Tensor)) throw new TypeError(`${name} must be a Tensor, got ${show(value)}`);
 }
 
 export interface TensorOptions {
@@ -207,9 +217,8 @@ export function tensor(
   if (sizeOf(lengths) !== array.length) {
     throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(lengths)}`);
   }
-  const variable = new Variable(Storage.permanent(array), lengths);
-  variable.requiresGrad = requiresGrad;
-  const result = toTensor(variable);
+  const result = makeTensor(Storage.permanent(array), lengths);
+  if (requiresGrad) result.requiresGrad = true;
   if (name !== undefined) result.name = name;
   return result;
 }

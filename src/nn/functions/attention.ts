@@ -3,10 +3,10 @@ import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import { checkBoolean, checkFinite, checkInteger, checkProbability } from '../../core/validate.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { defaultGenerator } from '../engine/default-generator.js';
 import { pool } from '../engine/pool.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameType } from './check.js';
 
 /** See {@link scaledDotProductAttention}. */
@@ -49,7 +49,7 @@ export function scaledDotProductAttention(
   value: Tensor,
   options: ScaledDotProductAttentionOptions = {},
 ): Tensor {
-  const [q, k, v] = [variableOf('query', query), variableOf('key', key), variableOf('value', value)];
+  checkTensor('query', query);
   checkOptions('scaledDotProductAttention', options, OPTIONS);
   const { heads = 1, causal = false, scale, dropout = 0, generator = defaultGenerator() } = options;
   checkInteger('heads', heads, 1);
@@ -57,67 +57,45 @@ export function scaledDotProductAttention(
   if (scale !== undefined) checkFinite('scale', scale);
   checkProbability(dropout, 'dropout');
   checkGenerator(generator);
-  const { shape } = q;
+  const { shape } = query;
   const columns = shape.at(-1);
   if (columns === undefined || shape.length < 2 || columns % heads !== 0) {
     const last = heads === 1 ? 'size' : `${heads} size`;
     throw new RangeError(`query must have shape [..., queries, ${last}], got ${showShape(shape)}`);
   }
-  const outer = shape.slice(0, -2);
-  if (!sameShape(k.shape, [...outer, k.shape.at(-2) ?? 0, columns])) {
+  checkSameType('key', key, query);
+  const [queries, keys, outer] = [shape.at(-2) ?? 0, key.shape.at(-2) ?? 0, shape.slice(0, -2)];
+  if (!sameShape(key.shape, [...outer, keys, columns])) {
     const expected = [...outer, 'keys', columns].join(', ');
     throw new RangeError(
-      `key must have shape [${expected}] with a query of ${showShape(shape)}, got ${showShape(k.shape)}`,
+      `key must have shape [${expected}] with a query of ${showShape(shape)}, got ${showShape(key.shape)}`,
     );
   }
-  if (!sameShape(v.shape, k.shape)) {
+  checkSameType('value', value, query);
+  if (!sameShape(value.shape, key.shape)) {
     throw new RangeError(
-      `value must have the shape of key, ${showShape(k.shape)}, got ${showShape(v.shape)}`,
+      `value must have the shape of key, ${showShape(key.shape)}, got ${showShape(value.shape)}`,
     );
   }
-  checkSameType('key', k, q);
-  checkSameType('value', v, q);
-  const settings = { heads, causal, scale: scale ?? Math.sqrt(heads / columns), dropout, generator };
-  return tensorOf(attention(q, k, v, settings));
-}
 
-interface AttentionSettings {
-  readonly heads: number;
-  readonly causal: boolean;
-  readonly scale: number;
-  /** How probable it is that a weight is dropped: one word of the generator for each, where it is not 0. */
-  readonly dropout: number;
-  readonly generator: Generator;
-}
-
-/** softmax(scale q k^T) v for each head, of q [..., queries, heads size] and of k and v [..., keys, heads size]. */
-function attention(q: Variable, k: Variable, v: Variable, settings: AttentionSettings): Variable {
-  const { heads, causal, scale, dropout, generator } = settings;
-  const [[queries, columns], [keys]] = [q.shape.slice(-2), k.shape.slice(-2)];
-  const batch = q.size / (queries * columns);
+  const batch = query.size / (queries * columns);
   const sums = batch * heads * queries;
+  // One word of the generator for each weight, where any is dropped.
   const [seed, offset] = dropout === 0 ? [0, 0] : [generator.seed, generator.skip(sums * keys)];
   const [seen, size] = [causal ? 1 : 0, columns / heads];
-  const choices = [seed, offset, dropout, seen, batch, heads, size, queries, keys, scale] as const;
-  const out = takeLike(q);
-  const logSums = takeLike(q, sums);
-  kernels().attentionForward(...choices, q.array, k.array, v.array, out, logSums);
-  return record({
-    name: 'attention',
-    shape: q.shape,
-    out,
-    inputs: [q, k, v],
-    reads: [q, k, v],
-    readsOutput: true,
-    saved: [logSums],
-    backward(gradient) {
-      const [dq, dk, dv] = [takeLike(q), takeLike(k), takeLike(v)];
-      const inputs = [q.array, k.array, v.array, out, logSums, gradient] as const;
-      kernels().attentionBackward(...choices, ...inputs, dq, dk, dv);
-      give(q, dq);
-      give(k, dk);
-      give(v, dv);
-      pool.release(gradient);
-    },
+  const factor = scale ?? Math.sqrt(heads / columns);
+  const choices = [seed, offset, dropout, seen, batch, heads, size, queries, keys, factor] as const;
+  const [out, logSums] = [takeLike(query), takeLike(query, sums)];
+  kernels().attentionForward(...choices, arrayOf(query), arrayOf(key), arrayOf(value), out, logSums);
+  const inputs = [query, key, value];
+  const result = { name: 'attention', out, inputs, reads: inputs, readsOutput: true, saved: [logSums] };
+  return record(result, (gradient) => {
+    const [dq, dk, dv] = [takeLike(query), takeLike(key), takeLike(value)];
+    const arrays = [arrayOf(query), arrayOf(key), arrayOf(value), out, logSums, gradient] as const;
+    kernels().attentionBackward(...choices, ...arrays, dq, dk, dv);
+    give(query, dq);
+    give(key, dk);
+    give(value, dv);
+    pool.release(gradient);
   });
 }

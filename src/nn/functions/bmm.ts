@@ -3,9 +3,9 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkFinite } from '../../core/validate.js';
-import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
+import { contribute, factorsRead, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameType } from './check.js';
 
 /** See {@link bmm}. */
@@ -25,11 +25,39 @@ const OPTIONS: OptionNames<BmmOptions> = { transposeB: true, scale: true };
  * @returns [..., m, n].
  */
 export function bmm(a: Tensor, b: Tensor, options: BmmOptions = {}): Tensor {
+  checkTensor('a', a);
+  checkSameType('b', b, a);
   checkOptions('bmm', options, OPTIONS);
   const { transposeB = false, scale = 1 } = options;
   checkBoolean('transposeB', transposeB);
   checkFinite('scale', scale);
-  return tensorOf(batchedProduct(variableOf('a', a), variableOf('b', b), transposeB, scale));
+  const [m, k] = a.shape.slice(-2);
+  const outer = a.shape.slice(0, -2);
+  if (a.shape.length < 2)
+    throw new RangeError(`a must have at least two dimensions, got ${showShape(a.shape)}`);
+  const n = b.shape.at(transposeB ? -2 : -1) ?? 0;
+  const expected = [...outer, ...(transposeB ? [n, k] : [k, n])];
+  if (!sameShape(b.shape, expected)) {
+    const shape = [...outer, ...(transposeB ? ['n', k] : [k, 'n'])].join(', ');
+    throw new RangeError(
+      `b must have shape [${shape}] with a of ${showShape(a.shape)}, got ${showShape(b.shape)}`,
+    );
+  }
+  const batch = a.size / (m * k);
+  const out = takeLike(a, batch * m * n);
+  multiply([false, transposeB], { batch, m, n, k }, scale, arrayOf(a), arrayOf(b), 0, out);
+  const reads = factorsRead(a, b);
+  return record({ name: 'bmm', shape: [...outer, m, n], out, inputs: [a, b], reads }, (gradient) => {
+    contribute(b, (into, beta) => {
+      const x = arrayOf(a);
+      if (transposeB) multiply([true, false], { batch, m: n, n: k, k: m }, scale, gradient, x, beta, into);
+      else multiply([true, false], { batch, m: k, n, k: m }, scale, x, gradient, beta, into);
+    });
+    contribute(a, (into, beta) => {
+      multiply([false, !transposeB], { batch, m, n: k, k: n }, scale, gradient, arrayOf(b), beta, into);
+    });
+    pool.release(gradient);
+  });
 }
 
 interface Sizes {
@@ -54,43 +82,5 @@ function multiply(
   gemmBatched({
     batch, transA, transB, m, n, k, lda, ldb, ldc: n, alpha, beta, a, b, c,
     strideA: m * k, strideB: k * n, strideC: m * n,
-  });
-}
-
-/** scale a b of [..., m, k] and [..., k, n], or of [..., n, k] transposed. */
-function batchedProduct(a: Variable, b: Variable, transposeB: boolean, scale: number): Variable {
-  checkSameType('b', b, a);
-  const [m, k] = a.shape.slice(-2);
-  const outer = a.shape.slice(0, -2);
-  if (a.shape.length < 2)
-    throw new RangeError(`a must have at least two dimensions, got ${showShape(a.shape)}`);
-  const n = b.shape.at(transposeB ? -2 : -1) ?? 0;
-  const expected = [...outer, ...(transposeB ? [n, k] : [k, n])];
-  if (!sameShape(b.shape, expected)) {
-    const shape = [...outer, ...(transposeB ? ['n', k] : [k, 'n'])].join(', ');
-    throw new RangeError(
-      `b must have shape [${shape}] with a of ${showShape(a.shape)}, got ${showShape(b.shape)}`,
-    );
-  }
-  const batch = a.size / (m * k);
-  const out = takeLike(a, batch * m * n);
-  multiply([false, transposeB], { batch, m, n, k }, scale, a.array, b.array, 0, out);
-  return record({
-    name: 'bmm',
-    shape: [...outer, m, n],
-    out,
-    inputs: [a, b],
-    reads: factorsRead(a, b),
-    backward(gradient) {
-      contribute(b, (into, beta) => {
-        if (transposeB)
-          multiply([true, false], { batch, m: n, n: k, k: m }, scale, gradient, a.array, beta, into);
-        else multiply([true, false], { batch, m: k, n, k: m }, scale, a.array, gradient, beta, into);
-      });
-      contribute(a, (into, beta) => {
-        multiply([false, !transposeB], { batch, m, n: k, k: n }, scale, gradient, b.array, beta, into);
-      });
-      pool.release(gradient);
-    },
   });
 }

@@ -2,9 +2,9 @@ import { checkGenerator, type Generator } from '../../array/generator.js';
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkProbability } from '../../core/validate.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { defaultGenerator } from '../engine/default-generator.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
 /** See {@link dropout}. */
 export interface DropoutFunctionOptions {
@@ -25,7 +25,7 @@ const OPTIONS: OptionNames<DropoutFunctionOptions> = { probability: true, traini
  * @param options or the probability alone.
  */
 export function dropout(x: Tensor, options: number | DropoutFunctionOptions = {}): Tensor {
-  const variable = variableOf('x', x);
+  checkTensor('x', x);
   const given: DropoutFunctionOptions = typeof options === 'number' ? { probability: options } : options;
   checkOptions('dropout', given, OPTIONS);
   const { probability = 0.5, training = true, generator = defaultGenerator() } = given;
@@ -33,25 +33,15 @@ export function dropout(x: Tensor, options: number | DropoutFunctionOptions = {}
   checkBoolean('training', training);
   checkGenerator(generator);
   if (!training || probability === 0) return x;
-  return tensorOf(drop(variable, probability, generator));
-}
-
-/** 0 with this probability, else x / (1 - probability): one word of the generator for each element. */
-function drop(x: Variable, probability: number, generator: Generator): Variable {
-  const { size } = x;
   const { seed } = generator;
+  const { size } = x;
+  // One word for each element.
   const offset = generator.skip(size);
-  const y = takeLike(x);
-  kernels().dropout(size, seed, offset, probability, x.array, y);
-  return record({
-    name: 'dropout',
-    shape: x.shape,
-    out: y,
-    inputs: [x],
-    backward(gradient) {
-      // The same elements: their words are drawn again.
-      kernels().dropout(size, seed, offset, probability, gradient, gradient);
-      give(x, gradient);
-    },
+  const out = takeLike(x);
+  kernels().dropout(size, seed, offset, probability, arrayOf(x), out);
+  return record({ name: 'dropout', out, inputs: [x] }, (gradient) => {
+    // The same elements: their words are drawn again.
+    kernels().dropout(size, seed, offset, probability, gradient, gradient);
+    give(x, gradient);
   });
 }

@@ -3,10 +3,10 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkInteger, show } from '../../core/validate.js';
-import { contribute, contributeRows, record, takeLike, type Variable } from '../engine/autograd.js';
+import { contribute, contributeRows, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { type Labels, toIntegers } from './labels.js';
+import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
+import { type Labels, toIntegers, wholeNumbers } from './labels.js';
 
 /** See {@link embedding}. */
 export interface EmbeddingFunctionOptions {
@@ -28,15 +28,35 @@ export function embedding(
   indices: Labels | Tensor,
   options: EmbeddingFunctionOptions = {},
 ): Tensor {
-  const variable = variableOf('weight', weight);
+  checkTensor('weight', weight);
   checkOptions('embedding', options, OPTIONS);
   const { paddingIndex } = options;
-  const [rows] = variable.shape;
+  const [rows, ...rest] = weight.shape;
   if (rows === undefined) throw new RangeError('weight must have at least one dimension, got shape []');
   if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, rows);
   const { integers, shape } = integersOf(indices, rows);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
-  return tensorOf(gathered(variable, integers, shape, paddingIndex));
+  const columns = weight.size / rows;
+  const out = takeLike(weight, integers.length * columns);
+  kernels().gatherRows(integers.length, columns, rows, arrayOf(weight), integers, out);
+  return record({ name: 'embedding', shape: [...shape, ...rest], out, inputs: [weight] }, (gradient) => {
+    const used = withoutRow(paddingIndex, integers, gradient, columns);
+    if (sparse.has(weight)) contributeRows(weight, used, gradient);
+    else {
+      contribute(weight, (into, accumulate) => {
+        if (!accumulate) into.fill(0);
+        kernels().scatterAddRows(columns, used.length, rows, gradient, used, into);
+      });
+    }
+    pool.release(gradient);
+  });
+}
+
+const sparse = new WeakSet<Tensor>();
+
+/** Has looking up rows of `weight` add to its `rowGrad` rather than to its `grad`. */
+export function makeSparse(weight: Tensor): void {
+  sparse.add(weight);
 }
 
 export function checkPaddingIndex(paddingIndex: unknown, rows: number): asserts paddingIndex is number {
@@ -48,60 +68,23 @@ export function checkPaddingIndex(paddingIndex: unknown, rows: number): asserts 
 
 /** The indices as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
 function integersOf(indices: Labels | Tensor, rows: number): { integers: Int32Array; shape: Shape } {
-  if (indices instanceof Tensor) {
-    const variable: Variable = variableOf('indices', indices);
-    if (variable.needsGradient) {
-      throw new TypeError(`indices must not require a gradient, got shape ${showShape(variable.shape)}`);
-    }
-    const integers = new Int32Array(variable.size);
-    for (let i = 0; i < integers.length; i++) {
-      const index = variable.array[i];
-      if (!(Number.isInteger(index) && index >= 0 && index < rows)) {
-        throw new RangeError(`indices[${i}] must be a whole number from 0 to ${rows - 1}, got ${index}`);
-      }
-      integers[i] = index;
-    }
-    return { integers, shape: variable.shape };
+  if (!(indices instanceof Tensor)) {
+    const integers = toIntegers('indices', indices, rows);
+    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
   }
-  const integers = toIntegers('indices', indices, rows);
-  return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
+  const { shape, requiresGrad } = indices;
+  if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
+  return { integers: wholeNumbers('indices', arrayOf(indices), rows), shape };
 }
 
-/**
- * The rows of `weight` with these numbers, which are in range and stay as they are: [...shape, ...] where `shape` has as
- * many elements. No gradient goes to the row with the number `padding`.
- */
-function gathered(
-  weight: Variable,
+/** The numbers of other rows, whose gradients move up in place. */
+function withoutRow(
+  row: number | undefined,
   rows: Int32Array,
-  shape: readonly number[] = [rows.length],
-  padding = -1,
-): Variable {
-  const [sourceRows, ...rest] = weight.shape;
-  const columns = weight.size / sourceRows;
-  const out = takeLike(weight, rows.length * columns);
-  kernels().gatherRows(rows.length, columns, sourceRows, weight.array, rows, out);
-  return record({
-    name: 'embedding',
-    shape: [...shape, ...rest],
-    out,
-    inputs: [weight],
-    backward(gradient) {
-      const used = rows.includes(padding) ? withoutRow(padding, rows, gradient, columns) : rows;
-      if (weight.sparse) contributeRows(weight, used, gradient);
-      else {
-        contribute(weight, (into, accumulate) => {
-          if (!accumulate) into.fill(0);
-          kernels().scatterAddRows(columns, used.length, sourceRows, gradient, used, into);
-        });
-      }
-      pool.release(gradient);
-    },
-  });
-}
-
-/** The other row numbers, whose gradients move up in place. */
-function withoutRow(row: number, rows: Int32Array, gradient: FloatArray, columns: number): Int32Array {
+  gradient: FloatArray,
+  columns: number,
+): Int32Array {
+  if (row === undefined || !rows.includes(row)) return rows;
   const kept = rows.filter((one) => one !== row);
   let to = 0;
   for (let r = 0; r < rows.length; r++) {

@@ -1,7 +1,7 @@
 import { checkLength, isShared } from '../../core/float-arrays.js';
 import { showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
-import type { Variable } from '../engine/autograd.js';
+import type { Tensor } from '../engine/tensor.js';
 
 /**
  * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a
@@ -13,7 +13,7 @@ export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | reado
  * The labels as kernels take them: one for each row of `logits`, each the number of one of its columns, or -1 for rows
  * with the label `ignored`.
  */
-export function checkLabels(labels: Labels, { shape }: Variable, ignored?: number): Int32Array {
+export function checkLabels(labels: Labels, { shape }: Tensor, ignored?: number): Int32Array {
   if (shape.length !== 2)
     throw new RangeError(`logits must have shape [rows, classes], got ${showShape(shape)}`);
   const [rows, classes] = shape;
@@ -31,7 +31,17 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   }
   if (ArrayBuffer.isView(values)) checkLength(name, values);
   const inPlace = values instanceof Int32Array && ignored === undefined && !isShared(values);
-  const integers = inPlace ? values : new Int32Array(values.length);
+  return wholeNumbers(name, values, below, ignored, inPlace ? values : undefined);
+}
+
+/** The same of numbers of any kind. @param integers where to: `values` themselves, or a new array. */
+export function wholeNumbers(
+  name: string,
+  values: ArrayLike<number>,
+  below: number,
+  ignored?: number,
+  integers: Int32Array = new Int32Array(values.length),
+): Int32Array {
   for (let i = 0; i < integers.length; i++) {
     // Read once: another thread may write to it.
     const value = values[i];
@@ -39,7 +49,7 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
     if (!isIgnored && !(Number.isInteger(value) && value >= 0 && value < below)) {
       throw new RangeError(`${name}[${i}] must be a whole number from 0 to ${below - 1}, got ${show(value)}`);
     }
-    if (!inPlace) integers[i] = isIgnored ? -1 : value;
+    if (integers !== values) integers[i] = isIgnored ? -1 : value;
   }
   return integers;
 }

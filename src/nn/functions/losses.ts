@@ -1,9 +1,9 @@
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkAtLeast, checkInteger } from '../../core/validate.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
 import { checkLabels, type Labels } from './labels.js';
 
@@ -25,69 +25,47 @@ const OPTIONS: OptionNames<CrossEntropyOptions> = { labelSmoothing: true, ignore
  * @param labels the class of each row.
  */
 export function crossEntropy(logits: Tensor, labels: Labels, options: CrossEntropyOptions = {}): Tensor {
-  const variable = variableOf('logits', logits);
+  checkTensor('logits', logits);
   checkOptions('crossEntropy', options, OPTIONS);
   const { labelSmoothing = 0, ignoreIndex } = options;
   checkAtLeast('labelSmoothing', labelSmoothing, 0);
   if (labelSmoothing > 1) throw new RangeError(`labelSmoothing must be in [0, 1], got ${labelSmoothing}`);
   if (ignoreIndex !== undefined) checkInteger('ignoreIndex', ignoreIndex, Number.MIN_SAFE_INTEGER);
-  return tensorOf(meanCrossEntropy(variable, checkLabels(labels, variable, ignoreIndex), labelSmoothing));
+  const classes = checkLabels(labels, logits, ignoreIndex);
+
+  const rows = classes.length;
+  const counted = classes.reduce((count, label) => (label < 0 ? count : count + 1), 0);
+  const [losses, slopes, out] = [takeLike(logits, rows), takeLike(logits), takeLike(logits, 1)];
+  kernels().crossEntropy(rows, logits.size / rows, labelSmoothing, arrayOf(logits), classes, losses, slopes);
+  kernels().sum(1, rows, 1, 1 / counted, losses, out);
+  pool.release(losses);
+  return record({ name: 'crossEntropy', shape: [], out, inputs: [logits], saved: [slopes] }, (gradient) => {
+    const dLogits = takeLike(logits);
+    kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
+    pool.release(gradient);
+    give(logits, dLogits);
+  });
 }
 
 /** The mean squared error, the mean of (prediction - target)^2 over all elements: a tensor of shape []. */
 export function mse(prediction: Tensor, target: Tensor): Tensor {
-  return tensorOf(meanSquare(variableOf('prediction', prediction), variableOf('target', target)));
-}
-
-/** The mean over the rows of -log softmax(logits)[label]; labels are in range, or -1: those rows do not count. */
-function meanCrossEntropy(logits: Variable, labels: Int32Array, smoothing: number): Variable {
-  const rows = labels.length;
-  const counted = labels.reduce((count, label) => (label < 0 ? count : count + 1), 0);
-  const losses = takeLike(logits, rows);
-  const slopes = takeLike(logits);
-  const mean = takeLike(logits, 1);
-  kernels().crossEntropy(rows, logits.size / rows, smoothing, logits.array, labels, losses, slopes);
-  kernels().sum(1, rows, 1, 1 / counted, losses, mean);
-  pool.release(losses);
-  return record({
-    name: 'crossEntropy',
-    shape: [],
-    out: mean,
-    inputs: [logits],
-    saved: [slopes],
-    backward(gradient) {
-      const dLogits = takeLike(logits);
-      kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
-      pool.release(gradient);
-      give(logits, dLogits);
-    },
-  });
-}
-
-/** The mean of (prediction - target)^2. */
-function meanSquare(prediction: Variable, target: Variable): Variable {
+  checkTensor('prediction', prediction);
   checkSameShape('target', target, prediction);
   const { size } = prediction;
-  const mean = takeLike(prediction, 1);
-  kernels().squaredDistance(size, 1 / size, prediction.array, target.array, mean);
-  return record({
-    name: 'mse',
-    shape: [],
-    out: mean,
-    inputs: [prediction, target],
-    reads: [prediction, target],
-    backward(gradient) {
-      const slope = (2 * gradient[0]) / size;
-      pool.release(gradient);
-      const difference = takeLike(prediction);
-      kernels().sub(0, 1, 1, size, prediction.array, target.array, difference);
-      if (target.needsGradient) {
-        const dTarget = takeLike(target);
-        kernels().mulScalar(size, -slope, difference, dTarget);
-        give(target, dTarget);
-      }
-      kernels().mulScalar(size, slope, difference, difference);
-      give(prediction, difference);
-    },
+  const out = takeLike(prediction, 1);
+  kernels().squaredDistance(size, 1 / size, arrayOf(prediction), arrayOf(target), out);
+  const inputs = [prediction, target];
+  return record({ name: 'mse', shape: [], out, inputs, reads: inputs }, (gradient) => {
+    const slope = (2 * gradient[0]) / size;
+    pool.release(gradient);
+    const difference = takeLike(prediction);
+    kernels().sub(0, 1, 1, size, arrayOf(prediction), arrayOf(target), difference);
+    if (target.requiresGrad) {
+      const dTarget = takeLike(target);
+      kernels().mulScalar(size, -slope, difference, dTarget);
+      give(target, dTarget);
+    }
+    kernels().mulScalar(size, slope, difference, difference);
+    give(prediction, difference);
   });
 }

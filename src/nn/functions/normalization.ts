@@ -1,66 +1,53 @@
 import { kernels } from '../../backend/select.js';
+import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
-import { give, giveInto, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, giveInto, record, takeLike } from '../engine/autograd.js';
+import { arrayOf, type Tensor } from '../engine/tensor.js';
+import { checkSameType } from './check.js';
 
-/** Each row of x, of the length of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
-export function layerNorm(x: Variable, weight: Variable, bias: Variable, eps: number): Variable {
-  const columns = weight.size;
-  const rows = x.size / columns;
-  const y = takeLike(x);
-  const mean = takeLike(x, rows);
-  const rstd = takeLike(x, rows);
-  kernels().layerNormForward(rows, columns, eps, x.array, weight.array, bias.array, mean, rstd, y);
-  return record({
-    name: 'layerNorm',
-    shape: x.shape,
-    out: y,
-    inputs: [x, weight, bias],
-    reads: x.needsGradient ? [x, weight] : [x],
-    saved: [mean, rstd],
-    backward(gradient) {
-      const dWeight = takeLike(weight);
-      const dBias = takeLike(bias);
-      const inputs = [x.array, weight.array, mean, rstd, gradient] as const;
+/** The last dimensions of x must be those of the weight: each such row is normalised by itself. */
+function rowsOf(x: Tensor, weight: Tensor): { rows: number; columns: number } {
+  checkSameType('x', x, weight);
+  if (!sameShape(x.shape.slice(-weight.shape.length), weight.shape)) {
+    const expected = ['...', ...weight.shape].join(', ');
+    throw new RangeError(`x must have shape [${expected}], got ${showShape(x.shape)}`);
+  }
+  return { rows: x.size / weight.size, columns: weight.size };
+}
+
+/** Each row of x, of the shape of weight and bias, brought to mean 0 and variance 1, times weight, plus bias. */
+export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number): Tensor {
+  const { rows, columns } = rowsOf(x, weight);
+  const [y, mean, rstd] = [takeLike(x), takeLike(x, rows), takeLike(x, rows)];
+  kernels().layerNormForward(rows, columns, eps, arrayOf(x), arrayOf(weight), arrayOf(bias), mean, rstd, y);
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  return record(
+    { name: 'layerNorm', out: y, inputs: [x, weight, bias], reads, saved: [mean, rstd] },
+    (gradient) => {
+      const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
+      const inputs = [arrayOf(x), arrayOf(weight), mean, rstd, gradient] as const;
       giveInto(x, gradient, (into, accumulate) =>
         kernels().layerNormBackward(rows, columns, accumulate, ...inputs, into, dWeight, dBias),
       );
       give(weight, dWeight);
       give(bias, dBias);
     },
-  });
+  );
 }
 
-/** Each row of x, of the length of weight, over the root of the mean of its squares plus eps, times weight. */
-export function rmsNorm(x: Variable, weight: Variable, eps: number): Variable {
-  const columns = weight.size;
-  const rows = x.size / columns;
-  const y = takeLike(x);
-  const rstd = takeLike(x, rows);
-  kernels().rmsNormForward(rows, columns, eps, x.array, weight.array, rstd, y);
-  return record({
-    name: 'rmsNorm',
-    shape: x.shape,
-    out: y,
-    inputs: [x, weight],
-    reads: x.needsGradient ? [x, weight] : [x],
-    saved: [rstd],
-    backward(gradient) {
-      const dWeight = takeLike(weight);
-      giveInto(x, gradient, (into, accumulate) =>
-        kernels().rmsNormBackward(
-          rows,
-          columns,
-          accumulate,
-          x.array,
-          weight.array,
-          rstd,
-          gradient,
-          into,
-          dWeight,
-        ),
-      );
-      give(weight, dWeight);
-    },
+/** Each row of x, of the shape of weight, over the root of the mean of its squares plus eps, times weight. */
+export function rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
+  const { rows, columns } = rowsOf(x, weight);
+  const [y, rstd] = [takeLike(x), takeLike(x, rows)];
+  kernels().rmsNormForward(rows, columns, eps, arrayOf(x), arrayOf(weight), rstd, y);
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  return record({ name: 'rmsNorm', out: y, inputs: [x, weight], reads, saved: [rstd] }, (gradient) => {
+    const dWeight = takeLike(weight);
+    const inputs = [arrayOf(x), arrayOf(weight), rstd, gradient] as const;
+    giveInto(x, gradient, (into, accumulate) =>
+      kernels().rmsNormBackward(rows, columns, accumulate, ...inputs, into, dWeight),
+    );
+    give(weight, dWeight);
   });
 }
 
@@ -70,10 +57,9 @@ export interface ColumnStatistics {
   readonly variance: FloatArray;
 }
 
-export function columnStatistics(x: Variable, columns: number): ColumnStatistics {
-  const mean = takeLike(x, columns);
-  const variance = takeLike(x, columns);
-  kernels().batchNormStatistics(columns, x.size / columns, x.array, mean, variance);
+export function columnStatistics(x: Tensor, columns: number): ColumnStatistics {
+  const [mean, variance] = [takeLike(x, columns), takeLike(x, columns)];
+  kernels().batchNormStatistics(columns, x.size / columns, arrayOf(x), mean, variance);
   return { mean, variance };
 }
 
@@ -82,44 +68,26 @@ export function columnStatistics(x: Variable, columns: number): ColumnStatistics
  * arrays from the pool, which this takes over. In training they depend on x, else they are constants.
  */
 export function batchNorm(
-  x: Variable,
-  weight: Variable,
-  bias: Variable,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor,
   { mean, variance }: ColumnStatistics,
   training: boolean,
   eps: number,
-): Variable {
+): Tensor {
   const columns = weight.size;
   const rows = x.size / columns;
   const y = takeLike(x);
-  kernels().batchNormForward(columns, rows, eps, x.array, mean, variance, weight.array, bias.array, y);
-  return record({
-    name: 'batchNorm',
-    shape: x.shape,
-    out: y,
-    inputs: [x, weight, bias],
-    reads: x.needsGradient ? [x, weight] : [x],
-    saved: [mean, variance],
-    backward(gradient) {
-      const dWeight = takeLike(weight);
-      const dBias = takeLike(bias);
-      kernels().batchNormBackward(
-        columns,
-        rows,
-        training ? 1 : 0,
-        eps,
-        x.array,
-        mean,
-        variance,
-        weight.array,
-        gradient,
-        gradient,
-        dWeight,
-        dBias,
-      );
-      give(weight, dWeight);
-      give(bias, dBias);
-      give(x, gradient);
-    },
+  const scales = [mean, variance, arrayOf(weight), arrayOf(bias)] as const;
+  kernels().batchNormForward(columns, rows, eps, arrayOf(x), ...scales, y);
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  const saved = [mean, variance];
+  return record({ name: 'batchNorm', out: y, inputs: [x, weight, bias], reads, saved }, (gradient) => {
+    const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
+    const inputs = [arrayOf(x), mean, variance, arrayOf(weight), gradient] as const;
+    kernels().batchNormBackward(columns, rows, training ? 1 : 0, eps, ...inputs, gradient, dWeight, dBias);
+    give(weight, dWeight);
+    give(bias, dBias);
+    give(x, gradient);
   });
 }

@@ -3,9 +3,9 @@ import { checkPermutation } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
 /** See {@link permute}. */
 export interface PermuteOptions {
@@ -17,44 +17,38 @@ const OPTIONS: OptionNames<PermuteOptions> = { axes: true };
 
 /** x with its dimensions in another order: the result has the shape axes.map((axis) => x.shape[axis]). A copy. */
 export function permute(x: Tensor, options: PermuteOptions): Tensor {
-  const variable = variableOf('x', x);
+  checkTensor('x', x);
   checkOptions('permute', options, OPTIONS);
   const { axes } = options;
-  return tensorOf(permuted(variable, checkPermutation(axes, variable.shape.length)));
+  return permuted(x, checkPermutation(axes, x.shape.length));
 }
 
 /** x with its last two dimensions exchanged: [..., rows, columns] to [..., columns, rows]. A copy. */
 export function transpose(x: Tensor): Tensor {
-  const variable = variableOf('x', x);
-  const rank = variable.shape.length;
+  checkTensor('x', x);
+  const rank = x.shape.length;
   if (rank < 2) {
-    throw new RangeError(`x must have at least two dimensions, got shape ${showShape(variable.shape)}`);
+    throw new RangeError(`x must have at least two dimensions, got shape ${showShape(x.shape)}`);
   }
-  const axes = variable.shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
-  return tensorOf(permuted(variable, axes));
+  const axes = x.shape.map((_, d) => (d < rank - 2 ? d : 2 * rank - 3 - d));
+  return permuted(x, axes);
 }
 
 /** x with its dimensions in this order. */
-function permuted(x: Variable, axes: readonly number[]): Variable {
+function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const shape = axes.map((axis) => x.shape[axis]);
   const out = takeLike(x);
-  run(x, x.shape, axes, x.array, out);
-  return record({
-    name: 'permute',
-    shape,
-    out,
-    inputs: [x],
-    backward(gradient) {
-      const back = axes.map((_, d) => axes.indexOf(d));
-      const dx = takeLike(x);
-      run(x, shape, back, gradient, dx);
-      pool.release(gradient);
-      give(x, dx);
-    },
+  run(x, x.shape, axes, arrayOf(x), out);
+  return record({ name: 'permute', shape, out, inputs: [x] }, (gradient) => {
+    const back = axes.map((_, d) => axes.indexOf(d));
+    const dx = takeLike(x);
+    run(x, shape, back, gradient, dx);
+    pool.release(gradient);
+    give(x, dx);
   });
 }
 
-function run(like: Variable, shape: Shape, axes: readonly number[], from: FloatArray, to: FloatArray): void {
+function run(like: Tensor, shape: Shape, axes: readonly number[], from: FloatArray, to: FloatArray): void {
   const borrowed: FloatArray[] = [];
   permuteInto(shape, axes, from, to, () => {
     const array = takeLike(like);

@@ -1,28 +1,17 @@
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
+import { give, record, takeLike } from '../engine/autograd.js';
+import { arrayOf, storageOf, type Tensor } from '../engine/tensor.js';
 
-export function clone(a: Variable): Variable {
+export function clone(a: Tensor): Tensor {
   const out = takeLike(a);
-  out.set(a.array);
-  return record({
-    name: 'clone',
-    shape: a.shape,
-    out,
-    inputs: [a],
-    backward: (gradient) => give(a, gradient),
-  });
+  out.set(arrayOf(a));
+  return record({ name: 'clone', out, inputs: [a] }, (gradient) => give(a, gradient));
 }
 
 /** The same elements under another shape, in the same memory; one length may be -1. */
-export function reshape(a: Variable, lengths: readonly number[]): Variable {
+export function reshape(a: Tensor, lengths: readonly number[]): Tensor {
   const shape = completeShape(lengths, a.size);
-  return record({
-    name: 'reshape',
-    shape,
-    out: a.storage,
-    inputs: [a],
-    backward: (gradient) => give(a, gradient),
-  });
+  return record({ name: 'reshape', shape, out: storageOf(a), inputs: [a] }, (gradient) => give(a, gradient));
 }
 
 function completeShape(shape: unknown, size: number): Shape {

@@ -1,13 +1,11 @@
-import type { Arithmetic, BinaryName, Comparison } from '../../backend/contract/kernels.js';
+import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
-import { Broadcast } from '../../core/broadcasting.js';
 import { dtypeOf } from '../../core/dtypes.js';
-import { type Shape, sameShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
-import { factorsRead, type Variable } from '../engine/autograd.js';
+import { factorsRead } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-
-// Functions of two numbers, and their gradients by each, with operands that are repeated.
+import type { Tensor } from '../engine/tensor.js';
+import { apply, type Operand, select } from './operands.js';
 
 /** What backward() has to work with: the operands, the result, its gradient. */
 export interface Pass {
@@ -16,13 +14,6 @@ export interface Pass {
   readonly out: Operand;
   readonly gradient: Operand;
 }
-
-export interface Operand {
-  readonly array: FloatArray;
-  readonly shape: Shape;
-}
-
-export type { Arithmetic as Name, Comparison };
 
 /** Writes the gradient of an operand, in the shape of the result, to `into`, which may be the result's. */
 export type Slope = (pass: Pass, into: FloatArray) => void;
@@ -80,26 +71,26 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
 
 /** The gradients by both operands, and which values they read. */
 interface Slopes {
-  readonly a: Slope;
-  readonly b: Slope;
-  readonly reads: (a: Variable, b: Variable) => readonly Variable[];
+  readonly toA: Slope;
+  readonly toB: Slope;
+  readonly reads: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly readsOutput?: boolean;
 }
 
-const neither = (): readonly Variable[] => [];
-const both = (a: Variable, b: Variable): readonly Variable[] => [a, b];
+const neither = (): readonly Tensor[] => [];
+const both = (a: Tensor, b: Tensor): readonly Tensor[] => [a, b];
 
 export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
-  add: { a: kept, b: kept, reads: neither },
-  sub: { a: kept, b: negated, reads: neither },
+  add: { toA: kept, toB: kept, reads: neither },
+  sub: { toA: kept, toB: negated, reads: neither },
   mul: {
-    a: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
-    b: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
+    toA: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
+    toB: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
     reads: factorsRead,
   },
   div: {
-    a: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
-    b: ({ gradient, b, out }, into) => {
+    toA: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
+    toB: ({ gradient, b, out }, into) => {
       apply('div', gradient, b, out.shape, into);
       kernels().mul(0, 1, 1, into.length, into, out.array, into);
       kernels().mulScalar(into.length, -1, into, into);
@@ -107,28 +98,7 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
     reads: (_, b) => [b],
     readsOutput: true,
   },
-  pow: { a: ofBase, b: ofExponent, reads: both, readsOutput: true },
-  maximum: { a: chosen('gt', 'ge'), b: chosen('lt', 'le'), reads: both },
-  minimum: { a: chosen('lt', 'le'), b: chosen('gt', 'ge'), reads: both },
+  pow: { toA: ofBase, toB: ofExponent, reads: both, readsOutput: true },
+  maximum: { toA: chosen('gt', 'ge'), toB: chosen('lt', 'le'), reads: both },
+  minimum: { toA: chosen('lt', 'le'), toB: chosen('gt', 'ge'), reads: both },
 };
-
-/** out = the function of two operands, in the shape they have together. */
-export function apply(name: BinaryName, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
-  const kernel = kernels()[name];
-  if (sameShape(a.shape, b.shape)) {
-    kernel(0, 1, 1, out.length, a.array, b.array, out);
-    return;
-  }
-  const broadcast = new Broadcast([a.shape, b.shape], shape);
-  const { layout, outer, rows, columns } = broadcast;
-  broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
-}
-
-/** out = a or b, by the condition: [condition, a, b]. */
-export function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
-  const shapes = operands.map((operand) => operand.shape);
-  const broadcast = new Broadcast(shapes, shape);
-  const { layout, outer, rows, columns } = broadcast;
-  const arrays = operands.map(({ array }) => array);
-  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
-}

@@ -1,9 +1,9 @@
 import { kernels } from '../../backend/select.js';
-import { checkAxis, type Line, lineOf } from '../../core/axes.js';
+import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkInteger } from '../../core/validate.js';
-import { give, record, takeLike, type Variable } from '../engine/autograd.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { give, record, takeLike } from '../engine/autograd.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
 /** See {@link softmax}, {@link logSoftmax} and the layers of these names. */
 export interface SoftmaxOptions {
@@ -24,10 +24,15 @@ export function axisOf(owner: string, options: number | SoftmaxOptions): number 
 
 function alongAxis(name: 'softmax' | 'logSoftmax') {
   return (x: Tensor, options: number | SoftmaxOptions = {}): Tensor => {
-    const variable = variableOf('x', x);
-    const axis = axisOf(name, options);
-    const line = lineOf(variable.shape, checkAxis('axis', axis, variable.shape.length));
-    return tensorOf(softmaxAlong(name, variable, line));
+    checkTensor('x', x);
+    const axis = checkAxis('axis', axisOf(name, options), x.shape.length);
+    const { outer, count, inner } = lineOf(x.shape, axis);
+    const y = takeLike(x);
+    kernels()[`${name}Forward`](outer, count, inner, arrayOf(x), y);
+    return record({ name, out: y, inputs: [x], readsOutput: true }, (gradient) => {
+      kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
+      give(x, gradient);
+    });
   };
 }
 
@@ -36,20 +41,3 @@ export const softmax = alongAxis('softmax');
 
 /** x - log(the sum of exp(x)) along an axis, stable for x of any size. As {@link softmax}. */
 export const logSoftmax = alongAxis('logSoftmax');
-
-/** softmax(x), or its logarithm, along a line. */
-function softmaxAlong(name: 'softmax' | 'logSoftmax', x: Variable, { outer, count, inner }: Line): Variable {
-  const y = takeLike(x);
-  kernels()[`${name}Forward`](outer, count, inner, x.array, y);
-  return record({
-    name,
-    shape: x.shape,
-    out: y,
-    inputs: [x],
-    readsOutput: true,
-    backward(gradient) {
-      kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
-      give(x, gradient);
-    },
-  });
-}

@@ -1,8 +1,8 @@
 import { ACTIVATIONS } from '../../backend/contract/activations.js';
-import { UNARY, type UnaryName } from '../../backend/contract/kernels.js';
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { sameShape, showShape } from '../../core/shapes.js';
+import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import {
   checkPoolWindow,
@@ -13,14 +13,13 @@ import {
   type PoolWindowOptions,
   placeWindow,
   type Window,
+  type WindowSizes,
 } from '../../core/window-geometry.js';
-import { contribute, factorsRead, record, takeLike, type Variable } from '../engine/autograd.js';
+import { contribute, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { affine, type Product } from './affine.js';
 import { checkSameType } from './check.js';
-import { fusable } from './products.js';
-import { giveSum } from './reductions.js';
-import { activate } from './unary.js';
 
 /** See {@link conv2d}. */
 export interface ConvolutionOptions {
@@ -87,19 +86,18 @@ const AVG_POOL2D_OPTIONS: OptionNames<AvgPool2dFunctionOptions> = {
  * @throws RangeError where a window does not fit into the padded image, or the channels do not fit the weight.
  */
 export function conv2d(x: Tensor, weight: Tensor, options: Conv2dFunctionOptions = {}): Tensor {
-  const [variable, weights] = [variableOf('x', x), variableOf('weight', weight)];
+  checkTensor('weight', weight);
   checkOptions('conv2d', options, CONV2D_OPTIONS);
   const { bias = null, stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
-  const [outputs, height, width] = weights.shape;
-  if (weights.shape.length !== 4) {
+  const [outputs, height, width] = weight.shape;
+  if (weight.shape.length !== 4) {
     throw new RangeError(
-      `weight must have shape [outputs, kernel height, kernel width, channels / groups], got ${showShape(weights.shape)}`,
+      `weight must have shape [outputs, kernel height, kernel width, channels / groups], got ${showShape(weight.shape)}`,
     );
   }
   checkGroups(groups, 'weight', outputs);
   const window = checkWindow([height, width], stride, padding, dilation);
-  const added = bias === null ? null : variableOf('bias', bias);
-  return tensorOf(convolve(variable, weights, added, window, groups));
+  return convolve(x, weight, bias, window, groups, null);
 }
 
 /** Groups must have equal shares of what there is `count` of. */
@@ -114,7 +112,7 @@ export function checkGroups(groups: unknown, name: string, count: number): asser
  */
 export function maxPool2d(x: Tensor, options: MaxPool2dFunctionOptions): Tensor {
   checkOptions('maxPool2d', options, MAX_POOL2D_OPTIONS);
-  return tensorOf(poolMax(variableOf('x', x), maxPoolWindow(options)));
+  return poolMax(x, maxPoolWindow(options));
 }
 
 export function maxPoolWindow(options: MaxPool2dFunctionOptions) {
@@ -129,7 +127,7 @@ export function maxPoolWindow(options: MaxPool2dFunctionOptions) {
 export function avgPool2d(x: Tensor, options: AvgPool2dFunctionOptions): Tensor {
   checkOptions('avgPool2d', options, AVG_POOL2D_OPTIONS);
   const { window, countIncludePad } = avgPoolWindow(options);
-  return tensorOf(poolMean(variableOf('x', x), window, countIncludePad));
+  return poolMean(x, window, countIncludePad);
 }
 
 export function avgPoolWindow(options: AvgPool2dFunctionOptions) {
@@ -139,7 +137,9 @@ export function avgPoolWindow(options: AvgPool2dFunctionOptions) {
 }
 
 /** The lengths of a batch of images. */
-export function imagesOf(name: string, { shape }: Variable) {
+export function imagesOf(name: string, images: Tensor) {
+  checkTensor(name, images);
+  const { shape } = images;
   if (shape.length !== 4) {
     throw new RangeError(`${name} must have shape [batch, height, width, channels], got ${showShape(shape)}`);
   }
@@ -147,61 +147,42 @@ export function imagesOf(name: string, { shape }: Variable) {
   return { batch, height, width, channels };
 }
 
+/** Whose sizes are those of the windows, the groups, the batch, and the channels in and out of a group. */
+const CONV2D: Product<readonly [...WindowSizes, number, number, number, number]> = {
+  name: 'conv2d',
+  forward: (sizes, x, weight, bias, activation, y) => {
+    const end = [ACTIVATIONS.indexOf(activation), bias === null ? 0 : 1] as const;
+    kernels().conv2dForward(...sizes, ...end, x, weight, bias, y);
+  },
+  toWeight: (sizes, x, gradient, into, accumulate) =>
+    kernels().conv2dBackwardWeight(...sizes, accumulate, x, gradient, into),
+  toInput: (sizes, weight, gradient, into, accumulate) =>
+    kernels().conv2dBackwardInput(...sizes, accumulate, weight, gradient, into),
+};
+
 /** The convolution of x with weight [outputs, kernel height, kernel width, channels / groups], plus bias; then the function. */
 export function convolve(
-  x: Variable,
-  weight: Variable,
-  bias: Variable | null,
+  x: Tensor,
+  weight: Tensor,
+  bias: Tensor | null,
   window: Window,
   groups: number,
-  name: UnaryName | null = null,
-): Variable {
+  activation: UnaryName | null,
+): Tensor {
   checkSameType('x', x, weight);
   const { batch, height, width, channels } = imagesOf('x', x);
   const [outputs, , , inputs] = weight.shape;
   if (channels !== inputs * groups) {
     throw new RangeError(`x must have ${inputs * groups} channels, got shape ${showShape(x.shape)}`);
   }
-  if (bias !== null) {
-    checkSameType('bias', bias, weight);
-    if (!sameShape(bias.shape, [outputs])) {
-      throw new RangeError(`bias must have shape [${outputs}], got ${showShape(bias.shape)}`);
-    }
-  }
   const sizes = placeWindow(window, height, width);
   checkReach(sizes, batch, groups, inputs, outputs / groups);
-  const [, , outHeight, outWidth] = sizes;
   const layout = [...sizes, groups, batch, inputs, outputs / groups] as const;
-  const variables = bias === null ? [x, weight] : [x, weight, bias];
-  const fused = fusable(name, variables);
-  const pixels = batch * outHeight * outWidth;
-  const y = takeLike(x, pixels * outputs);
-  const finish = [ACTIVATIONS.indexOf(fused ?? 'none'), bias === null ? 0 : 1] as const;
-  kernels().conv2dForward(...layout, ...finish, x.array, weight.array, bias?.array ?? null, y);
-  const output = record({
-    name: 'conv2d',
-    shape: [batch, outHeight, outWidth, outputs],
-    out: y,
-    inputs: variables,
-    reads: factorsRead(x, weight),
-    readsOutput: fused !== null,
-    backward(gradient) {
-      if (fused !== null) kernels()[UNARY[fused].backward](y.length, y, gradient, gradient);
-      contribute(weight, (into, accumulate) =>
-        kernels().conv2dBackwardWeight(...layout, accumulate, x.array, gradient, into),
-      );
-      if (bias !== null) giveSum(bias, [{ outer: 1, count: pixels, inner: outputs }], gradient);
-      contribute(x, (into, accumulate) =>
-        kernels().conv2dBackwardInput(...layout, accumulate, weight.array, gradient, into),
-      );
-      pool.release(gradient);
-    },
-  });
-  return name === null || fused !== null ? output : activate(name, output);
+  return affine(CONV2D, layout, [batch, sizes[2], sizes[3], outputs], x, weight, bias, activation);
 }
 
 /** The sizes of a pooling kernel, and the shape of its result. */
-function placePool(x: Variable, window: Window) {
+function placePool(x: Tensor, window: Window) {
   const { batch, height, width, channels } = imagesOf('x', x);
   const sizes = placeWindow(window, height, width);
   const shape = [batch, sizes[2], sizes[3], channels];
@@ -213,44 +194,31 @@ function placePool(x: Variable, window: Window) {
 }
 
 /** The largest pixel of each window. */
-export function poolMax(x: Variable, window: Window): Variable {
+export function poolMax(x: Tensor, window: Window): Tensor {
   const { layout, shape, size } = placePool(x, window);
   const y = takeLike(x, size);
   // Whole numbers in memory of the pool.
   const memory = pool.take('float32', size);
   const positions = new Int32Array(memory.buffer, memory.byteOffset, size);
-  kernels().maxPool2dForward(...layout, x.array, positions, y);
-  return record({
-    name: 'maxPool2d',
-    shape,
-    out: y,
-    inputs: [x],
-    saved: [memory],
-    backward(gradient) {
-      contribute(x, (into, accumulate) =>
-        kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
-      );
-      pool.release(gradient);
-    },
+  kernels().maxPool2dForward(...layout, arrayOf(x), positions, y);
+  return record({ name: 'maxPool2d', shape, out: y, inputs: [x], saved: [memory] }, (gradient) => {
+    contribute(x, (into, accumulate) =>
+      kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
+    );
+    pool.release(gradient);
   });
 }
 
 /** The mean of the pixels of each window, the padding among them where it counts. */
-export function poolMean(x: Variable, window: Window, countIncludePad: boolean): Variable {
+export function poolMean(x: Tensor, window: Window, countIncludePad: boolean): Tensor {
   const { layout, shape, size } = placePool(x, window);
   const y = takeLike(x, size);
   const counted = countIncludePad ? 1 : 0;
-  kernels().avgPool2dForward(...layout, counted, x.array, y);
-  return record({
-    name: 'avgPool2d',
-    shape,
-    out: y,
-    inputs: [x],
-    backward(gradient) {
-      contribute(x, (into, accumulate) =>
-        kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
-      );
-      pool.release(gradient);
-    },
+  kernels().avgPool2dForward(...layout, counted, arrayOf(x), y);
+  return record({ name: 'avgPool2d', shape, out: y, inputs: [x] }, (gradient) => {
+    contribute(x, (into, accumulate) =>
+      kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
+    );
+    pool.release(gradient);
   });
 }

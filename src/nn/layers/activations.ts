@@ -1,60 +1,49 @@
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { activate, type GeluOptions, geluOf } from '../functions/unary.js';
+import type { Tensor } from '../engine/tensor.js';
+import { unary } from '../functions/elementwise.js';
+import { type GeluOptions, geluOf } from '../functions/gelu.js';
 import { Module } from './module.js';
 
 /** A function of each element. Sequential lets the layer before it apply it in passing, with the same bits. */
 export abstract class Activation extends Module {
   /** The function. */
-  readonly kind: UnaryName;
-
-  constructor(kind: UnaryName) {
-    super();
-    this.kind = kind;
-  }
+  abstract readonly kind: UnaryName;
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(activate(this.kind, variableOf('x', x)));
+    return unary(this.kind, x);
   }
 }
 
 /** max(x, 0) */
 export class ReLU extends Activation {
-  constructor() {
-    super('relu');
-  }
+  readonly kind: UnaryName = 'relu';
 }
 
 export class Tanh extends Activation {
-  constructor() {
-    super('tanh');
-  }
+  readonly kind: UnaryName = 'tanh';
 }
 
 /** 1 / (1 + exp(-x)) */
 export class Sigmoid extends Activation {
-  constructor() {
-    super('sigmoid');
-  }
+  readonly kind: UnaryName = 'sigmoid';
 }
 
 /** x sigmoid(x), also known as swish: Ramachandran, Zoph & Le 2017, https://arxiv.org/abs/1710.05941. */
 export class SiLU extends Activation {
-  constructor() {
-    super('silu');
-  }
+  readonly kind: UnaryName = 'silu';
 }
 
 /** x Phi(x): Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415. Options: those of the function `gelu`. */
 export class GELU extends Activation {
+  readonly kind: UnaryName;
+
   constructor(options: GeluOptions = {}) {
-    super(geluOf('GELU', options));
+    super();
+    this.kind = geluOf('GELU', options);
   }
 }
 
 /** log(1 + exp(x)) */
 export class Softplus extends Activation {
-  constructor() {
-    super('softplus');
-  }
+  readonly kind: UnaryName = 'softplus';
 }

@@ -1,10 +1,44 @@
+import type { Generator } from '../../array/generator.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import type { Tensor } from '../engine/tensor.js';
+import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { type Shape, sizeOf } from '../../core/shapes.js';
+import { checkBoolean } from '../../core/validate.js';
+import { defaultGenerator } from '../engine/default-generator.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
+import { kaimingUniform, uniform } from '../init.js';
 import { Activation } from './activations.js';
 import { Module } from './module.js';
 
-/** A layer whose result an activation can be applied to while it is in the cache. */
+export interface LinearOptions {
+  /** Whether the layer adds a bias. Default true. */
+  readonly bias?: boolean;
+  /** Default float32. */
+  readonly dtype?: DType;
+  /** Where the initial numbers come from. Default: the generator that `manualSeed()` restarts. */
+  readonly generator?: Generator;
+}
+
+/** A layer with a weight [outputs, ...] and a bias. An activation can be applied to its result while that is in the cache. */
 export abstract class Affine extends Module {
+  readonly weight: Tensor;
+  readonly bias: Tensor | null;
+
+  /** Weight and bias start uniform in +-1 / sqrt(inputs), an output being made of so many. */
+  constructor(shape: Shape, options: LinearOptions) {
+    super();
+    const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
+    checkBoolean('bias', bias);
+    checkDType('dtype', dtype);
+    const [outputs] = shape;
+    const size = sizeOf(shape);
+    this.weight = tensor(zeros(dtype, size), shape, { requiresGrad: true });
+    // The slope sqrt(5) makes the bound 1 / sqrt(inputs).
+    kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
+    this.bias = bias ? tensor(zeros(dtype, outputs), [outputs], { requiresGrad: true }) : null;
+    const bound = 1 / Math.sqrt(size / outputs);
+    if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
+  }
+
   /** What the layer gives for x, and then the function of it. */
   abstract apply(x: Tensor, activation: UnaryName | null): Tensor;
 

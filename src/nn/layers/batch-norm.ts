@@ -3,8 +3,8 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
 import { written } from '../../core/written.js';
-import { takeLike, type Variable } from '../engine/autograd.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { takeLike } from '../engine/autograd.js';
+import { arrayOf, type Tensor, tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
 import { batchNorm, type ColumnStatistics, columnStatistics } from '../functions/normalization.js';
 import { Module } from './module.js';
@@ -54,27 +54,24 @@ abstract class BatchNorm extends Module {
   protected abstract dimensions(): readonly string[];
 
   override forward(x: Tensor): Tensor {
-    const variable = variableOf('x', x);
-    const weight = variableOf('weight', this.weight);
-    checkSameType('x', variable, weight);
-    const { shape, size } = variable;
+    const { weight, bias, training } = this;
+    checkSameType('x', x, weight);
+    const { shape, size } = x;
     const others = this.dimensions();
     if (shape.length !== others.length + 1 || shape.at(-1) !== weight.size) {
       const expected = [...others, weight.size].join(', ');
       throw new RangeError(`x must have shape [${expected}], got ${showShape(shape)}`);
     }
     const rows = size / weight.size;
-    if (this.training && rows < 2) {
+    if (training && rows < 2) {
       const counted = others.length === 1 ? 'rows' : 'pixels to a channel';
       throw new RangeError(`x must have at least 2 ${counted} in training, got shape ${showShape(shape)}`);
     }
-    const statistics = this.training ? this.#observe(variable, rows) : this.#learnt();
-    const bias = variableOf('bias', this.bias);
-    return tensorOf(batchNorm(variable, weight, bias, statistics, this.training, this.eps));
+    return batchNorm(x, weight, bias, training ? this.#observe(x, rows) : this.#learnt(), training, this.eps);
   }
 
   /** The statistics of a batch, towards which the running ones move. */
-  #observe(x: Variable, rows: number): ColumnStatistics {
+  #observe(x: Tensor, rows: number): ColumnStatistics {
     const statistics = columnStatistics(x, x.size / rows);
     const { mean, variance } = statistics;
     const runningMean = this.runningMean.value;
@@ -93,9 +90,8 @@ abstract class BatchNorm extends Module {
   /** A copy of the running statistics: they may move before backward() reads them. */
   #learnt(): ColumnStatistics {
     const copy = (tensor: Tensor) => {
-      const variable = variableOf('tensor', tensor);
-      const array = takeLike(variable);
-      array.set(variable.array);
+      const array = takeLike(tensor);
+      array.set(arrayOf(tensor));
       return array;
     };
     return { mean: copy(this.runningMean), variance: copy(this.runningVar) };

@@ -1,14 +1,10 @@
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import { checkDType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkBoolean, checkInteger } from '../../core/validate.js';
+import { checkInteger } from '../../core/validate.js';
 import { checkPair, checkWindow, type Pair, type Window } from '../../core/window-geometry.js';
-import { defaultGenerator } from '../engine/default-generator.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import type { Tensor } from '../engine/tensor.js';
 import { type ConvolutionOptions, checkGroups, convolve } from '../functions/windows.js';
-import { kaimingUniform, uniform } from '../init.js';
-import { Affine } from './affine.js';
-import type { LinearOptions } from './linear.js';
+import { Affine, type LinearOptions } from './affine.js';
 
 export interface Conv2dOptions extends ConvolutionOptions, LinearOptions {}
 
@@ -31,45 +27,24 @@ const OPTIONS: OptionNames<Conv2dOptions> = {
  * PyTorch's do.
  */
 export class Conv2d extends Affine {
-  readonly weight: Tensor;
-  readonly bias: Tensor | null;
   readonly groups: number;
   readonly #window: Window;
 
   constructor(inChannels: number, outChannels: number, kernel: Pair, options: Conv2dOptions = {}) {
-    super();
     checkInteger('inChannels', inChannels, 1);
     checkInteger('outChannels', outChannels, 1);
-    const [height, width] = checkPair('kernel', kernel, 1);
+    const size = checkPair('kernel', kernel, 1);
     checkOptions('Conv2d', options, OPTIONS);
-    const {
-      stride = 1,
-      padding = 0,
-      dilation = 1,
-      groups = 1,
-      bias = true,
-      dtype = 'float32',
-      generator = defaultGenerator(),
-    } = options;
-    this.#window = checkWindow(kernel, stride, padding, dilation);
+    const { stride = 1, padding = 0, dilation = 1, groups = 1 } = options;
+    const window = checkWindow(kernel, stride, padding, dilation);
     checkGroups(groups, 'inChannels', inChannels);
     checkGroups(groups, 'outChannels', outChannels);
-    checkBoolean('bias', bias);
-    checkDType('dtype', dtype);
+    super([outChannels, ...size, inChannels / groups], options);
     this.groups = groups;
-    const fanIn = (height * width * inChannels) / groups;
-    const shape = [outChannels, height, width, inChannels / groups];
-    this.weight = tensor(zeros(dtype, outChannels * fanIn), shape, { requiresGrad: true });
-    // The slope sqrt(5) makes the bound 1 / sqrt(fanIn).
-    kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
-    this.bias = bias ? tensor(zeros(dtype, outChannels), [outChannels], { requiresGrad: true }) : null;
-    const bound = 1 / Math.sqrt(fanIn);
-    if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
+    this.#window = window;
   }
 
   override apply(x: Tensor, activation: UnaryName | null): Tensor {
-    const bias = this.bias === null ? null : variableOf('bias', this.bias);
-    const weight = variableOf('weight', this.weight);
-    return tensorOf(convolve(variableOf('x', x), weight, bias, this.#window, this.groups, activation));
+    return convolve(x, this.weight, this.bias, this.#window, this.groups, activation);
   }
 }

@@ -2,8 +2,8 @@ import { checkGenerator, type Generator } from '../../array/generator.js';
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { type Tensor, tensor, variableOf } from '../engine/tensor.js';
-import { checkPaddingIndex, embedding } from '../functions/embedding.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
+import { checkPaddingIndex, embedding, makeSparse } from '../functions/embedding.js';
 import type { Labels } from '../functions/labels.js';
 import { normal } from '../init.js';
 import { Module } from './module.js';
@@ -59,7 +59,7 @@ export class Embedding extends Module {
     if (paddingIndex !== undefined) {
       this.weight.value.fill(0, paddingIndex * dimension, (paddingIndex + 1) * dimension);
     }
-    variableOf('weight', this.weight).sparse = sparse;
+    if (sparse) makeSparse(this.weight);
   }
 
   /** @param indices a tensor of whole numbers in [0, count), of any shape, or an array of them. */

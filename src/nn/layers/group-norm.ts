@@ -1,14 +1,13 @@
-import { checkDType, zeros } from '../../core/dtypes.js';
-import { checkOptions } from '../../core/options.js';
+import { zeros } from '../../core/dtypes.js';
 import { showShape } from '../../core/shapes.js';
-import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import { checkInteger } from '../../core/validate.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
 import { add, mul } from '../functions/arithmetic.js';
 import { checkSameType } from '../functions/check.js';
 import { layerNorm } from '../functions/normalization.js';
 import { permute } from '../functions/permute.js';
 import { checkGroups } from '../functions/windows.js';
-import { LAYER_NORM_OPTIONS, type LayerNormOptions } from './layer-norm.js';
+import { type LayerNormOptions, readNormOptions } from './layer-norm.js';
 import { Module } from './module.js';
 
 export type GroupNormOptions = LayerNormOptions;
@@ -31,21 +30,17 @@ export class GroupNorm extends Module {
     super();
     checkInteger('channels', channels, 1);
     checkGroups(groups, 'channels', channels);
-    checkOptions('GroupNorm', options, LAYER_NORM_OPTIONS);
-    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
-    checkAtLeast('eps', eps, 0);
-    checkBoolean('elementwiseAffine', elementwiseAffine);
-    checkDType('dtype', dtype);
+    const { eps, filled } = readNormOptions('GroupNorm', options);
     this.groups = groups;
     this.eps = eps;
-    this.weight = tensor(zeros(dtype, channels).fill(1), [channels], { requiresGrad: elementwiseAffine });
-    this.bias = tensor(zeros(dtype, channels), [channels], { requiresGrad: elementwiseAffine });
+    this.weight = filled([channels], 1);
+    this.bias = filled([channels], 0);
   }
 
   override forward(x: Tensor): Tensor {
-    const { shape, size } = variableOf('x', x);
+    checkSameType('x', x, this.weight);
+    const { shape, size } = x;
     const channels = this.weight.size;
-    checkSameType('x', variableOf('x', x), variableOf('weight', this.weight));
     if (shape.length < 2 || shape.at(-1) !== channels) {
       throw new RangeError(`x must have shape [batch, ..., ${channels}], got ${showShape(shape)}`);
     }
@@ -64,7 +59,6 @@ export class GroupNorm extends Module {
     const columns = rows.shape[1];
     if (this.#ones?.size !== columns) this.#ones = tensor(zeros(rows.dtype, columns).fill(1));
     if (this.#zeros?.size !== columns) this.#zeros = tensor(zeros(rows.dtype, columns));
-    const [ones, none] = [variableOf('ones', this.#ones), variableOf('zeros', this.#zeros)];
-    return tensorOf(layerNorm(variableOf('x', rows), ones, none, this.eps));
+    return layerNorm(rows, this.#ones, this.#zeros, this.eps);
   }
 }

@@ -1,10 +1,8 @@
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { readShape, type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
+import { readShape, type Shape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
-import type { Variable } from '../engine/autograd.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
-import { checkSameType } from '../functions/check.js';
+import { type Tensor, tensor } from '../engine/tensor.js';
 import { layerNorm } from '../functions/normalization.js';
 import { Module } from './module.js';
 
@@ -17,26 +15,25 @@ export interface LayerNormOptions {
   readonly dtype?: DType;
 }
 
-export const LAYER_NORM_OPTIONS: OptionNames<LayerNormOptions> = {
-  eps: true,
-  elementwiseAffine: true,
-  dtype: true,
-};
+const OPTIONS: OptionNames<LayerNormOptions> = { eps: true, elementwiseAffine: true, dtype: true };
+
+/** What the options of a layer come to: `eps`, and how to make its weight (of ones) and its bias (of zeros). */
+export function readNormOptions(owner: string, options: LayerNormOptions) {
+  checkOptions(owner, options, OPTIONS);
+  const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
+  checkAtLeast('eps', eps, 0);
+  checkBoolean('elementwiseAffine', elementwiseAffine);
+  checkDType('dtype', dtype);
+  const filled = (shape: Shape, value: 0 | 1) =>
+    tensor(zeros(dtype, sizeOf(shape)).fill(value), shape, { requiresGrad: elementwiseAffine });
+  return { eps, filled };
+}
 
 /** The last dimensions of what is normalised; one number is the only one. */
 export function checkNormalizedShape(given: number | readonly number[]): Shape {
   const shape = readShape('normalizedShape', typeof given === 'number' ? [given] : given, 1);
   if (shape.length === 0) throw new RangeError('normalizedShape must have at least one dimension, got []');
   return shape;
-}
-
-/** The last dimensions of x must be those of the weight. */
-export function checkLastDimensions(x: Variable, weight: Variable): void {
-  checkSameType('x', x, weight);
-  if (!sameShape(x.shape.slice(-weight.shape.length), weight.shape)) {
-    const expected = ['...', ...weight.shape].join(', ');
-    throw new RangeError(`x must have shape [${expected}], got ${showShape(x.shape)}`);
-  }
 }
 
 /**
@@ -53,23 +50,14 @@ export class LayerNorm extends Module {
 
   constructor(normalizedShape: number | readonly number[], options: LayerNormOptions = {}) {
     super();
-    const shape = checkNormalizedShape(normalizedShape);
-    checkOptions('LayerNorm', options, LAYER_NORM_OPTIONS);
-    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
-    checkAtLeast('eps', eps, 0);
-    checkBoolean('elementwiseAffine', elementwiseAffine);
-    checkDType('dtype', dtype);
-    this.normalizedShape = shape;
+    this.normalizedShape = checkNormalizedShape(normalizedShape);
+    const { eps, filled } = readNormOptions('LayerNorm', options);
     this.eps = eps;
-    const size = sizeOf(shape);
-    this.weight = tensor(zeros(dtype, size).fill(1), shape, { requiresGrad: elementwiseAffine });
-    this.bias = tensor(zeros(dtype, size), shape, { requiresGrad: elementwiseAffine });
+    this.weight = filled(this.normalizedShape, 1);
+    this.bias = filled(this.normalizedShape, 0);
   }
 
   override forward(x: Tensor): Tensor {
-    const variable = variableOf('x', x);
-    const weight = variableOf('weight', this.weight);
-    checkLastDimensions(variable, weight);
-    return tensorOf(layerNorm(variable, weight, variableOf('bias', this.bias), this.eps));
+    return layerNorm(x, this.weight, this.bias, this.eps);
   }
 }

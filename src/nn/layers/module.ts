@@ -3,7 +3,8 @@ import { copyOf } from '../../core/float-arrays.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
-import { Tensor, variableOf } from '../engine/tensor.js';
+import { written } from '../../core/written.js';
+import { checkTensor, storageOf, Tensor } from '../engine/tensor.js';
 import { summaryOf } from '../summary.js';
 
 /** The parameters and buffers of a module by name. */
@@ -110,7 +111,7 @@ export abstract class Module {
    * called by itself, because the one around it does its work too, shows none either.
    */
   summary(input?: Tensor): string {
-    if (input !== undefined) variableOf('input', input);
+    if (input !== undefined) checkTensor('input', input);
     return summaryOf(this, input);
   }
 
@@ -136,7 +137,7 @@ export abstract class Module {
     const tensors = this.#namedTensors();
     const names = new Set(tensors.map(([name]) => name));
     const targets = tensors.map(([name, tensor]) => ({
-      storage: variableOf(name, tensor).storage,
+      tensor,
       array: tensor.value,
       entry: saved.get(name),
       problem: saved.has(name) ? problemWith(saved.get(name), tensor) : 'is missing',
@@ -147,9 +148,9 @@ export abstract class Module {
       ...targets.flatMap(({ name, problem }) => (problem === null ? [] : [`${name} ${problem}`])),
     ];
     if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
-    for (const { storage, array, entry } of targets) {
+    for (const { tensor, array, entry } of targets) {
       if (isFloats(entry?.value)) array.set(entry.value);
-      storage.written();
+      tensor[written]();
     }
   }
 }
@@ -169,7 +170,7 @@ function readEntry(entry: unknown): { given: unknown; value: unknown; shape: unk
 
 /** Whether the tensor is a result that a module keeps for itself: no part of its state. */
 function isTemporary(tensor: Tensor): boolean {
-  return variableOf('tensor', tensor).storage.isTemporary;
+  return storageOf(tensor).isTemporary;
 }
 
 function problemWith(entry: ReturnType<typeof readEntry> | undefined, tensor: Tensor): string | null {

@@ -5,7 +5,8 @@ import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger, checkProbability } from '../../core/validate.js';
 import type { Tensor } from '../engine/tensor.js';
 import { scaledDotProductAttention } from '../functions/attention.js';
-import { Linear, type LinearOptions } from './linear.js';
+import type { LinearOptions } from './affine.js';
+import { Linear } from './linear.js';
 import { Module } from './module.js';
 
 export interface MultiHeadAttentionOptions extends LinearOptions {

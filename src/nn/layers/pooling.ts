@@ -1,6 +1,6 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Pair, Window } from '../../core/window-geometry.js';
-import { type Tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import type { Tensor } from '../engine/tensor.js';
 import { mean } from '../functions/reductions.js';
 import {
   type AvgPool2dFunctionOptions,
@@ -43,7 +43,7 @@ export class MaxPool2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(poolMax(variableOf('x', x), this.#window));
+    return poolMax(x, this.#window);
   }
 }
 
@@ -61,14 +61,14 @@ export class AvgPool2d extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return tensorOf(poolMean(variableOf('x', x), this.#window, this.#countIncludePad));
+    return poolMean(x, this.#window, this.#countIncludePad);
   }
 }
 
 /** The mean of all pixels of an image, channel by channel: [batch, height, width, channels] to [batch, channels]. */
 export class GlobalAvgPool2d extends Module {
   override forward(x: Tensor): Tensor {
-    imagesOf('x', variableOf('x', x));
+    imagesOf('x', x);
     return mean(x, { axes: [1, 2] });
   }
 }

@@ -1,15 +1,7 @@
-import { checkDType, zeros } from '../../core/dtypes.js';
-import { checkOptions } from '../../core/options.js';
-import { type Shape, sizeOf } from '../../core/shapes.js';
-import { checkAtLeast, checkBoolean } from '../../core/validate.js';
-import { type Tensor, tensor, tensorOf, variableOf } from '../engine/tensor.js';
+import type { Shape } from '../../core/shapes.js';
+import type { Tensor } from '../engine/tensor.js';
 import { rmsNorm } from '../functions/normalization.js';
-import {
-  checkLastDimensions,
-  checkNormalizedShape,
-  LAYER_NORM_OPTIONS,
-  type LayerNormOptions,
-} from './layer-norm.js';
+import { checkNormalizedShape, type LayerNormOptions, readNormOptions } from './layer-norm.js';
 import { Module } from './module.js';
 
 export type RMSNormOptions = LayerNormOptions;
@@ -28,20 +20,12 @@ export class RMSNorm extends Module {
   constructor(normalizedShape: number | readonly number[], options: RMSNormOptions = {}) {
     super();
     this.normalizedShape = checkNormalizedShape(normalizedShape);
-    checkOptions('RMSNorm', options, LAYER_NORM_OPTIONS);
-    const { eps = 1e-5, elementwiseAffine = true, dtype = 'float32' } = options;
-    checkAtLeast('eps', eps, 0);
-    checkBoolean('elementwiseAffine', elementwiseAffine);
-    checkDType('dtype', dtype);
+    const { eps, filled } = readNormOptions('RMSNorm', options);
     this.eps = eps;
-    const ones = zeros(dtype, sizeOf(this.normalizedShape)).fill(1);
-    this.weight = tensor(ones, this.normalizedShape, { requiresGrad: elementwiseAffine });
+    this.weight = filled(this.normalizedShape, 1);
   }
 
   override forward(x: Tensor): Tensor {
-    const variable = variableOf('x', x);
-    const weight = variableOf('weight', this.weight);
-    checkLastDimensions(variable, weight);
-    return tensorOf(rmsNorm(variable, weight, this.eps));
+    return rmsNorm(x, this.weight, this.eps);
   }
 }

@@ -4,19 +4,20 @@ import type { FloatArray } from '../../../core/types.js';
 import type { AttentionBackward, AttentionForward } from '../../contract/arguments.js';
 import { gemm } from './gemm.js';
 
-// softmax(scale q k^T) v for each head, a block of queries at a time. Mirror: native/matrix/attention.h, which has blocks of
-// keys too: here they are only where the words of the seed's stream are dealt out. Where scores are of a few units, the two
-// agree to 8 units in the last place of the largest element; the error of a score is one of the exponent.
+// softmax(scale q k^T) v for each head, a block of queries and all of their keys at a time. Mirror: native/matrix/attention.h
+// and attention-heads.h, which cut the keys into blocks too; here only the words of the seed's stream are dealt out by them.
+// Where scores are of a few units, the two agree to 8 units in the last place of the largest element; beyond that the error of
+// a score becomes a relative error of its weight.
 
-/** The most queries of a block, and keys: the scores of the first are all there at once. */
+/** The most queries and keys of a block. */
 const QUERIES = 32;
 const KEYS = 256;
 
-/** Scores, or what stands in their place: a row for each query. */
+/** Of a block, a row for each query: its scores and then its weights, and the gradients by these. */
 let weights = new Float64Array(0);
 let slopes = new Float64Array(0);
 
-/** The queries [first, first + rows) of a head, and the first `seen` of its keys: those that one of them sees at least. */
+/** Queries [first, first + rows) of a head, and the first `seen` of its keys: those that at least one of them sees. */
 interface Block {
   readonly item: number;
   readonly first: number;
@@ -24,6 +25,7 @@ interface Block {
   readonly seen: number;
 }
 
+/** A head is a matrix with rows of `size` numbers, `step` apart. Heads are counted over the batch: `item` is one. */
 class Heads {
   readonly seed: number;
   readonly offset: number;
@@ -89,25 +91,25 @@ class Heads {
     return this.causal ? Math.min(seen, first + r + 1) : seen;
   }
 
-  /** into = alpha q k^T, of rows that start at q and k. */
-  multiplyHeads({ rows, seen }: Block, q: FloatArray, k: FloatArray, alpha: number, into: FloatArray): void {
+  /** into[r][j] = alpha times the dot product of row r from q on and row j from k on. */
+  multiplyRows({ rows, seen }: Block, q: FloatArray, k: FloatArray, alpha: number, into: FloatArray): void {
     const { size, step } = this;
     gemm(0, 1, rows, seen, size, step, step, seen, alpha, 0, 0, 0, q, k, null, into);
   }
 
-  /** c = scores x */
-  multiplyByKeys({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
+  /** c [rows, size] = scores x, of a row of x for each key: a sum over the keys. */
+  sumOverKeys({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
     const { size, step } = this;
     gemm(0, 0, rows, size, seen, seen, step, step, 1, 0, 0, 0, scores, x, null, c);
   }
 
-  /** c += scores^T x */
-  multiplyByQueries({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
+  /** c [seen, size] += scores^T x, of a row of x for each query: a sum over the queries. */
+  sumOverQueries({ rows, seen }: Block, scores: FloatArray, x: FloatArray, c: FloatArray): void {
     const { size, step } = this;
     gemm(1, 0, seen, size, rows, seen, step, step, 1, 1, 0, 0, scores, x, null, c);
   }
 
-  /** Sets weights to 0 with the probability, and multiplies the others. */
+  /** Sets elements to 0 with the probability and scales the others, by one word each: by blocks of keys, key by key. */
   drop({ item, first, rows, seen }: Block, scores: FloatArray): void {
     if (!(this.probability > 0)) return;
     const below = this.probability * 2 ** 32;
@@ -122,7 +124,10 @@ class Heads {
   }
 }
 
-/** From scores to exp(scores - their maximum), 0 behind `count`. Returns the sum, and the maximum. */
+/**
+ * weights = exp(score - the largest score) for the `count` scores from `start` on, and 0 from there to `end`. Returns their
+ * sum and the largest score.
+ */
 function exponentiate(start: number, count: number, end: number): [total: number, top: number] {
   let top = Number.NEGATIVE_INFINITY;
   for (let i = start; i < start + count; i++) if (weights[i] > top) top = weights[i];
@@ -162,7 +167,7 @@ export const attentionForward: AttentionForward = (
   const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
   all.forBlocks((block) => {
     const { item, first, rows, seen } = block;
-    all.multiplyHeads(block, all.at(q, queries, item, first), all.at(k, keys, item, 0), scale, weights);
+    all.multiplyRows(block, all.at(q, queries, item, first), all.at(k, keys, item, 0), scale, weights);
     for (let r = 0; r < rows; r++) {
       const [start, end] = [r * seen, (r + 1) * seen];
       const [total, top] = exponentiate(start, all.seenBy(block, r), end);
@@ -170,7 +175,7 @@ export const attentionForward: AttentionForward = (
       logSums[item * queries + first + r] = top + Math.log(total);
     }
     all.drop(block, weights);
-    all.multiplyByKeys(block, weights, all.at(v, keys, item, 0), all.at(out, queries, item, first));
+    all.sumOverKeys(block, weights, all.at(v, keys, item, 0), all.at(out, queries, item, first));
   });
 };
 
@@ -212,8 +217,8 @@ export const attentionBackward: AttentionBackward = (
     const { item, first, rows, seen } = block;
     const [fromQ, fromDOut] = [all.at(q, queries, item, first), all.at(dOut, queries, item, first)];
     const [fromOut, fromK] = [all.at(out, queries, item, first), all.at(k, keys, item, 0)];
-    all.multiplyHeads(block, fromQ, fromK, scale, weights);
-    all.multiplyHeads(block, fromDOut, all.at(v, keys, item, 0), 1, slopes);
+    all.multiplyRows(block, fromQ, fromK, scale, weights);
+    all.multiplyRows(block, fromDOut, all.at(v, keys, item, 0), 1, slopes);
     all.drop(block, slopes);
     for (let r = 0; r < rows; r++) {
       const [start, count] = [r * seen, all.seenBy(block, r)];
@@ -229,8 +234,8 @@ export const attentionBackward: AttentionBackward = (
       slopes.fill(0, start + count, start + seen);
     }
     all.drop(block, weights);
-    all.multiplyByQueries(block, weights, fromDOut, all.at(dv, keys, item, 0));
-    all.multiplyByKeys(block, slopes, fromK, all.at(dq, queries, item, first));
-    all.multiplyByQueries(block, slopes, fromQ, all.at(dk, keys, item, 0));
+    all.sumOverQueries(block, weights, fromDOut, all.at(dv, keys, item, 0));
+    all.sumOverKeys(block, slopes, fromK, all.at(dq, queries, item, first));
+    all.sumOverQueries(block, slopes, fromQ, all.at(dk, keys, item, 0));
   });
 };

@@ -4,23 +4,23 @@ import type { Conv2dBackwardInput, Conv2dBackwardWeight, Conv2dForward } from '.
 import { gemm } from './gemm.js';
 import { Window } from './window.js';
 
-// Convolutions as products of patches and weights, channels last. Mirror: native/matrix/convolution.h,
-// convolution-weight.h and depthwise.h. The two agree to as many units in the last place of the largest element as there
-// are terms, plus 8.
+// Convolutions as products of patches and weights (im2col): a patch has what the window of an output sees, tap by tap, the
+// channels of a group for each. Mirror: native/matrix/convolution.h, convolution-weight.h and depthwise.h, which copy no
+// patches. The two agree to as many units in the last place of the largest element as there are terms, plus 8.
 
-/** Elements of a block of patches. */
+/** Elements of a block of patches: as many outputs as fit, at most 256. */
 const BLOCK = 1 << 15;
 let memory = new Float64Array(BLOCK);
 
-/** Room for patches, which stays for the next call. */
+/** Memory for patches, which stays for the next call. */
 function room(elements: number): Float64Array {
   if (memory.length < elements) memory = new Float64Array(elements);
   return memory;
 }
 
-const blockRows = (patch: number) => Math.max(1, Math.min(256, Math.floor(BLOCK / patch)));
+const blockOutputs = (patch: number) => Math.max(1, Math.min(256, Math.floor(BLOCK / patch)));
 
-/** Copies what outputs [first, last) see of a group's channels into rows of `patches`, zeros for what is outside. */
+/** patches = the patches of outputs [first, last) for the channels of a group: 0 where a tap meets no pixel. */
 function layOut(
   window: Window,
   images: FloatArray,
@@ -44,7 +44,7 @@ function layOut(
   }
 }
 
-/** Adds rows of `patches` to the pixels that outputs [first, last) see. */
+/** Adds the patches of outputs [first, last) to the pixels that their taps meet. */
 function addBack(
   window: Window,
   images: FloatArray,
@@ -104,7 +104,7 @@ export const conv2dForward: Conv2dForward = (
   );
   const patch = kernelHeight * kernelWidth * channels;
   const outputs = batch * outHeight * outWidth;
-  const rows = blockRows(patch);
+  const rows = blockOutputs(patch);
   const patches = room(rows * patch);
   const ldy = groups * outChannels;
   for (let first = 0; first < outputs; first += rows) {
@@ -152,7 +152,7 @@ export const conv2dBackwardInput: Conv2dBackwardInput = (
   );
   const patch = kernelHeight * kernelWidth * channels;
   const outputs = batch * outHeight * outWidth;
-  const rows = blockRows(patch);
+  const rows = blockOutputs(patch);
   const patches = room(rows * patch);
   const ldy = groups * outChannels;
   if (!accumulate) dx.fill(0, 0, batch * height * width * groups * channels);
@@ -199,7 +199,7 @@ export const conv2dBackwardWeight: Conv2dBackwardWeight = (
   );
   const patch = kernelHeight * kernelWidth * channels;
   const outputs = batch * outHeight * outWidth;
-  const rows = blockRows(patch);
+  const rows = blockOutputs(patch);
   const patches = room(rows * patch);
   const ldy = groups * outChannels;
   if (!accumulate) dWeight.fill(0, 0, groups * outChannels * patch);

@@ -3,38 +3,39 @@ import type { FloatArray } from '../../../core/types.js';
 import type { Gemm, GemmBatched } from '../../contract/arguments.js';
 import { finish } from './gemm-epilogue.js';
 
-// C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008, https://doi.org/10.1145/1356052.1356053.
-// Mirror: native/matrix/gemm.h.
+// C = alpha op(A) op(B) + beta C, then a bias and an activation. After Goto & van de Geijn 2008,
+// https://doi.org/10.1145/1356052.1356053. Mirror: native/matrix/gemm.h, which explains the words.
 // Blocks of A and B are packed into panels of doubles, so the inner loop is one piece of code for both element types
-// and reads memory in order. A block of DEPTH terms of an element of C is summed in double and then added to C:
-// the error of an element is at most (k / DEPTH + 2) roundings of C plus k roundings in double.
+// and reads memory in order. A block of terms of an element of C is summed in double and then added to C: the error
+// of an element is at most (k / BLOCK_TERMS + 2) roundings of C plus k roundings in double.
 
-const DEPTH = 256;
+/** BLIS's kc, mc and nc; a tile is TILE x TILE. */
+const BLOCK_TERMS = 256;
 const BLOCK_ROWS = 64;
 const BLOCK_COLUMNS = 128;
 const TILE = 4;
 
-const packedA = new Float64Array(BLOCK_ROWS * DEPTH);
-const packedB = new Float64Array(BLOCK_COLUMNS * DEPTH);
+const packedA = new Float64Array(BLOCK_ROWS * BLOCK_TERMS);
+const packedB = new Float64Array(BLOCK_COLUMNS * BLOCK_TERMS);
 const tile = new Float64Array(TILE * TILE);
 
 /**
- * Copies `count` lines of `terms` elements, from[start + line * lineStep + term * termStep], into panels of TILE lines,
- * each holding TILE elements for every term; lines missing from the last panel are zero.
+ * Packs `count` rows of op(A) or columns of op(B), the i-th of which has from[start + i * step + p * termStep] for term p, into
+ * panels of TILE: the elements of the first term, then those of the second, and so on. What the last panel lacks is zero.
  */
 function pack(
   from: FloatArray,
   start: number,
-  lineStep: number,
+  step: number,
   termStep: number,
   count: number,
   terms: number,
   panels: Float64Array,
 ): void {
-  for (let line = 0; line < Math.ceil(count / TILE) * TILE; line++) {
-    let to = (line - (line % TILE)) * terms + (line % TILE);
-    let at = start + line * lineStep;
-    if (line < count) {
+  for (let i = 0; i < Math.ceil(count / TILE) * TILE; i++) {
+    let to = (i - (i % TILE)) * terms + (i % TILE);
+    let at = start + i * step;
+    if (i < count) {
       for (let p = 0; p < terms; p++, to += TILE, at += termStep) panels[to] = from[at];
     } else {
       for (let p = 0; p < terms; p++, to += TILE) panels[to] = 0;
@@ -105,7 +106,7 @@ function multiplyTile(terms: number, a: number, b: number): void {
   tile[15] = s33;
 }
 
-/** Adds alpha times the packed blocks' product to the rows x columns block of C at `start`. */
+/** Adds alpha times the product of the packed blocks to the rows x columns of C from `start` on, panel by panel. */
 function multiplyBlock(
   rows: number,
   columns: number,
@@ -212,8 +213,8 @@ function multiply(
   const [columnStep, termStepB] = transB ? [ldb, 1] : [1, ldb];
   for (let j = 0; j < n; j += BLOCK_COLUMNS) {
     const columns = Math.min(BLOCK_COLUMNS, n - j);
-    for (let p = 0; p < k; p += DEPTH) {
-      const terms = Math.min(DEPTH, k - p);
+    for (let p = 0; p < k; p += BLOCK_TERMS) {
+      const terms = Math.min(BLOCK_TERMS, k - p);
       pack(b, j * columnStep + p * termStepB, columnStep, termStepB, columns, terms, packedB);
       for (let i = 0; i < m; i += BLOCK_ROWS) {
         const rows = Math.min(BLOCK_ROWS, m - i);

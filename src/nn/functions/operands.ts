@@ -1,0 +1,101 @@
+import type { BinaryName } from '../../backend/contract/kernels.js';
+import { kernels } from '../../backend/select.js';
+import { linesOf } from '../../core/axes.js';
+import { Broadcast, broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
+import { type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
+import { contribute, give, takeLike } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
+import { Storage } from '../engine/storage.js';
+import { arrayOf, checkTensor, makeTensor, type Tensor } from '../engine/tensor.js';
+import { checkSameType } from './check.js';
+import { giveSum } from './reductions.js';
+
+// Operands of which lengths of 1 are repeated.
+
+export interface Operand {
+  readonly array: FloatArray;
+  readonly shape: Shape;
+}
+
+export function operandOf(tensor: Tensor): Operand {
+  return { array: arrayOf(tensor), shape: tensor.shape };
+}
+
+/**
+ * What `record` takes of an operation on operands that are tensors of one element type, or numbers: a number is a tensor of
+ * shape [], whose array is saved. `out` has the size of the shape that they have together.
+ */
+export function meet(given: readonly unknown[], names: readonly string[]) {
+  let like: Tensor | undefined;
+  for (let k = 0; k < given.length; k++) {
+    const one = given[k];
+    if (typeof one === 'number') continue;
+    checkTensor(names[k], one);
+    like ??= one;
+  }
+  if (like === undefined) throw new TypeError('one of the operands must be a Tensor, got numbers');
+  const saved: FloatArray[] = [];
+  const inputs = given.map((one, k) => {
+    if (typeof one !== 'number') {
+      checkSameType(names[k], one, like);
+      return one;
+    }
+    const array = takeLike(like, 1).fill(one);
+    saved.push(array);
+    return makeTensor(Storage.temporary(array), []);
+  });
+  const shape = shapeOf(inputs, names);
+  return { inputs, saved, shape, out: takeLike(like, sizeOf(shape)) };
+}
+
+function shapeOf(operands: readonly Tensor[], names: readonly string[]): Shape {
+  const [first] = operands;
+  if (operands.every((one) => sameShape(one.shape, first.shape))) return first.shape;
+  const shape = broadcastShape(operands.map((one) => one.shape));
+  if (shape !== undefined) return shape;
+  const shown = operands.map((one, k) => `${names[k]} ${showShape(one.shape)}`).join(', ');
+  throw new RangeError(`shapes must be equal but for lengths of 1 (counted from the last), got ${shown}`);
+}
+
+/** out = the function of two operands, in the shape they have together. */
+export function apply(name: BinaryName, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
+  const kernel = kernels()[name];
+  if (sameShape(a.shape, b.shape)) {
+    kernel(0, 1, 1, out.length, a.array, b.array, out);
+    return;
+  }
+  const broadcast = new Broadcast([a.shape, b.shape], shape);
+  const { layout, outer, rows, columns } = broadcast;
+  broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+}
+
+/** out = a or b, by the condition: [condition, a, b]. */
+export function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
+  const shapes = operands.map((operand) => operand.shape);
+  const broadcast = new Broadcast(shapes, shape);
+  const { layout, outer, rows, columns } = broadcast;
+  const arrays = operands.map(({ array }) => array);
+  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
+}
+
+/** Adds `gradient`, summed over what the operand was repeated along, to that of the operand. */
+export function addSummed(operand: Tensor, shape: Shape, gradient: FloatArray): void {
+  if (operand.size !== gradient.length) {
+    giveSum(operand, linesOf(shape, repeatedAxes(operand.shape, shape)), gradient);
+    return;
+  }
+  contribute(operand, (into, accumulate) => {
+    if (accumulate) kernels().add(0, 1, 1, into.length, into, gradient, into);
+    else into.set(gradient);
+  });
+}
+
+/** The same for an array from the pool, which is then not the caller's any more. */
+export function giveSummed(operand: Tensor, shape: Shape, gradient: FloatArray): void {
+  if (operand.size === gradient.length) give(operand, gradient);
+  else {
+    addSummed(operand, shape, gradient);
+    pool.release(gradient);
+  }
+}
