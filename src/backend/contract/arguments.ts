@@ -89,6 +89,13 @@ export type ClampBackward = (
   dy: FloatArray,
   dx: FloatArray,
 ) => void;
+export type LeakyReluBackward = (
+  n: number,
+  alpha: number,
+  x: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
 
 export type Unary = (n: number, x: FloatArray, y: FloatArray) => void;
 /** `at` is what the gradient is taken at: the x or the y of the forward pass, as UNARY says. */
@@ -153,6 +160,15 @@ export type Reduction = (
   out: FloatArray,
 ) => void;
 export type Positions = (outer: number, count: number, inner: number, x: FloatArray, out: Int32Array) => void;
+export type Cumulative = (
+  outer: number,
+  count: number,
+  inner: number,
+  exclusive: number,
+  reverse: number,
+  x: FloatArray,
+  out: FloatArray,
+) => void;
 export type SumBackward = (
   outer: number,
   count: number,
@@ -330,4 +346,19 @@ export type AvgPool2dForward = (
 ) => void;
 export type AvgPool2dBackward = (
   ...pool: [...Pool, countIncludePad: number, accumulate: number, dy: FloatArray, dx: FloatArray]
+) => void;
+
+type Resize = [
+  batch: number,
+  inHeight: number,
+  inWidth: number,
+  outHeight: number,
+  outWidth: number,
+  channels: number,
+  alignCorners: number,
+  halfPixelCenters: number,
+];
+export type ResizeForward = (...resize: [...Resize, x: FloatArray, y: FloatArray]) => void;
+export type ResizeBackward = (
+  ...resize: [...Resize, accumulate: number, dy: FloatArray, dx: FloatArray]
 ) => void;

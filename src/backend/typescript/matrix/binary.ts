@@ -1,5 +1,6 @@
 import type { Binary } from '../../contract/arguments.js';
 import { stepsOf } from './broadcast.js';
+import { leaky } from './elementwise.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
 // One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place. Mirror: native/matrix/binary.h.
@@ -41,3 +42,6 @@ export const lt = binary((x, y) => (x < y ? 1 : 0));
 export const le = binary((x, y) => (x <= y ? 1 : 0));
 export const gt = binary((x, y) => (x > y ? 1 : 0));
 export const ge = binary((x, y) => (x >= y ? 1 : 0));
+
+/** x where x > 0, else a x */
+export const prelu = binary(leaky);

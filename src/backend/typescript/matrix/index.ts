@@ -1,10 +1,19 @@
 export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
-export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
+export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, prelu, sub } from './binary.js';
 export { where } from './broadcast.js';
 export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
 export * from './cross-entropy.js';
-export * from './elementwise.js';
+export * from './cumulative.js';
+export {
+  addScalar,
+  clampBackward,
+  clampForward,
+  leakyReluBackward,
+  leakyReluForward,
+  mulScalar,
+  unitStep,
+} from './elementwise.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
 export * from './permute.js';
@@ -17,7 +26,17 @@ export {
 export * from './positions.js';
 export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reduction-gradients.js';
-export * from './reductions.js';
+export {
+  amax,
+  amin,
+  norm1,
+  norm2,
+  normInf,
+  prod,
+  squaredDistance,
+  sum,
+} from './reductions.js';
+export * from './resize.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';

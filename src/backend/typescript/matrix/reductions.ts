@@ -25,7 +25,7 @@ function reduction(
 
 const same = (x: number) => x;
 
-const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
+export const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
 // Once NaN, always NaN.
 const largest: Join = {
   neutral: Number.NEGATIVE_INFINITY,
