@@ -11,6 +11,7 @@
 #include "matrix/norm-arguments.h"
 #include "matrix/random-arguments.h"
 #include "matrix/reduction-arguments.h"
+#include "matrix/resize-arguments.h"
 #include "matrix/shape-arguments.h"
 #include "matrix/softmax-arguments.h"
 #include "matrix/window-arguments.h"

@@ -30,6 +30,8 @@ constexpr Image kImages[] = {
     {{3, 300, 3, 300, 3, 3, 1, 1, 1, 1, 1, 1, 1}, {1, 110, 5}},
     // Pixels of one number; taps that see nothing but what is around the image.
     {{20, 20, 20, 20, 17, 17, 1, 1, 1, 1, 8, 8, 1}, {5, 1, 3}},
+    // More outputs than pixels.
+    {{9, 11, 25, 29, 1, 1, 1, 1, 1, 1, 0, 0, 1}, {6, 24, 3}},
     // Each channel by itself.
     {{14, 14, 14, 14, 3, 3, 1, 1, 1, 1, 1, 1, 40}, {7, 1, 1}},
 };

@@ -73,6 +73,14 @@ template <class T>
 T neg(T x) {
   return -x;
 }
+template <class T>
+T elu(T x) {
+  return x > 0 ? x : std::expm1(x);
+}
+template <class T>
+T selu(T x) {
+  return x > 0 ? T(1.0507009873554804934193349852946L) * x : T(1.7580993408473768599402175208123L) * std::expm1(x);
+}
 
 // The functions of libm under the names of ours.
 #define LOCKSTEP_LIBM(name) \
@@ -82,7 +90,7 @@ T neg(T x) {
   }
 namespace reference {
 using lockstep::gelu, lockstep::geluTanh, lockstep::neg, lockstep::reciprocal, lockstep::relu, lockstep::rsqrt;
-using lockstep::sigmoid, lockstep::silu, lockstep::softplus, lockstep::square;
+using lockstep::elu, lockstep::selu, lockstep::sigmoid, lockstep::silu, lockstep::softplus, lockstep::square;
 LOCKSTEP_LIBM(abs)
 LOCKSTEP_LIBM(cos)
 LOCKSTEP_LIBM(erf)

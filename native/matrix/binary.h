@@ -5,6 +5,7 @@
 #include "../parallel.h"
 #include "../simd/lane.h"
 #include "broadcast.h"
+#include "elementwise.h"
 #include "plain-rows.h"
 #include "shape-arguments.h"
 
@@ -72,6 +73,11 @@ inline V lt(V x, V y) {
 template <class V>
 inline V le(V x, V y) {
   return ge(y, x);
+}
+
+template <class V>
+inline V prelu(V x, V a) {
+  return leaky(x, a);
 }
 
 }  // namespace binary

@@ -7,7 +7,7 @@
 
 namespace lockstep::args {
 
-// out = x (+, *) alpha over n elements.
+// out = f(x, alpha) over n elements.
 template <class T>
 struct ScalarOperation {
   size_t n;
@@ -101,6 +101,24 @@ struct Cast {
     v.size("n", n);
     v.anyInput("x", x, type, n);
     v.output("out", out, n);
+  }
+};
+
+// dx = dy where x > 0, else alpha dy.
+template <class T>
+struct LeakyReluBackward {
+  size_t n;
+  double alpha;
+  const T* x;
+  const T* dy;
+  T* dx;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.scalar("alpha", alpha);
+    v.input("x", x, n);
+    v.inputOrOutput("dy", dy, n);
+    v.output("dx", dx, n);
   }
 };
 

@@ -18,6 +18,11 @@ inline void forElements(const Parallel& parallel, size_t count, const F& f) {
   forRanges(parallel, count, kElementGrain, [&](size_t begin, size_t end) { forVectors<T>(begin, end, f); });
 }
 
+template <class V>
+inline V leaky(V x, V alpha) {
+  return selectGreater(x, V(typename V::Element(0)), x, alpha * x);
+}
+
 template <class T>
 void addScalar(const args::ScalarOperation<T>& a, const Parallel& parallel) {
   const T alpha = static_cast<T>(a.alpha);
@@ -53,6 +58,35 @@ void clampBackward(const args::ClampBackward<T>& a, const Parallel& parallel) {
     const V x = tag.load(a.x + i), zero(T(0));
     const V dy = selectGreater(V(low), x, zero, tag.load(a.dy + i));
     tag.store(a.dx + i, selectGreater(x, V(high), zero, dy));
+  });
+}
+
+template <class T>
+void leakyReluForward(const args::ScalarOperation<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    tag.store(a.out + i, leaky(tag.load(a.x + i), V(alpha)));
+  });
+}
+
+template <class T>
+void leakyReluBackward(const args::LeakyReluBackward<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    const V dy = tag.load(a.dy + i);
+    tag.store(a.dx + i, selectGreater(tag.load(a.x + i), V(T(0)), dy, V(alpha) * dy));
+  });
+}
+
+template <class T>
+void unitStep(const args::ScalarOperation<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    const V x = tag.load(a.x + i);
+    tag.store(a.out + i, selectGreater(x, V(T(0)), V(T(1)), selectEqual(x, x, V(alpha), x)));
   });
 }
 

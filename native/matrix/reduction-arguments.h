@@ -57,6 +57,25 @@ struct Quantifier {
   }
 };
 
+// out[o][r][i] = the reduction of x[o][0 .. r][i], without x[o][r][i] where `exclusive`; of x[o][r ..][i] where `reverse`.
+template <class T>
+struct Cumulative {
+  size_t outer, count, inner;
+  bool exclusive, reverse;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("count", count);
+    v.size("inner", inner);
+    v.flag("exclusive", exclusive);
+    v.flag("reverse", reverse);
+    v.inputOrOutput("x", x, area(outer, area(count, inner)));
+    v.output("out", out, area(outer, area(count, inner)));
+  }
+};
+
 // dx[o][c][i] = alpha dy[o][i], plus dx[o][c][i] where `accumulate`: the gradient of a sum.
 template <class T>
 struct SumBackward {

@@ -249,6 +249,55 @@ struct negFunction {
   }
 };
 
+// Clevert, Unterthiner & Hochreiter 2015, https://arxiv.org/abs/1511.07289
+struct eluFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return selectGreater(x, V(T(0)), x, expm1(x));
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return selectGreater(y, V(T(0)), dy, fma(dy, y, dy));
+  }
+};
+
+// In two parts: the first alone would be off by as much as the product is. It is the smaller neighbour, as infinity times a
+// negative rest would be NaN.
+template <class T>
+struct SeluConstants;
+template <>
+struct SeluConstants<float> {
+  static constexpr float kScale = 0x1.0cfabcp+0f, kScaleLow = 0x1.6a9114p-24f;
+  static constexpr float kAlpha = 0x1.c212ccp+0f, kAlphaLow = 0x1.903c0cp-26f;
+};
+template <>
+struct SeluConstants<double> {
+  static constexpr double kScale = 0x1.0cfabd6a91132p+0, kScaleLow = 0x1.6fc7d272f2695p-55;
+  static constexpr double kAlpha = 0x1.c212cc640f031p+0, kAlphaLow = 0x1.05161b045a1f7p-56;
+};
+
+// Klambauer, Unterthiner, Mayr & Hochreiter 2017, https://arxiv.org/abs/1706.02515. kAlpha is their scale times alpha.
+struct seluFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    using C = SeluConstants<T>;
+    const V zero(T(0)), y = selectGreater(x, zero, x, expm1(x));
+    const V high = selectGreater(x, zero, V(C::kScale), V(C::kAlpha));
+    const V low = selectGreater(x, zero, V(C::kScaleLow), V(C::kAlphaLow));
+    return fma(high, y, low * y);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    using C = SeluConstants<T>;
+    // Rounded as y is: where y has reached its limit the slope is 0.
+    return dy * selectGreater(y, V(T(0)), V(C::kScale + C::kScaleLow), y + V(C::kAlpha + C::kAlphaLow));
+  }
+};
+
 // Whether the registers hold what two vectors of it need at once: sine loses a quarter of its speed by it, and cosine is made
 // of the same.
 template <class Function>

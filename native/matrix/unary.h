@@ -51,5 +51,18 @@ inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel)
   }
 #include "../kernels.def"
 
+// Steps have no way back: their slope is 0 wherever they have one.
+#define LOCKSTEP_STEPS(name)                                                                                           \
+  template <class T>                                                                                                   \
+  void name(const args::Unary<T>& a, const Parallel& parallel) {                                                       \
+    forElements<T>(parallel, a.n, [&](auto tag, size_t i) { tag.store(a.y + i, lockstep::name(tag.load(a.x + i))); }); \
+  }
+LOCKSTEP_STEPS(floor)
+LOCKSTEP_STEPS(ceil)
+LOCKSTEP_STEPS(round)
+LOCKSTEP_STEPS(trunc)
+LOCKSTEP_STEPS(sign)
+#undef LOCKSTEP_STEPS
+
 }  // namespace
 }  // namespace lockstep

@@ -83,6 +83,27 @@ inline Lane<int32_t> abs(Lane<int32_t> a) { return a.v < 0 ? -a : a; }
 inline Lane<float> copySign(Lane<float> a, Lane<float> sign) { return __builtin_copysignf(a.v, sign.v); }
 inline Lane<double> copySign(Lane<double> a, Lane<double> sign) { return __builtin_copysign(a.v, sign.v); }
 
+// To a whole number: the nearest, of two the even one; downwards, upwards, towards 0. The sign stays, also that of a 0.
+// 2^23 (2^52) has the last place at 1: adding it and taking it away rounds. What is larger is whole already.
+template <class T>
+inline Lane<T> round(Lane<T> a) {
+  const T shift = static_cast<T>(sizeof(T) == sizeof(float) ? 0x1p23 : 0x1p52), magnitude = abs(a).v;
+  return magnitude < shift ? copySign(Lane<T>((magnitude + shift) - shift), a) : a;
+}
+template <class T>
+inline Lane<T> floor(Lane<T> a) {
+  const Lane<T> near = round(a);
+  return near.v > a.v ? near - Lane<T>(1) : near;
+}
+template <class T>
+inline Lane<T> ceil(Lane<T> a) {
+  return -floor(-a);
+}
+template <class T>
+inline Lane<T> trunc(Lane<T> a) {
+  return copySign(floor(abs(a)), a);
+}
+
 // a > b ? yes : no, lane by lane.
 template <class T>
 inline Lane<T> selectGreater(Lane<T> a, Lane<T> b, Lane<T> yes, Lane<T> no) {
@@ -123,6 +144,9 @@ inline Lane<double> pow2(Lane<double> n) {
 inline void widen(Lane<float> a, Lane<float>* wide) { wide[0] = a; }
 inline void widen(Lane<double> a, Lane<double>* wide) { wide[0] = a; }
 inline void widen(Lane<float> a, Lane<double>* wide) { wide[0] = static_cast<double>(a.v); }
+// The reverse, rounded.
+inline void narrow(const Lane<double>* wide, Lane<double>& a) { a = wide[0]; }
+inline void narrow(const Lane<double>* wide, Lane<float>& a) { a = static_cast<float>(wide[0].v); }
 // y 2^n for a normal y and result, n given as n + 1.5 2^52: pushed up and added to the exponent.
 inline Lane<double> timesPow2(Lane<double> y, Lane<double> shifted) {
   uint64_t bits, exponent;

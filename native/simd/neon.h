@@ -87,6 +87,15 @@ inline Vec<double> copySign(Vec<double> a, Vec<double> sign) {
   return vbslq_f64(vdupq_n_u64(0x8000000000000000), sign.v, a.v);
 }
 
+inline Vec<float> round(Vec<float> a) { return vrndnq_f32(a.v); }
+inline Vec<double> round(Vec<double> a) { return vrndnq_f64(a.v); }
+inline Vec<float> floor(Vec<float> a) { return vrndmq_f32(a.v); }
+inline Vec<double> floor(Vec<double> a) { return vrndmq_f64(a.v); }
+inline Vec<float> ceil(Vec<float> a) { return vrndpq_f32(a.v); }
+inline Vec<double> ceil(Vec<double> a) { return vrndpq_f64(a.v); }
+inline Vec<float> trunc(Vec<float> a) { return vrndq_f32(a.v); }
+inline Vec<double> trunc(Vec<double> a) { return vrndq_f64(a.v); }
+
 inline Vec<float> selectGreater(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
   return vbslq_f32(vcgtq_f32(a.v, b.v), yes.v, no.v);
 }

@@ -1,5 +1,5 @@
 #pragma once
-// widen, inDouble, addTo and addProductTo of lane.h for the vectors of the target.
+// widen, narrow, inDouble, addTo and addProductTo of lane.h for the vectors of the target.
 
 #include "lane.h"
 #include "simd.h"
@@ -15,6 +15,9 @@ inline void widen(Vec<float> a, Vec<double>* wide) {
   wide[0] = lowerHalf(a);
   wide[1] = upperHalf(a);
 }
+
+inline void narrow(const Vec<double>* wide, Vec<double>& a) { a = wide[0]; }
+inline void narrow(const Vec<double>* wide, Vec<float>& a) { a = narrow(wide[0], wide[1]); }
 
 template <class F>
 inline Vec<float> inDouble(Vec<float> x, Vec<float> y, const F& f) {

@@ -23,6 +23,19 @@ const identity: readonly Row[] = [
   [Number.NaN, Number.NaN],
 ];
 
+/** What rounding leaves as it is. */
+const whole: readonly Row[] = [
+  [0, 0],
+  [-0, -0],
+  [3, 3],
+  [-8388609, -8388609],
+  [2 ** 52 + 1, 2 ** 52 + 1, 'float64'],
+  [-1e30, -1e30, 'float64'],
+  [INF, INF],
+  [-INF, -INF],
+  [Number.NaN, Number.NaN],
+];
+
 const table: Record<keyof typeof UNARY, readonly Row[]> = {
   relu: [
     [0, 0],
@@ -175,10 +188,64 @@ const table: Record<keyof typeof UNARY, readonly Row[]> = {
     [3, -3],
     [Number.NaN, Number.NaN],
   ],
+  elu: [...identity, [3, 3], [INF, INF], [-INF, -1], [-200, -1]],
+  selu: [
+    [0, 0],
+    [-0, -0],
+    [INF, INF],
+    [-INF, Math.fround(-1.7580993408473768), 'float32'],
+    [-INF, -1.7580993408473768, 'float64'],
+    [-200, -1.7580993408473768, 'float64'],
+    [3e38, Math.fround(Math.fround(3e38) * 1.0507009873554805), 'float32'],
+    [3.3e38, INF, 'float32'],
+    [Number.NaN, Number.NaN],
+  ],
 };
 
+/** Not of {@link UNARY}: they have no gradient. */
+const steps: Record<'floor' | 'ceil' | 'round' | 'trunc' | 'sign', readonly Row[]> = {
+  floor: [...whole, [0.3, 0], [-0.3, -1], [2.5, 2], [-2.5, -3], [tiny32, 0], [-tiny32, -1]],
+  ceil: [...whole, [0.3, 1], [-0.3, -0], [2.5, 3], [-2.5, -2], [tiny32, 1], [-tiny32, -0]],
+  round: [
+    ...whole,
+    [0.4, 0],
+    [-0.4, -0],
+    [0.5, 0],
+    [-0.5, -0],
+    [1.5, 2],
+    [-1.5, -2],
+    [2.5, 2],
+    [-2.5, -2],
+    [0.49999997, 0, 'float32'],
+    [0.49999999999999994, 0, 'float64'],
+    [8388607.5, 8388608],
+    [4503599627370495.5, 4503599627370496, 'float64'],
+  ],
+  trunc: [...whole, [0.9, 0], [-0.9, -0], [2.5, 2], [-2.5, -2], [8388607.5, 8388607]],
+  sign: [
+    [0, 0],
+    [-0, -0],
+    [tiny32, 1],
+    [-tiny32, -1],
+    [INF, 1],
+    [-INF, -1],
+    [Number.NaN, Number.NaN],
+  ],
+};
+
+const isUnary = (name: string): name is keyof typeof UNARY => name in table;
+const isStep = (name: string): name is keyof typeof steps => name in steps;
+const rowsByKernel = [
+  ...Object.keys(table)
+    .filter(isUnary)
+    .map((name) => [`${name}Forward`, table[name]] as const),
+  ...Object.keys(steps)
+    .filter(isStep)
+    .map((name) => [name, steps[name]] as const),
+];
+
 describe.each(targets())('%s', (target) => {
-  it.each(Object.entries(table))('%s', (name, rows) => {
+  it.each(rowsByKernel)('%s', (kernel, rows) => {
     useTarget(target);
     for (const Type of [Float32Array, Float64Array]) {
       const type = Type === Float32Array ? 'float32' : 'float64';
@@ -188,8 +255,8 @@ describe.each(targets())('%s', (target) => {
         for (const [input, output] of mine) {
           const x = new Type(copies).fill(input);
           const y = new Type(copies);
-          Reflect.apply(kernels()[forwardOf(name)], null, [copies, x, y]);
-          for (const value of y) expect(value, `${type} ${name}(${input})`).toBe(output);
+          kernels()[kernel](copies, x, y);
+          for (const value of y) expect(value, `${type} ${kernel}(${input})`).toBe(output);
         }
       }
     }
@@ -239,13 +306,3 @@ describe.each(targets())('pow on %s', (target) => {
     }
   });
 });
-
-function forwardOf(name: string): `${keyof typeof UNARY}Forward` {
-  const kernel = `${name}Forward`;
-  if (!isKernel(kernel)) throw new TypeError(`no kernel ${kernel}`);
-  return kernel;
-}
-
-function isKernel(name: string): name is `${keyof typeof UNARY}Forward` {
-  return name.endsWith('Forward') && name.slice(0, -7) in table;
-}

@@ -149,6 +149,13 @@ export type ClampBackward = (
   dy: FloatArray,
   dx: FloatArray,
 ) => void;
+export type LeakyReluBackward = (
+  n: number,
+  alpha: number,
+  x: FloatArray,
+  dy: FloatArray,
+  dx: FloatArray,
+) => void;
 
 export type Unary<A = FloatArray> = (n: number, x: A, y: A) => void;
 /** `at` is what the gradient is taken at: the x or the y of the forward pass, as UNARY says. */
@@ -219,6 +226,15 @@ export type Positions<A = FloatArray> = (
   inner: number,
   x: A,
   out: Int32Array,
+) => void;
+export type Cumulative = (
+  outer: number,
+  count: number,
+  inner: number,
+  exclusive: number,
+  reverse: number,
+  x: FloatArray,
+  out: FloatArray,
 ) => void;
 export type SumBackward = (
   outer: number,
@@ -397,4 +413,19 @@ export type AvgPool2dForward = (
 ) => void;
 export type AvgPool2dBackward = (
   ...pool: [...Pool, countIncludePad: number, accumulate: number, dy: FloatArray, dx: FloatArray]
+) => void;
+
+type Resize = [
+  batch: number,
+  inHeight: number,
+  inWidth: number,
+  outHeight: number,
+  outWidth: number,
+  channels: number,
+  alignCorners: number,
+  halfPixelCenters: number,
+];
+export type ResizeForward = (...resize: [...Resize, x: FloatArray, y: FloatArray]) => void;
+export type ResizeBackward = (
+  ...resize: [...Resize, accumulate: number, dy: FloatArray, dx: FloatArray]
 ) => void;

@@ -25,6 +25,8 @@ export const UNARY = {
   abs: { forward: 'absForward', backward: 'absBackward', reads: 'input' },
   // Its gradient needs neither: the output is at hand.
   neg: { forward: 'negForward', backward: 'negBackward', reads: 'output' },
+  elu: { forward: 'eluForward', backward: 'eluBackward', reads: 'output' },
+  selu: { forward: 'seluForward', backward: 'seluBackward', reads: 'output' },
 } as const;
 
 /** A function of one number. */
@@ -34,7 +36,7 @@ export type UnaryName = keyof typeof UNARY;
 export type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
 /** 1 where it holds, else 0. */
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
-export type BinaryName = Arithmetic | Comparison;
+export type BinaryName = Arithmetic | Comparison | 'prelu';
 
 /**
  * What a backend can do: one line for each line of native/kernels.def, and the same names. Kernels return nothing and
@@ -70,6 +72,14 @@ export interface Kernels extends Functions {
   readonly mulScalar: args.ScalarOperation;
   readonly clampForward: args.ClampForward;
   readonly clampBackward: args.ClampBackward;
+  readonly leakyReluForward: args.ScalarOperation;
+  readonly leakyReluBackward: args.LeakyReluBackward;
+  readonly unitStep: args.ScalarOperation;
+  readonly floor: args.Unary;
+  readonly ceil: args.Unary;
+  readonly round: args.Unary;
+  readonly trunc: args.Unary;
+  readonly sign: args.Unary;
   readonly gatherRows: args.GatherRows<ElementArray>;
   readonly scatterAddRows: args.ScatterRows;
   readonly scatterRows: args.ScatterRows;
@@ -86,6 +96,8 @@ export interface Kernels extends Functions {
   readonly normInf: args.Reduction;
   readonly argmax: args.Positions<NumberArray>;
   readonly argmin: args.Positions<NumberArray>;
+  readonly cumsum: args.Cumulative;
+  readonly cumprod: args.Cumulative;
   readonly sumBackward: args.SumBackward;
   readonly prodBackward: args.ReductionBackward;
   readonly extremeBackward: args.ReductionBackward;
@@ -114,6 +126,10 @@ export interface Kernels extends Functions {
   readonly maxPool2dBackward: args.MaxPool2dBackward;
   readonly avgPool2dForward: args.AvgPool2dForward;
   readonly avgPool2dBackward: args.AvgPool2dBackward;
+  readonly resizeBilinearForward: args.ResizeForward;
+  readonly resizeBilinearBackward: args.ResizeBackward;
+  readonly resizeNearestForward: args.ResizeForward;
+  readonly resizeNearestBackward: args.ResizeBackward;
 }
 
 /** The functions that whole numbers have as well. */

@@ -41,6 +41,13 @@ export const overAxes = axes.flatMap(([outer, count, inner]): KernelCase[] => {
       const args = [...shape, 0.7, read(size, draw), write(lines)];
       return { kernel, args, bound: 2, relativeTo: 'element' };
     }),
+    ...(['cumsum', 'cumprod'] as const).flatMap((kernel): KernelCase[] =>
+      [0, 1, 2, 3].map((flags) => {
+        const draw = kernel === 'cumprod' ? nearOne : normal;
+        const args = [...shape, flags & 1, flags >> 1, read(size, draw), write(size)];
+        return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[5, 6]] };
+      }),
+    ),
     ...positions.flatMap((kernel): KernelCase[] =>
       [normal, few].map((draw) => {
         const args = [...shape, read(size, draw), { length: lines, use: 'writeIntegers' } as const];

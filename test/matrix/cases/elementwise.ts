@@ -12,10 +12,11 @@ const unary = Object.entries(UNARY).map(([name, { forward, backward, reads }]) =
   // The output of a function that saturates, and that of one that does not.
   at: reads === 'output' ? positive : name === 'log1p' ? positive : wide,
 }));
-const withScalar = ['addScalar', 'mulScalar'] as const;
+const withScalar = ['addScalar', 'mulScalar', 'leakyReluForward', 'unitStep'] as const;
+const steps = ['floor', 'ceil', 'round', 'trunc', 'sign'] as const;
 const arithmetic = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum'] as const;
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
-export const binary = [...arithmetic, ...comparisons] as const;
+export const binary = [...arithmetic, ...comparisons, 'prelu'] as const;
 
 export const elementwise = lengths.flatMap((n): KernelCase[] => [
   ...binary.map((kernel): KernelCase => {
@@ -46,6 +47,19 @@ export const elementwise = lengths.flatMap((n): KernelCase[] => [
     const args = [n, 0.1, read(n), write(n)];
     return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };
   }),
+  ...steps.flatMap((kernel): KernelCase[] =>
+    [few, wide].map((draw) => {
+      const args = [n, read(n, draw), write(n)];
+      return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[1, 2]] };
+    }),
+  ),
+  {
+    kernel: 'leakyReluBackward',
+    args: [n, 0.1, read(n, few), read(n), write(n)],
+    bound: 0,
+    relativeTo: 'element',
+    inPlace: [[3, 4]],
+  },
   ...unary.flatMap(({ forward, backward, draw, at }): KernelCase[] => [
     {
       kernel: forward,

@@ -4,6 +4,7 @@ import type { KernelCase } from './case.js';
 import { elementwise } from './elementwise.js';
 import { matrices } from './matrices.js';
 import { multiplications } from './products.js';
+import { resized } from './resizes.js';
 import { permutations, repeated } from './shapes.js';
 import { convolutions, pools } from './windows.js';
 
@@ -17,5 +18,6 @@ export const cases: readonly KernelCase[] = [
   ...overAxes,
   ...convolutions,
   ...pools,
+  ...resized,
   ...attentions,
 ];

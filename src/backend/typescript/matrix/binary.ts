@@ -1,6 +1,7 @@
 import type { ElementArray, FloatArray, NumberArray } from '../../../core/types.js';
 import type { Binary } from '../../contract/arguments.js';
 import { stepsOf } from './broadcast.js';
+import { leaky } from './elementwise.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
 // Whole numbers are modulo 2^32, as an Int32Array stores them.
@@ -62,3 +63,6 @@ export const lt = binary((x, y) => (x < y ? 1 : 0));
 export const le = binary((x, y) => (x <= y ? 1 : 0));
 export const gt = binary((x, y) => (x > y ? 1 : 0));
 export const ge = binary((x, y) => (x >= y ? 1 : 0));
+
+/** x where x > 0, else a x */
+export const prelu = binary(leaky);

@@ -1,5 +1,10 @@
 import type { FloatArray } from '../../../core/types.js';
-import type { ClampBackward, ClampForward, ScalarOperation } from '../../contract/arguments.js';
+import type {
+  ClampBackward,
+  ClampForward,
+  LeakyReluBackward,
+  ScalarOperation,
+} from '../../contract/arguments.js';
 
 // Element by element, n elements; the output may be one of the inputs. Mirror: native/matrix/elementwise.h.
 // One operation and one rounding: the two agree bit for bit.
@@ -36,4 +41,24 @@ export const clampBackward: ClampBackward = (n, low, high, x, dy, dx) => {
   const least = likeElementsOf(x, low);
   const most = likeElementsOf(x, high);
   for (let i = 0; i < n; i++) dx[i] = least > x[i] || x[i] > most ? 0 : dy[i];
+};
+
+/** x where x > 0, else alpha x */
+export const leaky = (x: number, alpha: number) => (x > 0 ? x : alpha * x);
+
+/** out = x where x > 0, else alpha x */
+export const leakyReluForward: ScalarOperation = (n, alpha, x, out) => {
+  const slope = likeElementsOf(x, alpha);
+  for (let i = 0; i < n; i++) out[i] = leaky(x[i], slope);
+};
+
+/** dx = dy where x > 0, else alpha dy; dx may be dy. */
+export const leakyReluBackward: LeakyReluBackward = (n, alpha, x, dy, dx) => {
+  const slope = likeElementsOf(x, alpha);
+  for (let i = 0; i < n; i++) dx[i] = x[i] > 0 ? dy[i] : slope * dy[i];
+};
+
+/** out = 1 where x > 0, else alpha; NaN stays. */
+export const unitStep: ScalarOperation = (n, alpha, x, out) => {
+  for (let i = 0; i < n; i++) out[i] = x[i] > 0 ? 1 : Number.isNaN(x[i]) ? x[i] : alpha;
 };

@@ -1,13 +1,22 @@
 export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
-export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, sub } from './binary.js';
+export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, prelu, sub } from './binary.js';
 export { where } from './broadcast.js';
 export * from './cast.js';
 export * from './comparison.js';
 export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
 export { copyStrided } from './copy-strided.js';
 export * from './cross-entropy.js';
-export * from './elementwise.js';
+export * from './cumulative.js';
+export {
+  addScalar,
+  clampBackward,
+  clampForward,
+  leakyReluBackward,
+  leakyReluForward,
+  mulScalar,
+  unitStep,
+} from './elementwise.js';
 export * from './floor-division.js';
 export * from './gemm.js';
 export * from './layer-norm.js';
@@ -23,7 +32,17 @@ export * from './positions.js';
 export * from './quantifiers.js';
 export { bernoulli, dropout, normal, uniform } from './random.js';
 export * from './reduction-gradients.js';
-export * from './reductions.js';
+export {
+  amax,
+  amin,
+  norm1,
+  norm2,
+  normInf,
+  prod,
+  squaredDistance,
+  sum,
+} from './reductions.js';
+export * from './resize.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';

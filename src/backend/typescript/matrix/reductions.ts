@@ -36,7 +36,7 @@ function reductionOfNumbers(
     );
 }
 
-const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
+export const multiplication: Join = { neutral: 1, join: (a, b) => a * b };
 // Once NaN, always NaN.
 const largest: Join = {
   neutral: Number.NEGATIVE_INFINITY,

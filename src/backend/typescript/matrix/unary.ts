@@ -1,5 +1,6 @@
 import type { NumberArray } from '../../../core/types.js';
 import type { Unary, UnaryBackward } from '../../contract/arguments.js';
+import { rounding } from '../rules/rule.js';
 import {
   erf,
   gaussian,
@@ -7,6 +8,8 @@ import {
   geluSlope,
   geluTanh,
   geluTanhSlope,
+  SELU_SCALE,
+  SELU_SCALE_ALPHA,
   sigmoid,
   silu,
   siluSlope,
@@ -161,3 +164,39 @@ export const negForward = forwardOfNumbers((x) => -x);
 
 /** dx = -dy */
 export const negBackward = backward((_, dy) => -dy);
+
+/** y = x where x > 0, else e^x - 1 */
+export const eluForward = forward((x) => (x > 0 ? x : Math.expm1(x)));
+
+/** dx = dy where y > 0, else dy (y + 1) */
+export const eluBackward = backward((y, dy) => (y > 0 ? dy : dy * y + dy));
+
+/** y = scale x where x > 0, else scale alpha (e^x - 1) */
+export const seluForward = forward((x) => (x > 0 ? SELU_SCALE * x : SELU_SCALE_ALPHA * Math.expm1(x)));
+
+/** dx = dy scale where y > 0, else dy (y + scale alpha) */
+export const seluBackward: UnaryBackward = (n, at, dy, dx) => {
+  // Rounded as y is: where y has reached its limit the slope is 0.
+  const [scale, limit] = [SELU_SCALE, SELU_SCALE_ALPHA].map(rounding(at));
+  for (let i = 0; i < n; i++) dx[i] = dy[i] * (at[i] > 0 ? scale : at[i] + limit);
+};
+
+// Steps have no way back: their slope is 0 wherever they have one. The two sides agree exactly.
+
+/** y = the largest whole number that is not above x */
+export const floor = forward(Math.floor);
+
+/** y = the smallest whole number that is not below x */
+export const ceil = forward(Math.ceil);
+
+/** y = the nearest whole number, of two the even one */
+export const round = forward((x) => {
+  const y = Math.round(x);
+  return y - x === 0.5 && y % 2 !== 0 ? y - 1 : y;
+});
+
+/** y = x without its fraction */
+export const trunc = forward(Math.trunc);
+
+/** y = 1, -1, or x itself where it is 0 or NaN */
+export const sign = forward(Math.sign);
