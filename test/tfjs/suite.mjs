@@ -1,7 +1,8 @@
 // tfjs-core's own tests against this backend, in a process of its own: they set the flags of the whole engine.
 // `node suite.mjs [filter]` prints what failed, and last one line of JSON: how many specs passed and failed.
-import { createRequire } from 'node:module';
+
 import { mkdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -44,7 +45,10 @@ require(outfile);
 const filter = process.argv[2];
 const env = jasmine.getEnv();
 if (filter !== undefined) env.configure({ specFilter: (spec) => spec.getFullName().includes(filter) });
-env.configure({ random: false, ...(filter === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(filter) }) });
+env.configure({
+  random: false,
+  ...(filter === undefined ? {} : { specFilter: (spec) => spec.getFullName().includes(filter) }),
+});
 const counts = { passed: 0, failed: 0, pending: 0 };
 env.addReporter({
   specDone({ fullName, status, failedExpectations }) {
