@@ -101,15 +101,15 @@ describe('a product', () => {
     for (const [m, k, n] of [
       [1, 1, 1],
       [2, 3, 4],
-      [11, 11, 11],
-      [12, 12, 12],
+      [13, 13, 13],
+      [14, 14, 14],
       [13, 200, 9],
       [5, 100, 100],
       [64, 65, 66],
       [1, 100, 100],
       [100, 100, 1],
       [100, 1, 100],
-      [9, 3000, 8],
+      [10, 3000, 11],
     ]) {
       const [a, b] = [new Matrix(numbers(m, k)), new Matrix(numbers(k, n, 7))];
       expect(maxDifference(a.mmul(b), multiply(original, a, b))).toBeLessThan(1e-12);
