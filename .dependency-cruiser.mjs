@@ -13,6 +13,8 @@ const LAYERS = {
   data: ['core', 'array'],
   train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
   index: ['core', 'backend', 'array', 'schedule', 'optim'],
+  tfjs: ['core', 'backend', 'array', 'schedule', 'optim'],
+  'ml-matrix': ['core', 'backend', 'array', 'schedule', 'optim'],
   cli: ['index', 'core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'train'],
 };
 
@@ -25,6 +27,14 @@ const NN_LAYERS = {
   summary: ['engine'],
   layers: ['engine', 'functions', 'init', 'summary'],
 };
+
+/** Folder -> the packages that its users install beside this one. */
+const PEERS = {
+  tfjs: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'],
+  'ml-matrix': ['ml-matrix'],
+};
+
+const NPM = ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'];
 
 const paths = (root, names) => `^${root}/(${names.join('|')})(/|\\.ts$)`;
 
@@ -59,11 +69,26 @@ export default {
     },
     {
       name: 'no-run-time-dependency',
-      comment: 'The report is the exception: its page is linked when the package is built.',
+      comment:
+        'The report is the exception: its page is linked when the package is built. Peers have rules of their own.',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/report/page/' },
-      to: { dependencyTypes: ['npm', 'npm-dev', 'npm-peer', 'npm-optional', 'npm-no-pkg', 'npm-unknown'] },
+      from: { path: '^src/', pathNot: `^src/cli/report/page/|${paths('src', Object.keys(PEERS))}` },
+      to: { dependencyTypes: NPM },
     },
+    ...Object.entries(PEERS).map(([folder, packages]) => ({
+      name: `src/${folder}-peers`,
+      comment: `Of npm it may import types of ${packages.join(', ')}: src/core/peer.ts requires what has values.`,
+      severity: 'error',
+      from: { path: paths('src', [folder]) },
+      to: { dependencyTypes: NPM, dependencyTypesNot: ['type-only'] },
+    })),
+    ...Object.entries(PEERS).map(([folder, packages]) => ({
+      name: `src/${folder}-packages`,
+      comment: `Of npm it may import types of ${packages.join(', ')} alone.`,
+      severity: 'error',
+      from: { path: paths('src', [folder]) },
+      to: { dependencyTypes: NPM, pathNot: `node_modules/(${packages.join('|')})/` },
+    })),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

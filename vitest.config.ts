@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^lockstep$/, replacement: source('index.ts') },
-      { find: /^lockstep\/(\w+)$/, replacement: source('$1/index.ts') },
+      { find: /^lockstep\/([\w-]+)$/, replacement: source('$1/index.ts') },
     ],
   },
   test: {

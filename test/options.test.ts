@@ -2,12 +2,14 @@
 import { describe, expect, it, test } from 'vitest';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
+import * as mlMatrix from '../src/ml-matrix/index.js';
 import * as nn from '../src/nn/index.js';
 import * as schedule from '../src/schedule/index.js';
+import * as tfjs from '../src/tfjs/index.js';
 import * as train from '../src/train/index.js';
 
 const { init, ...layers } = nn;
-const modules = { lockstep, schedule, nn: layers, 'nn.init': init, train, data };
+const modules = { lockstep, schedule, nn: layers, 'nn.init': init, train, data, tfjs, 'ml-matrix': mlMatrix };
 type ModuleName = keyof typeof modules;
 
 const x = Float32Array.of(1, 2, 3, 4);
@@ -88,6 +90,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('evaluate fit', (options) => [model, examples, options]),
   },
   data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
+  tfjs: {},
+  'ml-matrix': {},
 };
 
 const withoutOptions: Record<ModuleName, string> = {
@@ -103,6 +107,8 @@ const withoutOptions: Record<ModuleName, string> = {
   data:
     'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
+  tfjs: 'fileSystem useBackend',
+  'ml-matrix': 'accelerate restore',
 };
 
 /** Methods with options, and how they are called with some. */

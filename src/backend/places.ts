@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { here } from '../core/here.js';
 import { VERSION } from '../core/version.js';
 
 /** Where a native binary may lie. */
@@ -14,15 +14,8 @@ export interface Place {
 
 const BINARY = 'lockstep.node';
 
-/**
- * This file, or the bundle that it went into. A bundle in CommonJS may leave `import.meta` empty; `node -e` has a global
- * `__filename` that is no file: `[eval]`.
- */
-const here =
-  typeof __filename === 'string' && isAbsolute(__filename) ? __filename : fileURLToPath(import.meta.url);
-
-/** Its folder in the package, of which both src/ and dist/ are one folder deep; null where it was bundled. */
-const own = /[\\/](src|dist)[\\/]backend[\\/]places\.[jt]s$/.test(here) ? join(here, '..', '..', '..') : null;
+/** The folder of the package, of which both src/ and dist/ are one folder deep; null where it was bundled. */
+const own = /[\\/](src|dist)[\\/]core[\\/]here\.[jt]s$/.test(here) ? join(here, '..', '..', '..') : null;
 
 const isOwn = own !== null && problemOf(own) === null;
 

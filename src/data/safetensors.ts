@@ -1,8 +1,9 @@
 import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject, show } from '../core/validate.js';
+import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
-import { readWhole, writeWhole } from './files.js';
+import { readWhole } from './files.js';
 import {
   type ArrayOfShape,
   bytesOf,

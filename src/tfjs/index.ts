@@ -1,6 +1,8 @@
+import { registerFileSystem } from './file-system.js';
 import { accelerate } from './optimizers/accelerate.js';
 import { useBackend } from './register.js';
 
+export { fileSystem } from './file-system.js';
 export {
   adadelta,
   adagrad,
@@ -19,3 +21,4 @@ export { useBackend } from './register.js';
 
 useBackend();
 accelerate();
+registerFileSystem();

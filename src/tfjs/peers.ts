@@ -1,25 +1,17 @@
-import { createRequire } from 'node:module';
 import type * as Cpu from '@tensorflow/tfjs-backend-cpu';
 import type * as Core from '@tensorflow/tfjs-core';
+import { requirePeer } from '../core/peer.js';
 
-// The peers are required, not imported: a missing one can then be told of, and `import` and `require` of them are the same
-// files in Node, so there is one copy of each.
+// `import` and `require` of the peers are the same files in Node, so there is one copy of each.
 
-const require = createRequire(import.meta.url);
-
-const INSTALL = 'npm install @tensorflow/tfjs-core@4 @tensorflow/tfjs-backend-cpu@4';
-
-function load(name: string, isIt: (module: object) => boolean): unknown {
-  let module: unknown;
-  try {
-    module = require(name);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'MODULE_NOT_FOUND')) throw error;
-    throw new Error(`lockstep/tfjs needs ${name}, which is not installed here: ${INSTALL}`, { cause: error });
-  }
-  if (typeof module === 'object' && module !== null && isIt(module)) return module;
-  throw new Error(`lockstep/tfjs needs version 4 of ${name}, and found another one: ${INSTALL}`);
-}
+const load = (name: string, isIt: (module: object) => boolean) =>
+  requirePeer({
+    owner: 'lockstep/tfjs',
+    name,
+    version: 4,
+    install: 'npm install @tensorflow/tfjs-core@4 @tensorflow/tfjs-backend-cpu@4',
+    isIt,
+  });
 
 const isVersion4 = (version: unknown) => typeof version === 'string' && version.startsWith('4.');
 

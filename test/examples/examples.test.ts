@@ -1,9 +1,14 @@
 // The examples at a small size: they run, and learn what they say.
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { trainTransformer } from '../../examples/char-transformer.js';
 import { cooccurrences, trainGlove } from '../../examples/glove.js';
 import { trainMnist } from '../../examples/mnist-mlp.js';
 import { trainResnet } from '../../examples/mnist-resnet.js';
+import { fitCurve } from '../../examples/tfjs-curve.js';
+import { trainTfjsMnist } from '../../examples/tfjs-mnist.js';
 
 describe('mnist-mlp', () => {
   it('reads most digits after a small part of the data', async () => {
@@ -86,5 +91,24 @@ describe('char-transformer', () => {
     const [first, second] = history.epochs;
     expect(second?.loss).toBeLessThan(first?.loss ?? 0);
     expect(write('Alice', 20)).toHaveLength(25);
+  });
+});
+
+describe('tfjs-mnist', () => {
+  it('reads most digits after a small part of the data, and saves what it has learnt', async () => {
+    const save = mkdtempSync(join(tmpdir(), 'lockstep-digits-'));
+    const { history } = await trainTfjsMnist({ rows: 3000, epochs: 2, progress: false, save });
+    expect(history.val_acc.at(-1)).toBeGreaterThan(0.75);
+    expect(existsSync(join(save, 'model.json'))).toBe(true);
+    rmSync(save, { recursive: true });
+  });
+});
+
+describe('tfjs-curve', () => {
+  it('finds the curve that the points were made from', () => {
+    const { found, truth } = fitCurve({ progress: false });
+    found.forEach((coefficient, i) => {
+      expect(coefficient).toBeCloseTo(truth[i], 1);
+    });
   });
 });

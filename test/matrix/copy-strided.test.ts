@@ -1,7 +1,7 @@
 // Elements moved to other places: on every target the bytes that a plain loop moves, and nothing else changes.
 import { afterAll, expect, it } from 'vitest';
-import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import { Generator } from '../../src/array/generator.js';
+import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import { bytesOf, elementTypes } from './elements.js';
 
 const initial = { target: targets()[0] ?? 'typescript', threads: threads() };

@@ -1,7 +1,7 @@
 // Running sums and products against plain loops.
 import { afterAll, describe, expect, it } from 'vitest';
+import { Generator } from '../../src/array/generator.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
-import { Generator } from '../../src/nn/engine/generator.js';
 
 const initial = targets()[0] ?? 'typescript';
 afterAll(() => useTarget(initial));

@@ -1,9 +1,9 @@
 // Kernels for several element types: on every target, for any number of threads, what a plain loop gives.
 import { afterAll, describe, expect, it } from 'vitest';
+import { Generator } from '../../src/array/generator.js';
 import type { Kernels } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
 import type { ElementArray } from '../../src/core/types.js';
-import { Generator } from '../../src/array/generator.js';
 import { elementTypes } from './elements.js';
 
 const initial = { target: targets()[0] ?? 'typescript', threads: threads() };

@@ -17,7 +17,7 @@ import * as vite from 'vite';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VERSION } from '../../src/core/version.js';
 import { targets } from '../../src/index.js';
-import { copyBinary, hasBinary, install, SHIPPED, start } from './installed.js';
+import { copyBinary, hasBinary, install, linkPeers, SHIPPED, start } from './installed.js';
 
 const ENTRY = `import { currentTarget, diagnose } from 'lockstep';
   import { Linear, tensor } from 'lockstep/nn';
@@ -30,6 +30,17 @@ const WORKERS = `import { isMainThread, Worker } from 'node:worker_threads';
   import 'lockstep';
   if (isMainThread) for (let i = 0; i < 3; i++) new Worker(new URL(import.meta.url));`;
 
+/** Entries that need packages which stay outside: a copy of TensorFlow.js within would have handlers of files of its own. */
+const PEERS = `import * as tf from '@tensorflow/tfjs-core';
+  import { Matrix } from 'ml-matrix';
+  import { restore } from 'lockstep/ml-matrix';
+  import { useBackend } from 'lockstep/tfjs';
+  const { mmul } = Matrix.prototype;
+  restore();
+  console.log(JSON.stringify([tf.getBackend(), Array.from(tf.add([1], [2]).dataSync()),
+    tf.io.getSaveHandlers('file:///model').length, mmul === Matrix.prototype.mmul, typeof useBackend]));`;
+const PEER_NAMES = ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu', 'ml-matrix'];
+
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'lockstep-bundle-')));
 const project = join(root, 'project');
 const [fastest] = targets();
@@ -40,12 +51,13 @@ interface Bundler {
   readonly name: string;
   /** Of the file it writes. */
   readonly extension: string;
-  readonly bundle: (entry: string, outfile: string, external: boolean) => Promise<unknown>;
+  /** What is external is left out of the bundle. */
+  readonly bundle: (entry: string, outfile: string, external: readonly string[]) => Promise<unknown>;
 }
 
 const withEsbuild =
   (format: 'esm' | 'cjs') =>
-  (entry: string, outfile: string, external: boolean): Promise<unknown> =>
+  (entry: string, outfile: string, external: readonly string[]): Promise<unknown> =>
     esbuild.build({
       entryPoints: [entry],
       outfile,
@@ -53,15 +65,15 @@ const withEsbuild =
       platform: 'node',
       format,
       logLevel: 'error',
-      external: external ? ['lockstep'] : [],
+      external: [...external],
     });
 
-const withVite = (entry: string, outfile: string, external: boolean): Promise<unknown> =>
+const withVite = (entry: string, outfile: string, external: readonly string[]): Promise<unknown> =>
   vite.build({
     root: project,
     configFile: false,
     logLevel: 'error',
-    ssr: external ? {} : { noExternal: true },
+    ssr: { noExternal: true, external: [...external] },
     build: {
       ssr: entry,
       outDir: join(outfile, '..'),
@@ -79,7 +91,9 @@ const BUNDLERS: readonly Bundler[] = [
 beforeAll(() => {
   mkdirSync(project);
   install(project);
+  linkPeers(project);
   writeFileSync(join(project, 'entry.mjs'), ENTRY);
+  writeFileSync(join(project, 'peers.mjs'), PEERS);
   writeFileSync(join(project, 'workers.mjs'), WORKERS);
 });
 afterAll(() => rmSync(root, { recursive: true }));
@@ -96,7 +110,7 @@ describe.skipIf(!existsSync('dist')).each(BUNDLERS)('a bundle by $name', ({ exte
   let inlined = '';
   beforeAll(async () => {
     inlined = join(emptyFolder(), `bundle.${extension}`);
-    await bundle(join(project, 'entry.mjs'), inlined, false);
+    await bundle(join(project, 'entry.mjs'), inlined, []);
   });
 
   function copyTo(folder: string): string {
@@ -118,10 +132,23 @@ describe.skipIf(!existsSync('dist')).each(BUNDLERS)('a bundle by $name', ({ exte
     }
   });
 
+  test.each([
+    ['within', []],
+    ['outside too', ['lockstep/tfjs', 'lockstep/ml-matrix']],
+  ])('shares TensorFlow.js and ml-matrix, which stay outside, with the package %s', async (_, external) => {
+    const path = join(project, 'peers', `bundle.${extension}`);
+    await bundle(join(project, 'peers.mjs'), path, [...PEER_NAMES, ...external]);
+    const text = readFileSync(path, 'utf8');
+    expect(text).toMatch(/(from ?|require\()["']@tensorflow\/tfjs-core["']/);
+    expect(text).not.toContain('class KernelBackend');
+    const quiet = { LOCKSTEP_QUIET: '1' };
+    expect(start([path], quiet).printed).toEqual(['lockstep', [3], 1, false, 'function']);
+  });
+
   describe.skipIf(!hasBinary)('with a binary', () => {
     test('takes that of the package where it leaves this out', async () => {
       const path = join(project, 'external', `bundle.${extension}`);
-      await bundle(join(project, 'entry.mjs'), path, true);
+      await bundle(join(project, 'entry.mjs'), path, ['lockstep', 'lockstep/nn', 'lockstep/schedule']);
       expect(readFileSync(path, 'utf8').length).toBeLessThan(2000);
       expect(start([path])).toEqual(native(join(project, 'node_modules', 'lockstep', SHIPPED)));
     });
@@ -183,7 +210,7 @@ function addPackage(folder: string, version: string): string {
 describe.skipIf(!existsSync('dist'))('a warning', () => {
   test('is given once for all threads', async () => {
     const path = join(emptyFolder(), 'workers.mjs');
-    await withEsbuild('esm')(join(project, 'workers.mjs'), path, false);
+    await withEsbuild('esm')(join(project, 'workers.mjs'), path, []);
     expect(start([path]).warnings).toEqual(typescript.warnings);
   });
 
@@ -204,7 +231,7 @@ describe.skipIf(!existsSync('dist'))('a warning', () => {
 
   test('tells it together with the rest where nothing could be loaded', async () => {
     const path = join(emptyFolder(), 'bundle.mjs');
-    await withEsbuild('esm')(join(project, 'entry.mjs'), path, false);
+    await withEsbuild('esm')(join(project, 'entry.mjs'), path, []);
     const { stderr, ...rest } = start([path], { LOCKSTEP_BINARY: nowhere });
     expect(rest).toEqual(typescript);
     expect(stderr).toContain(`${nowhere}: no such file`);

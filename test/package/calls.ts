@@ -211,7 +211,9 @@ function train(Optimizer: unknown): Case['call'] {
   };
 }
 
-export const optimizers: Case[] = (['SGD', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'RMSprop', 'SWATS'] as const).map((name) => ({
+export const optimizers: Case[] = (
+  ['SGD', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'RMSprop', 'SWATS'] as const
+).map((name) => ({
   name,
   call: train(lockstep[name]),
   values: () => [parameters(), { lr: () => 0.1, weightDecay: 0.1 }, { grad: floats(4) }],

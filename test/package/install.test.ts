@@ -1,16 +1,26 @@
 // The package as a user gets it: packed, unpacked into an empty project, and loaded in every way.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
+import * as mlMatrix from '../../src/ml-matrix/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as schedule from '../../src/schedule/index.js';
+import * as tfjs from '../../src/tfjs/index.js';
 import * as train from '../../src/train/index.js';
-import { BUILT, hasBinary, install, SHIPPED } from './installed.js';
+import { BUILT, hasBinary, install, linkPeers, SHIPPED } from './installed.js';
 
 const ALLOWED =
   /^(dist\/.*|prebuilds\/[a-z0-9-]+\/lockstep\.node|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
@@ -58,6 +68,8 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'dist/nn/index.js',
       'dist/train/index.js',
       'dist/data/index.js',
+      'dist/tfjs/index.js',
+      'dist/ml-matrix/index.js',
       'dist/cli/main.js',
       'dist/cli/report/page.js',
       'dist/cli/report/page.css',
@@ -93,12 +105,49 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     expect(gypfile).toBe(false);
   });
 
+  describe('without the packages that an entry needs', () => {
+    const messageOf = `({ message }) => console.log(JSON.stringify(message))`;
+    const told = (entry: string) => [
+      evaluate('module', `import('${entry}').catch(${messageOf})`),
+      evaluate('commonjs', `try { require('${entry}') } catch (error) { (${messageOf})(error) }`),
+    ];
+
+    const peers = [
+      [
+        'lockstep/tfjs',
+        '@tensorflow/tfjs-core',
+        'npm install @tensorflow/tfjs-core@4 @tensorflow/tfjs-backend-cpu@4',
+      ],
+      ['lockstep/ml-matrix', 'ml-matrix', 'npm install ml-matrix@6'],
+    ];
+
+    test.each(peers)('%s says what to install', (entry, peer, command) => {
+      const message = `${entry} needs ${peer}, which is not installed here: ${command}`;
+      expect(told(entry)).toEqual([message, message]);
+    });
+
+    test.each(peers)('%s says which version it needs', (entry, peer, command) => {
+      const other = join(project, 'node_modules', peer);
+      mkdirSync(other, { recursive: true });
+      writeFileSync(join(other, 'index.js'), "exports.version_core = '3.21.0';");
+      expect(told(entry)).toEqual(
+        Array(2).fill(expect.stringMatching(/version \d of .* found another one: npm/)),
+      );
+      expect(told(entry)[0]).toContain(`${peer}, and found another one: ${command}`);
+      rmSync(join(project, 'node_modules', peer.split('/')[0]), { recursive: true });
+    });
+
+    afterAll(() => linkPeers(project));
+  });
+
   const modules = {
     lockstep: source,
     'lockstep/schedule': schedule,
     'lockstep/nn': nn,
     'lockstep/train': train,
     'lockstep/data': data,
+    'lockstep/tfjs': tfjs,
+    'lockstep/ml-matrix': mlMatrix,
   };
   const names = Object.values(modules).map(namesOf);
   const paths = JSON.stringify(Object.keys(modules));

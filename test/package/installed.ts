@@ -1,7 +1,7 @@
 // The package as a user gets it, for the tests that load it from there.
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, existsSync, mkdirSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { platform } from '../../src/backend/places.js';
 
 /** The binary that was built here, if one was. */
@@ -30,6 +30,13 @@ export function install(project: string): { readonly folder: string; readonly fi
   run('tar', ['-xzf', filename, '-C', folder, '--strip-components=1'], project);
   if (hasBinary) copyBinary(join(folder, SHIPPED));
   return { folder, files: files.map(({ path }: { path: string }) => path) };
+}
+
+/** Puts beside the package what its entries with peers need, and what the README uses with them. */
+export function linkPeers(project: string): void {
+  for (const name of ['@tensorflow', 'ml-matrix']) {
+    symlinkSync(resolve('node_modules', name), join(project, 'node_modules', name), 'junction');
+  }
 }
 
 function run(command: string, args: readonly string[], cwd: string): string {

@@ -1,18 +1,25 @@
-import type { ClipByValueAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Binary } from '../../backend/contract/arguments.js';
-import type { BinaryName, Kernels, UnaryName } from '../../backend/contract/kernels.js';
+import type {
+  CastAttrs,
+  ClipByValueAttrs,
+  LeakyReluAttrs,
+  StepAttrs,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
+import type { Binary, Unary } from '../../backend/contract/arguments.js';
+import type { UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/select.js';
 import { Broadcast } from '../../core/broadcasting.js';
 import type { ElementArray } from '../../core/types.js';
-import type { NumberArray, NumberType } from '../arrays.js';
+import { type ArrayFor, isNumberType, type NumberArray, type NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { define, elementTypeOf, floats, type Inputs, type Kernel } from './define.js';
+import { define, elementTypeOf, floats, type Inputs, isNumber, type Kernel } from './define.js';
 
 // Kernels by what TensorFlow.js calls them. Those of whole numbers wrap, as its own do below 2^53.
 
 const UNARY: Readonly<Record<string, UnaryName>> = {
   Cos: 'cos',
+  Elu: 'elu',
   Erf: 'erf',
   Exp: 'exp',
   Expm1: 'expm1',
@@ -21,15 +28,17 @@ const UNARY: Readonly<Record<string, UnaryName>> = {
   Reciprocal: 'reciprocal',
   Relu: 'relu',
   Rsqrt: 'rsqrt',
+  Selu: 'selu',
   Sigmoid: 'sigmoid',
   Sin: 'sin',
   Softplus: 'softplus',
   Sqrt: 'sqrt',
   Tanh: 'tanh',
 };
+const ROUNDING = { Ceil: 'ceil', Floor: 'floor', Round: 'round', Sign: 'sign' } as const;
 const UNARY_NUMBERS = { Abs: 'absForward', Neg: 'negForward', Square: 'squareForward' } as const;
 
-const BINARY: Readonly<Record<string, BinaryName>> = { Pow: 'pow', RealDiv: 'div' };
+const BINARY = { Pow: 'pow', RealDiv: 'div' } as const;
 const BINARY_NUMBERS = {
   Add: 'add',
   FloorDiv: 'floorDiv',
@@ -39,8 +48,7 @@ const BINARY_NUMBERS = {
   Multiply: 'mul',
   SquaredDifference: 'squaredDifference',
   Sub: 'sub',
-} as const satisfies Readonly<Record<string, keyof Kernels>>;
-
+} as const;
 const COMPARISONS = {
   Equal: 'equal',
   Greater: 'greater',
@@ -93,51 +101,157 @@ export function broadcast<A extends ElementArray, O extends ElementArray>(
 }
 
 type Pair = Inputs<'a' | 'b'>;
+type Single = Inputs<'x'>;
 
-/** A new tensor of the shape that a and b have together, of this type; kernel: what fills it. */
-function binary<O extends NumberType>(
+/** A new tensor of the shape that a and b have together, for a kernel to fill. */
+function pairOf<O extends NumberType>(backend: LockstepBackend, { a, b }: Pair, dtype: O): Result<O> {
+  return backend.create(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype);
+}
+
+/** kernel(a, b) for elements of one type, of another or the same. */
+function combine<A extends NumberType, O extends NumberType>(
   backend: LockstepBackend,
-  { a, b }: Pair,
-  dtype: O,
-  kernel: (shapes: Shapes, x: NumberArray, y: NumberArray, out: Result<O>) => void,
+  inputs: Pair,
+  [from, to]: readonly [A, O],
+  kernel: Parameters<typeof broadcast<ArrayFor<A>, ArrayFor<O>>>[0],
 ): Result<O> {
-  const out = backend.create(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype);
-  const type = elementTypeOf(a);
-  kernel([a.shape, b.shape], backend.valuesOf(type, a), backend.valuesOf(type, b), out);
+  const { a, b } = inputs;
+  const out = pairOf(backend, inputs, to);
+  const [x, y] = [backend.valuesOf(from, a), backend.valuesOf(from, b)];
+  broadcast(kernel, [a.shape, b.shape], x, y, out.values, out.shape);
   return out;
 }
 
-function unary(backend: LockstepBackend, x: TensorInfo, run: (x: Float32Array, y: Float32Array) => void) {
-  const y = backend.create(x.shape, 'float32');
-  run(backend.valuesOf('float32', x), y.values);
+function unary<T extends NumberType>(
+  backend: LockstepBackend,
+  { x }: Single,
+  dtype: T,
+  run: (n: number, x: ArrayFor<T>, y: ArrayFor<T>) => void,
+): Result<T> {
+  const y = backend.create(x.shape, dtype);
+  run(y.values.length, backend.valuesOf(dtype, x), y.values);
   return y;
 }
 
 const isNumeric = ({ dtype }: TensorInfo) => dtype === 'float32' || dtype === 'int32';
 const areAlike = ({ a, b }: Pair) => a.dtype === b.dtype;
 const areNumeric = (inputs: Pair) => areAlike(inputs) && isNumeric(inputs.a);
-const areElements = (inputs: Pair) => areNumeric(inputs) || areMasks(inputs);
 const areMasks = (inputs: Pair) => areAlike(inputs) && inputs.a.dtype === 'bool';
-const takesNumeric = ({ x }: Inputs<'x'>) => isNumeric(x);
+const areComparable = (inputs: Pair) => areAlike(inputs) && isNumber(inputs.a);
+const isNumericOne = ({ x }: Single) => isNumeric(x);
+const isMask = ({ x }: Single) => x.dtype === 'bool';
 
-function namesOf<T extends object>(table: T): (readonly [string, T[keyof T]])[] {
+/** The entries of a table, with its names. */
+function entries<T extends object>(table: T): (readonly [string, T[keyof T]])[] {
   return Object.entries(table);
 }
 
-const computing: readonly Kernel[] = [
-  ...namesOf(BINARY).map(([name, own]) =>
-    define<Pair>(name, floats, (backend, inputs) =>
-      binary(backend, inputs, 'float32', (shapes, x, y, out) =>
-        broadcast(kernels()[own] as Binary<NumberArray>, shapes, x, y, out.values, out.shape),
-      ),
+const ofOne: readonly Kernel[] = [
+  ...entries(UNARY).map(([name, own]) =>
+    define<Single>(name, floats, (backend, inputs) =>
+      unary(backend, inputs, 'float32', kernels()[`${own}Forward`]),
     ),
   ),
-  ...namesOf(BINARY_NUMBERS).map(([name, own]) =>
-    define<Pair>(name, areNumeric, (backend, inputs) =>
-      binary(backend, inputs, elementTypeOf(inputs.a), (shapes, x, y, out) =>
-        broadcast(kernels()[own] as Binary<NumberArray>, shapes, x, y, out.values, out.shape),
-      ),
+  ...entries(ROUNDING).map(([name, own]) =>
+    define<Single>(name, floats, (backend, inputs) => unary(backend, inputs, 'float32', kernels()[own])),
+  ),
+  ...entries(UNARY_NUMBERS).map(([name, own]) =>
+    define<Single>(name, isNumericOne, (backend, inputs) =>
+      unary<NumberType>(backend, inputs, elementTypeOf(inputs.x), kernels()[own] as Unary<NumberArray>),
     ),
+  ),
+  define<Single>('Relu6', floats, (backend, inputs) =>
+    unary(backend, inputs, 'float32', (_, x, y) => clamp(0, 6, x, y)),
+  ),
+  define<Single, ClipByValueAttrs>('ClipByValue', floats, (backend, inputs, attrs) =>
+    unary(backend, inputs, 'float32', (_, x, y) => clamp(attrs.clipValueMin, attrs.clipValueMax, x, y)),
+  ),
+  define<Single, LeakyReluAttrs>('LeakyRelu', floats, (backend, inputs, { alpha }) =>
+    unary(backend, inputs, 'float32', (n, x, y) => kernels().leakyReluForward(n, alpha, x, y)),
+  ),
+  define<Single, StepAttrs>('Step', floats, (backend, inputs, { alpha }) =>
+    unary(backend, inputs, 'float32', (n, x, y) => kernels().unitStep(n, alpha, x, y)),
+  ),
+  define<Single>('LogicalNot', isMask, (backend, inputs) =>
+    unary(backend, inputs, 'bool', kernels().logicalNot),
   ),
 ];
-void computing;
+
+const ofTwo: readonly Kernel[] = [
+  ...entries(BINARY).map(([name, own]) =>
+    define<Pair>(name, floats, (backend, inputs) =>
+      combine(backend, inputs, ['float32', 'float32'], kernels()[own]),
+    ),
+  ),
+  ...entries(BINARY_NUMBERS).map(([name, own]) =>
+    define<Pair>(name, areNumeric, (backend, inputs) => {
+      const dtype = elementTypeOf(inputs.a);
+      return combine<NumberType, NumberType>(
+        backend,
+        inputs,
+        [dtype, dtype],
+        kernels()[own] as Binary<NumberArray>,
+      );
+    }),
+  ),
+  ...entries(COMPARISONS).map(([name, own]) =>
+    define<Pair>(name, areComparable, (backend, inputs) =>
+      combine<NumberType, 'bool'>(backend, inputs, [elementTypeOf(inputs.a), 'bool'], kernels()[own]),
+    ),
+  ),
+  ...entries(CONNECTIVES).map(([name, own]) =>
+    define<Pair>(name, areMasks, (backend, inputs) =>
+      combine(backend, inputs, ['bool', 'bool'], kernels()[own]),
+    ),
+  ),
+  define<Inputs<'x' | 'alpha'>>('Prelu', floats, (backend, { x, alpha }) =>
+    combine(backend, { a: x, b: alpha }, ['float32', 'float32'], kernels().prelu),
+  ),
+  define<Inputs<'dy' | 'y'>>('EluGrad', floats, (backend, { dy, y }) => {
+    const dx = backend.create(y.shape, 'float32');
+    const [at, slope] = [backend.valuesOf('float32', y), backend.valuesOf('float32', dy)];
+    kernels().eluBackward(dx.values.length, at, slope, dx.values);
+    return dx;
+  }),
+  define<TensorInfo[]>('AddN', floats, (backend, [first, ...others]) => {
+    const out = backend.create(first.shape, 'float32');
+    out.values.set(backend.valuesOf('float32', first));
+    const { values, shape } = out;
+    for (const x of others)
+      broadcast(kernels().add, [shape, shape], values, backend.valuesOf('float32', x), values, shape);
+    return out;
+  }),
+];
+
+type Choice = Inputs<'condition' | 't' | 'e'>;
+
+/** Core brings the three to one shape before it calls. */
+function isChoice({ condition, t, e }: Choice): boolean {
+  const isSame = (x: TensorInfo) => tf.util.arraysEqual(x.shape, t.shape);
+  return condition.dtype === 'bool' && t.dtype === e.dtype && isNumber(t) && isSame(condition) && isSame(e);
+}
+
+export const elementwise: readonly Kernel[] = [
+  ...ofOne,
+  ...ofTwo,
+  define<Choice>('Select', isChoice, (backend, { condition, t, e }) => {
+    const dtype = elementTypeOf(t);
+    const out: Result<NumberType> = backend.create<NumberType>(t.shape, dtype);
+    const n = out.values.length;
+    const mask = backend.valuesOf('bool', condition);
+    const [a, b] = [backend.valuesOf<NumberType>(dtype, t), backend.valuesOf<NumberType>(dtype, e)];
+    kernels().select(0, 1, 1, n, mask, a, b, out.values);
+    return out;
+  }),
+  define<Single, CastAttrs>(
+    'Cast',
+    ({ x }, { dtype }) => isNumber(x) && isNumberType(dtype),
+    (backend, { x }, attrs) => {
+      const { dtype } = attrs;
+      if (x.dtype === dtype || !isNumberType(dtype)) return backend.share(x, x.shape);
+      const y = backend.create<NumberType>(x.shape, dtype);
+      kernels().cast(y.values.length, backend.valuesOf<NumberType>(elementTypeOf(x), x), y.values);
+      return y;
+    },
+  ),
+];

@@ -1,9 +1,10 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { Activation } from '../../backend/contract/activations.js';
+import { kernels } from '../../backend/select.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { cpuKernel, type Inputs } from './define.js';
-import { applyBinary, applyUnary, clamp } from './elementwise.js';
+import type { Inputs } from './define.js';
+import { applyUnary, broadcast, clamp } from './elementwise.js';
 
 /** What may come after a product or a convolution. */
 export interface Epilogue {
@@ -61,36 +62,27 @@ export function finish(
   const { values, shape } = out;
   if (plan.addend !== null) {
     const added = backend.valuesOf('float32', plan.addend);
-    applyBinary('add', [shape, plan.addend.shape], values, added, values, shape);
+    broadcast(kernels().add, [shape, plan.addend.shape], values, added, values, shape);
   }
-  if (plan.rest === null || plan.rest === 'linear') return out;
-  if (plan.rest === 'relu' || plan.rest === 'sigmoid') {
-    applyUnary(plan.rest, values, values);
-    return out;
-  }
-  if (plan.rest === 'relu6') {
-    clamp(0, 6, values, values);
-    return out;
-  }
-  const result = activated(backend, out, plan.rest, inputs, attrs);
-  backend.disposeIntermediateTensorInfo(out);
-  return result;
+  if (plan.rest !== null && plan.rest !== 'linear') activate(backend, values, plan.rest, out, inputs, attrs);
+  return out;
 }
 
-function activated(
+/** Applies a function to a result, in its place. */
+function activate(
   backend: LockstepBackend,
-  x: TensorInfo,
+  values: Float32Array,
   name: string,
-  { preluActivationWeights }: Epilogue,
+  { shape }: TensorInfo,
+  { preluActivationWeights: weights }: Epilogue,
   { leakyreluAlpha }: FusedAttrs,
-): TensorInfo {
-  const run = (kernel: string, inputs: Record<string, TensorInfo>, attrs = {}) => {
-    const result = cpuKernel(kernel)({ inputs, backend, attrs });
-    return Array.isArray(result) ? result[0] : result;
-  };
-  if (name === 'elu') return run('Elu', { x });
-  if (name === 'leakyrelu') return run('LeakyRelu', { x }, { alpha: leakyreluAlpha ?? 0.2 });
-  if (name === 'prelu' && preluActivationWeights != null)
-    return run('Prelu', { x, alpha: preluActivationWeights });
-  throw new Error(`Activation ${name} has not been implemented for the lockstep backend.`);
+): void {
+  const n = values.length;
+  if (name === 'relu' || name === 'sigmoid' || name === 'elu') applyUnary(name, values, values);
+  else if (name === 'relu6') clamp(0, 6, values, values);
+  else if (name === 'leakyrelu') kernels().leakyReluForward(n, leakyreluAlpha ?? 0.2, values, values);
+  else if (name === 'prelu' && weights != null) {
+    const alpha = backend.valuesOf('float32', weights);
+    broadcast(kernels().prelu, [shape, weights.shape], values, alpha, values, shape);
+  } else throw new Error(`Activation ${name} has not been implemented for the lockstep backend.`);
 }
