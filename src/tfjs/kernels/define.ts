@@ -62,6 +62,11 @@ export function define<I extends object, A = object>(
   return { name, run: kernelFunc };
 }
 
+/** The entries of a table, with its names. */
+export function entries<T extends object>(table: T): (readonly [string, T[keyof T]])[] {
+  return Object.entries(table);
+}
+
 /** The kernel of the cpu backend. */
 export function cpuKernel(name: string): KernelFunc {
   const kernel = tf.getKernel(name, 'cpu');

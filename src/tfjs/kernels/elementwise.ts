@@ -13,7 +13,8 @@ import type { ElementArray } from '../../core/types.js';
 import { type ArrayFor, isNumberType, type NumberArray, type NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { define, elementTypeOf, floats, type Inputs, isNumber, type Kernel } from './define.js';
+import { define, elementTypeOf, entries, floats, type Inputs, isNumber, type Kernel } from './define.js';
+import { castTo } from './reductions.js';
 
 // Kernels by what TensorFlow.js calls them. Those of whole numbers wrap, as its own do below 2^53.
 
@@ -35,7 +36,7 @@ const UNARY: Readonly<Record<string, UnaryName>> = {
   Sqrt: 'sqrt',
   Tanh: 'tanh',
 };
-const ROUNDING = { Ceil: 'ceil', Floor: 'floor', Round: 'round', Sign: 'sign' } as const;
+const ROUNDING = { Ceil: 'ceil', Floor: 'floor', Round: 'round' } as const;
 const UNARY_NUMBERS = { Abs: 'absForward', Neg: 'negForward', Square: 'squareForward' } as const;
 
 const BINARY = { Pow: 'pow', RealDiv: 'div' } as const;
@@ -74,6 +75,7 @@ type Shapes = readonly [number[], number[]];
 // See Binary in backend/contract/arguments.ts: one element for all columns.
 const REPEATED_A = 1 << 2;
 const REPEATED_B = 1 << 5;
+const ZERO = Float32Array.of(0);
 
 /** out = kernel(a, b), each repeated to the shape of the result. */
 export function broadcast<A extends ElementArray, O extends ElementArray>(
@@ -141,11 +143,6 @@ const areComparable = (inputs: Pair) => areAlike(inputs) && isNumber(inputs.a);
 const isNumericOne = ({ x }: Single) => isNumeric(x);
 const isMask = ({ x }: Single) => x.dtype === 'bool';
 
-/** The entries of a table, with its names. */
-function entries<T extends object>(table: T): (readonly [string, T[keyof T]])[] {
-  return Object.entries(table);
-}
-
 const ofOne: readonly Kernel[] = [
   ...entries(UNARY).map(([name, own]) =>
     define<Single>(name, floats, (backend, inputs) =>
@@ -171,6 +168,16 @@ const ofOne: readonly Kernel[] = [
   ),
   define<Single, StepAttrs>('Step', floats, (backend, inputs, { alpha }) =>
     unary(backend, inputs, 'float32', (n, x, y) => kernels().unitStep(n, alpha, x, y)),
+  ),
+  define<Single>('Sign', floats, (backend, inputs) =>
+    unary(backend, inputs, 'float32', (n, x, y) => {
+      // Of a NaN it is 0 here: what is above 0 without what is below.
+      const below = backend.arrays.take('float32', n);
+      kernels().gt(REPEATED_B, 1, 1, n, x, ZERO, y);
+      kernels().lt(REPEATED_B, 1, 1, n, x, ZERO, below);
+      kernels().sub(0, 1, 1, n, y, below, y);
+      backend.arrays.release('float32', below);
+    }),
   ),
   define<Single>('LogicalNot', isMask, (backend, inputs) =>
     unary(backend, inputs, 'bool', kernels().logicalNot),
@@ -249,9 +256,7 @@ export const elementwise: readonly Kernel[] = [
     (backend, { x }, attrs) => {
       const { dtype } = attrs;
       if (x.dtype === dtype || !isNumberType(dtype)) return backend.share(x, x.shape);
-      const y = backend.create<NumberType>(x.shape, dtype);
-      kernels().cast(y.values.length, backend.valuesOf<NumberType>(elementTypeOf(x), x), y.values);
-      return y;
+      return castTo(backend, x, dtype);
     },
   ),
 ];

@@ -8,6 +8,7 @@ import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import { products } from './products.js';
 import { reductions } from './reductions.js';
+import { resizing } from './resize.js';
 import { rows } from './rows.js';
 
 /** The kernels that run here rather than as in the cpu backend. */
@@ -22,4 +23,5 @@ export const KERNELS: readonly Kernel[] = [
   ...moves,
   ...normalization,
   ...rows,
+  ...resizing,
 ];

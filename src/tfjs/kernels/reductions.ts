@@ -1,16 +1,32 @@
-import type { ArgMaxAttrs, MaxAttrs, SoftmaxAttrs, SumAttrs, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Kernels } from '../../backend/contract/kernels.js';
+import type {
+  ArgMaxAttrs,
+  CumsumAttrs,
+  MaxAttrs,
+  SoftmaxAttrs,
+  SumAttrs,
+  TensorInfo,
+} from '@tensorflow/tfjs-core';
 import { kernels } from '../../backend/select.js';
 import { lineOf, linesOf, reducedShape } from '../../core/axes.js';
+import type { ArrayFor, NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { cpuKernel, define, floats, type Inputs, isFloat, type Kernel } from './define.js';
+import {
+  cpuKernel,
+  define,
+  elementTypeOf,
+  entries,
+  floats,
+  type Inputs,
+  isNumber,
+  type Kernel,
+} from './define.js';
 
-type Reducing = Extract<keyof Kernels, 'sum' | 'prod' | 'amax' | 'amin'>;
-
-const SUMS: Readonly<Record<string, Reducing>> = { Prod: 'prod', Sum: 'sum' };
-const EXTREMES: Readonly<Record<string, Reducing>> = { Max: 'amax', Min: 'amin' };
+const SUMS = { Prod: 'prod', Sum: 'sum' } as const;
+const EXTREMES = { Max: 'amax', Min: 'amin' } as const;
 const POSITIONS = { ArgMax: 'argmax', ArgMin: 'argmin' } as const;
+const QUANTIFIERS = { All: 'all', Any: 'any' } as const;
+const CUMULATIVE = { Cumprod: 'cumprod', Cumsum: 'cumsum' } as const;
 
 type Axis = number | number[] | null | undefined;
 
@@ -20,7 +36,39 @@ function axesOf(x: TensorInfo, axis: Axis): number[] {
   return [...new Set(axes)].sort((a, b) => a - b);
 }
 
-/** alpha times the reduction of x. Axes that are not neighbours are done one after the other. */
+/** x reduced along its axes: those that are not neighbours one after the other. `isLast`: nothing is left to do after it. */
+function reduceBy<T extends NumberType>(
+  backend: LockstepBackend,
+  x: ArrayFor<T>,
+  shape: number[],
+  dtype: T,
+  axes: readonly number[],
+  keepDims: boolean,
+  kernel: (
+    outer: number,
+    count: number,
+    inner: number,
+    x: ArrayFor<T>,
+    out: ArrayFor<T>,
+    isLast: boolean,
+  ) => void,
+): Result<T> {
+  const out = backend.create(reducedShape(shape, axes, keepDims), dtype);
+  const lines = linesOf(shape, axes);
+  const last = lines.length - 1;
+  let from = x;
+  lines.forEach(({ outer, count, inner }, i) => {
+    const to = i === last ? out.values : backend.arrays.take(dtype, outer * inner);
+    kernel(outer, count, inner, from, to, i === last);
+    if (i > 0) backend.arrays.release(dtype, from);
+    from = to;
+  });
+  return out;
+}
+
+type Reducing = (typeof SUMS)[keyof typeof SUMS] | (typeof EXTREMES)[keyof typeof EXTREMES];
+
+/** alpha times the reduction of x, in the element type of x, that of truth values being int32. */
 export function reduce(
   name: Reducing,
   backend: LockstepBackend,
@@ -28,45 +76,71 @@ export function reduce(
   axes: readonly number[],
   keepDims: boolean,
   alpha = 1,
-): Result<'float32'> {
-  const out = backend.create(reducedShape(x.shape, axes, keepDims), 'float32');
-  const lines = linesOf(x.shape, axes);
-  const last = lines.length - 1;
-  let from = backend.valuesOf('float32', x);
-  lines.forEach(({ outer, count, inner }, i) => {
-    const to = i === last ? out.values : backend.arrays.take('float32', outer * inner);
-    kernels()[name](outer, count, inner, i === last ? alpha : 1, from, to);
-    if (i > 0) backend.arrays.release('float32', from);
-    from = to;
-  });
+): Result<NumberType> {
+  const dtype = elementTypeOf(x) === 'float32' ? 'float32' : 'int32';
+  const cast = x.dtype === dtype ? null : castTo(backend, x, dtype);
+  const values = cast?.values ?? backend.valuesOf<'float32' | 'int32'>(dtype, x);
+  const out = reduceBy<'float32' | 'int32'>(
+    backend,
+    values,
+    x.shape,
+    dtype,
+    axes,
+    keepDims,
+    (outer, count, inner, from, to, isLast) =>
+      kernels()[name](outer, count, inner, isLast ? alpha : 1, from, to),
+  );
+  if (cast !== null) backend.disposeIntermediateTensorInfo(cast);
   return out;
 }
 
-const isFilledFloat = ({ x }: Inputs<'x'>) => isFloat(x) && !x.shape.includes(0);
+/** A copy in another element type. */
+export function castTo<T extends NumberType>(backend: LockstepBackend, x: TensorInfo, dtype: T): Result<T> {
+  const y = backend.create(x.shape, dtype);
+  kernels().cast(y.values.length, backend.valuesOf<NumberType>(elementTypeOf(x), x), y.values);
+  return y;
+}
+
+type Single = Inputs<'x'>;
+
+const takesNumbers = ({ x }: Single) => isNumber(x);
+const isMask = ({ x }: Single) => x.dtype === 'bool';
+/** Not truth values, and something to find the largest of. */
+const isFilled = ({ x }: Single) => isNumber(x) && x.dtype !== 'bool' && !x.shape.includes(0);
 
 export const reductions: readonly Kernel[] = [
-  ...Object.entries(SUMS).map(([name, own]) =>
-    define<Inputs<'x'>, SumAttrs>(name, floats, (backend, { x }, { axis, keepDims }) =>
+  ...entries(SUMS).map(([name, own]) =>
+    define<Single, SumAttrs>(name, takesNumbers, (backend, { x }, { axis, keepDims }) =>
       reduce(own, backend, x, axesOf(x, axis), keepDims),
     ),
   ),
-  ...Object.entries(EXTREMES).map(([name, own]) =>
+  ...entries(EXTREMES).map(([name, own]) =>
     // The one calls its axes by another name than the other.
-    define<Inputs<'x'>, Partial<MaxAttrs & SumAttrs>>(name, isFilledFloat, (backend, { x }, attrs) =>
+    define<Single, Partial<MaxAttrs & SumAttrs>>(name, isFilled, (backend, { x }, attrs) =>
       reduce(own, backend, x, axesOf(x, attrs.reductionIndices ?? attrs.axis), attrs.keepDims ?? false),
     ),
   ),
-  define<Inputs<'x'>, SumAttrs>('Mean', floats, (backend, { x }, { axis, keepDims }) => {
+  ...entries(QUANTIFIERS).map(([name, own]) =>
+    define<Single, SumAttrs>(name, isMask, (backend, { x }, { axis, keepDims }) => {
+      const values = backend.valuesOf('bool', x);
+      return reduceBy(backend, values, x.shape, 'bool', axesOf(x, axis), keepDims, kernels()[own]);
+    }),
+  ),
+  define<Single, SumAttrs>('Mean', takesNumbers, (backend, { x }, { axis, keepDims }) => {
     const axes = axesOf(x, axis);
     const count = axes.reduce((product, d) => product * x.shape[d], 1);
-    return reduce('sum', backend, x, axes, keepDims, 1 / count);
+    if (x.dtype === 'float32') return reduce('sum', backend, x, axes, keepDims, 1 / count);
+    const cast = castTo(backend, x, 'float32');
+    const mean = reduce('sum', backend, cast, axes, keepDims, 1 / count);
+    backend.disposeIntermediateTensorInfo(cast);
+    return mean;
   }),
-  ...Object.entries(POSITIONS).map(([name, own]) =>
-    define<Inputs<'x'>, ArgMaxAttrs>(name, isFilledFloat, (backend, { x }, { axis }) => {
+  ...entries(POSITIONS).map(([name, own]) =>
+    define<Single, ArgMaxAttrs>(name, isFilled, (backend, { x }, { axis }) => {
       const [first] = tf.util.parseAxisParam(axis, x.shape);
       const { outer, count, inner } = lineOf(x.shape, first);
       const out = backend.create(reducedShape(x.shape, [first], false), 'int32');
-      const values = backend.valuesOf('float32', x);
+      const values = backend.valuesOf<'float32' | 'int32'>(x.dtype === 'float32' ? 'float32' : 'int32', x);
       kernels()[own](outer, count, inner, values, out.values);
       // Kernels take a NaN for the largest and the smallest, TensorFlow.js for neither.
       const isNaNAt = (place: number, i: number) => {
@@ -78,10 +152,19 @@ export const reductions: readonly Kernel[] = [
       return cpuKernel(name)({ inputs: { x }, backend, attrs: { axis } });
     }),
   ),
+  ...entries(CUMULATIVE).map(([name, own]) =>
+    define<Single, CumsumAttrs>(name, floats, (backend, { x }, { axis, exclusive, reverse }) => {
+      const [first] = tf.util.parseAxisParam(axis, x.shape);
+      const { outer, count, inner } = lineOf(x.shape, first);
+      const out = backend.create(x.shape, 'float32');
+      const values = backend.valuesOf('float32', x);
+      kernels()[own](outer, count, inner, Number(exclusive), Number(reverse), values, out.values);
+      return out;
+    }),
+  ),
   define<Inputs<'logits'>, SoftmaxAttrs>('Softmax', floats, (backend, { logits }, { dim }) => {
     const { shape } = logits;
-    const axis = dim === -1 ? shape.length - 1 : dim;
-    const { outer, count, inner } = lineOf(shape, axis);
+    const { outer, count, inner } = lineOf(shape, dim === -1 ? shape.length - 1 : dim);
     const out = backend.create(shape, 'float32');
     kernels().softmaxForward(outer, count, inner, backend.valuesOf('float32', logits), out.values);
     return out;

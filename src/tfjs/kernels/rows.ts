@@ -1,12 +1,13 @@
 import type {
   GatherV2Attrs,
+  OneHotAttrs,
   TensorInfo,
   TransposeAttrs,
   UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
 import { permuteInto } from '../../array/transpose.js';
 import { kernels } from '../../backend/select.js';
-import type { NumberArray } from '../arrays.js';
+import { isNumberType, type NumberArray, type NumberType } from '../arrays.js';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
 import {
@@ -20,7 +21,8 @@ import {
   numbers,
 } from './define.js';
 
-const takesRows = ({ x, indices }: Inputs<'x' | 'indices'>) => isFloat(x) && isNumber(indices);
+const takesRows = ({ x, indices }: Inputs<'x' | 'indices'>) => isNumber(x) && isNumber(indices);
+const areIndices = ({ indices }: Inputs<'indices'>) => isNumber(indices);
 const takesSegments = ({ x, segmentIds }: Inputs<'x' | 'segmentIds'>) => isFloat(x) && isNumber(segmentIds);
 
 function gather(backend: LockstepBackend, x: TensorInfo, indices: TensorInfo, attrs: GatherV2Attrs) {
@@ -40,9 +42,10 @@ function gather(backend: LockstepBackend, x: TensorInfo, indices: TensorInfo, at
       () => `GatherV2: the index value ${place} is not in [0, ${dimSize - 1}]`,
     );
   }
-  const out = backend.create(outputShape, 'float32');
+  const dtype = elementTypeOf(x);
+  const out = backend.create<NumberType>(outputShape, dtype);
   if (out.values.length === 0) return out;
-  const source = backend.valuesOf('float32', x);
+  const source = backend.valuesOf<NumberType>(dtype, x);
   const count = places.length / batchSize;
   const [from, to] = [dimSize * sliceSize, count * sliceSize];
   if (batchSize * outerSize === 1) {
@@ -110,6 +113,15 @@ export const rows: readonly Kernel[] = [
       return out;
     },
   ),
+  define<Inputs<'indices'>, OneHotAttrs>('OneHot', areIndices, (backend, { indices }, attrs) => {
+    const { depth, onValue, offValue } = attrs;
+    // Core leaves it out for whole numbers.
+    const dtype = isNumberType(attrs.dtype) ? attrs.dtype : 'int32';
+    const out = backend.create<NumberType>([...indices.shape, depth], dtype);
+    const places = backend.valuesOf('int32', indices);
+    kernels().oneHot(places.length, depth, onValue, offValue, places, out.values);
+    return out;
+  }),
   define<Inputs<'x'>, TransposeAttrs>('Transpose', numbers, (backend, { x }, { perm }) =>
     transposed(backend, x, perm),
   ),
