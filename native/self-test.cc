@@ -191,8 +191,10 @@ struct Bench {
   }
 
  private:
+  // Apart, for it is called four times for each kernel.
   template <class Arguments>
-  bool call(void (*run)(const Arguments&, const Parallel&), Buffers<T>& buffers, size_t single = SIZE_MAX) {
+  __attribute__((noinline)) bool call(void (*run)(const Arguments&, const Parallel&), Buffers<T>& buffers,
+                                      size_t single = SIZE_MAX) {
     buffers = fresh;
     Arguments arguments{};
     Sample<T> sample(buffers, single);

@@ -74,7 +74,9 @@ const SANITIZED = [
 /** `kernel type` -> target -> hash, from the lines of the harness. */
 function readHashes(output) {
   const hashes = new Map();
-  for (const [, kernel, target, hash] of output.matchAll(/^(\w+ (?:float|double|int32_t|uint8_t)) (\w+) ([0-9a-f]{16})$/gm)) {
+  for (const [, kernel, target, hash] of output.matchAll(
+    /^(\w+ (?:float|double|int32_t|uint8_t)) (\w+) ([0-9a-f]{16})$/gm,
+  )) {
     hashes.set(kernel, { ...hashes.get(kernel), [target]: hash });
   }
   return hashes;

@@ -25,7 +25,8 @@ struct Division {
 
   // -2^31 / -1 is more than there is: -1 and 0 are done apart.
   Division(int32_t x, int32_t y) {
-    const int32_t divisor = (y == 0) | (y == -1) ? 1 : y;
+    const bool isApart = y == 0 || y == -1;
+    const int32_t divisor = isApart ? 1 : y;
     // Towards 0, and exactly: a quotient of numbers of 32 bits is a whole number in double only if it is one.
     const int32_t towards = static_cast<int32_t>(static_cast<double>(x) / static_cast<double>(divisor));
     const int32_t left = (Lane<int32_t>(x) - Lane<int32_t>(towards) * Lane<int32_t>(divisor)).v;

@@ -2,6 +2,7 @@
 // Dimensions in another order. Mirror: src/backend/typescript/matrix/permute.ts.
 
 #include "../parallel.h"
+#include "../simd/for-lanes.h"
 #include "../simd/simd.h"
 #include "../simd/transpose.h"
 #include "../sizes.h"
@@ -79,7 +80,7 @@ void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
         const size_t i2 = row % p.sizes[2], rest = row / p.sizes[2];
         const T* from = a.x + rest / p.sizes[1] * p.from[0] + rest % p.sizes[1] * p.from[1] + i2 * p.from[2];
         T* to = a.out + row * columns;
-        __builtin_memcpy(to, from, columns * sizeof(T));
+        copyAll(from, to, columns);
       }
     });
     return;
@@ -103,13 +104,13 @@ void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
 
 template <class T>
 void permute(const args::Permute<T>& a, const Parallel& parallel) {
-  permuteBits(a, parallel);
-}
-template <>
-void permute<int32_t>(const args::Permute<int32_t>& a, const Parallel& parallel) {
-  permuteBits<float>(
-      {a.order, a.n0, a.n1, a.n2, a.n3, reinterpret_cast<const float*>(a.x), reinterpret_cast<float*>(a.out)},
-      parallel);
+  if constexpr (kIsFloat<T> || sizeof(T) != sizeof(float)) {
+    permuteBits(a, parallel);
+  } else {
+    permuteBits<float>(
+        {a.order, a.n0, a.n1, a.n2, a.n3, reinterpret_cast<const float*>(a.x), reinterpret_cast<float*>(a.out)},
+        parallel);
+  }
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 
 // What is looked for: select(x, best, yes, no) is `yes` where x comes before `best`, numbers alone; better() says it of all.
 struct Upwards : Largest {
+  using Whole = WholeAmax;
   template <class V>
   static V select(V x, V best, V yes, V no) {
     return selectGreater(x, best, yes, no);
@@ -26,6 +27,7 @@ struct Upwards : Largest {
   }
 };
 struct Downwards : Smallest {
+  using Whole = WholeAmin;
   template <class V>
   static V select(V x, V best, V yes, V no) {
     return selectGreater(best, x, yes, no);
@@ -94,21 +96,22 @@ void findPositions(const args::Positions<T>& a, const Parallel& parallel) {
       });
 }
 
+template <class O, class T>
+inline void find(const args::Positions<T>& a, const Parallel& parallel) {
+  if constexpr (kIsFloat<T>) {
+    findPositions<O>(a, parallel);
+  } else {
+    findWhole<typename O::Whole>(a, parallel);
+  }
+}
+
 template <class T>
 void argmax(const args::Positions<T>& a, const Parallel& parallel) {
-  findPositions<Upwards>(a, parallel);
+  find<Upwards>(a, parallel);
 }
 template <class T>
 void argmin(const args::Positions<T>& a, const Parallel& parallel) {
-  findPositions<Downwards>(a, parallel);
-}
-template <>
-void argmax<int32_t>(const args::Positions<int32_t>& a, const Parallel& parallel) {
-  findWhole<WholeAmax>(a, parallel);
-}
-template <>
-void argmin<int32_t>(const args::Positions<int32_t>& a, const Parallel& parallel) {
-  findWhole<WholeAmin>(a, parallel);
+  find<Downwards>(a, parallel);
 }
 
 }  // namespace

@@ -52,21 +52,25 @@ struct Magnitudes : Plain {
   }
 };
 struct Sum : Plain {
+  using Whole = WholeSum;
   using Operation = Addition;
   template <class T>
   using Number = double;
 };
 struct Prod : Plain {
+  using Whole = WholeProd;
   using Operation = Multiplying;
   template <class T>
   using Number = double;
 };
 struct Amax : Plain {
+  using Whole = WholeAmax;
   using Operation = Largest;
   template <class T>
   using Number = T;
 };
 struct Amin : Plain {
+  using Whole = WholeAmin;
   using Operation = Smallest;
   template <class T>
   using Number = T;
@@ -93,7 +97,7 @@ struct Norm2 {
 };
 
 template <class R, class T>
-void reduce(const args::Reduction<T>& a, const Parallel& parallel) {
+void reduceFloats(const args::Reduction<T>& a, const Parallel& parallel) {
   using A = typename R::template Number<T>;
   const double alpha = a.alpha;
   const T* x = a.x;
@@ -113,6 +117,15 @@ void reduce(const args::Reduction<T>& a, const Parallel& parallel) {
                                           });
 }
 
+template <class R, class T>
+inline void reduce(const args::Reduction<T>& a, const Parallel& parallel) {
+  if constexpr (kIsFloat<T>) {
+    reduceFloats<R>(a, parallel);
+  } else {
+    reduceWhole<typename R::Whole>(a, parallel);
+  }
+}
+
 #define LOCKSTEP_REDUCTION(name, Functor)                            \
   template <class T>                                                 \
   void name(const args::Reduction<T>& a, const Parallel& parallel) { \
@@ -122,22 +135,6 @@ LOCKSTEP_REDUCTION(sum, Sum)
 LOCKSTEP_REDUCTION(prod, Prod)
 LOCKSTEP_REDUCTION(amax, Amax)
 LOCKSTEP_REDUCTION(amin, Amin)
-template <>
-void sum<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
-  reduceWhole<WholeSum>(a, parallel);
-}
-template <>
-void prod<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
-  reduceWhole<WholeProd>(a, parallel);
-}
-template <>
-void amax<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
-  reduceWhole<WholeAmax>(a, parallel);
-}
-template <>
-void amin<int32_t>(const args::Reduction<int32_t>& a, const Parallel& parallel) {
-  reduceWhole<WholeAmin>(a, parallel);
-}
 LOCKSTEP_REDUCTION(norm1, Norm1)
 LOCKSTEP_REDUCTION(norm2, Norm2)
 LOCKSTEP_REDUCTION(normInf, NormInf)

@@ -16,7 +16,7 @@ void gatherRows(const args::GatherRows<T>& a, const Parallel& parallel) {
     for (size_t r = begin; r < end; ++r) {
       const T* from = a.source + static_cast<size_t>(a.indices[r]) * a.columns;
       T* to = a.out + r * a.columns;
-      __builtin_memcpy(to, from, a.columns * sizeof(T));
+      copyAll(from, to, a.columns);
     }
   });
 }

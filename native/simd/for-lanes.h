@@ -61,5 +61,15 @@ inline void clearAll(T* to, size_t count) {
   forVectors<T>(0, count, [&](auto tag, size_t i) { tag.store(to + i, T(0)); });
 }
 
+// Bit for bit. Vectors, where there are some, begin sooner than the C library's function, and rows are often short.
+template <class T>
+inline void copyAll(const T* from, T* to, size_t count) {
+  if constexpr (kIsFloat<T>) {
+    forVectors<T>(0, count, [&](auto tag, size_t i) { tag.store(to + i, tag.load(from + i)); });
+  } else {
+    __builtin_memcpy(to, from, count * sizeof(T));
+  }
+}
+
 }  // namespace
 }  // namespace lockstep
