@@ -1,10 +1,10 @@
 // The package is one tarball for all platforms, of at most 16 MB: beyond that each platform would be a package of its own.
-// A binary has at most 3.5 MB.
+// A binary has at most 3.7 MB.
 // `-- --complete`: it holds a binary for every platform.
 import { run } from './shell.mjs';
 
 const BUDGET = 16e6;
-const BINARY_BUDGET = 3.5e6;
+const BINARY_BUDGET = 3.7e6;
 const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
 
 const { ok, output } = run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error']);
