@@ -50,7 +50,7 @@ inline void forStrips(const ResizeAxis& axis, size_t channels, size_t most, size
   }
 }
 
-// f(k) for the channels of a pixel, or f(tag, k) for vectors of them: vectors are too long for one or three.
+// f(tag, k) for the channels of a pixel; one by one where they are one or three, which is the common case and no vector.
 template <class T, class F>
 inline void forChannels(size_t channels, const F& f) {
   if (channels == 1) return f(Tag<Lane<T>>(), 0);
@@ -66,7 +66,7 @@ inline V mix(V a, V b, V share) {
   return a + (b - a) * share;
 }
 
-// The outputs of a strip, where there is one alone: nothing that lies between the pixels is computed for nothing.
+// The output of a strip that has one alone: nothing is computed of the pixels that no output meets.
 template <class T>
 inline void mixDirectly(const Strip<T>& strip, const T* top, const T* bottom, T share, size_t channels, T* y) {
   const auto at = strip.outputs[0];

@@ -65,6 +65,25 @@ static inline void emulatedStore(double* p, unsigned mask, simde__m512d a) {
     if (mask >> i & 1) p[i] = lanes.f64[i];
   }
 }
+// SIMDe 0.7.4 has it, and rounds to halves.
+#undef _mm512_roundscale_ps
+#define _mm512_roundscale_ps(a, mode) emulatedRound<mode>(a)
+template <int kMode>
+static inline simde__m512 emulatedRound(simde__m512 a) {
+  const simde__m512_private lanes = simde__m512_to_private(a);
+  simde__m512_private result;
+  for (int i = 0; i < 2; ++i) result.m256[i] = _mm256_round_ps(lanes.m256[i], kMode);
+  return simde__m512_from_private(result);
+}
+#undef _mm512_roundscale_pd
+#define _mm512_roundscale_pd(a, mode) emulatedRound<mode>(a)
+template <int kMode>
+static inline simde__m512d emulatedRound(simde__m512d a) {
+  const simde__m512d_private lanes = simde__m512d_to_private(a);
+  simde__m512d_private result;
+  for (int i = 0; i < 2; ++i) result.m256d[i] = _mm256_round_pd(lanes.m256d[i], kMode);
+  return simde__m512d_from_private(result);
+}
 
 #else
 #include_next <immintrin.h>

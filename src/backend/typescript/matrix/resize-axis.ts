@@ -1,6 +1,8 @@
 // Which pixels an output lies between, along one dimension: as TensorFlow has it. Mirror: native/matrix/resize-axis.h.
 
-/** An output is (1 - fraction) of pixel `lower` and `fraction` of `upper`, the next one, or where there is no fraction the same. */
+/**
+ * An output is (1 - fraction) of pixel `lower` and `fraction` of `upper`, the next one; or where there is no fraction the same.
+ */
 export class ResizeAxis {
   readonly size: number;
   readonly outputs: number;

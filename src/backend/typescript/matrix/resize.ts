@@ -11,8 +11,8 @@ import { ResizeAxis } from './resize-axis.js';
  * y = what x has in the place of each output, linear between the four pixels around it. x [batch, inHeight, inWidth, channels],
  * y [batch, outHeight, outWidth, channels].
  *
- * Outputs are as far apart as inHeight / outHeight pixels; where `alignCorners` is 1, as far as puts the first and the last one
- * on pixels. Output 0 is on pixel 0, or where `halfPixelCenters` is 1 the middle of the first half-open cell.
+ * Outputs are inHeight / outHeight pixels apart, the first one on pixel 0. Where `alignCorners` is 1 the last one is on the last
+ * pixel; where `halfPixelCenters` is 1 pixels and outputs are cells, and their middles count.
  */
 export const resizeBilinearForward: ResizeForward = (
   batch,
@@ -49,7 +49,10 @@ export const resizeBilinearForward: ResizeForward = (
   }
 };
 
-/** y = the pixel of x nearest to the place of each output, as in {@link resizeBilinearForward}: the one before it unless `alignCorners` is 1. */
+/**
+ * y = the pixel of x at the place of each output, as in {@link resizeBilinearForward}: the one before it, or where `alignCorners`
+ * is 1 the nearest.
+ */
 export const resizeNearestForward: ResizeForward = (
   batch,
   inHeight,
