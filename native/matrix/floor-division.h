@@ -30,10 +30,10 @@ struct Division {
     // Towards 0, and exactly: a quotient of numbers of 32 bits is a whole number in double only if it is one.
     const int32_t towards = static_cast<int32_t>(static_cast<double>(x) / static_cast<double>(divisor));
     const int32_t left = (Lane<int32_t>(x) - Lane<int32_t>(towards) * Lane<int32_t>(divisor)).v;
-    const bool isBelow = (left != 0) & ((left ^ divisor) < 0);
-    const int32_t floored = towards - static_cast<int32_t>(isBelow);
-    rest = left + (isBelow ? divisor : 0);
-    quotient = y == 0 ? 0 : y == -1 ? (-Lane<int32_t>(x)).v : floored;
+    // All bits where that was upwards: half of the time, so a branch would be taken wrongly.
+    const int32_t isBelow = -static_cast<int32_t>((left != 0) & ((left ^ divisor) < 0));
+    rest = left + (isBelow & divisor);
+    quotient = y == 0 ? 0 : y == -1 ? (-Lane<int32_t>(x)).v : towards + isBelow;
   }
 };
 

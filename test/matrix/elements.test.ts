@@ -37,6 +37,7 @@ const SPECIAL = {
   Float64Array: [
     ...FLOATS,
     5e-324,
+    (2 ** 52 + 1) * 2 ** 31,
     1e300,
     -1e308,
     Number.NaN,
@@ -103,7 +104,7 @@ function forLayouts(
 ): void {
   for (const sizes of blocks) {
     // All of them where that is quick.
-    const some = sizes[2] > 4096 ? layouts.slice(0, 3) : layouts;
+    const some = sizes[2] > 4096 ? layouts.slice(0, 4) : layouts;
     for (const layout of new Set(some.map((bits) => bits % 8 ** operands))) {
       useThreads(1 + generator.integer(3));
       take(layout, sizes, sizes[0] * sizes[1] * sizes[2], `${layout.toString(8)} of ${sizes}`);

@@ -4,7 +4,7 @@ import { addition, type Join } from '../../contract/reduction-order.js';
 import { reduceAxis } from '../reduce-axis.js';
 
 // Reductions of an array, or along the middle axis of [outer, count, inner]. Mirror: native/matrix/reductions.h.
-// The two agree to 2 units in the last place.
+// The two agree to 2 units in the last place, and exactly of whole numbers, which are added and multiplied modulo 2^32.
 
 const same = (x: number) => x;
 
@@ -16,7 +16,7 @@ function reduction(
   return reductionOfNumbers(operation, operation, term, finish);
 }
 
-/** With `whole` for whole numbers, modulo 2^32: its result times alpha is cut off towards 0. */
+/** With `whole` for whole numbers: the result times alpha is cut off towards 0. */
 function reductionOfNumbers(
   operation: Join,
   whole: Join,
