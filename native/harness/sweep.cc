@@ -89,8 +89,8 @@ T selu(T x) {
     return std::name(x);    \
   }
 namespace reference {
-using lockstep::gelu, lockstep::geluTanh, lockstep::neg, lockstep::reciprocal, lockstep::relu, lockstep::rsqrt;
 using lockstep::elu, lockstep::selu, lockstep::sigmoid, lockstep::silu, lockstep::softplus, lockstep::square;
+using lockstep::gelu, lockstep::geluTanh, lockstep::neg, lockstep::reciprocal, lockstep::relu, lockstep::rsqrt;
 LOCKSTEP_LIBM(abs)
 LOCKSTEP_LIBM(cos)
 LOCKSTEP_LIBM(erf)
