@@ -107,7 +107,8 @@ const withoutOptions: Record<ModuleName, string> = {
   data:
     'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
-  tfjs: 'fileSystem useBackend',
+  // The optimizers take the options of the classes, which refuse what they do not have.
+  tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
   'ml-matrix': 'accelerate restore',
 };
 

@@ -1,5 +1,5 @@
 #pragma once
-// floor, and the remainder of a division as C's fmod has it, exactly.
+// The remainder of a division as C's fmod has it, exactly.
 
 #include "../simd/lane.h"
 #include "../simd/simd.h"
@@ -10,15 +10,6 @@ namespace {
 // From here on all numbers are whole.
 template <class T>
 constexpr T kAllWhole = sizeof(T) == sizeof(float) ? T(0x1p23) : T(0x1p52);
-
-// The largest whole number up to x; x itself where it is not finite.
-template <class V>
-inline V floor(V x) {
-  using T = typename V::Element;
-  const V shift = copySign(V(kAllWhole<T>), x), nearest = (x + shift) - shift;
-  const V below = selectGreater(nearest, x, nearest - V(T(1)), nearest);
-  return selectGreater(V(kAllWhole<T>), abs(x), copySign(below, x), x);
-}
 
 // Bit by bit, for x >= y >= 0: every difference is exact. NaN for an infinite x, and where y is 0.
 template <class T>

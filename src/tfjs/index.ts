@@ -14,7 +14,7 @@ export {
   rmsprop,
   sgd,
   swats,
-  TrainingOptimizer,
+  type TrainingOptimizer,
   type TrainingOptions,
 } from './optimizers/index.js';
 export { useBackend } from './register.js';

@@ -55,6 +55,11 @@ function unknown(field: string): Error {
   );
 }
 
+/** As two float32 tensors are multiplied. */
+function multiply(scalar: Float32Array, factor: number): void {
+  scalar[0] *= Math.fround(factor);
+}
+
 const NONE = { weightDecay: 0, maximize: 0 };
 
 const sgd: Form = {
@@ -151,8 +156,8 @@ const adam: Form = {
     ...NONE,
   }),
   after: (read) => {
-    read.scalar('accBeta1')[0] *= read.number('beta1');
-    read.scalar('accBeta2')[0] *= read.number('beta2');
+    multiply(read.scalar('accBeta1'), read.number('beta1'));
+    multiply(read.scalar('accBeta2'), read.number('beta2'));
   },
 };
 
@@ -175,7 +180,7 @@ const adamax: Form = {
   },
   after: (read) => {
     read.scalar('iteration')[0] += 1;
-    read.scalar('accBeta1')[0] *= read.number('beta1');
+    multiply(read.scalar('accBeta1'), read.number('beta1'));
   },
 };
 

@@ -20,7 +20,7 @@ import type { LearningRate } from '../../schedule/index.js';
 import { tf } from '../peers.js';
 import { type OptimizerClass, TrainingOptimizer, type TrainingOptions } from './optimizer.js';
 
-export { TrainingOptimizer, type TrainingOptions } from './optimizer.js';
+export type { TrainingOptimizer, TrainingOptions } from './optimizer.js';
 
 type All<Options> = Options & TrainingOptions;
 
