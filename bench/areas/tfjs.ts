@@ -44,13 +44,17 @@ interface Backend {
   readonly request: Message;
 }
 
-/** A process for each backend and number of threads. That in plain JavaScript has none of its own: see {@link withCpu}. */
+/** A process for each backend and number of threads. */
 async function startAll(threads: readonly number[]): Promise<Backend[]> {
   const wanted = threads.flatMap((count) => [
     { name: OWN, backend: 'lockstep', threads: count, request: {} },
     { name: WASM, backend: 'wasm', threads: count, request: {} },
   ]);
-  const all = [...wanted, { name: ENGINE, backend: 'lockstep', threads: 1, request: { engine: true } }];
+  const all = [
+    ...wanted,
+    { name: CPU, backend: 'cpu', threads: 1, request: {} },
+    { name: ENGINE, backend: 'lockstep', threads: 1, request: { engine: true } },
+  ];
   return Promise.all(
     all.map(async ({ name, backend, threads: count, request }) => {
       const environment = peerEnvironment(count, { LOCKSTEP_THREADS: String(count) });
@@ -113,7 +117,7 @@ async function measureModel(
   const work = trains ? BATCHES * batch : batch;
   const list = await working(
     await contenders(
-      backends.filter((one) => one.name !== ENGINE || model === 'lstm'),
+      backends.filter(({ name: one }) => one !== CPU && (one !== ENGINE || model === 'lstm')),
       { model },
       work,
     ),
@@ -137,9 +141,10 @@ async function measureKernel(
 ): Promise<Case> {
   const single = backends.filter(({ name, threads }) => name !== ENGINE && threads === 1);
   const list = await working(await contenders(single, { kernel, elements }, elements));
-  const timings = await interleave(list, settings.quick ? quickPlan : kernelPlan);
-  const name = `${kernel}, ${elements}`;
-  return { name, timings: await withCpu(timings, { kernel, elements }, elements, settings.quick ? 0 : 0.1) };
+  return {
+    name: `${kernel}, ${elements}`,
+    timings: await interleave(list, settings.quick ? quickPlan : kernelPlan),
+  };
 }
 
 function table(cases: readonly Case[], threads: readonly number[], unit: number): string {
