@@ -8,9 +8,11 @@ export const BACKEND = 'lockstep';
 
 type Values = backend_util.BackendValues;
 
+const NOTHING = new Float32Array();
+
 /** The elements of a tensor, and what the engine knows them by. */
 export class Data {
-  /** None where it was disposed of, and where it is complex. */
+  /** Complex numbers have none. */
   values?: Values;
   dtype: DataType;
   /** How many tensors share it. */
@@ -133,7 +135,8 @@ export class LockstepBackend extends cpu.MathBackendCPU {
     }
     this.data.delete(dataId);
     if (isNumberType(dtype) && holds(dtype, values)) this.arrays.release(dtype, values);
-    delete data.values;
+    // What is disposed of must not keep its memory alive.
+    data.values = NOTHING;
     this.forgetFilter(data);
     if (data.maxima !== null) this.arrays.release('int32', data.maxima.positions);
     data.maxima = null;
