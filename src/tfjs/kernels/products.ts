@@ -46,6 +46,9 @@ function sizesOf(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Batch
   };
 }
 
+/** Whether the rows of all matrices, times one and the same matrix, are rows of one: only then the kernel has an epilogue. */
+const isOne = ({ batchA, batchB, transA }: Sizes) => batchB === 1 && (batchA === 1 || !transA);
+
 function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes: Sizes, plan: Plan) {
   const { outShape, m, n, k, transA, transB, batchA, batchB } = sizes;
   const out = backend.create(outShape, 'float32');
@@ -67,8 +70,7 @@ function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes:
     c: out.values,
   };
   const { activation, bias } = plan;
-  // Rows of all matrices times one and the same matrix are rows of one.
-  if (batch === 1 || (batchB === 1 && !transA)) {
+  if (isOne(sizes)) {
     gemm({ ...product, m: m * batch, activation, bias });
   } else {
     const strideA = batchA === 1 ? 0 : m * k;
@@ -77,9 +79,6 @@ function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes:
   }
   return out;
 }
-
-const isFused = (sizes: Sizes) =>
-  Math.max(sizes.batchA, sizes.batchB) === 1 || (sizes.batchB === 1 && !sizes.transA);
 
 const PLAIN: Plan = { bias: null, activation: 'none', addend: null, rest: null };
 
@@ -100,7 +99,7 @@ export const products: readonly Kernel[] = [
     (backend, inputs, attrs) => {
       const sizes = sizesOf(inputs.a, inputs.b, attrs);
       const plan = planOf(backend, sizes.n, inputs, attrs);
-      if (isFused(sizes)) {
+      if (isOne(sizes)) {
         return finish(backend, multiply(backend, inputs.a, inputs.b, sizes, plan), plan, inputs, attrs);
       }
       const whole = { ...PLAIN, addend: inputs.bias ?? null, rest: attrs.activation ?? 'linear' };
