@@ -64,42 +64,27 @@ async function startAll(threads: readonly number[]): Promise<Backend[]> {
   );
 }
 
+/** Those that can take the step; `failures` tells of the others. The wasm backend has kernels without gradients. */
 async function contenders(
   backends: readonly Backend[],
   request: Message,
   work: number,
+  failures: string[],
 ): Promise<Contender[]> {
   const list: Contender[] = [];
   for (const { name, child, threads, request: more } of backends) {
+    const run = async (steps: number) => sampleIn(await child.request({ command: 'run', steps }));
     try {
       await child.request({ command: 'prepare', ...request, ...more });
-    } catch {
-      // It has no such operation, or no gradient of it.
-      continue;
+      await run(1);
+      list.push({ name, threads, work, run });
+    } catch (error) {
+      const message = error instanceof Error ? error.message : String(error);
+      const what = Object.values(request).join(', ');
+      failures.push(`${name}, ${threadText(threads)}, without ${what}: ${message.slice(0, 120)}`);
     }
-    list.push({
-      name,
-      threads,
-      work,
-      run: async (steps) => sampleIn(await child.request({ command: 'run', steps })),
-    });
   }
   return list;
-}
-
-/** Drops those that fail at the first step: the wasm backend has kernels without gradients. */
-async function working(list: readonly Contender[]): Promise<Contender[]> {
-  const able = await Promise.all(
-    list.map(async (contender) => {
-      try {
-        await contender.run(1);
-        return [contender];
-      } catch {
-        return [];
-      }
-    }),
-  );
-  return able.flat();
 }
 
 /** The backend in plain JavaScript, in a process of its own: some of its steps take a minute. */
@@ -112,16 +97,12 @@ async function measureModel(
   model: ModelName,
   backends: readonly Backend[],
   settings: Settings,
+  failures: string[],
 ): Promise<Case> {
   const { name, batch, trains } = MODELS[model];
   const work = trains ? BATCHES * batch : batch;
-  const list = await working(
-    await contenders(
-      backends.filter(({ name: one }) => one !== CPU && (one !== ENGINE || model === 'lstm')),
-      { model },
-      work,
-    ),
-  );
+  const able = backends.filter(({ name: one }) => one !== CPU && (one !== ENGINE || model === 'lstm'));
+  const list = await contenders(able, { model }, work, failures);
   const onnx = model === 'forward' && !settings.quick ? await OnnxPeer.open(settings) : null;
   try {
     const peers =
@@ -138,9 +119,10 @@ async function measureKernel(
   elements: number,
   backends: readonly Backend[],
   settings: Settings,
+  failures: string[],
 ): Promise<Case> {
   const single = backends.filter(({ name, threads }) => name !== ENGINE && threads === 1);
-  const list = await working(await contenders(single, { kernel, elements }, elements));
+  const list = await contenders(single, { kernel, elements }, elements, failures);
   return {
     name: `${kernel}, ${elements}`,
     timings: await interleave(list, settings.quick ? quickPlan : kernelPlan),
@@ -216,18 +198,19 @@ export const tfjs: Area = {
   summary: 'TensorFlow.js on this backend, samples/s and elements/s, float32',
   async run(settings): Promise<AreaReport> {
     const backends = await startAll(settings.threads);
+    const failures: string[] = [];
     const [models, cases] = [new Map<ModelName, Case>(), [] as Case[]];
     try {
       for (const model of Object.keys(MODELS) as ModelName[]) {
         if (!MODELS[model].name.includes(settings.only)) continue;
         settings.progress(MODELS[model].name);
-        models.set(model, await measureModel(model, backends, settings));
+        models.set(model, await measureModel(model, backends, settings, failures));
       }
       for (const kernel of Object.keys(KERNELS)) {
         for (const elements of SIZES) {
           if (!`${kernel}, ${elements}`.includes(settings.only)) continue;
           settings.progress(`${kernel}, ${elements}`);
-          cases.push(await measureKernel(kernel, elements, backends, settings));
+          cases.push(await measureKernel(kernel, elements, backends, settings, failures));
         }
       }
     } finally {
@@ -239,6 +222,7 @@ export const tfjs: Area = {
       notes: [
         'Models: samples a second, of whole calls of fit or predict. Kernels: millions of elements a second, one thread, with',
         `what the engine takes for a call. ${CPU}: one run after a first one. ${ENGINE}: the run of ${OWN} without the time in kernels.`,
+        ...failures,
       ],
       acceptance: [
         ...acceptanceOf(models, settings),

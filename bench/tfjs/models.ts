@@ -53,8 +53,13 @@ function cnn(): tfl.LayersModel {
 }
 
 function lstm(): tfl.LayersModel {
+  // The default, orthogonal weights, needs methods of tensors that only the package of all parts has.
+  const recurrentInitializer = 'glorotUniform';
   return tfl.sequential({
-    layers: [layers.lstm({ units: 32, inputShape: [10, 32] }), dense(CLASSES, 'softmax')],
+    layers: [
+      layers.lstm({ units: 32, inputShape: [10, 32], recurrentInitializer }),
+      dense(CLASSES, 'softmax'),
+    ],
   });
 }
 

@@ -8,15 +8,11 @@ export interface Region<A extends ElementArray = ElementArray> {
   readonly steps: readonly number[];
 }
 
-interface Dimension {
-  size: number;
-  from: number;
-  to: number;
-}
-
 /** How many dimensions the kernel takes; any more are loops here. */
 const KERNEL_RANK = 4;
-const SINGLE: Dimension = { size: 1, from: 0, to: 0 };
+
+/** Below this the kernel costs more than a copy by the engine, where all lies together. */
+const TOGETHER = 2 ** 14;
 
 /** The elements from one index to the next of each dimension of an array of this shape, row-major. */
 export function stepsOf(shape: readonly number[]): number[] {
@@ -29,22 +25,58 @@ export function stepsOf(shape: readonly number[]): number[] {
   return steps;
 }
 
-/** Dimensions that are one in both regions as one; those of a single index as none. */
-function merged(sizes: readonly number[], from: Region, to: Region): Dimension[] {
-  const dimensions: Dimension[] = [];
-  sizes.forEach((size, d) => {
-    if (size === 1) return;
-    const last = dimensions.at(-1);
-    const [fromStep, toStep] = [from.steps[d], to.steps[d]];
-    if (last !== undefined && last.from === fromStep * size && last.to === toStep * size) {
-      last.size *= size;
-      last.from = fromStep;
-      last.to = toStep;
+// The dimensions of a copy, innermost first, those that are one in both regions as one. Kept between calls: there are many of a
+// few elements.
+const sizesOf: number[] = [];
+const fromSteps: number[] = [];
+const toSteps: number[] = [];
+
+/** Fills the lists above, with dimensions of a single index to what the kernel takes. @returns how many there were. */
+function merge(sizes: readonly number[], from: readonly number[], to: readonly number[]): number {
+  let rank = 0;
+  for (let d = sizes.length - 1; d >= 0; d--) {
+    const size = sizes[d];
+    if (size === 1) continue;
+    const inner = rank - 1;
+    const isOne =
+      rank > 0 && from[d] === fromSteps[inner] * sizesOf[inner] && to[d] === toSteps[inner] * sizesOf[inner];
+    if (isOne) {
+      sizesOf[inner] *= size;
     } else {
-      dimensions.push({ size, from: fromStep, to: toStep });
+      sizesOf[rank] = size;
+      fromSteps[rank] = from[d];
+      toSteps[rank] = to[d];
+      rank++;
     }
-  });
-  return dimensions;
+  }
+  for (let d = rank; d < KERNEL_RANK; d++) {
+    sizesOf[d] = 1;
+    fromSteps[d] = 0;
+    toSteps[d] = 0;
+  }
+  return rank;
+}
+
+/** The dimensions that the kernel takes, at one index of all others. */
+function copy(from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
+  // biome-ignore format: sizes, then the start and the steps of either side
+  kernels().copyStrided(
+    sizesOf[3], sizesOf[2], sizesOf[1], sizesOf[0],
+    fromStart, fromSteps[3], fromSteps[2], fromSteps[1], fromSteps[0],
+    toStart, toSteps[3], toSteps[2], toSteps[1], toSteps[0],
+    from, to,
+  );
+}
+
+/** Every index of dimension `d` and of those inside of it that the kernel does not take. */
+function loop(d: number, from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
+  if (d < KERNEL_RANK) {
+    copy(from, to, fromStart, toStart);
+    return;
+  }
+  for (let i = 0; i < sizesOf[d]; i++) {
+    loop(d - 1, from, to, fromStart + i * fromSteps[d], toStart + i * toSteps[d]);
+  }
 }
 
 /**
@@ -53,25 +85,12 @@ function merged(sizes: readonly number[], from: Region, to: Region): Dimension[]
  */
 export function copyRegion(sizes: readonly number[], from: Region, to: Region): void {
   if (sizes.includes(0)) return;
-  const dimensions = merged(sizes, from, to);
-  const inner = dimensions.splice(-KERNEL_RANK);
-  while (inner.length < KERNEL_RANK) inner.unshift(SINGLE);
-  const [a, b, c, d] = inner;
-  const copy = (fromStart: number, toStart: number) =>
-    // biome-ignore format: sizes, then the start and the steps of either side
-    kernels().copyStrided(
-      a.size, b.size, c.size, d.size,
-      fromStart, a.from, b.from, c.from, d.from,
-      toStart, a.to, b.to, c.to, d.to,
-      from.array, to.array,
-    );
-  const loop = (depth: number, fromStart: number, toStart: number): void => {
-    if (depth === dimensions.length) {
-      copy(fromStart, toStart);
-      return;
-    }
-    const { size, from: fromStep, to: toStep } = dimensions[depth];
-    for (let i = 0; i < size; i++) loop(depth + 1, fromStart + i * fromStep, toStart + i * toStep);
-  };
-  loop(0, from.start, to.start);
+  const rank = merge(sizes, from.steps, to.steps);
+  const count = rank === 0 ? 1 : sizesOf[0];
+  const isTogether = rank === 0 || (rank === 1 && fromSteps[0] === 1 && toSteps[0] === 1);
+  if (isTogether && count <= TOGETHER) {
+    to.array.set(from.array.subarray(from.start, from.start + count), to.start);
+  } else {
+    loop(rank - 1, from.array, to.array, from.start, to.start);
+  }
 }

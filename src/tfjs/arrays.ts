@@ -26,6 +26,10 @@ export function holds<T extends NumberType>(dtype: T, values: unknown): values i
   return values instanceof ARRAYS[dtype];
 }
 
+function isNumberArray(values: unknown): values is NumberArray {
+  return values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array;
+}
+
 /** A new array of these numbers. */
 export function arrayOf<T extends NumberType>(dtype: T, numbers: readonly number[]): ArrayFor<T>;
 export function arrayOf(dtype: NumberType, numbers: readonly number[]): NumberArray {
@@ -56,6 +60,7 @@ export class Arrays {
   };
   /** The memory that nobody else can see. */
   readonly #own = new WeakSet<ArrayBufferLike>();
+  #hasSmall = false;
   #uses = 0;
   #idleBytes = 0;
   #busyBytes = 0;
@@ -70,7 +75,9 @@ export class Arrays {
   /** An array with arbitrary contents. */
   take<T extends NumberType>(dtype: T, length: number): ArrayFor<T>;
   take(dtype: NumberType, length: number): NumberArray {
-    const shelf = length < LEAST ? undefined : this.#shelves[dtype].get(length);
+    // Where its memory lies is not asked for: that takes longer than the array.
+    if (length < LEAST) return new ARRAYS[dtype](length);
+    const shelf = this.#shelves[dtype].get(length);
     let array = shelf?.arrays.pop();
     if (shelf === undefined || array === undefined) {
       array = new ARRAYS[dtype](length);
@@ -86,9 +93,8 @@ export class Arrays {
 
   /** Takes back an array of {@link take} that is no longer needed; any other is left to the garbage collector. */
   release(dtype: NumberType, array: NumberArray): void {
-    if (!this.#own.has(array.buffer)) return;
+    if (array.length < LEAST || !this.#own.has(array.buffer)) return;
     this.#busyBytes -= array.byteLength;
-    if (array.length < LEAST) return;
     const shelf = this.#shelfFor(dtype, array.length);
     shelf.arrays.push(array);
     shelf.lastUse = ++this.#uses;
@@ -96,15 +102,22 @@ export class Arrays {
     while (this.#idleBytes > this.#limit) this.#dropOldest();
   }
 
-  /** Whether nobody else sees the memory of this array. */
+  /** Takes note that nobody else sees the memory of this array of {@link take}: of a small one it is not known otherwise. */
+  claim(array: NumberArray): void {
+    this.#own.add(array.buffer);
+    if (array.length < LEAST) this.#hasSmall = true;
+  }
+
+  /** Whether it is known that nobody else sees the memory of this array. */
   isOwn(array: NumberArray): boolean {
     return this.#own.has(array.buffer);
   }
 
   /** Someone else sees this memory from now on: it never comes back. */
   keep(values: unknown): void {
-    if (!ArrayBuffer.isView(values)) return;
-    if (this.#own.delete(values.buffer)) this.#busyBytes -= values.buffer.byteLength;
+    if (!isNumberArray(values) || (values.length < LEAST && !this.#hasSmall)) return;
+    const { buffer } = values;
+    if (this.#own.delete(buffer) && values.length >= LEAST) this.#busyBytes -= buffer.byteLength;
   }
 
   /** Leaves all that waits to the garbage collector. */

@@ -1,7 +1,7 @@
-import type { ExpandDimsAttrs, FillAttrs, ReshapeAttrs, TensorInfo } from '@tensorflow/tfjs-core';
+import type { FillAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
-import { anything, cpuKernel, define, type Inputs, type Kernel, numbers } from './define.js';
+import { cpuKernel, define, type Inputs, type Kernel, numbers } from './define.js';
 
 const { util } = tf;
 
@@ -12,26 +12,8 @@ function filled(backend: LockstepBackend, shape: number[], dtype: string, value:
   return out;
 }
 
-/** What makes tensors without reading their elements. */
+/** What makes tensors without reading their elements. What only gives another name to one is the cpu backend's. */
 export const creation: readonly Kernel[] = [
-  define<Inputs<'x'>>('Identity', anything, (backend, { x }) => backend.share(x, x.shape)),
-  define<Inputs<'x'>, ReshapeAttrs>('Reshape', numbers, (backend, { x }, { shape }) => {
-    const size = util.sizeFromShape(x.shape);
-    const lengths = util.inferFromImplicitShape(shape, size);
-    const wanted = util.sizeFromShape(lengths);
-    util.assert(
-      size === wanted,
-      () => `The new shape (${lengths}) has ${wanted} elements and the old shape (${x.shape}) has ${size}.`,
-    );
-    return backend.share(x, lengths);
-  }),
-  define<Inputs<'input'>, ExpandDimsAttrs>('ExpandDims', numbers, (backend, { input }, { dim }) => {
-    const rank = input.shape.length;
-    util.assert(-(rank + 1) <= dim, () => `Axis must be in the interval [${-(rank + 1)}, ${rank}]`);
-    const shape = [...input.shape];
-    shape.splice(dim < 0 ? rank + dim + 1 : dim, 0, 1);
-    return backend.share(input, shape);
-  }),
   define<object, FillAttrs>('Fill', numbers, (backend, _, attrs) => {
     const { shape, value } = attrs;
     const dtype = attrs.dtype || util.inferDtype(value);

@@ -37,10 +37,11 @@ const all = (is: (input: TensorInfo) => boolean) => (inputs: object) => {
   return true;
 };
 
-/** Inputs of any element type. */
-export const anything = () => true;
 /** Inputs of float32 alone. */
 export const floats = all(isFloat);
+/** The only input is of float32; so are both. */
+export const floatX = ({ x }: Inputs<'x'>) => x.dtype === 'float32';
+export const floatPair = ({ a, b }: Inputs<'a' | 'b'>) => a.dtype === 'float32' && b.dtype === 'float32';
 /** Inputs that are no strings and no complex numbers. */
 export const numbers = all(isNumber);
 

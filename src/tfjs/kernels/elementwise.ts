@@ -13,7 +13,17 @@ import type { ElementArray } from '../../core/types.js';
 import { type ArrayFor, isNumberType, type NumberArray, type NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
-import { define, elementTypeOf, entries, floats, type Inputs, isNumber, type Kernel } from './define.js';
+import {
+  define,
+  elementTypeOf,
+  entries,
+  floatPair,
+  floats,
+  floatX,
+  type Inputs,
+  isNumber,
+  type Kernel,
+} from './define.js';
 import { castTo } from './reductions.js';
 
 // Kernels by what TensorFlow.js calls them. Those of whole numbers wrap, as its own do below 2^53.
@@ -145,31 +155,31 @@ const isMask = ({ x }: Single) => x.dtype === 'bool';
 
 const ofOne: readonly Kernel[] = [
   ...entries(UNARY).map(([name, own]) =>
-    define<Single>(name, floats, (backend, inputs) =>
+    define<Single>(name, floatX, (backend, inputs) =>
       unary(backend, inputs, 'float32', kernels()[`${own}Forward`]),
     ),
   ),
   ...entries(ROUNDING).map(([name, own]) =>
-    define<Single>(name, floats, (backend, inputs) => unary(backend, inputs, 'float32', kernels()[own])),
+    define<Single>(name, floatX, (backend, inputs) => unary(backend, inputs, 'float32', kernels()[own])),
   ),
   ...entries(UNARY_NUMBERS).map(([name, own]) =>
     define<Single>(name, isNumericOne, (backend, inputs) =>
       unary<NumberType>(backend, inputs, elementTypeOf(inputs.x), kernels()[own] as Unary<NumberArray>),
     ),
   ),
-  define<Single>('Relu6', floats, (backend, inputs) =>
+  define<Single>('Relu6', floatX, (backend, inputs) =>
     unary(backend, inputs, 'float32', (_, x, y) => clamp(0, 6, x, y)),
   ),
-  define<Single, ClipByValueAttrs>('ClipByValue', floats, (backend, inputs, attrs) =>
+  define<Single, ClipByValueAttrs>('ClipByValue', floatX, (backend, inputs, attrs) =>
     unary(backend, inputs, 'float32', (_, x, y) => clamp(attrs.clipValueMin, attrs.clipValueMax, x, y)),
   ),
-  define<Single, LeakyReluAttrs>('LeakyRelu', floats, (backend, inputs, { alpha }) =>
+  define<Single, LeakyReluAttrs>('LeakyRelu', floatX, (backend, inputs, { alpha }) =>
     unary(backend, inputs, 'float32', (n, x, y) => kernels().leakyReluForward(n, alpha, x, y)),
   ),
-  define<Single, StepAttrs>('Step', floats, (backend, inputs, { alpha }) =>
+  define<Single, StepAttrs>('Step', floatX, (backend, inputs, { alpha }) =>
     unary(backend, inputs, 'float32', (n, x, y) => kernels().unitStep(n, alpha, x, y)),
   ),
-  define<Single>('Sign', floats, (backend, inputs) =>
+  define<Single>('Sign', floatX, (backend, inputs) =>
     unary(backend, inputs, 'float32', (n, x, y) => {
       // Of a NaN it is 0 here: what is above 0 without what is below.
       const below = backend.arrays.take('float32', n);
@@ -186,7 +196,7 @@ const ofOne: readonly Kernel[] = [
 
 const ofTwo: readonly Kernel[] = [
   ...entries(BINARY).map(([name, own]) =>
-    define<Pair>(name, floats, (backend, inputs) =>
+    define<Pair>(name, floatPair, (backend, inputs) =>
       combine(backend, inputs, ['float32', 'float32'], kernels()[own]),
     ),
   ),

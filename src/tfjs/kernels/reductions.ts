@@ -30,13 +30,24 @@ const CUMULATIVE = { Cumprod: 'cumprod', Cumsum: 'cumsum' } as const;
 
 type Axis = number | number[] | null | undefined;
 
-function axesOf(x: TensorInfo, axis: Axis): number[] {
+/** Axes in their order, from 0 on. */
+function axesOf({ shape }: TensorInfo, axis: Axis): readonly number[] {
   // TensorFlow.js takes none for all, which its types do not say.
-  const axes = tf.util.parseAxisParam(axis ?? x.shape.map((_, d) => d), x.shape);
-  return [...new Set(axes)].sort((a, b) => a - b);
+  if (axis == null) return [...shape.keys()];
+  const axes = tf.util.parseAxisParam(axis, shape);
+  return axes.length < 2 ? axes : [...new Set(axes)].sort((a, b) => a - b);
 }
 
-/** x reduced along its axes: those that are not neighbours one after the other. `isLast`: nothing is left to do after it. */
+type Reduce<T extends NumberType> = (
+  outer: number,
+  count: number,
+  inner: number,
+  x: ArrayFor<T>,
+  out: ArrayFor<T>,
+  isLast: boolean,
+) => void;
+
+/** x reduced along its axes: those that are not neighbours one after the other, whose results come in between. */
 function reduceBy<T extends NumberType>(
   backend: LockstepBackend,
   x: ArrayFor<T>,
@@ -44,16 +55,19 @@ function reduceBy<T extends NumberType>(
   dtype: T,
   axes: readonly number[],
   keepDims: boolean,
-  kernel: (
-    outer: number,
-    count: number,
-    inner: number,
-    x: ArrayFor<T>,
-    out: ArrayFor<T>,
-    isLast: boolean,
-  ) => void,
+  kernel: Reduce<T>,
 ): Result<T> {
+  if (axes.length === shape.length) {
+    const whole = backend.create(keepDims ? shape.map(() => 1) : [], dtype, 1);
+    kernel(1, x.length, 1, x, whole.values, true);
+    return whole;
+  }
   const out = backend.create(reducedShape(shape, axes, keepDims), dtype);
+  if (axes.length === 1) {
+    const { outer, count, inner } = lineOf(shape, axes[0]);
+    kernel(outer, count, inner, x, out.values, true);
+    return out;
+  }
   const lines = linesOf(shape, axes);
   const last = lines.length - 1;
   let from = x;
