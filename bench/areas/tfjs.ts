@@ -44,6 +44,9 @@ interface Backend {
   readonly request: Message;
 }
 
+/** The engine collects garbage and compiles on threads of its own: one thread is one thread for all of it. */
+const nodeFlags = (threads: number) => (threads === 1 ? ['--single-threaded'] : []);
+
 /** A process for each backend and number of threads. */
 async function startAll(threads: readonly number[]): Promise<Backend[]> {
   const wanted = threads.flatMap((count) => [
@@ -58,7 +61,7 @@ async function startAll(threads: readonly number[]): Promise<Backend[]> {
   return Promise.all(
     all.map(async ({ name, backend, threads: count, request }) => {
       const environment = peerEnvironment(count, { LOCKSTEP_THREADS: String(count) });
-      const { child } = await startProgram(script, [backend, String(count)], environment);
+      const { child } = await startProgram(script, [backend, String(count)], environment, nodeFlags(count));
       return { name, child, threads: count, request };
     }),
   );

@@ -67,13 +67,15 @@ function lastLine(text: string): string | undefined {
   return text.trim().split('\n').at(-1) || undefined;
 }
 
-/** Starts a program of TypeScript. */
+/** Starts a program of TypeScript; `flags` are Node's. */
 export function startProgram(
   script: URL,
   args: readonly string[],
   environment: Environment,
+  flags: readonly string[] = [],
 ): ReturnType<typeof Child.start> {
-  return Child.start(process.execPath, ['--import', 'tsx', fileURLToPath(script), ...args], environment);
+  const command = [...flags, '--import', 'tsx', fileURLToPath(script), ...args];
+  return Child.start(process.execPath, command, environment);
 }
 
 /** What it took, in a reply. */

@@ -12,7 +12,8 @@ export const tfjsName = (backend: TfjsBackend) => `tfjs-${backend}`;
 
 /** Starts a program that calls `serveTfjs()`, on one of the backends. */
 export function startTfjs(script: URL, backend: TfjsBackend): ReturnType<typeof startProgram> {
-  return startProgram(script, [backend], peerEnvironment(1));
+  // It has one thread; garbage collection and compilation are then on it.
+  return startProgram(script, [backend], peerEnvironment(1), ['--single-threaded']);
 }
 
 /** How long a figure of a peer that is a hundred times slower may take, in seconds. */
