@@ -36,6 +36,8 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
   readonly #type: OptimizerClass<Options>;
   readonly #maxNorm: number | undefined;
   readonly #parameters = new Map<string, VariableParameter>();
+  /** Those that the optimizer does not know yet. */
+  #joining: VariableParameter[] = [];
   #options: Options;
   #optimizer: Optimizer | null = null;
   /** What `setWeights` was given before the first step, which is when the variables are known. */
@@ -103,6 +105,7 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
   override dispose(): void {
     this.#optimizer = null;
     this.#parameters.clear();
+    this.#joining = [];
   }
 
   #trial(): Optimizer {
@@ -117,7 +120,7 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
       return parameter;
     });
     try {
-      const optimizer = this.#optimizerOf(parameters);
+      const optimizer = this.#joinedOptimizer();
       if (this.#maxNorm !== undefined) clipGradNorm(parameters, this.#maxNorm);
       optimizer.step();
     } finally {
@@ -132,28 +135,24 @@ export abstract class TrainingOptimizer<Options extends object> extends tf.Optim
     if (parameter === undefined) {
       parameter = new VariableParameter(variable.name, variable.shape, value);
       this.#parameters.set(variable.name, parameter);
+      this.#joining.push(parameter);
     }
     parameter.value = value;
     return parameter;
   }
 
-  /** The optimizer, which all of these have joined. */
-  #optimizerOf(parameters: readonly VariableParameter[]): Optimizer {
+  /** The optimizer, which all known variables have joined. */
+  #joinedOptimizer(): Optimizer {
+    const joining = this.#joining;
     if (this.#optimizer === null) {
-      const optimizer = new this.#type(parameters, this.#options);
-      if (this.#pending !== null) optimizer.loadStateDict(this.#pending.stateFor(parameters));
+      const optimizer = new this.#type(joining, this.#options);
+      if (this.#pending !== null) optimizer.loadStateDict(this.#pending.stateFor(joining));
       this.#pending = null;
       this.#optimizer = optimizer;
-      return optimizer;
+    } else if (joining.length > 0) {
+      this.#optimizer.addParamGroup({ params: joining });
     }
-    if (this.#joined < this.#parameters.size) {
-      const joined = new Set(this.#optimizer.parameters());
-      this.#optimizer.addParamGroup({ params: parameters.filter((parameter) => !joined.has(parameter)) });
-    }
+    if (joining.length > 0) this.#joining = [];
     return this.#optimizer;
-  }
-
-  get #joined(): number {
-    return this.#optimizer?.parameters().length ?? 0;
   }
 }
