@@ -1,4 +1,5 @@
 import type { DataType } from '@tensorflow/tfjs-core';
+import { Shelves } from '../core/shelves.js';
 
 /** What holds the elements of a tensor of numbers: float32, int32 and bool. */
 export type NumberArray = Float32Array | Int32Array | Uint8Array;
@@ -26,19 +27,10 @@ export function holds<T extends NumberType>(dtype: T, values: unknown): values i
   return values instanceof ARRAYS[dtype];
 }
 
-function isNumberArray(values: unknown): values is NumberArray {
-  return values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array;
-}
-
 /** A new array of these numbers. */
 export function arrayOf<T extends NumberType>(dtype: T, numbers: readonly number[]): ArrayFor<T>;
 export function arrayOf(dtype: NumberType, numbers: readonly number[]): NumberArray {
   return ARRAYS[dtype].from(numbers);
-}
-
-interface Shelf {
-  readonly arrays: NumberArray[];
-  lastUse: number;
 }
 
 // Below this an array is made faster than it is found again.
@@ -52,24 +44,15 @@ const LEAST = 32;
  * another tensor lies over.
  */
 export class Arrays {
-  /** For each element type one shelf for each length. */
-  readonly #shelves = {
-    float32: new Map<number, Shelf>(),
-    int32: new Map<number, Shelf>(),
-    bool: new Map<number, Shelf>(),
-  };
+  readonly #waiting = new Shelves<NumberType, NumberArray>();
   /** The memory that nobody else can see. */
   readonly #own = new WeakSet<ArrayBufferLike>();
-  #hasSmall = false;
-  #uses = 0;
-  #idleBytes = 0;
+  /** What waits may be as much as was ever in use at once: then the next step finds everything again. */
   #busyBytes = 0;
-  // What waits may be as much as was ever in use at once: then the next step finds everything again.
-  #limit = 2 ** 26;
 
   /** The bytes that wait for the next use. */
   get idleBytes(): number {
-    return this.#idleBytes;
+    return this.#waiting.idleBytes;
   }
 
   /** An array with arbitrary contents. */
@@ -77,17 +60,13 @@ export class Arrays {
   take(dtype: NumberType, length: number): NumberArray {
     // Where its memory lies is not asked for: that takes longer than the array.
     if (length < LEAST) return new ARRAYS[dtype](length);
-    const shelf = this.#shelves[dtype].get(length);
-    let array = shelf?.arrays.pop();
-    if (shelf === undefined || array === undefined) {
+    let array = this.#waiting.take(dtype, length);
+    if (array === undefined) {
       array = new ARRAYS[dtype](length);
       this.#own.add(array.buffer);
-    } else {
-      shelf.lastUse = ++this.#uses;
-      this.#idleBytes -= array.byteLength;
     }
     this.#busyBytes += array.byteLength;
-    if (this.#busyBytes > this.#limit) this.#limit = this.#busyBytes;
+    this.#waiting.reserve(this.#busyBytes);
     return array;
   }
 
@@ -95,17 +74,12 @@ export class Arrays {
   release(dtype: NumberType, array: NumberArray): void {
     if (array.length < LEAST || !this.#own.has(array.buffer)) return;
     this.#busyBytes -= array.byteLength;
-    const shelf = this.#shelfFor(dtype, array.length);
-    shelf.arrays.push(array);
-    shelf.lastUse = ++this.#uses;
-    this.#idleBytes += array.byteLength;
-    while (this.#idleBytes > this.#limit) this.#dropOldest();
+    this.#waiting.put(dtype, array);
   }
 
   /** Takes note that nobody else sees the memory of this array of {@link take}: of a small one it is not known otherwise. */
   claim(array: NumberArray): void {
     this.#own.add(array.buffer);
-    if (array.length < LEAST) this.#hasSmall = true;
   }
 
   /** Whether it is known that nobody else sees the memory of this array. */
@@ -115,33 +89,13 @@ export class Arrays {
 
   /** Someone else sees this memory from now on: it never comes back. */
   keep(values: unknown): void {
-    if (!isNumberArray(values) || (values.length < LEAST && !this.#hasSmall)) return;
+    if (!ArrayBuffer.isView(values)) return;
     const { buffer } = values;
-    if (this.#own.delete(buffer) && values.length >= LEAST) this.#busyBytes -= buffer.byteLength;
+    if (this.#own.delete(buffer) && buffer.byteLength >= LEAST) this.#busyBytes -= buffer.byteLength;
   }
 
   /** Leaves all that waits to the garbage collector. */
   clear(): void {
-    for (const shelves of Object.values(this.#shelves)) shelves.clear();
-    this.#idleBytes = 0;
-  }
-
-  #shelfFor(dtype: NumberType, length: number): Shelf {
-    let shelf = this.#shelves[dtype].get(length);
-    if (shelf === undefined) {
-      shelf = { arrays: [], lastUse: 0 };
-      this.#shelves[dtype].set(length, shelf);
-    }
-    return shelf;
-  }
-
-  /** Called where something waits: there is a shelf. */
-  #dropOldest(): void {
-    const all = Object.values(this.#shelves).flatMap((shelves) =>
-      Array.from(shelves, ([length, shelf]) => ({ shelves, length, shelf })),
-    );
-    const oldest = all.reduce((a, b) => (b.shelf.lastUse < a.shelf.lastUse ? b : a));
-    oldest.shelves.delete(oldest.length);
-    for (const array of oldest.shelf.arrays) this.#idleBytes -= array.byteLength;
+    this.#waiting.clear();
   }
 }

@@ -4,6 +4,7 @@ import * as tf from '@tensorflow/tfjs-core';
 import * as tfl from '@tensorflow/tfjs-layers';
 import { sgd } from 'lockstep/tfjs';
 import { describe, expect, test } from 'vitest';
+import { Arrays } from '../../src/tfjs/arrays.js';
 
 const N = 1000;
 const ones = () => tf.ones([N]);
@@ -173,4 +174,12 @@ test('2,000 steps of training take no more memory than 200', async () => {
   expect(end.numBytes).toBe(start.numBytes);
   expect(end.buffers - start.buffers).toBeLessThan(2 ** 22);
   expect(end.rss - start.rss).toBeLessThan(2 ** 26);
+});
+
+test('a few elements of an array keep all of it', () => {
+  const arrays = new Arrays();
+  const array = arrays.take('float32', N);
+  arrays.keep(array.subarray(0, 3));
+  arrays.release('float32', array);
+  expect(arrays.take('float32', N)).not.toBe(array);
 });
