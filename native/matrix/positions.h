@@ -38,12 +38,19 @@ struct Downwards : Smallest {
   }
 };
 
-// Finds the first block that has the best element, and then the first place in that block where it stands.
+// Finds the first block that has the best element, and then the first place in that block where it stands: in a short row
+// element by element.
 template <class O, class T>
 inline size_t positionInRow(const T* x, size_t count) {
-  constexpr size_t kBlock = 256;
+  constexpr size_t kBlock = 256, kShort = 16;
   T best = x[0];
   size_t where = 0;
+  if (count <= kShort) {
+    for (size_t i = 1; i < count; ++i) {
+      if (O::better(x[i], best)) best = x[i], where = i;
+    }
+    return where;
+  }
   for (size_t first = 0; first < count; first += kBlock) {
     const size_t last = least(count, first + kBlock);
     const T number =

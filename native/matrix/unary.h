@@ -23,7 +23,10 @@ inline void forValues(const args::Unary<T>& a, const Parallel& parallel) {
     mapElements<OfWhole<Function>>(parallel, a.n, a.x, a.y);
   } else {
     forRanges(parallel, a.n, kElementGrain, [&](size_t begin, size_t end) {
-      const auto apply = [&](auto tag, size_t i) { tag.store(a.y + i, Function::forward(tag.load(a.x + i))); };
+      // See forElements.
+      const T* x = a.x;
+      T* y = a.y;
+      const auto apply = [=](auto tag, size_t i) { tag.store(y + i, Function::forward(tag.load(x + i))); };
       if constexpr (kFitsTwice<Function>) {
         forPairsOfVectors<T>(begin, end, apply);
       } else {
@@ -35,7 +38,7 @@ inline void forValues(const args::Unary<T>& a, const Parallel& parallel) {
 
 template <class Function, class T>
 inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel) {
-  forElements<T>(parallel, a.n, [&](auto tag, size_t i) {
+  forElements<T>(parallel, a.n, [=](auto tag, size_t i) {
     tag.store(a.dx + i, Function::backward(tag.load(a.at + i), tag.load(a.dy + i)));
   });
 }
@@ -55,7 +58,7 @@ inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel)
 #define LOCKSTEP_STEPS(name)                                                                                           \
   template <class T>                                                                                                   \
   void name(const args::Unary<T>& a, const Parallel& parallel) {                                                       \
-    forElements<T>(parallel, a.n, [&](auto tag, size_t i) { tag.store(a.y + i, lockstep::name(tag.load(a.x + i))); }); \
+    forElements<T>(parallel, a.n, [=](auto tag, size_t i) { tag.store(a.y + i, lockstep::name(tag.load(a.x + i))); }); \
   }
 LOCKSTEP_STEPS(floor)
 LOCKSTEP_STEPS(ceil)

@@ -33,9 +33,11 @@ struct Lanes {
     for (size_t i = 0; i < kReductionLanes; i += Vec<A>::kLanes) neutral.store(lanes + i);
   }
 
-  A fold() {
+  // Of the lanes only the first `used` hold more than the neutral number, which joined to another leaves it as it is.
+  A fold(size_t used = kReductionLanes) {
 #pragma GCC unroll 8
     for (size_t half = kReductionLanes / 2; half > 0; half /= 2) {
+      if (half >= used) continue;
       forLanes<A>(0, half, [&](auto tag, size_t i) {
         using V = typename decltype(tag)::Type;
         Operation::join(V::load(lanes + i), V::load(lanes + i + half)).store(lanes + i);
@@ -99,6 +101,7 @@ class Reduction {
   template <class F>
   void take(size_t begin, size_t end, const F& f) {
     const size_t whole = begin + (end - begin) / kReductionLanes * kReductionLanes;
+    if (used_ < end - begin) used_ = least(end - begin, kReductionLanes);
     if (whole > begin) {
       // A part of the lanes at a time, in registers, with steps over the rest.
       for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, f);
@@ -118,7 +121,7 @@ class Reduction {
     });
   }
 
-  A fold(size_t sum = 0) { return all_[sum].fold(); }
+  A fold(size_t sum = 0) { return all_[sum].fold(used_); }
 
  private:
   static constexpr size_t kAccumulators = 8;
@@ -160,6 +163,7 @@ class Reduction {
   }
 
   Lanes<Operation, A> all_[kSums];
+  size_t used_ = 0;
 };
 
 // The reduction of f(tag, i) over [begin, end).
@@ -168,6 +172,28 @@ inline A reduceLanes(size_t begin, size_t end, const F& f) {
   Reduction<T, Operation, A> reduction;
   reduction.take(begin, end, f);
   return reduction.fold();
+}
+
+// The same of at most kShortRow elements, in registers: lanes without one hold the neutral number, which changes nothing.
+constexpr size_t kShortRow = 8;
+
+template <class T, class Operation, class A, class F>
+inline A reduceShort(size_t begin, size_t count, const F& f) {
+  Lane<A> lanes[kShortRow];
+#pragma GCC unroll 8
+  for (size_t i = 0; i < kShortRow; ++i) {
+    lanes[i] = Lane<A>(static_cast<A>(Operation::kNeutral));
+    if (i >= count) continue;
+    Lane<A> wide[1];
+    widen(f(Tag<Lane<T>>(), begin + i), wide);
+    lanes[i] = Operation::join(lanes[i], wide[0]);
+  }
+#pragma GCC unroll 3
+  for (size_t half = kShortRow / 2; half > 0; half /= 2) {
+#pragma GCC unroll 4
+    for (size_t i = 0; i < half; ++i) lanes[i] = Operation::join(lanes[i], lanes[i + half]);
+  }
+  return lanes[0].v;
 }
 
 }  // namespace

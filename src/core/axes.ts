@@ -49,7 +49,18 @@ export function checkPermutation(axes: unknown, rank: number): number[] {
 
 /** One axis of a shape, with all before it in one and all behind it in one. */
 export function lineOf(shape: Shape, axis: number): Line {
-  return { outer: sizeOf(shape.slice(0, axis)), count: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
+  return {
+    outer: product(shape, 0, axis),
+    count: shape[axis],
+    inner: product(shape, axis + 1, shape.length),
+  };
+}
+
+/** The elements of the dimensions from `first` to before `end`. */
+function product(shape: Shape, first: number, end: number): number {
+  let size = 1;
+  for (let d = first; d < end; d++) size *= shape[d];
+  return size;
 }
 
 /**
@@ -65,9 +76,9 @@ export function linesOf(shape: Shape, axes: readonly number[]): Line[] {
     const from = axes[first];
     const end = axes[last] + 1;
     lines.push({
-      outer: sizeOf(lengths.slice(0, from)),
-      count: sizeOf(lengths.slice(from, end)),
-      inner: sizeOf(lengths.slice(end)),
+      outer: product(lengths, 0, from),
+      count: product(lengths, from, end),
+      inner: product(lengths, end, lengths.length),
     });
     lengths.splice(from, end - from);
     last = first;
@@ -77,5 +88,11 @@ export function linesOf(shape: Shape, axes: readonly number[]): Line[] {
 
 /** The shape that is left, with lengths of 1 in place of the axes where `keepDim`. */
 export function reducedShape(shape: Shape, axes: readonly number[], keepDim: boolean): number[] {
-  return shape.flatMap((length, axis) => (axes.includes(axis) ? (keepDim ? [1] : []) : [length]));
+  // A loop: this is asked for at every small reduction.
+  const left: number[] = [];
+  for (let axis = 0; axis < shape.length; axis++) {
+    if (!axes.includes(axis)) left.push(shape[axis]);
+    else if (keepDim) left.push(1);
+  }
+  return left;
 }

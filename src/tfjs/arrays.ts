@@ -33,9 +33,6 @@ export function arrayOf(dtype: NumberType, numbers: readonly number[]): NumberAr
   return ARRAYS[dtype].from(numbers);
 }
 
-// Below this an array is made faster than it is found again.
-const LEAST = 32;
-
 /**
  * The arrays of results: a step of training takes those that the step before has left, instead of feeding the garbage
  * collector.
@@ -58,8 +55,6 @@ export class Arrays {
   /** An array with arbitrary contents. */
   take<T extends NumberType>(dtype: T, length: number): ArrayFor<T>;
   take(dtype: NumberType, length: number): NumberArray {
-    // Where its memory lies is not asked for: that takes longer than the array.
-    if (length < LEAST) return new ARRAYS[dtype](length);
     let array = this.#waiting.take(dtype, length);
     if (array === undefined) {
       array = new ARRAYS[dtype](length);
@@ -72,14 +67,9 @@ export class Arrays {
 
   /** Takes back an array of {@link take} that is no longer needed; any other is left to the garbage collector. */
   release(dtype: NumberType, array: NumberArray): void {
-    if (array.length < LEAST || !this.#own.has(array.buffer)) return;
+    if (!this.#own.has(array.buffer)) return;
     this.#busyBytes -= array.byteLength;
     this.#waiting.put(dtype, array);
-  }
-
-  /** Takes note that nobody else sees the memory of this array of {@link take}: of a small one it is not known otherwise. */
-  claim(array: NumberArray): void {
-    this.#own.add(array.buffer);
   }
 
   /** Whether it is known that nobody else sees the memory of this array. */
@@ -91,7 +81,7 @@ export class Arrays {
   keep(values: unknown): void {
     if (!ArrayBuffer.isView(values)) return;
     const { buffer } = values;
-    if (this.#own.delete(buffer) && buffer.byteLength >= LEAST) this.#busyBytes -= buffer.byteLength;
+    if (this.#own.delete(buffer)) this.#busyBytes -= buffer.byteLength;
   }
 
   /** Leaves all that waits to the garbage collector. */

@@ -117,7 +117,11 @@ type Single = Inputs<'x'>;
 
 /** A new tensor of the shape that a and b have together, for a kernel to fill. */
 function pairOf<O extends NumberType>(backend: LockstepBackend, { a, b }: Pair, dtype: O): Result<O> {
-  return backend.create(tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape), dtype);
+  const isOne = tf.util.arraysEqual(a.shape, b.shape);
+  return backend.create(
+    isOne ? a.shape : tf.broadcast_util.assertAndGetBroadcastShape(a.shape, b.shape),
+    dtype,
+  );
 }
 
 /** kernel(a, b) for elements of one type, of another or the same. */
@@ -244,8 +248,8 @@ type Choice = Inputs<'condition' | 't' | 'e'>;
 
 /** Core brings the three to one shape before it calls. */
 function isChoice({ condition, t, e }: Choice): boolean {
-  const isSame = (x: TensorInfo) => tf.util.arraysEqual(x.shape, t.shape);
-  return condition.dtype === 'bool' && t.dtype === e.dtype && isNumber(t) && isSame(condition) && isSame(e);
+  if (condition.dtype !== 'bool' || t.dtype !== e.dtype || !isNumber(t)) return false;
+  return tf.util.arraysEqual(condition.shape, t.shape) && tf.util.arraysEqual(e.shape, t.shape);
 }
 
 export const elementwise: readonly Kernel[] = [

@@ -12,6 +12,7 @@ import type {
   UnpackAttrs,
 } from '@tensorflow/tfjs-core';
 import { copyRegion, type Region, stepsOf } from '../../array/strided.js';
+import { lineOf } from '../../core/axes.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
 import { define, elementTypeOf, type Inputs, type Kernel, numbers } from './define.js';
@@ -87,13 +88,25 @@ function mirrored(size: number, [before, after]: readonly [number, number], mode
 
 type Parts = ReturnType<typeof mirrored>;
 
-function* combinations(dimensions: readonly Parts[]): Generator<Parts> {
-  const [first, ...rest] = dimensions;
-  if (first === undefined) {
-    yield [];
+/** Copies each part of each dimension from `axis` on: `sizes` and starts so far are those of the dimensions before. */
+function copyParts(dimensions: readonly Parts[], sizes: number[], from: Region, to: Region, axis = 0): void {
+  if (axis === dimensions.length) {
+    copyRegion(sizes, from, to);
     return;
   }
-  for (const part of first) for (const others of combinations(rest)) yield [part, ...others];
+  const step = from.steps[axis];
+  for (const part of dimensions[axis]) {
+    if (part.size === 0) continue;
+    sizes[axis] = part.size;
+    const steps = part.sign === 1 ? from.steps : from.steps.with(axis, -step);
+    copyParts(
+      dimensions,
+      sizes,
+      { array: from.array, start: from.start + part.from * step, steps },
+      { ...to, start: to.start + part.to * to.steps[axis] },
+      axis + 1,
+    );
+  }
 }
 
 const paddedShape = (x: TensorInfo, paddings: readonly (readonly [number, number])[]) =>
@@ -157,11 +170,20 @@ export const moves: readonly Kernel[] = [
   define<Inputs<'value'>, UnpackAttrs>('Unpack', numbers, (backend, { value }, attrs) => {
     const { shape } = value;
     const axis = attrs.axis < 0 ? attrs.axis + shape.length : attrs.axis;
-    const begin = shape.map(() => 0);
-    return Array.from({ length: shape[axis] }, (_, i) => {
-      const part = slice(backend, value, begin.with(axis, i), shape.with(axis, 1));
-      return reshaped(part, shape.toSpliced(axis, 1));
-    });
+    const { outer, count, inner } = lineOf(shape, axis);
+    const from = regionOf(backend, value, 0, [count * inner, 1]);
+    const partShape = shape.filter((_, d) => d !== axis);
+    const parts: Any[] = [];
+    for (let i = 0; i < count; i++) {
+      const part = emptyLike(backend, value, partShape);
+      copyRegion(
+        [outer, inner],
+        { ...from, start: i * inner },
+        { array: part.values, start: 0, steps: [inner, 1] },
+      );
+      parts.push(part);
+    }
+    return parts;
   }),
   define<Inputs<'x'>, PadV2Attrs>('PadV2', numbers, (backend, { x }, { paddings, constantValue }) => {
     const out = emptyLike(backend, x, paddedShape(x, paddings));
@@ -176,18 +198,8 @@ export const moves: readonly Kernel[] = [
   }),
   define<Inputs<'x'>, MirrorPadAttrs>('MirrorPad', numbers, (backend, { x }, { paddings, mode }) => {
     const out = emptyLike(backend, x, paddedShape(x, paddings));
-    const [from, to] = [regionOf(backend, x), whole(out)];
-    for (const parts of combinations(paddings.map((padding, d) => mirrored(x.shape[d], padding, mode)))) {
-      copyRegion(
-        parts.map(({ size }) => size),
-        {
-          array: from.array,
-          start: parts.reduce((start, part, d) => start + part.from * from.steps[d], 0),
-          steps: parts.map(({ sign }, d) => sign * from.steps[d]),
-        },
-        { ...to, start: parts.reduce((start, part, d) => start + part.to * to.steps[d], 0) },
-      );
-    }
+    const parts = paddings.map((padding, d) => mirrored(x.shape[d], padding, mode));
+    copyParts(parts, [...x.shape], regionOf(backend, x), whole(out));
     return out;
   }),
   define<Inputs<'x'>, TileAttrs>('Tile', numbers, (backend, { x }, { reps }) => {

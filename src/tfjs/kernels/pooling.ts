@@ -27,11 +27,20 @@ const layoutOf = (info: backend_util.Conv2DInfo) =>
 const isIdentity = (info: backend_util.Conv2DInfo) =>
   info.filterWidth === 1 && info.filterHeight === 1 && tf.util.arraysEqual(info.inShape, info.outShape);
 
-function largest(values: Float32Array): number {
-  const out = new Float32Array(1);
-  if (values.length > 0) kernels().amax(1, values.length, 1, 1, values, out);
-  return out[0];
+const LARGEST = Float32Array.of(0);
+
+/** Whether one of the largest is a NaN: then the largest of them all is one. */
+function hasNaN(values: Float32Array): boolean {
+  if (values.length > SMALL) {
+    kernels().amax(1, values.length, 1, 1, values, LARGEST);
+    return Number.isNaN(LARGEST[0]);
+  }
+  for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
+  return false;
 }
+
+/** Below this a loop here takes less than the call of a kernel. */
+const SMALL = 256;
 
 /** The largest of each window. Where they were stays with the result, which the gradient is asked with. */
 function maxPool(backend: LockstepBackend, x: TensorInfo, info: backend_util.Conv2DInfo) {
@@ -66,8 +75,8 @@ export const pooling: readonly Kernel[] = [
     const info = infoOf(x, attrs);
     if (isIdentity(info)) return backend.share(x, x.shape);
     const y = maxPool(backend, x, info);
-    // Kernels take a NaN for the largest, TensorFlow.js does not: it is there if it is the largest of all.
-    if (!Number.isNaN(largest(y.values))) return y;
+    // Kernels take a NaN for the largest, TensorFlow.js does not.
+    if (!hasNaN(y.values)) return y;
     backend.disposeIntermediateTensorInfo(y);
     return cpuKernel('MaxPool')({ inputs: { x }, backend, attrs: { ...attrs } });
   }),

@@ -26,8 +26,10 @@ function sizesOf(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Batch
   const [rowsB = Number.NaN, columnsB] = [b.shape.at(-2), b.shape[b.shape.length - 1]];
   const [m, k] = transposeA ? [columnsA, rowsA] : [rowsA, columnsA];
   const [inner, n] = transposeB ? [columnsB, rowsB] : [rowsB, columnsB];
-  const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const outer = tf.broadcast_util.assertAndGetBroadcastShape(outerA, outerB);
+  const areMatrices = a.shape.length === 2 && b.shape.length === 2;
+  const outer = areMatrices
+    ? []
+    : tf.broadcast_util.assertAndGetBroadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
   util.assert(
     k === inner,
     () =>
@@ -41,8 +43,8 @@ function sizesOf(a: TensorInfo, b: TensorInfo, { transposeA, transposeB }: Batch
     k,
     transA: transposeA,
     transB: transposeB,
-    batchA: util.sizeFromShape(outerA),
-    batchB: util.sizeFromShape(outerB),
+    batchA: batchOf(a),
+    batchB: batchOf(b),
   };
 }
 
@@ -54,40 +56,34 @@ function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes:
   const out = backend.create(outShape, 'float32');
   if (out.values.length === 0) return out;
   const batch = Math.max(batchA, batchB);
-  const product = {
-    transA,
-    transB,
-    m,
-    n,
-    k,
-    lda: transA ? m : k,
-    ldb: transB ? k : n,
-    ldc: n,
-    alpha: 1,
-    beta: 0,
-    a: backend.valuesOf('float32', a),
-    b: backend.valuesOf('float32', b),
-    c: out.values,
-  };
-  const { activation, bias } = plan;
+  const [lda, ldb, ldc] = [transA ? m : k, transB ? k : n, n];
+  const [x, y, c] = [backend.valuesOf('float32', a), backend.valuesOf('float32', b), out.values];
   if (isOne(sizes)) {
-    gemm({ ...product, m: m * batch, activation, bias });
+    const { activation, bias } = plan;
+    const rows = m * batch;
+    // biome-ignore format: made and taken apart at once
+    gemm({ transA, transB, m: rows, n, k, lda, ldb, ldc, alpha: 1, beta: 0, a: x, b: y, c, activation, bias });
   } else {
     const strideA = batchA === 1 ? 0 : m * k;
     const strideB = batchB === 1 ? 0 : k * n;
-    gemmBatched({ ...product, batch, strideA, strideB, strideC: m * n });
+    const strideC = m * n;
+    // biome-ignore format: the same
+    gemmBatched({
+      batch, transA, transB, m, n, k, lda, ldb, ldc, alpha: 1, beta: 0, strideA, strideB, strideC, a: x, b: y, c,
+    });
   }
   return out;
 }
 
 const PLAIN: Plan = { bias: null, activation: 'none', addend: null, rest: null };
 
-const arePaired = ({ a, b }: Inputs<'a' | 'b'>) => {
-  const [batchA, batchB] = [a, b].map(({ shape }) => util.sizeFromShape(shape.slice(0, -2)));
+const batchOf = ({ shape }: TensorInfo) => (shape.length < 3 ? 1 : util.sizeFromShape(shape.slice(0, -2)));
+
+const takesProduct = (inputs: Inputs<'a' | 'b'>) => {
+  if (!floats(inputs)) return false;
+  const [batchA, batchB] = [batchOf(inputs.a), batchOf(inputs.b)];
   return batchA === batchB || batchA === 1 || batchB === 1;
 };
-
-const takesProduct = (inputs: Inputs<'a' | 'b'>) => floats(inputs) && arePaired(inputs);
 
 export const products: readonly Kernel[] = [
   define<Inputs<'a' | 'b'>, BatchMatMulAttrs>('BatchMatMul', takesProduct, (backend, { a, b }, attrs) =>

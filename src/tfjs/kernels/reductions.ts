@@ -7,8 +7,8 @@ import type {
   TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { kernels } from '../../backend/select.js';
-import { lineOf, linesOf, reducedShape } from '../../core/axes.js';
-import type { ArrayFor, NumberType } from '../arrays.js';
+import { type Line, lineOf, linesOf, reducedShape } from '../../core/axes.js';
+import type { ArrayFor, NumberArray, NumberType } from '../arrays.js';
 import type { LockstepBackend, Result } from '../backend.js';
 import { tf } from '../peers.js';
 import {
@@ -115,6 +115,16 @@ export function castTo<T extends NumberType>(backend: LockstepBackend, x: Tensor
   return y;
 }
 
+/** Whether one of the places along a line of x is that of a NaN. */
+function pointsAtNaN(x: NumberArray, { outer, count, inner }: Line, places: Int32Array): boolean {
+  for (let o = 0, at = 0; o < outer; o++) {
+    for (let c = 0; c < inner; c++, at++) {
+      if (Number.isNaN(x[(o * count + places[at]) * inner + c])) return true;
+    }
+  }
+  return false;
+}
+
 type Single = Inputs<'x'>;
 
 const takesNumbers = ({ x }: Single) => isNumber(x);
@@ -157,11 +167,7 @@ export const reductions: readonly Kernel[] = [
       const values = backend.valuesOf<'float32' | 'int32'>(x.dtype === 'float32' ? 'float32' : 'int32', x);
       kernels()[own](outer, count, inner, values, out.values);
       // Kernels take a NaN for the largest and the smallest, TensorFlow.js for neither.
-      const isNaNAt = (place: number, i: number) => {
-        const o = Math.floor(i / inner);
-        return Number.isNaN(values[(o * count + place) * inner + (i - o * inner)]);
-      };
-      if (!out.values.some(isNaNAt)) return out;
+      if (!pointsAtNaN(values, { outer, count, inner }, out.values)) return out;
       backend.disposeIntermediateTensorInfo(out);
       return cpuKernel(name)({ inputs: { x }, backend, attrs: { axis } });
     }),

@@ -62,7 +62,6 @@ export function ownValues(backend: LockstepBackend, variable: Variable): Float32
   }
   const copy = backend.create(variable.shape, 'float32');
   copy.values.set(values);
-  backend.arrays.claim(copy.values);
   tf.tidy(() => variable.assign(tf.engine().makeTensorFromTensorInfo(copy, backend)));
   return copy.values;
 }
