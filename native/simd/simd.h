@@ -13,3 +13,18 @@
 #else
 #include "scalar.h"
 #endif
+
+namespace lockstep {
+namespace {
+
+// Keeps a vector in its register. Where an operand may lie in memory GCC reads what was loaded again at every use, and most
+// arrays of JavaScript begin where a vector straddles two lines of the cache.
+template <class V>
+inline void hold([[maybe_unused]] V& x) {
+#if defined(__x86_64__) && !defined(LOCKSTEP_EMULATED_AVX512)
+  __asm__("" : "+v"(x.v));
+#endif
+}
+
+}  // namespace
+}  // namespace lockstep

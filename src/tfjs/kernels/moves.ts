@@ -116,7 +116,8 @@ export const moves: readonly Kernel[] = [
   define<Inputs<'x'>, SliceAttrs>('Slice', numbers, (backend, { x }, attrs) => {
     const [begin, size] = slice_util.parseSliceParams(x as never, attrs.begin, attrs.size);
     slice_util.assertParamsValid(x, begin, size);
-    return slice(backend, x, begin, size);
+    // As predict() takes of its input where one batch has it all.
+    return util.arraysEqual(size, x.shape) ? backend.share(x, x.shape) : slice(backend, x, begin, size);
   }),
   define<Inputs<'x'>, StridedSliceAttrs>('StridedSlice', numbers, (backend, { x }, attrs) => {
     const { begin, end, strides, beginMask, endMask, ellipsisMask, newAxisMask, shrinkAxisMask } = attrs;
