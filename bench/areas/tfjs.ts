@@ -16,16 +16,14 @@ import { BATCHES, MODELS, type ModelName } from '../tfjs/models.js';
 
 const script = new URL('../tfjs/process.ts', import.meta.url);
 const plan: Plan = { rounds: 7, seconds: 0.3, pause: 20 };
-// Of an operation on few elements the engine's code is compiled while it runs: it is given time for that.
-const kernelPlan = (elements: number): Plan => ({
-  rounds: 5,
-  seconds: elements > SMALL ? 0.02 : 0.15,
-  pause: 0,
-});
+const kernelPlan: Plan = { rounds: 5, seconds: 0.02, pause: 0 };
 const quickPlan: Plan = { rounds: 1, seconds: 1e-4, pause: 0 };
 const [SMALL, LARGE] = [64, 2 ** 16];
 
-/** The engine of TensorFlow.js alone: the same run without what happens in kernels. */
+/** What kernels may take of a call on few elements. */
+const MOST_MICROSECONDS = 1;
+
+/** The engine of TensorFlow.js alone: the same run without what happens in kernels. Of an operation, what happens in them. */
 const ENGINE = 'engine';
 const [WASM, CPU] = ['tfjs-wasm', 'tfjs-cpu'];
 
@@ -72,11 +70,18 @@ async function startAll(threads: readonly number[]): Promise<Backend[]> {
   );
 }
 
+/**
+ * Seconds that a contender runs before it is measured: all that is not in kernels is JavaScript, which is compiled while it runs,
+ * and a step of many small operations takes seconds to become as fast as it will be.
+ */
+const WARM = { model: 3, kernel: 0.15 };
+
 /** Those that can take the step; `failures` tells of the others. The wasm backend has kernels without gradients. */
 async function contenders(
   backends: readonly Backend[],
   request: Message,
   work: number,
+  warm: number,
   failures: string[],
 ): Promise<Contender[]> {
   const list: Contender[] = [];
@@ -84,7 +89,9 @@ async function contenders(
     const run = async (steps: number) => sampleIn(await child.request({ command: 'run', steps }));
     try {
       await child.request({ command: 'prepare', ...request, ...more });
+      const start = performance.now();
       await run(1);
+      for (let steps = 1; performance.now() - start < 1000 * warm; steps *= 2) await run(steps);
       list.push({ name, threads, work, run });
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
@@ -110,7 +117,7 @@ async function measureModel(
   const { name, batch, trains } = MODELS[model];
   const work = trains ? BATCHES * batch : batch;
   const able = backends.filter(({ name: one }) => one !== CPU && (one !== ENGINE || model === 'lstm'));
-  const list = await contenders(able, { model }, work, failures);
+  const list = await contenders(able, { model }, work, settings.quick ? 0 : WARM.model, failures);
   const onnx = model === 'forward' && !settings.quick ? await OnnxPeer.open(settings) : null;
   try {
     const peers =
@@ -129,11 +136,19 @@ async function measureKernel(
   settings: Settings,
   failures: string[],
 ): Promise<Case> {
-  const single = backends.filter(({ name, threads }) => name !== ENGINE && threads === 1);
-  const list = await contenders(single, { kernel, elements }, elements, failures);
+  const single = backends.filter(
+    ({ name, threads }) => threads === 1 && (name !== ENGINE || elements === SMALL),
+  );
+  const list = await contenders(
+    single,
+    { kernel, elements },
+    elements,
+    settings.quick ? 0 : WARM.kernel,
+    failures,
+  );
   return {
     name: `${kernel}, ${elements}`,
-    timings: await interleave(list, settings.quick ? quickPlan : kernelPlan(elements)),
+    timings: await interleave(list, settings.quick ? quickPlan : kernelPlan),
   };
 }
 
@@ -202,6 +217,20 @@ function kernelAcceptance(cases: readonly Case[], elements: number, than: string
   };
 }
 
+/** What kernels take of the calls of operations on few elements. */
+function partAcceptance(cases: readonly Case[]): Acceptance {
+  const parts = cases.flatMap(({ name, timings }) => {
+    const inside = name.endsWith(`, ${SMALL}`) ? fastest(timings, ENGINE, 1) : undefined;
+    return inside === undefined ? [] : [{ name, microseconds: 1e6 * (SMALL / inside.speed.median) }];
+  });
+  const above = parts.filter(({ microseconds }) => microseconds > MOST_MICROSECONDS);
+  const list = above.map(({ name, microseconds }) => `${name} ${microseconds.toFixed(2)}`).join('; ');
+  return {
+    text: `${parts.length} operations on ${SMALL} elements, none above ${MOST_MICROSECONDS} us in kernels: ${list || 'none is'}`,
+    verdict: parts.length === 0 ? 'NOT MEASURED' : above.length === 0 ? 'PASS' : 'SHORT',
+  };
+}
+
 export const tfjs: Area = {
   summary: 'TensorFlow.js on this backend, samples/s and elements/s, float32',
   async run(settings): Promise<AreaReport> {
@@ -235,7 +264,7 @@ export const tfjs: Area = {
       acceptance: [
         ...acceptanceOf(models, settings),
         ...(cases.length > 0
-          ? [kernelAcceptance(cases, SMALL, CPU), kernelAcceptance(cases, LARGE, WASM)]
+          ? [kernelAcceptance(cases, SMALL, CPU), kernelAcceptance(cases, LARGE, WASM), partAcceptance(cases)]
           : []),
       ],
       peers: { 'TensorFlow.js': '4.22' },

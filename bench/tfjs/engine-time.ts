@@ -1,9 +1,12 @@
 import * as tf from '@tensorflow/tfjs-core';
 import type { Prepared } from '../peers/serve.js';
 
-/** Times a run without what happens in kernels: what the engine itself takes, whoever computes. */
+/** What a run is made of. */
 export interface EngineTime {
-  of(prepared: Prepared): Prepared;
+  /** What the engine itself takes, whoever computes: the run without what happens in kernels. */
+  outside(prepared: Prepared): Prepared;
+  /** What happens in kernels, a reading of the clock included. */
+  inside(prepared: Prepared): Prepared;
 }
 
 /** Puts a clock around every kernel of the backend in use. */
@@ -28,14 +31,17 @@ export function engineTime(): EngineTime {
       },
     });
   }
+  /** Of what a run took, given the part of it in kernels. */
+  const part = (prepared: Prepared, of: (whole: number, inside: number) => number): Prepared => ({
+    ...prepared,
+    async run(steps) {
+      inside = 0;
+      const { seconds, processor } = await prepared.run(steps);
+      return { seconds: of(seconds, inside / 1000), processor: of(processor, inside / 1000) };
+    },
+  });
   return {
-    of: (prepared) => ({
-      ...prepared,
-      async run(steps) {
-        inside = 0;
-        const { seconds, processor } = await prepared.run(steps);
-        return { seconds: seconds - inside / 1000, processor: processor - inside / 1000 };
-      },
-    }),
+    outside: (prepared) => part(prepared, (whole, within) => whole - within),
+    inside: (prepared) => part(prepared, (_, within) => within),
   };
 }

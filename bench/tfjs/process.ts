@@ -31,14 +31,17 @@ const BACKENDS: Readonly<Record<string, () => Promise<unknown>>> = {
   },
 };
 
+let clock: EngineTime | null = null;
+
 function prepare({ model, kernel, elements, engine }: Message): Prepared {
-  const time: EngineTime | null = engine === true ? engineTime() : null;
+  const time = engine === true ? (clock ??= engineTime()) : null;
   if (typeof model === 'string') {
     checkOneOf('model', model, Object.keys(MODELS));
     const prepared = prepareModel(model as ModelName);
-    return time === null ? prepared : time.of(prepared);
+    return time === null ? prepared : time.outside(prepared);
   }
-  return prepareKernel(String(kernel), Number(elements));
+  const prepared = prepareKernel(String(kernel), Number(elements));
+  return time === null ? prepared : time.inside(prepared);
 }
 
 await BACKENDS[backend]();

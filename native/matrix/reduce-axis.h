@@ -52,10 +52,8 @@ inline void reduceRows(const Parallel& parallel, size_t outer, size_t count, con
   const size_t chunks = quotientUp(count, kReductionChunk);
   if (chunks <= 1) {
     return forRanges(parallel, outer, rowGrain(count), [&](size_t begin, size_t end) {
-      const bool isShort = count <= kShortRow;
-      for (size_t o = begin, first = o * count; o < end; ++o, first += count) {
-        finish(o, isShort ? reduceShort<T, Operation, A>(first, count, term)
-                          : reduceLanes<T, Operation, A>(first, first + count, term));
+      for (size_t o = begin; o < end; ++o) {
+        finish(o, reduceLanes<T, Operation, A>(o * count, o * count + count, term));
       }
     });
   }

@@ -68,17 +68,19 @@ template <class T>
 inline double sumExponentials(const T* x, size_t count, T top, T* to) {
   constexpr size_t kPiece = 512;
   T local[kPiece];
-  Reduction<T, Addition, double> total;
-  for (size_t begin = 0; begin < count; begin += kPiece) {
-    const size_t width = least(count - begin, kPiece);
-    const T* from = x + begin;
-    T* piece = to == nullptr ? local : to + begin;
+  const auto exponentials = [=](const T* from, size_t width, T* piece) {
     forVectors<T>(0, width, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;
       __builtin_prefetch(from + count + i);  // of the next row
       tag.store(piece + i, expBelow(tag.load(from + i) - V(top)));
     });
-    total.take(0, width, [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); });
+    return [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); };
+  };
+  if (count <= kShortRow) return reduceLanes<T>(0, count, exponentials(x, count, to == nullptr ? local : to));
+  Reduction<T, Addition, double> total;
+  for (size_t begin = 0; begin < count; begin += kPiece) {
+    const size_t width = least(count - begin, kPiece);
+    total.take(0, width, exponentials(x + begin, width, to == nullptr ? local : to + begin));
   }
   return total.fold();
 }

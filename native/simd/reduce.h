@@ -166,34 +166,36 @@ class Reduction {
   size_t used_ = 0;
 };
 
-// The reduction of f(tag, i) over [begin, end).
-template <class T, class Operation = Addition, class A = double, class F>
-inline A reduceLanes(size_t begin, size_t end, const F& f) {
-  Reduction<T, Operation, A> reduction;
-  reduction.take(begin, end, f);
-  return reduction.fold();
-}
-
-// The same of at most kShortRow elements, in registers: lanes without one hold the neutral number, which changes nothing.
-constexpr size_t kShortRow = 8;
-
-template <class T, class Operation, class A, class F>
+// A reduction of at most kMost elements, in registers: lanes without one hold the neutral number, which changes nothing.
+template <size_t kMost, class T, class Operation, class A, class F>
 inline A reduceShort(size_t begin, size_t count, const F& f) {
-  Lane<A> lanes[kShortRow];
-#pragma GCC unroll 8
-  for (size_t i = 0; i < kShortRow; ++i) {
+  Lane<A> lanes[kMost];
+#pragma GCC unroll 16
+  for (size_t i = 0; i < kMost; ++i) {
     lanes[i] = Lane<A>(static_cast<A>(Operation::kNeutral));
     if (i >= count) continue;
     Lane<A> wide[1];
     widen(f(Tag<Lane<T>>(), begin + i), wide);
     lanes[i] = Operation::join(lanes[i], wide[0]);
   }
-#pragma GCC unroll 3
-  for (size_t half = kShortRow / 2; half > 0; half /= 2) {
 #pragma GCC unroll 4
+  for (size_t half = kMost / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
     for (size_t i = 0; i < half; ++i) lanes[i] = Operation::join(lanes[i], lanes[i + half]);
   }
   return lanes[0].v;
+}
+constexpr size_t kShortRow = 16;
+
+// The reduction of f(tag, i) over [begin, end).
+template <class T, class Operation = Addition, class A = double, class F>
+inline A reduceLanes(size_t begin, size_t end, const F& f) {
+  const size_t count = end - begin;
+  if (count <= kShortRow / 2) return reduceShort<kShortRow / 2, T, Operation, A>(begin, count, f);
+  if (count <= kShortRow) return reduceShort<kShortRow, T, Operation, A>(begin, count, f);
+  Reduction<T, Operation, A> reduction;
+  reduction.take(begin, end, f);
+  return reduction.fold();
 }
 
 }  // namespace

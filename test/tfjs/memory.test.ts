@@ -63,6 +63,7 @@ describe('an array that somebody else sees is not used again', () => {
     ['expandDims', (x: tf.Tensor) => tf.expandDims(x)],
     ['cast to its own type', (x: tf.Tensor) => tf.cast(x, 'float32')],
     ['slice', (x: tf.Tensor) => tf.slice(x, [100], [800])],
+    ['slice of all', (x: tf.Tensor) => tf.slice(x, [0], [N])],
     ['split', (x: tf.Tensor) => tf.split(x, 2)[1]],
     ['unstack', (x: tf.Tensor) => tf.unstack(tf.reshape(x, [2, N / 2]))[1]],
     ['stridedSlice', (x: tf.Tensor) => tf.stridedSlice(x, [0], [N], [1])],

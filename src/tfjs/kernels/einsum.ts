@@ -104,6 +104,12 @@ export const einsum: readonly Kernel[] = [
   define<TensorInfo[], EinsumAttrs>('Einsum', floats, (backend, inputs, { equation }) => {
     const { allDims, summedDims, idDims } = tf.backend_util.decodeEinsumEquation(equation, inputs.length);
     tf.backend_util.checkEinsumDimSizes(allDims.length, idDims, inputs as never);
+    // TensorFlow.js refuses it for inputs alone.
+    const named = equation.slice(equation.indexOf('->') + 2).replaceAll(' ', '');
+    tf.util.assert(
+      new Set(named).size === named.length,
+      () => `einsum: the result of '${equation}' has a dimension twice`,
+    );
     const results = allDims.length - summedDims.length;
     const isResult = (letter: number) => letter < results;
     const operands = inputs.map((tensor, i) => ({ tensor, letters: idDims[i] }));
