@@ -11,8 +11,10 @@ export interface Region<A extends ElementArray = ElementArray> {
 /** How many dimensions the kernel takes; any more are loops here. */
 const KERNEL_RANK = 4;
 
-/** Below this the kernel costs more than a copy by the engine, where all lies together. */
+/** Up to so many elements a copy by the engine costs less than the call of the kernel, where all lies together. */
 const TOGETHER = 2 ** 14;
+/** And so does a loop here, wherever they lie. */
+export const FEW = 128;
 
 /** The elements from one index to the next of each dimension of an array of this shape, row-major. */
 export function stepsOf(shape: readonly number[]): number[] {
@@ -68,6 +70,15 @@ function copy(from: ElementArray, to: ElementArray, fromStart: number, toStart: 
   );
 }
 
+/** Every index of dimension `d` and of those inside of it, without the kernel. */
+function copyFew(d: number, from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
+  const [size, fromStep, toStep] = [sizesOf[d], fromSteps[d], toSteps[d]];
+  for (let i = 0, x = fromStart, y = toStart; i < size; i++, x += fromStep, y += toStep) {
+    if (d === 0) to[y] = from[x];
+    else copyFew(d - 1, from, to, x, y);
+  }
+}
+
 /** Every index of dimension `d` and of those inside of it that the kernel does not take. */
 function loop(d: number, from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
   if (d < KERNEL_RANK) {
@@ -86,10 +97,13 @@ function loop(d: number, from: ElementArray, to: ElementArray, fromStart: number
 export function copyRegion(sizes: readonly number[], from: Region, to: Region): void {
   if (sizes.includes(0)) return;
   const rank = merge(sizes, from.steps, to.steps);
-  const count = rank === 0 ? 1 : sizesOf[0];
   const isTogether = rank === 0 || (rank === 1 && fromSteps[0] === 1 && toSteps[0] === 1);
+  let count = 1;
+  for (let d = 0; d < rank; d++) count *= sizesOf[d];
   if (isTogether && count <= TOGETHER) {
     to.array.set(from.array.subarray(from.start, from.start + count), to.start);
+  } else if (count <= FEW) {
+    copyFew(rank - 1, from.array, to.array, from.start, to.start);
   } else {
     loop(rank - 1, from.array, to.array, from.start, to.start);
   }
