@@ -34,7 +34,7 @@ void crossEntropy(const args::CrossEntropy<T>& a, const Parallel& parallel) {
       if (smoothing > 0) {
         const double sum = reduceLanes<T>(0, a.columns, [=](auto tag, size_t c) {
           using V = typename decltype(tag)::Type;
-          return V::load(logits + c) - V(top);
+          return tag.load(logits + c) - V(top);
         });
         loss -= even * sum;
         forVectors<T>(0, a.columns, [=](auto tag, size_t c) {

@@ -22,14 +22,13 @@ void layerNormForward(const args::LayerNormForward<T>& a, const Parallel& parall
     for (size_t r = begin; r < end; ++r) {
       const T* x = a.x + r * width;
       T* y = a.y + r * width;
-      const double total =
-          reduceLanes<T>(0, width, [=](auto tag, size_t c) { return decltype(tag)::Type::load(x + c); });
+      const double total = reduceLanes<T>(0, width, [=](auto tag, size_t c) { return elementsAt(tag, x + c); });
       const T mean = static_cast<T>(total / columns);
       const double squares = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
         using V = typename decltype(tag)::Type;
         // Memory has time meanwhile: y is written next, the next row of x is read after that.
         __builtin_prefetch(y + c, 1);
-        const V deviation = V::load(x + c) - V(mean);
+        const V deviation = tag.load(x + c) - V(mean);
         return Times{deviation, deviation};
       });
       const T rstd = static_cast<T>(1 / __builtin_sqrt(squares / columns + a.eps));
@@ -61,8 +60,8 @@ void layerNormBackward(const args::LayerNormBackward<T>& a, const Parallel& para
       using V = typename decltype(tag)::Type;
       // Memory has time meanwhile: dx is written next, the next row is read after that.
       __builtin_prefetch(dx + c, 1);
-      const V g = V::load(dy + c) * V::load(weight + c);
-      return Both{g, Times{g, V::load(x + c) - V(mean)}};
+      const V g = tag.load(dy + c) * tag.load(weight + c);
+      return Both{g, Times{g, tag.load(x + c) - V(mean)}};
     });
     const double total = both.fold(0), products = both.fold(1);
     const T average = static_cast<T>(total / columns);

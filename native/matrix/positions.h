@@ -53,8 +53,7 @@ inline size_t positionInRow(const T* x, size_t count) {
   }
   for (size_t first = 0; first < count; first += kBlock) {
     const size_t last = least(count, first + kBlock);
-    const T number =
-        reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return decltype(tag)::Type::load(x + i); });
+    const T number = reduceLanes<T, O, T>(first, last, [=](auto tag, size_t i) { return tag.load(x + i); });
     if (O::better(number, best)) best = number, where = first;
   }
   // Another thread may write to x meanwhile: then it may stand nowhere, and the end stops the search.

@@ -111,7 +111,7 @@ void reductionSlopes(const args::ReductionBackward<T>& a, const Parallel& parall
         if constexpr (R::kShared) {
           ties = reduceLanes<T>(start, start + count, [=](auto tag, size_t i) {
             using V = typename decltype(tag)::Type;
-            return R::tie(V::load(x + i), V(result));
+            return R::tie(tag.load(x + i), V(result));
           });
         }
         const T scale = scaleOf(o, ties);

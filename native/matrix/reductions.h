@@ -36,9 +36,9 @@ struct Smallest {
 
 // A reduction: what it takes of an element, how two numbers become one, in which type, and what becomes of the last.
 struct Plain {
-  template <class V>
-  static V term(V x) {
-    return x;
+  template <class Tag, class T>
+  static auto term(Tag tag, const T* x) {
+    return elementsAt(tag, x);
   }
   template <class A>
   static A finish(A number) {
@@ -46,9 +46,9 @@ struct Plain {
   }
 };
 struct Magnitudes : Plain {
-  template <class V>
-  static V term(V x) {
-    return abs(x);
+  template <class Tag, class T>
+  static auto term(Tag tag, const T* x) {
+    return abs(tag.load(x));
   }
 };
 struct Sum : Plain {
@@ -89,9 +89,10 @@ struct Norm2 {
   using Operation = Addition;
   template <class T>
   using Number = double;
-  template <class V>
-  static Times<V> term(V x) {
-    return {x, x};
+  template <class Tag, class T>
+  static auto term(Tag tag, const T* at) {
+    const auto x = tag.load(at);
+    return Times{x, x};
   }
   static double finish(double number) { return __builtin_sqrt(number); }
 };
@@ -102,7 +103,7 @@ void reduceFloats(const args::Reduction<T>& a, const Parallel& parallel) {
   const double alpha = a.alpha;
   const T* x = a.x;
   const size_t inner = a.inner;
-  const auto term = [=](auto tag, size_t i, size_t = 0) { return R::term(decltype(tag)::Type::load(x + i)); };
+  const auto term = [=](auto tag, size_t i, size_t = 0) { return R::term(tag, x + i); };
   const auto result = [=](A number) { return static_cast<T>(alpha * static_cast<double>(R::finish(number))); };
   if (inner == 1) {
     return reduceRows<T, typename R::Operation, A>(parallel, a.outer, a.count, term,

@@ -22,7 +22,7 @@ void rmsNormForward(const args::RmsNormForward<T>& a, const Parallel& parallel) 
       const T* x = a.x + r * width;
       T* y = a.y + r * width;
       const double squares = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
-        const auto value = decltype(tag)::Type::load(x + c);
+        const auto value = tag.load(x + c);
         __builtin_prefetch(y + c, 1);
         return Times{value, value};
       });
@@ -48,9 +48,8 @@ void rmsNormBackward(const args::RmsNormBackward<T>& a, const Parallel& parallel
     T* dx = a.dx + r * width;
     const T rstd = a.rstd[r];
     const double products = reduceLanes<T>(0, width, [=](auto tag, size_t c) {
-      using V = typename decltype(tag)::Type;
       __builtin_prefetch(dx + c, 1);
-      return Times{V::load(dy + c) * V::load(weight + c), V::load(x + c)};
+      return Times{tag.load(dy + c) * tag.load(weight + c), tag.load(x + c)};
     });
     const double inverse = static_cast<double>(rstd) * static_cast<double>(rstd);
     const T slope = static_cast<T>(inverse * products / static_cast<double>(width));

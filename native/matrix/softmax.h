@@ -59,7 +59,7 @@ template <class T>
 inline T largest(const T* x, size_t count, const T* next) {
   return reduceLanes<T, Above, T>(0, count, [=](auto tag, size_t i) {
     __builtin_prefetch(next + i, 1);
-    return decltype(tag)::Type::load(x + i);
+    return tag.load(x + i);
   });
 }
 
@@ -74,7 +74,7 @@ inline double sumExponentials(const T* x, size_t count, T top, T* to) {
       __builtin_prefetch(from + count + i);  // of the next row
       tag.store(piece + i, expBelow(tag.load(from + i) - V(top)));
     });
-    return [=](auto tag, size_t i) { return decltype(tag)::Type::load(piece + i); };
+    return [=](auto tag, size_t i) { return elementsAt(tag, piece + i); };
   };
   if (count <= kShortRow) return reduceLanes<T>(0, count, exponentials(x, count, to == nullptr ? local : to));
   Reduction<T, Addition, double> total;
@@ -169,10 +169,8 @@ inline void softmaxSlopes(const args::SoftmaxBackward<T>& a, const Parallel& par
   T* dx = a.dx;
   const size_t count = a.count;
   const auto row = [=](size_t, size_t start) {
-    const double total = reduceLanes<T>(start, start + count, [=](auto tag, size_t i) {
-      using V = typename decltype(tag)::Type;
-      return term(V::load(y + i), V::load(dy + i));
-    });
+    const double total = reduceLanes<T>(start, start + count,
+                                        [=](auto tag, size_t i) { return term(tag.load(y + i), tag.load(dy + i)); });
     const T rounded = static_cast<T>(total);
     forVectors<T>(start, start + count, [=](auto tag, size_t i) {
       using V = typename decltype(tag)::Type;

@@ -169,6 +169,7 @@ inline Vec<double> mantissa(Vec<double> x) {
                                               _mm256_set1_epi64x(kSqrtHalf64)));
 }
 
+inline Vec<double> wideFrom(const float* p) { return _mm256_cvtps_pd(_mm_loadu_ps(p)); }
 inline Vec<double> lowerHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_castps256_ps128(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return _mm256_cvtps_pd(_mm256_extractf128_ps(a.v, 1)); }
 inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {

@@ -144,6 +144,7 @@ inline Vec<double> mantissa(Vec<double> x) {
       _mm512_add_epi64(_mm512_and_si512(moved, _mm512_set1_epi64(0x000fffffffffffff)), _mm512_set1_epi64(kSqrtHalf64)));
 }
 
+inline Vec<double> wideFrom(const float* p) { return _mm512_cvtps_pd(_mm256_loadu_ps(p)); }
 inline Vec<double> lowerHalf(Vec<float> a) { return _mm512_cvtps_pd(_mm512_castps512_ps256(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return _mm512_cvtps_pd(_mm512_extractf32x8_ps(a.v, 1)); }
 inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {

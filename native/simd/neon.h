@@ -149,6 +149,7 @@ inline Vec<double> mantissa(Vec<double> x) {
   return vreinterpretq_f64_u64(bits);
 }
 
+inline Vec<double> wideFrom(const float* p) { return vcvt_f64_f32(vld1_f32(p)); }
 inline Vec<double> lowerHalf(Vec<float> a) { return vcvt_f64_f32(vget_low_f32(a.v)); }
 inline Vec<double> upperHalf(Vec<float> a) { return vcvt_high_f64_f32(a.v); }
 inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {

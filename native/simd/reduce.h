@@ -35,15 +35,27 @@ struct Lanes {
 
   // Of the lanes only the first `used` hold more than the neutral number, which joined to another leaves it as it is.
   A fold(size_t used = kReductionLanes) {
+    using V = Vec<A>;
+    constexpr size_t kVectors = kReductionLanes / V::kLanes;
+    V vectors[kVectors];
+#pragma GCC unroll 64
+    for (size_t i = 0; i < kVectors; ++i) vectors[i] = V::load(lanes + i * V::kLanes);
 #pragma GCC unroll 8
-    for (size_t half = kReductionLanes / 2; half > 0; half /= 2) {
-      if (half >= used) continue;
-      forLanes<A>(0, half, [&](auto tag, size_t i) {
-        using V = typename decltype(tag)::Type;
-        Operation::join(V::load(lanes + i), V::load(lanes + i + half)).store(lanes + i);
-      });
+    for (size_t half = kVectors / 2; half > 0; half /= 2) {
+      if (half * V::kLanes >= used) continue;
+#pragma GCC unroll 32
+      for (size_t i = 0; i < half; ++i) vectors[i] = Operation::join(vectors[i], vectors[i + half]);
     }
-    return lanes[0];
+    vectors[0].store(lanes);
+    Lane<A> last[V::kLanes];
+#pragma GCC unroll 16
+    for (size_t i = 0; i < V::kLanes; ++i) last[i] = Lane<A>(lanes[i]);
+#pragma GCC unroll 4
+    for (size_t half = V::kLanes / 2; half > 0; half /= 2) {
+#pragma GCC unroll 8
+      for (size_t i = 0; i < half; ++i) last[i] = Operation::join(last[i], last[i + half]);
+    }
+    return last[0].v;
   }
 };
 using LaneSums = Lanes<Addition, double>;
@@ -64,6 +76,29 @@ inline void widen(Times<V> product, W* wide) {
   widen(product.a, wide);
   widen(product.b, other);
   for (size_t part = 0; part < V::kLanes / W::kLanes; ++part) wide[part] = wide[part] * other[part];
+}
+
+// A term that is the elements from p on: doubles come straight from memory, where a vector of floats would be taken apart.
+template <class V>
+struct Elements {
+  using Element = typename V::Element;
+  static constexpr size_t kLanes = V::kLanes;
+  const Element* p;
+};
+
+template <class V>
+inline Elements<V> elementsAt(Tag<V>, const typename V::Element* p) {
+  return {p};
+}
+template <class V>
+inline V elementsAt(PartTag<V> tag, const typename V::Element* p) {
+  return tag.load(p);
+}
+
+template <class V, class W>
+inline void widen(Elements<V> from, W* wide) {
+#pragma GCC unroll 2
+  for (size_t part = 0; part < V::kLanes / W::kLanes; ++part) loadWide(from.p + part * W::kLanes, wide[part]);
 }
 
 // A term of each of two sums over the same elements.
@@ -96,8 +131,9 @@ using WideOf = typename WideVector<V, A>::Type;
 template <class T, class Operation, class A, size_t kSums = 1>
 class Reduction {
  public:
-  // Takes f(tag, i), a vector, Times of two, or Both of such, for every i in [begin, end): the first one goes to lane
-  // 0. After a call whose elements were no multiple of 64 there is no other.
+  // Takes f(tag, i), a vector, Elements, Times of two, or Both of such, for every i in [begin, end): the first one goes to lane
+  // 0. After a call whose elements were no multiple of 64 there is no other. It reads through the tag: the last vector may be
+  // part of one, whose other lanes are then anything.
   template <class F>
   void take(size_t begin, size_t end, const F& f) {
     const size_t whole = begin + (end - begin) / kReductionLanes * kReductionLanes;
@@ -106,19 +142,11 @@ class Reduction {
       // A part of the lanes at a time, in registers, with steps over the rest.
       for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, f);
     }
-    forLanes<T>(whole, end, [&](auto tag, size_t i) {
-      using V = typename decltype(tag)::Type;
-      using W = WideOf<V, A>;
-      constexpr size_t kEach = V::kLanes / W::kLanes;
-      W wide[kSums * kEach];
-      widen(f(tag, i), wide);
-      for (size_t sum = 0; sum < kSums; ++sum) {
-        A* at = all_[sum].lanes + (i - whole);
-        for (size_t part = 0; part < kEach; ++part, at += W::kLanes) {
-          Operation::join(W::load(at), wide[sum * kEach + part]).store(at);
-        }
-      }
-    });
+    size_t i = whole;
+    for (; i + Vec<T>::kLanes <= end; i += Vec<T>::kLanes) joinAt(Tag<Vec<T>>(), i, i - whole, f);
+    if constexpr (Vec<T>::kLanes > 1) {
+      if (i < end) joinAt(PartTag<Vec<T>>{end - i}, i, i - whole, f);
+    }
   }
 
   A fold(size_t sum = 0) { return all_[sum].fold(used_); }
@@ -130,6 +158,29 @@ class Reduction {
   static constexpr size_t kFitting = kAccumulators / (kParts * kSums);
   static constexpr size_t kVectors = least(kFitting, kMost);
   static constexpr size_t kAtOnce = kVectors * Vec<T>::kLanes;
+
+  // All of a vector, or the neutral number from its first `count` lanes on: they join lanes where nothing more comes.
+  template <class V>
+  static void keep(const Tag<V>&, size_t, Vec<A>&) {}
+  template <class V>
+  static void keep(const PartTag<V>& tag, size_t part, Vec<A>& wide) {
+    static constexpr A kPlaces[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    const Vec<A> count(static_cast<A>(tag.count) - static_cast<A>(part * Vec<A>::kLanes));
+    wide = selectGreater(count, Vec<A>::load(kPlaces), wide, Vec<A>(static_cast<A>(Operation::kNeutral)));
+  }
+
+  // Joins the vector at element i, of which each sum has a term, to the lanes from `lane` on.
+  template <class Tag, class F>
+  void joinAt(const Tag& tag, size_t i, size_t lane, const F& f) {
+    Vec<A> wide[kSums * kParts];
+    widen(f(tag, i), wide);
+#pragma GCC unroll 4
+    for (size_t k = 0; k < kSums * kParts; ++k) {
+      keep(tag, k % kParts, wide[k]);
+      A* const at = all_[k / kParts].lanes + lane + k % kParts * Vec<A>::kLanes;
+      Operation::join(Vec<A>::load(at), wide[k]).store(at);
+    }
+  }
 
   template <class F>
   void takeWhole(size_t first, size_t begin, size_t end, const F& f) {
@@ -185,13 +236,12 @@ inline A reduceShort(size_t begin, size_t count, const F& f) {
   }
   return lanes[0].v;
 }
-constexpr size_t kShortRow = 16;
+constexpr size_t kShortRow = 8;
 
 // The reduction of f(tag, i) over [begin, end).
 template <class T, class Operation = Addition, class A = double, class F>
 inline A reduceLanes(size_t begin, size_t end, const F& f) {
   const size_t count = end - begin;
-  if (count <= kShortRow / 2) return reduceShort<kShortRow / 2, T, Operation, A>(begin, count, f);
   if (count <= kShortRow) return reduceShort<kShortRow, T, Operation, A>(begin, count, f);
   Reduction<T, Operation, A> reduction;
   reduction.take(begin, end, f);

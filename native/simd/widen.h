@@ -7,7 +7,16 @@
 namespace lockstep {
 namespace {
 
+// A vector of numbers of its own or of half their size.
+template <class V>
+inline void loadWide(const typename V::Element* p, V& a) {
+  a = V::load(p);
+}
+inline void loadWide(const float* p, Lane<double>& a) { a = Lane<double>(static_cast<double>(*p)); }
+
 #ifndef LOCKSTEP_SCALAR  // whose vectors are lanes
+
+inline void loadWide(const float* p, Vec<double>& a) { a = wideFrom(p); }
 
 inline void widen(Vec<float> a, Vec<float>* wide) { wide[0] = a; }
 inline void widen(Vec<double> a, Vec<double>* wide) { wide[0] = a; }
