@@ -30,12 +30,6 @@ inline T* weightByTaps(const Convolution& g, const T* weight, const Parallel& pa
   return byTaps;
 }
 
-// A number that is a type.
-template <size_t kCount>
-struct Count {
-  constexpr size_t operator()() const { return kCount; }
-};
-
 // Things [begin, end) of some.
 struct Span {
   size_t begin, end;
@@ -66,14 +60,15 @@ inline Span windowsInside(const Slide& slide, const Phase& phase, Span all) {
 // tap.
 template <class T>
 struct DepthwiseSlide {
-  static constexpr size_t kTogether = 8, kSide = 3;
+  static constexpr size_t kTogether = 6, kSide = 3;
 
   size_t channels, kernelWidth;
   Slide down, across;
   const T* weight;
 
   // The results of windows `all` of row r, in one phase each way, to `to`: what window t gives goes to columns.result(t).
-  void row(const T* image, const Phase& rows, const Phase& columns, size_t r, Span all, T* to, bool accumulate) const {
+  [[gnu::noinline]] void row(const T* image, const Phase& rows, const Phase& columns, size_t r, Span all, T* to,
+                             bool accumulate) const {
     const Span taps = tapsInside(down, rows, r), inside = windowsInside(across, columns, all);
     const auto place = [&](size_t t) { return to + columns.result(t) * channels; };
     const auto alone = [&](size_t t) {
@@ -81,13 +76,9 @@ struct DepthwiseSlide {
     };
     size_t t = all.begin;
     while (t < inside.begin) alone(t++);
-    const auto together = [&](auto count) {
-      for (; t + count() <= inside.end; t += count()) {
-        windows<count()>(image, rows, columns, r, taps, t, {0, columns.taps}, place(t), accumulate);
-      }
-    };
-    together(Count<kTogether>());
-    together(Count<kTogether / 4>());
+    for (; t + kTogether <= inside.end; t += kTogether) {
+      windows<kTogether>(image, rows, columns, r, taps, t, {0, columns.taps}, place(t), accumulate);
+    }
     while (t < all.end) alone(t++);
   }
 
@@ -203,7 +194,8 @@ inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const P
 // sums[k] = the chain over outputs [first, last) of a row that meet tap `tap` + k of it, continued: those of kTaps neighbours go
 // on together where all of them are inside.
 template <size_t kTaps, class T>
-inline void addTaps(const Window& w, size_t channels, const T* x, const T* dy, size_t tap, Span all, T* sums) {
+[[gnu::noinline]] void addTaps(const Window& w, size_t channels, const T* x, const T* dy, size_t tap, Span all,
+                               T* sums) {
   // Modulo 2^64: what is before the row is far behind it.
   const auto columnOf = [&](size_t o, size_t k) { return o * w.strideWidth + (tap + k) * w.dilationWidth - w.padLeft; };
   Span inside[kTaps], common = all;

@@ -12,15 +12,17 @@ namespace {
 
 struct Multiplying {
   static constexpr double kNeutral = 1;
+  static constexpr bool kAssociative = false;
   template <class V>
   static V join(V a, V b) {
     return a * b;
   }
 };
 
-// Once NaN, always NaN: the comparison with -1 fails for it alone.
+// Once NaN, always NaN: the comparison with -1 fails for it alone. Of equal numbers, such as zeros, the last one stays.
 struct Largest {
   static constexpr double kNeutral = -__builtin_inf();
+  static constexpr bool kAssociative = true;
   template <class V>
   static V join(V a, V b) {
     return selectGreater(abs(a), V(-1), max(a, b), a);
@@ -28,6 +30,7 @@ struct Largest {
 };
 struct Smallest {
   static constexpr double kNeutral = __builtin_inf();
+  static constexpr bool kAssociative = true;
   template <class V>
   static V join(V a, V b) {
     return selectGreater(abs(a), V(-1), min(a, b), a);

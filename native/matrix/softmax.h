@@ -19,6 +19,7 @@ namespace {
 // The larger one; NaN is passed over, and makes itself felt in the sum.
 struct Above {
   static constexpr double kNeutral = -__builtin_inf();
+  static constexpr bool kAssociative = false;  // a NaN that comes first would hide the next number
   template <class V>
   static V join(V a, V b) {
     return max(b, a);

@@ -12,9 +12,11 @@
 namespace lockstep {
 namespace {
 
-// How two numbers become one, and the number that changes nothing.
+// How two numbers become one, the number that changes nothing, and whether numbers may be grouped in any way: where nothing is
+// rounded, neighbours are joined before they join what came before, for which the next ones need not wait.
 struct Addition {
   static constexpr double kNeutral = 0;
+  static constexpr bool kAssociative = false;
   template <class V>
   static V join(V a, V b) {
     return a + b;
@@ -37,6 +39,14 @@ struct Lanes {
   A fold(size_t used = kReductionLanes) {
     using V = Vec<A>;
     constexpr size_t kVectors = kReductionLanes / V::kLanes;
+    if constexpr (V::kLanes == 1) {  // more than there are registers
+      for (size_t half = kReductionLanes / 2; half > 0; half /= 2) {
+        for (size_t i = 0; half < used && i < half; ++i) {
+          lanes[i] = Operation::join(Lane<A>(lanes[i]), Lane<A>(lanes[i + half])).v;
+        }
+      }
+      return lanes[0];
+    }
     V vectors[kVectors];
 #pragma GCC unroll 64
     for (size_t i = 0; i < kVectors; ++i) vectors[i] = V::load(lanes + i * V::kLanes);
@@ -128,6 +138,11 @@ struct WideVector<Lane<T>, A> {
 template <class V, class A>
 using WideOf = typename WideVector<V, A>::Type;
 
+template <bool kIs>
+struct Bool {
+  constexpr operator bool() const { return kIs; }
+};
+
 template <class T, class Operation, class A, size_t kSums = 1>
 class Reduction {
  public:
@@ -192,18 +207,27 @@ class Reduction {
         sums[sum][part] = Vec<A>::load(all_[sum].lanes + first + part * Vec<A>::kLanes);
       }
     }
-    for (size_t i = begin + first; i < end; i += kReductionLanes) {
+    size_t i = begin + first;
+    const auto joinNext = [&](auto together) {
 #pragma GCC unroll 8
       for (size_t v = 0; v < kVectors; ++v) {
-        Vec<A> wide[kSums * kParts];
-        widen(f(Tag<Vec<T>>(), i + v * Vec<T>::kLanes), wide);
+        const size_t at = i + v * Vec<T>::kLanes;
+        Vec<A> wide[kSums * kParts], next[kSums * kParts];
+        widen(f(Tag<Vec<T>>(), at), wide);
+        if constexpr (together) widen(f(Tag<Vec<T>>(), at + kReductionLanes), next);
 #pragma GCC unroll 4
         for (size_t k = 0; k < kSums * kParts; ++k) {
+          if constexpr (together) wide[k] = Operation::join(wide[k], next[k]);
           Vec<A>& sum = sums[k / kParts][v * kParts + k % kParts];
           sum = Operation::join(sum, wide[k]);
         }
       }
+      i += (together ? 2 : 1) * kReductionLanes;
+    };
+    if constexpr (Operation::kAssociative) {
+      while (i + kReductionLanes < end) joinNext(Bool<true>());
     }
+    while (i < end) joinNext(Bool<false>());
 #pragma GCC unroll 2
     for (size_t sum = 0; sum < kSums; ++sum) {
 #pragma GCC unroll 8
@@ -238,14 +262,17 @@ inline A reduceShort(size_t begin, size_t count, const F& f) {
 }
 constexpr size_t kShortRow = 8;
 
-// The reduction of f(tag, i) over [begin, end).
-template <class T, class Operation = Addition, class A = double, class F>
-inline A reduceLanes(size_t begin, size_t end, const F& f) {
-  const size_t count = end - begin;
-  if (count <= kShortRow) return reduceShort<kShortRow, T, Operation, A>(begin, count, f);
+// The reduction of f(tag, i) over [begin, end). Of a long row it is one function for all that ask for it.
+template <class T, class Operation, class A, class F>
+[[gnu::noinline]] A reduceLong(size_t begin, size_t end, const F& f) {
   Reduction<T, Operation, A> reduction;
   reduction.take(begin, end, f);
   return reduction.fold();
+}
+template <class T, class Operation = Addition, class A = double, class F>
+inline A reduceLanes(size_t begin, size_t end, const F& f) {
+  if (end - begin <= kShortRow) return reduceShort<kShortRow, T, Operation, A>(begin, end - begin, f);
+  return reduceLong<T, Operation, A>(begin, end, f);
 }
 
 }  // namespace
