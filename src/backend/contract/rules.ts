@@ -22,17 +22,7 @@ const RMSPROP = [
   'weightDecay',
   'maximize',
 ] as const;
-const ADAM = [
-  'stepSize',
-  'rest1',
-  'beta2',
-  'rest2',
-  'bias2',
-  'eps',
-  'weightDecay',
-  'shrink',
-  'maximize',
-] as const;
+const ADAM = ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'] as const;
 
 /**
  * Every rule: one for each RULE of native/kernels.def. The scalars that make TensorFlow.js's steps of them are in
