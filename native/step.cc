@@ -1,46 +1,17 @@
 #include "step.h"
 
-#include <cstdlib>
 #include <cstring>
 
 #include "arguments.h"
 #include "chunks.h"
 #include "dispatch.h"
+#include "list.h"
 #include "sizes.h"
 #include "threads/float-environment.h"
 #include "threads/pool.h"
 
 namespace lockstep {
 namespace {
-
-// Grows like std::vector, but where memory ends it says so and the process lives on. For plain structs.
-template <class T>
-class List {
- public:
-  List() = default;
-  ~List() { std::free(items_); }
-  List(const List&) = delete;
-  List& operator=(const List&) = delete;
-
-  size_t size() const { return size_; }
-  T& operator[](size_t index) { return items_[index]; }
-
-  // Null when there is no memory left.
-  T* add() {
-    if (size_ == capacity_) {
-      const size_t capacity = capacity_ == 0 ? 16 : 2 * capacity_;
-      void* const grown = std::realloc(items_, capacity * sizeof(T));
-      if (grown == nullptr) return nullptr;
-      items_ = static_cast<T*>(grown);
-      capacity_ = capacity;
-    }
-    return &items_[size_++];
-  }
-
- private:
-  T* items_ = nullptr;
-  size_t size_ = 0, capacity_ = 0;
-};
 
 // The rule, scalars and dot products of tensors [first, end).
 struct Batch {
@@ -55,11 +26,15 @@ struct Tensor {
   double* dots;  // of the first chunk
   size_t dotCount;
   size_t length;
-  size_t firstTask;
   union {
     napi_value values[kMaxOperands];
     void* operands[kMaxOperands];
   };
+};
+
+// Where a task begins: element `begin` of a tensor. It ends where the next one begins.
+struct Task {
+  size_t tensor, begin;
 };
 
 // Elements below which the caller does the step alone: the other threads would wake too late.
@@ -92,7 +67,7 @@ class Plan {
     Memory none;  // is what rules ask for
     const Parallel& parallel = elements_ < kAloneElements ? alone(none) : pool(none);
     parallel.run(
-        parallel, tasks_, [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
+        parallel, tasks_.size(), [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
   }
 
  private:
@@ -149,9 +124,7 @@ class Plan {
       if (tensor == nullptr) return fail();
       for (uint32_t k = 0; k < rule.operands; ++k) {
         tensor->values[k] = element(list, i + k);
-        bool isArray = false;
-        napi_is_typedarray(env_, tensor->values[k], &isArray);
-        if (!isArray) return refuseOperand(rule, i + k);
+        if (tensor->values[k] == nullptr) return refuseOperand(rule, i + k);
       }
     }
     return true;
@@ -183,8 +156,7 @@ class Plan {
       tensor.scalars = static_cast<const double*>(scalars.data);
       tensor.dotCount = rule.dots;
       tensor.dots = rule.dots == 0 ? nullptr : static_cast<double*>(dots.data) + firstDot;
-      tensor.firstTask = tasks_;
-      tasks_ += quotientUp(tensor.length, kStepChunk);
+      if (!addTasks(t)) return fail();
       elements_ += tensor.length;
     }
     return true;
@@ -223,23 +195,39 @@ class Plan {
     return false;
   }
 
-  void runTask(size_t task) {
-    // The last tensor that starts at or before this task; empty tensors have no task.
-    size_t low = 0, high = tensors_.size();
-    while (high - low > 1) {
-      const size_t middle = (low + high) / 2;
-      (tensors_[middle].firstTask <= task ? low : high) = middle;
+  // Chunks that are neighbours share a task as long as it is none too long: small tensors would have one each.
+  bool addTasks(size_t tensor) {
+    const size_t length = tensors_[tensor].length;
+    for (size_t begin = 0; begin < length; begin += kStepChunk) {
+      const size_t count = least(kStepChunk, length - begin);
+      if (tasks_.size() == 0 || count > room_) {
+        Task* const added = tasks_.add();
+        if (added == nullptr) return false;
+        *added = {tensor, begin};
+        room_ = kStepChunk;
+      }
+      room_ -= count;
     }
-    const Tensor& tensor = tensors_[low];
-    const size_t begin = (task - tensor.firstTask) * kStepChunk;
-    const size_t end = least(tensor.length, begin + kStepChunk);
-    tensor.step(tensor.scalars, tensor.operands, begin, end, tensor.dots + begin / kReductionChunk * tensor.dotCount);
+    return true;
+  }
+
+  void runTask(size_t task) {
+    Task at = tasks_[task];
+    const Task end = task + 1 < tasks_.size() ? tasks_[task + 1] : Task{tensors_.size(), 0};
+    while (at.tensor != end.tensor || at.begin != end.begin) {
+      const Tensor& tensor = tensors_[at.tensor];
+      const size_t stop = least(tensor.length, at.begin + kStepChunk);
+      tensor.step(tensor.scalars, tensor.operands, at.begin, stop,
+                  tensor.dots + at.begin / kReductionChunk * tensor.dotCount);
+      at = stop < tensor.length ? Task{at.tensor, stop} : Task{at.tensor + 1, 0};
+    }
   }
 
   napi_env env_;
   List<Batch> batches_;
   List<Tensor> tensors_;
-  size_t tasks_ = 0;
+  List<Task> tasks_;
+  size_t room_ = 0;  // elements that the last task may still take
   size_t elements_ = 0;
 };
 
