@@ -70,6 +70,13 @@ export interface Batch {
   readonly dots: Float64Array | null;
 }
 
+/**
+ * The same step, over the same arrays with what is in them by then, `scalars` among them; if one of their buffers was
+ * detached or resized, or another target is in use, nothing.
+ * @returns whether it was taken
+ */
+export type Repeat = () => boolean;
+
 /** How many numbers `dots` holds for tensors of these lengths. */
 export function dotCount(rule: RuleName, lengths: Iterable<number>): number {
   let chunks = 0;
