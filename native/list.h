@@ -9,12 +9,18 @@ template <class T>
 class List {
  public:
   List() = default;
-  ~List() { std::free(items_); }
+  ~List() { clear(); }
   List(const List&) = delete;
   List& operator=(const List&) = delete;
 
   size_t size() const { return size_; }
   T& operator[](size_t index) { return items_[index]; }
+
+  void clear() {
+    std::free(items_);
+    items_ = nullptr;
+    size_ = capacity_ = 0;
+  }
 
   // Null when there is no memory left.
   T* add() {

@@ -1,5 +1,5 @@
 #pragma once
-// What one optimizer step does, read from the arguments of its call.
+// What one optimizer step does, read from the arguments of its call. Mirror: src/backend/typescript/step.ts.
 
 #include <node_api.h>
 
@@ -72,6 +72,15 @@ class Plan {
 
   // Whether reading the same objects again would find the same: then so did the checks.
   bool isSame() { return table_ == &activeTable() && buffers_.areSame(); }
+
+  // It is no longer the same.
+  void end() {
+    table_ = nullptr;
+    buffers_.clear();
+    batches_.clear();
+    tensors_.clear();
+    tasks_.clear();
+  }
 
   // Roughly, with what Node.js has of it.
   int64_t bytes() { return static_cast<int64_t>(sizeof(Tensor) * tensors_.size()) + buffers_.bytes(); }
@@ -245,7 +254,7 @@ class Plan {
   napi_env env_;
   bool isKept_;
   WatchedBuffers buffers_;
-  const KernelTable* table_ = nullptr;
+  const KernelTable* table_ = nullptr;  // null before it is read and after it has ended
   List<Batch> batches_;
   List<Tensor> tensors_;
   List<Task> tasks_;

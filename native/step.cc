@@ -19,15 +19,26 @@ void deletePlan(Plan* plan) {
   std::free(plan);
 }
 
-// repeat(): whether it could take the step that its function's data holds.
+// Node.js frees what was collected only once JavaScript pauses: whoever has ended a plan need not wait for that.
+void endPlan(napi_env env, Plan* plan) {
+  int64_t total;
+  napi_adjust_external_memory(env, -plan->bytes(), &total);
+  plan->end();
+}
+
+// repeat(isOver): whether it took the step that its function's data holds. If not, it never will.
 napi_value repeat(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value isOverValue = nullptr;
   void* data = nullptr;
-  napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data);
-  Plan& plan = *static_cast<Plan*>(data);
-  const bool isSame = plan.isSame();
-  if (isSame) plan.run();
+  napi_get_cb_info(env, info, &count, &isOverValue, nullptr, &data);
+  bool isOver = false;
+  napi_get_value_bool(env, isOverValue, &isOver);
+  Plan* const plan = static_cast<Plan*>(data);
+  const bool isTaken = !isOver && plan->isSame();
+  isTaken ? plan->run() : endPlan(env, plan);
   napi_value value = nullptr;
-  napi_get_boolean(env, isSame, &value);
+  napi_get_boolean(env, isTaken, &value);
   return value;
 }
 
@@ -36,8 +47,7 @@ napi_value repeat(napi_env env, napi_callback_info info) {
 napi_value newRepeat(napi_env env, Plan* plan) {
   const napi_finalize end = [](napi_env env, void* data, void*) {
     Plan* const plan = static_cast<Plan*>(data);
-    int64_t total;
-    napi_adjust_external_memory(env, -plan->bytes(), &total);
+    endPlan(env, plan);
     deletePlan(plan);
   };
   napi_value function = nullptr;

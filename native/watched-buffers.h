@@ -13,11 +13,14 @@ namespace lockstep {
 class WatchedBuffers {
  public:
   explicit WatchedBuffers(napi_env env) : env_(env) {}
-  ~WatchedBuffers() {
-    for (size_t i = 0; i < buffers_.size(); ++i) napi_delete_reference(env_, buffers_[i].reference);
-  }
+  ~WatchedBuffers() { clear(); }
   WatchedBuffers(const WatchedBuffers&) = delete;
   WatchedBuffers& operator=(const WatchedBuffers&) = delete;
+
+  void clear() {
+    for (size_t i = 0; i < buffers_.size(); ++i) napi_delete_reference(env_, buffers_[i].reference);
+    buffers_.clear();
+  }
 
   // False where the array cannot be watched: there is no memory left, or it is shared, which Node.js 20 tells nothing of.
   bool add(napi_value array) {

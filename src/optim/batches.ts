@@ -93,12 +93,11 @@ export class RepeatedStep {
       taken.every(
         ({ batch, version }, i) => batch === this.#taken[i].batch && version === this.#taken[i].version,
       );
-    const repeat = isSame ? this.#repeat : undefined;
+    if (!isSame) this.#repeat?.(true);
     this.#backend = backend;
     this.#taken = taken;
-    // A step that fails leaves none to repeat.
-    this.#repeat = undefined;
-    this.#repeat = repeat?.() ? repeat : backend.step(batches, isSame);
+    // What is over, or finds other memory, takes none.
+    if (!this.#repeat?.()) this.#repeat = backend.step(batches, isSame);
   }
 }
 

@@ -72,10 +72,11 @@ export interface Batch {
 
 /**
  * The same step, over the same arrays with what is in them by then, `scalars` among them; if one of their buffers was
- * detached or resized, or another target is in use, nothing.
- * @returns whether it was taken
+ * detached or resized, or another target is in use, nothing from then on.
+ * @param isOver that this is the last call, which does nothing
+ * @returns whether the step was taken
  */
-export type Repeat = () => boolean;
+export type Repeat = (isOver?: boolean) => boolean;
 
 /** How many numbers `dots` holds for tensors of these lengths. */
 export function dotCount(rule: RuleName, lengths: Iterable<number>): number {

@@ -13,8 +13,9 @@ export function parameter(length, seed) {
   return [value, grad, new Float32Array(length), new Float32Array(length)];
 }
 
-export function step(operands) {
-  addon.kernels.step([{ rule: 'adam', scalars: SCALARS, operands, dots: null }]);
+/** With `isKept` the function that takes it again. */
+export function step(operands, isKept) {
+  return addon.kernels.step([{ rule: 'adam', scalars: SCALARS, operands, dots: null }], isKept);
 }
 
 /** The parameter after `count` steps. */
