@@ -1,256 +1,83 @@
 #include "step.h"
 
 #include <cstdlib>
-#include <cstring>
+#include <new>
 
 #include "arguments.h"
-#include "chunks.h"
-#include "dispatch.h"
-#include "sizes.h"
-#include "threads/float-environment.h"
-#include "threads/pool.h"
+#include "step-plan.h"
 
 namespace lockstep {
 namespace {
 
-// Grows like std::vector, but where memory ends it says so and the process lives on. For plain structs.
-template <class T>
-class List {
- public:
-  List() = default;
-  ~List() { std::free(items_); }
-  List(const List&) = delete;
-  List& operator=(const List&) = delete;
+Plan* newPlan(napi_env env, bool isKept) {
+  void* const place = std::malloc(sizeof(Plan));
+  return place == nullptr ? nullptr : new (place) Plan(env, isKept);
+}
 
-  size_t size() const { return size_; }
-  T& operator[](size_t index) { return items_[index]; }
+void deletePlan(Plan* plan) {
+  plan->~Plan();
+  std::free(plan);
+}
 
-  // Null when there is no memory left.
-  T* add() {
-    if (size_ == capacity_) {
-      const size_t capacity = capacity_ == 0 ? 16 : 2 * capacity_;
-      void* const grown = std::realloc(items_, capacity * sizeof(T));
-      if (grown == nullptr) return nullptr;
-      items_ = static_cast<T*>(grown);
-      capacity_ = capacity;
-    }
-    return &items_[size_++];
-  }
+// Node.js frees what was collected only once JavaScript pauses: whoever has ended a plan need not wait for that.
+void endPlan(napi_env env, Plan* plan) {
+  int64_t total;
+  napi_adjust_external_memory(env, -plan->bytes(), &total);
+  plan->end();
+}
 
- private:
-  T* items_ = nullptr;
-  size_t size_ = 0, capacity_ = 0;
-};
+// repeat(isOver): whether it took the step that its function's data holds. If not, it never will.
+napi_value repeat(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value isOverValue = nullptr;
+  void* data = nullptr;
+  napi_get_cb_info(env, info, &count, &isOverValue, nullptr, &data);
+  bool isOver = false;
+  napi_get_value_bool(env, isOverValue, &isOver);
+  Plan* const plan = static_cast<Plan*>(data);
+  const bool isTaken = !isOver && plan->isSame();
+  isTaken ? plan->run() : endPlan(env, plan);
+  napi_value value = nullptr;
+  napi_get_boolean(env, isTaken, &value);
+  return value;
+}
 
-// The rule, scalars and dot products of tensors [first, end).
-struct Batch {
-  const Rule* rule;
-  napi_value scalars, dots;
-  size_t first, end;
-};
-
-struct Tensor {
-  StepFunction step;
-  const double* scalars;
-  double* dots;  // of the first chunk
-  size_t dotCount;
-  size_t length;
-  size_t firstTask;
-  union {
-    napi_value values[kMaxOperands];
-    void* operands[kMaxOperands];
+// The function that has the plan: nobody reaches it but by calling, and it ends with the function. Null when there is none.
+// The garbage collector is told how much goes with so small an object.
+napi_value newRepeat(napi_env env, Plan* plan) {
+  const napi_finalize end = [](napi_env env, void* data, void*) {
+    Plan* const plan = static_cast<Plan*>(data);
+    endPlan(env, plan);
+    deletePlan(plan);
   };
-};
-
-// Elements below which the caller does the step alone: the other threads would wake too late.
-constexpr size_t kAloneElements = 1 << 16;
-
-// Read in two passes. The first one takes the values out of objects and arrays, which may run a getter, which may do
-// anything: call this function, detach an array, make a list longer. The second one runs no JavaScript, and only what it
-// finds is used.
-class Plan {
- public:
-  explicit Plan(napi_env env) : env_(env) {}
-
-  bool read(napi_value list) {
-    uint32_t count;
-    if (napi_get_array_length(env_, list, &count) != napi_ok) {
-      throwTypeError(env_, "step: batches must be an array");
-      return false;
-    }
-    for (uint32_t i = 0; i < count; ++i) {
-      if (!collectBatch(element(list, i))) return false;
-    }
-    for (size_t i = 0; i < batches_.size(); ++i) {
-      if (!checkBatch(batches_[i])) return false;
-    }
-    return true;
+  napi_value function = nullptr;
+  if (napi_create_function(env, "repeat", NAPI_AUTO_LENGTH, repeat, plan, &function) == napi_ok &&
+      napi_add_finalizer(env, function, plan, end, nullptr, nullptr) == napi_ok) {
+    int64_t total;
+    napi_adjust_external_memory(env, plan->bytes(), &total);
+    return function;
   }
-
-  void run() {
-    FloatEnvironment environment;
-    Memory none;  // is what rules ask for
-    const Parallel& parallel = elements_ < kAloneElements ? alone(none) : pool(none);
-    parallel.run(
-        parallel, tasks_, [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
-  }
-
- private:
-  // Null where there is none, which every reader below refuses.
-  napi_value element(napi_value array, uint32_t index) {
-    napi_value value = nullptr;
-    napi_get_element(env_, array, index, &value);
-    return value;
-  }
-
-  napi_value field(napi_value object, const char* name) {
-    napi_value value = nullptr;
-    if (object != nullptr) napi_get_named_property(env_, object, name, &value);
-    return value;
-  }
-
-  bool fail() {
-    napi_throw_error(env_, nullptr, "step: out of memory");
-    return false;
-  }
-
-  bool collectBatch(napi_value batch) {
-    char name[64] = "";
-    napi_get_value_string_utf8(env_, field(batch, "rule"), name, sizeof name, nullptr);
-    const Rule* rule = nullptr;
-    for (const Rule& candidate : activeTable().rules) {
-      if (std::strcmp(candidate.name, name) == 0) rule = &candidate;
-    }
-    if (rule == nullptr) {
-      throwTypeError(env_, "step: there is no rule \"%s\"", name);
-      return false;
-    }
-    const napi_value scalars = field(batch, "scalars"), dots = field(batch, "dots");
-    const size_t first = tensors_.size();
-    if (!collectTensors(*rule, field(batch, "operands"))) return false;
-    Batch* const added = batches_.add();
-    if (added == nullptr) return fail();
-    *added = {rule, scalars, dots, first, tensors_.size()};
-    return true;
-  }
-
-  bool collectTensors(const Rule& rule, napi_value list) {
-    uint32_t length;
-    if (napi_get_array_length(env_, list, &length) != napi_ok) {
-      throwTypeError(env_, "step: operands must be an array of typed arrays");
-      return false;
-    }
-    if (length % rule.operands != 0) {
-      throwRangeError(env_, "step: %s takes %u operands a tensor, got %u in all", rule.name, rule.operands, length);
-      return false;
-    }
-    for (uint32_t i = 0; i < length; i += rule.operands) {
-      Tensor* const tensor = tensors_.add();
-      if (tensor == nullptr) return fail();
-      for (uint32_t k = 0; k < rule.operands; ++k) {
-        tensor->values[k] = element(list, i + k);
-        bool isArray = false;
-        napi_is_typedarray(env_, tensor->values[k], &isArray);
-        if (!isArray) return refuseOperand(rule, i + k);
-      }
-    }
-    return true;
-  }
-
-  bool checkBatch(const Batch& batch) {
-    const Rule& rule = *batch.rule;
-    View scalars, dots{napi_float64_array, 0, nullptr};
-    if (!readView(env_, batch.scalars, scalars) || scalars.type != napi_float64_array ||
-        scalars.length < rule.scalars) {
-      throwTypeError(env_, "step: scalars must be a Float64Array of %u numbers for %s", rule.scalars, rule.name);
-      return false;
-    }
-    if (rule.dots > 0 && (!readView(env_, batch.dots, dots) || dots.type != napi_float64_array)) {
-      throwTypeError(env_, "step: dots must be a Float64Array for %s", rule.name);
-      return false;
-    }
-    size_t usedDots = 0;
-    for (size_t t = batch.first; t < batch.end; ++t) {
-      Tensor& tensor = tensors_[t];
-      if (!checkTensor(rule, tensor, static_cast<uint32_t>((t - batch.first) * rule.operands))) return false;
-      const size_t firstDot = usedDots;
-      usedDots += rule.dots * quotientUp(tensor.length, kReductionChunk);
-      if (usedDots > dots.length) {
-        throwRangeError(env_, "step: dots must hold at least %zu numbers for %s, got %zu", usedDots, rule.name,
-                        dots.length);
-        return false;
-      }
-      tensor.scalars = static_cast<const double*>(scalars.data);
-      tensor.dotCount = rule.dots;
-      tensor.dots = rule.dots == 0 ? nullptr : static_cast<double*>(dots.data) + firstDot;
-      tensor.firstTask = tasks_;
-      tasks_ += quotientUp(tensor.length, kStepChunk);
-      elements_ += tensor.length;
-    }
-    return true;
-  }
-
-  // `at`: the place of its first operand in the list.
-  bool checkTensor(const Rule& rule, Tensor& tensor, uint32_t at) {
-    Ranges ranges;
-    View first{napi_float32_array, 0, nullptr};
-    for (uint32_t k = 0; k < rule.operands; ++k) {
-      View view;
-      if (!readView(env_, tensor.values[k], view) ||
-          (view.type != napi_float32_array && view.type != napi_float64_array)) {
-        return refuseOperand(rule, at + k);
-      }
-      if (k == 0) first = view;
-      if (view.type != first.type || view.length != first.length) {
-        throwRangeError(env_, "step: operand %u of %s must have the type and length of the parameter", at + k,
-                        rule.name);
-        return false;
-      }
-      const size_t bytes = view.length * (view.type == napi_float32_array ? sizeof(float) : sizeof(double));
-      if (!ranges.add(view.data, bytes, (rule.written >> k & 1) != 0 ? Ranges::kWritten : Ranges::kRead)) {
-        throwRangeError(env_, "step: operand %u of %s overlaps another one", at + k, rule.name);
-        return false;
-      }
-      tensor.operands[k] = view.data;
-    }
-    tensor.length = first.length;
-    tensor.step = first.type == napi_float32_array ? rule.step32 : rule.step64;
-    return true;
-  }
-
-  bool refuseOperand(const Rule& rule, uint32_t at) {
-    throwTypeError(env_, "step: operand %u of %s must be a Float32Array or a Float64Array", at, rule.name);
-    return false;
-  }
-
-  void runTask(size_t task) {
-    // The last tensor that starts at or before this task; empty tensors have no task.
-    size_t low = 0, high = tensors_.size();
-    while (high - low > 1) {
-      const size_t middle = (low + high) / 2;
-      (tensors_[middle].firstTask <= task ? low : high) = middle;
-    }
-    const Tensor& tensor = tensors_[low];
-    const size_t begin = (task - tensor.firstTask) * kStepChunk;
-    const size_t end = least(tensor.length, begin + kStepChunk);
-    tensor.step(tensor.scalars, tensor.operands, begin, end, tensor.dots + begin / kReductionChunk * tensor.dotCount);
-  }
-
-  napi_env env_;
-  List<Batch> batches_;
-  List<Tensor> tensors_;
-  size_t tasks_ = 0;
-  size_t elements_ = 0;
-};
+  deletePlan(plan);
+  return nullptr;
+}
 
 }  // namespace
 
 napi_value step(napi_env env, napi_callback_info info) {
-  size_t count = 1;
-  napi_value batches = nullptr;
-  napi_get_cb_info(env, info, &count, &batches, nullptr, nullptr);
-  Plan plan(env);
-  if (plan.read(batches)) plan.run();
+  size_t count = 2;
+  napi_value values[2] = {};
+  napi_get_cb_info(env, info, &count, values, nullptr, nullptr);
+  bool isKept = false;
+  napi_get_value_bool(env, values[1], &isKept);
+  Plan* const plan = newPlan(env, isKept);
+  if (plan == nullptr) {
+    throwError(env, "step: out of memory");
+    return nullptr;
+  }
+  const bool isRead = plan->read(values[0]);
+  if (isRead) plan->run();
+  if (isRead && plan->isKept()) return newRepeat(env, plan);
+  deletePlan(plan);
   return nullptr;
 }
 

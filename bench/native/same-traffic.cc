@@ -66,7 +66,7 @@ struct Job {
   }
 };
 
-// Below this the caller works alone, as in native/step.cc.
+// Below this the caller works alone, as in native/step-plan.h.
 constexpr size_t kAloneElements = 1 << 16;
 
 // run(operands, states, steps, threads, rate, keep): seconds. `operands` holds for every tensor its parameter, its

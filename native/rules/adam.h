@@ -1,7 +1,8 @@
 #pragma once
 // Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
 // https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
-// https://arxiv.org/abs/1711.05101. Mirror: src/backend/typescript/rules/adam.ts.
+// https://arxiv.org/abs/1711.05101. stepSize and eps hold the correction of the root, which would be another division.
+// Mirror: src/backend/typescript/rules/adam.ts.
 
 #include "../simd/lane.h"
 #include "lerp.h"
@@ -11,12 +12,12 @@ namespace {
 
 template <class T>
 struct adam {
-  T stepSize, rest1, beta2, rest2, bias2, eps, weightDecay, shrink, maximize;
+  T stepSize, rest1, beta2, rest2, eps, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& m, V& v) const {
     moments(p, g, m, v);
-    p = p - stepSize * m / (sqrt(v) / bias2 + eps);
+    p = p - stepSize * m / (sqrt(v) + eps);
   }
 
   template <class V>
@@ -35,7 +36,7 @@ struct amsgrad : adam<T> {
   void update(V& p, V g, V& m, V& v, V& largest) const {
     this->moments(p, g, m, v);
     largest = max(largest, v);
-    p = p - this->stepSize * m / (sqrt(largest) / this->bias2 + this->eps);
+    p = p - this->stepSize * m / (sqrt(largest) + this->eps);
   }
 };
 

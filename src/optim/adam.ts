@@ -31,17 +31,19 @@ const adam: RuleDefinition<AdamOptions> = {
     checkBoolean('amsgrad', amsgrad);
   },
   rule: ({ amsgrad }) => (amsgrad ? 'amsgrad' : 'adam'),
-  scalars: ({ betas: [beta1, beta2], eps, weightDecay, maximize }, lr, step) => ({
-    stepSize: lr / (1 - beta1 ** step),
-    rest1: 1 - beta1,
-    beta2,
-    rest2: 1 - beta2,
-    bias2: Math.sqrt(1 - beta2 ** step),
-    eps,
-    weightDecay,
-    shrink: 1,
-    maximize: Number(maximize),
-  }),
+  scalars: ({ betas: [beta1, beta2], eps, weightDecay, maximize }, lr, step) => {
+    const correction = Math.sqrt(1 - beta2 ** step);
+    return {
+      stepSize: (lr * correction) / (1 - beta1 ** step),
+      rest1: 1 - beta1,
+      beta2,
+      rest2: 1 - beta2,
+      eps: eps * correction,
+      weightDecay,
+      shrink: 1,
+      maximize: Number(maximize),
+    };
+  },
 };
 
 const adamW: RuleDefinition<AdamOptions> = {
@@ -60,8 +62,9 @@ const adamW: RuleDefinition<AdamOptions> = {
  * https://arxiv.org/abs/1904.09237).
  *
  * With g the gradient plus `weightDecay` times the parameter p, at step t: m = beta1 m + (1 - beta1) g;
- * v = beta2 v + (1 - beta2) g^2; p = p - lr / (1 - beta1^t) m / (sqrt(v) / sqrt(1 - beta2^t) + eps). AMSGrad takes the
- * largest v so far, before its correction.
+ * v = beta2 v + (1 - beta2) g^2; p = p - (lr c / (1 - beta1^t)) m / (sqrt(v) + eps c), where c = sqrt(1 - beta2^t): the
+ * papers' lr / (1 - beta1^t) m / (sqrt(v) / c + eps) with one division. AMSGrad takes the largest v so far, before its
+ * correction.
  */
 export class Adam extends Optimizer<AdamOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */

@@ -1,5 +1,7 @@
+import type { Kernels } from '../backend/contract/kernels.js';
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
-import { type Batch, dotCount, RULES, type RuleName } from '../backend/contract/rules.js';
+import { type Batch, dotCount, type Repeat, RULES, type RuleName } from '../backend/contract/rules.js';
+import { kernels } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 
@@ -12,10 +14,12 @@ export class ReusableBatch implements Batch {
   dots: Float64Array = NO_DOTS;
   readonly operands: FloatArray[] = [];
   #used = 0;
+  #version = 0;
 
   start(rule: RuleName, values: Readonly<Record<string, number>>): void {
     const { scalars } = RULES[rule];
     if (this.rule !== rule || this.scalars.length !== scalars.length) {
+      this.#version++;
       this.rule = rule;
       this.scalars = new Float64Array(scalars.length);
     }
@@ -29,14 +33,28 @@ export class ReusableBatch implements Batch {
 
   add(operand: FloatArray): void {
     // Storing what is there already would still dirty the array for the garbage collector.
-    if (this.operands[this.#used] !== operand) this.operands[this.#used] = operand;
+    if (this.operands[this.#used] !== operand) {
+      this.operands[this.#used] = operand;
+      this.#version++;
+    }
     this.#used++;
   }
 
   finish(): void {
-    this.operands.length = this.#used;
+    if (this.operands.length !== this.#used) {
+      this.operands.length = this.#used;
+      this.#version++;
+    }
     const count = RULES[this.rule].dots === 0 ? 0 : dotCount(this.rule, this.#lengths());
-    if (this.dots.length !== count) this.dots = new Float64Array(count);
+    if (this.dots.length !== count) {
+      this.dots = new Float64Array(count);
+      this.#version++;
+    }
+  }
+
+  /** Another number whenever its rule, or one of its arrays, becomes another object. */
+  get version(): number {
+    return this.#version;
   }
 
   /** The dot products of every tensor in order: for each tensor an array with one number per product. */
@@ -57,6 +75,35 @@ export class ReusableBatch implements Batch {
     const { operands } = RULES[this.rule];
     for (let i = 0; i < this.#used; i += operands.length) yield this.operands[i].length;
   }
+}
+
+/** Steps of which one is often as the one before: over the same arrays, with other numbers in them. */
+export class RepeatedStep {
+  #taken: readonly Taken[] = [];
+  #backend: Kernels | null = null;
+  /** The last step, where the one before was over the same arrays too. */
+  #repeat: Repeat | undefined;
+
+  take(batches: readonly ReusableBatch[]): void {
+    const backend = kernels();
+    const taken = batches.map((batch) => ({ batch, version: batch.version }));
+    const isSame =
+      backend === this.#backend &&
+      taken.length === this.#taken.length &&
+      taken.every(
+        ({ batch, version }, i) => batch === this.#taken[i].batch && version === this.#taken[i].version,
+      );
+    if (!isSame) this.#repeat?.(true);
+    this.#backend = backend;
+    this.#taken = taken;
+    // What is over, or finds other memory, takes none.
+    if (!this.#repeat?.()) this.#repeat = backend.step(batches, isSame);
+  }
+}
+
+interface Taken {
+  readonly batch: ReusableBatch;
+  readonly version: number;
 }
 
 function noScalar(rule: RuleName, name: string, value: unknown): TypeError {

@@ -1,10 +1,9 @@
 import type { RowGradient } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { RULES } from '../backend/contract/rules.js';
-import { kernels } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
-import { ReusableBatch } from './batches.js';
+import { RepeatedStep, ReusableBatch } from './batches.js';
 import type { OptimizerOptions } from './common-options.js';
 import { type RuleDefinition, refusePromise, type UpdateRule } from './definition.js';
 import {
@@ -39,6 +38,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   /** Those of this step. */
   readonly #rowSteps: RowStep[] = [];
   readonly #views: ParameterViews<Options, Memory>;
+  readonly #repeated = new RepeatedStep();
 
   constructor(definition: RuleDefinition<Options, Memory>) {
     this.#definition = definition;
@@ -54,7 +54,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     this.#collect(states, steps);
     // The last that reads what is not the optimizer's own: nothing was taken away since it was found to fit.
     for (const rowStep of this.#rowSteps) rowStep.gather();
-    kernels().step(this.#batches.slice(0, this.#used).map(({ batch }) => batch));
+    this.#repeated.take(this.#batches.slice(0, this.#used).map(({ batch }) => batch));
     for (const rowStep of this.#rowSteps) rowStep.scatter();
     tellWritten(states);
   }

@@ -1,12 +1,11 @@
 import type { Parameter } from '../array/parameter.js';
-import { kernels } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import { written } from '../core/written.js';
-import { ReusableBatch } from '../optim/batches.js';
+import { RepeatedStep, ReusableBatch } from '../optim/batches.js';
 import { checkParameter } from '../optim/parameters.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 
@@ -47,6 +46,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
   readonly #warmup: boolean;
   readonly #entries: readonly Entry[];
   readonly #batch = new ReusableBatch();
+  readonly #step = new RepeatedStep();
   #updates = 0;
   #applied = false;
 
@@ -90,7 +90,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
       this.#batch.add(parameter.value);
     }
     this.#batch.finish();
-    kernels().step([this.#batch]);
+    this.#step.take([this.#batch]);
     this.#updates = step;
   }
 

@@ -73,10 +73,13 @@ const rows: readonly Row[] = [
   {
     name: 'adam', create: () => tf.train.adam(lr), rule: 'adam',
     states: ['accumulatedFirstMoment', 'accumulatedSecondMoment'],
-    scalars: (step) => ({
-      stepSize: lr / (1 - power(beta1, step)), rest1: 1 - beta1, beta2, rest2: 1 - beta2,
-      bias2: Math.sqrt(1 - power(beta2, step)), eps, shrink: 1,
-    }),
+    scalars: (step) => {
+      const correction = Math.sqrt(1 - power(beta2, step));
+      return {
+        stepSize: (lr * correction) / (1 - power(beta1, step)), rest1: 1 - beta1, beta2, rest2: 1 - beta2,
+        eps: eps * correction, shrink: 1,
+      };
+    },
   },
   {
     name: 'adamax, decay 0.1', create: () => tf.train.adamax(lr, beta1, beta2, eps, 0.1), rule: 'adamax',

@@ -46,6 +46,10 @@ describe.skipIf(path === null)('the addon', () => {
     });
   });
 
+  test('takes no step again whose memory was taken away', () => {
+    expect(runChild('repeated')).toEqual({ status: 0, signal: null, output: 'alive\n' });
+  });
+
   test('looks for no place twice in memory that another thread writes to', () => {
     expect(runChild('shared', '1')).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
   });

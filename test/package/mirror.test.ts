@@ -162,6 +162,7 @@ describe('matrix kernels', () => {
 test('a file that names its mirror is named by it', () => {
   const mirrors = new Map<string, string>();
   for (const folder of [
+    NATIVE,
     'native/rules',
     'native/matrix',
     'native/simd',

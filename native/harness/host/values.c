@@ -96,11 +96,6 @@ napi_status napi_set_element(napi_env env, napi_value array, uint32_t index, nap
   return napi_ok;
 }
 
-napi_status napi_is_typedarray(napi_env env, napi_value value, bool* result) {
-  *result = value != NULL && value->isTyped;
-  return napi_ok;
-}
-
 napi_status napi_get_typedarray_info(napi_env env, napi_value value, napi_typedarray_type* type, size_t* length,
                                      void** data, napi_value* buffer, size_t* offset) {
   if (value == NULL || !value->isTyped) return napi_invalid_arg;
@@ -113,6 +108,12 @@ napi_status napi_get_typedarray_info(napi_env env, napi_value value, napi_typeda
 napi_status napi_get_value_double(napi_env env, napi_value value, double* result) {
   if (value == NULL || value->type != napi_number) return napi_number_expected;
   *result = value->number;
+  return napi_ok;
+}
+
+napi_status napi_get_value_bool(napi_env env, napi_value value, bool* result) {
+  if (value == NULL || value->type != napi_boolean) return napi_boolean_expected;
+  *result = value->number != 0;
   return napi_ok;
 }
 
@@ -148,3 +149,31 @@ napi_status napi_throw_type_error(napi_env env, const char* code, const char* me
 napi_status napi_throw_range_error(napi_env env, const char* code, const char* message) {
   return napi_throw_error(env, code, message);
 }
+
+// No step is kept here.
+
+napi_status napi_create_function(napi_env env, const char* name, size_t length, napi_callback callback, void* data,
+                                 napi_value* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_add_finalizer(napi_env env, napi_value object, void* data, napi_finalize finalize, void* hint,
+                               napi_ref* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_get_arraybuffer_info(napi_env env, napi_value buffer, void** data, size_t* bytes) {
+  return napi_generic_failure;
+}
+
+napi_status napi_create_reference(napi_env env, napi_value value, uint32_t count, napi_ref* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_get_reference_value(napi_env env, napi_ref reference, napi_value* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_delete_reference(napi_env env, napi_ref reference) { return napi_generic_failure; }
+
+napi_status napi_adjust_external_memory(napi_env env, int64_t change, int64_t* result) { return napi_generic_failure; }

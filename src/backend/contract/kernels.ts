@@ -1,6 +1,6 @@
 import type { ElementArray, NumberArray } from '../../core/types.js';
 import type * as args from './arguments.js';
-import type { Batch } from './rules.js';
+import type { Batch, Repeat } from './rules.js';
 
 /** The kernels of each function of one number, and whether its backward pass reads the output or the input. */
 export const UNARY = {
@@ -43,8 +43,11 @@ export type BinaryName = Arithmetic | Comparison | 'prelu';
  * allocate nothing.
  */
 export interface Kernels extends Functions {
-  /** One optimizer step: every batch, in order. */
-  readonly step: (batches: readonly Batch[]) => void;
+  /**
+   * One optimizer step: every batch, in order.
+   * @returns if it is to be kept, and a backend can, what takes it again without reading the batches
+   */
+  readonly step: (batches: readonly Batch[], isKept?: boolean) => Repeat | undefined;
   readonly gemm: args.Gemm;
   readonly gemmBatched: args.GemmBatched;
   readonly where: args.Where;

@@ -22,17 +22,7 @@ const RMSPROP = [
   'weightDecay',
   'maximize',
 ] as const;
-const ADAM = [
-  'stepSize',
-  'rest1',
-  'beta2',
-  'rest2',
-  'bias2',
-  'eps',
-  'weightDecay',
-  'shrink',
-  'maximize',
-] as const;
+const ADAM = ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'] as const;
 
 /**
  * Every rule: one for each RULE of native/kernels.def. The scalars that make TensorFlow.js's steps of them are in
@@ -79,6 +69,14 @@ export interface Batch {
   /** Receives the rule's dot products for every reduction chunk of every tensor; see {@link dotCount}. */
   readonly dots: Float64Array | null;
 }
+
+/**
+ * The same step, over the same arrays with what is in them by then, `scalars` among them; if one of their buffers was
+ * detached or resized, or another target is in use, nothing from then on.
+ * @param isOver that this is the last call, which does nothing
+ * @returns whether the step was taken
+ */
+export type Repeat = (isOver?: boolean) => boolean;
 
 /** How many numbers `dots` holds for tensors of these lengths. */
 export function dotCount(rule: RuleName, lengths: Iterable<number>): number {

@@ -15,10 +15,10 @@ interface Tensor {
 
 /**
  * One optimizer step: every batch, in order. Lists are read, then all that was found is checked, then anything is written: a
- * learning rate may be a function that takes memory away. Mirror: native/step.cc.
+ * learning rate may be a function that takes memory away. Keeps none. Mirror: native/step-plan.h.
  * @throws RangeError where an array does not have the length of the parameter; nothing has then changed.
  */
-export function step(batches: readonly Batch[]): void {
+export function step(batches: readonly Batch[]): undefined {
   const tensors: Tensor[] = [];
   for (const batch of batches) collectTensors(batch, tensors);
   for (const tensor of tensors) checkTensor(tensor);

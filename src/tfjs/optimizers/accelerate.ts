@@ -145,16 +145,18 @@ const adam: Form = {
     ['accumulatedSecondMoment', 'v'],
   ],
   rule: 'adam',
-  scalars: (read) => ({
-    stepSize: read.number('learningRate') / (1 - read.scalar('accBeta1')[0]),
-    rest1: 1 - read.number('beta1'),
-    beta2: read.number('beta2'),
-    rest2: 1 - read.number('beta2'),
-    bias2: Math.sqrt(1 - read.scalar('accBeta2')[0]),
-    eps: read.number('epsilon'),
-    shrink: 1,
-    ...NONE,
-  }),
+  scalars: (read) => {
+    const correction = Math.sqrt(1 - read.scalar('accBeta2')[0]);
+    return {
+      stepSize: (read.number('learningRate') * correction) / (1 - read.scalar('accBeta1')[0]),
+      rest1: 1 - read.number('beta1'),
+      beta2: read.number('beta2'),
+      rest2: 1 - read.number('beta2'),
+      eps: read.number('epsilon') * correction,
+      shrink: 1,
+      ...NONE,
+    };
+  },
   after: (read) => {
     multiply(read.scalar('accBeta1'), read.number('beta1'));
     multiply(read.scalar('accBeta2'), read.number('beta2'));

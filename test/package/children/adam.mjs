@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 export const path = process.argv[2];
 export const addon = createRequire(import.meta.url)(path);
 
-const SCALARS = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 0.03, 1e-8, 0, 1, 0);
+const SCALARS = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 1e-8, 0, 1, 0);
 
 /** The operands of a parameter of `length` elements: itself, its gradient, both moments. */
 export function parameter(length, seed) {
@@ -13,8 +13,9 @@ export function parameter(length, seed) {
   return [value, grad, new Float32Array(length), new Float32Array(length)];
 }
 
-export function step(operands) {
-  addon.kernels.step([{ rule: 'adam', scalars: SCALARS, operands, dots: null }]);
+/** With `isKept` the function that takes it again. */
+export function step(operands, isKept) {
+  return addon.kernels.step([{ rule: 'adam', scalars: SCALARS, operands, dots: null }], isKept);
 }
 
 /** The parameter after `count` steps. */

@@ -5,7 +5,8 @@ import { addon, parameter, path, step } from './adam.mjs';
 const operands = parameter(400_000, 0);
 if (!isMainThread) {
   parentPort.postMessage('started');
-  for (;;) step(operands);
+  const repeat = step(operands, true);
+  for (;;) repeat();
 }
 
 addon.setThreads(3);

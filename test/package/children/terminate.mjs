@@ -3,12 +3,14 @@ import { setTimeout } from 'node:timers/promises';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { addon, parameter, path, step, train } from './adam.mjs';
 
-const ROUNDS = 12;
+const ROUNDS = 15;
 
 if (!isMainThread) {
   const operands = parameter(400_000, 0);
   const work = {
     step: () => step(operands),
+    keep: () => step(operands, true)(),
+    repeat: step(operands, true),
     list: () => [addon.listTargets(), addon.listRules(), addon.getTarget()],
     throw: () => {
       try {
@@ -22,7 +24,7 @@ if (!isMainThread) {
 
 addon.setThreads(3);
 for (let round = 0; round < ROUNDS; round++) {
-  const kind = ['step', 'list', 'throw'][round % 3];
+  const kind = ['step', 'keep', 'repeat', 'list', 'throw'][round % 5];
   const worker = new Worker(new URL(import.meta.url), { workerData: kind, argv: [path] });
   await new Promise((resolve) => worker.once('message', resolve));
   await setTimeout(5 * round);

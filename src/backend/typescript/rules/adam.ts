@@ -4,7 +4,8 @@ import { rounding, type Update } from './rule.js';
 
 // Adam, Kingma & Ba 2015, https://arxiv.org/abs/1412.6980; AMSGrad, Reddi et al. 2018,
 // https://arxiv.org/abs/1904.09237; with `shrink` below one AdamW, Loshchilov & Hutter 2019,
-// https://arxiv.org/abs/1711.05101. Mirror: native/rules/adam.h.
+// https://arxiv.org/abs/1711.05101. stepSize and eps hold the correction of the root, which would be another division.
+// Mirror: native/rules/adam.h.
 
 function update(
   values: Float64Array,
@@ -17,7 +18,7 @@ function update(
   end: number,
 ): void {
   const f = rounding(p);
-  const [stepSize, rest1, beta2, rest2, bias2, eps, weightDecay, shrink, maximize] = values.map(f);
+  const [stepSize, rest1, beta2, rest2, eps, weightDecay, shrink, maximize] = values.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -30,7 +31,7 @@ function update(
       if (!(largest[i] > second)) largest[i] = second;
       second = largest[i];
     }
-    p[i] = f(p[i] - f(f(stepSize * m[i]) / f(f(f(Math.sqrt(second)) / bias2) + eps)));
+    p[i] = f(p[i] - f(f(stepSize * m[i]) / f(f(Math.sqrt(second)) + eps)));
   }
 }
 
