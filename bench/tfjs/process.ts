@@ -34,7 +34,8 @@ const BACKENDS: Readonly<Record<string, () => Promise<unknown>>> = {
 let clock: EngineTime | null = null;
 
 function prepare({ model, kernel, elements, engine }: Message): Prepared {
-  const time = engine === true ? (clock ??= engineTime()) : null;
+  if (engine === true) clock ??= engineTime();
+  const time = engine === true ? clock : null;
   if (typeof model === 'string') {
     checkOneOf('model', model, Object.keys(MODELS));
     const prepared = prepareModel(model as ModelName);
