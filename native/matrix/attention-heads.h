@@ -190,7 +190,7 @@ struct Heads {
   // On the calling thread: threads have heads or blocks of queries of their own.
   static void multiplyBlock(const AttentionMemory<T>& memory, const Product<T>& product) {
     const Grid<T> grid(product, 1);
-    for (size_t task = 0; task < grid.tasks(); ++task) grid.run(product, task, memory.workspace);
+    for (size_t task = 0; task < grid.tasks(); ++task) grid.taskOf(product, task, memory.workspace).run();
   }
 
   // Enough for each product of a block. The largest block needs most, for its keys are one block of terms.

@@ -48,12 +48,17 @@ struct Product {
 
   Parts termBlocks() const { return Parts(k, kBlockTerms); }
 
+  // From here on the product `items` further in its batch.
+  void skip(size_t items, Strides strides) {
+    a.start += items * strides.a;
+    b.start += items * strides.b;
+    c += items * strides.c;
+  }
+
   // The product `item` of a batch whose first one this is.
   Product at(size_t item, Strides strides) const {
     Product product = *this;
-    product.a.start += item * strides.a;
-    product.b.start += item * strides.b;
-    product.c += item * strides.c;
+    product.skip(item, strides);
     return product;
   }
 
@@ -81,7 +86,7 @@ struct Product {
 template <class T>
 struct Task {
   static constexpr size_t kLanes = Vec<T>::kLanes, kColumns = kTileColumns<T>;
-  const Product<T>& g;          // the task's rows and columns alone
+  Product<T> g;                 // the task's rows and columns alone
   T *packedB, *packedA;         // memory, as much as Grid says
   Parts terms, panels, blocks;  // k in blocks of terms, rows in panels of A, these in blocks of A
   size_t wide;                  // columns of a wide tile

@@ -80,14 +80,14 @@ struct Grid {
   size_t tasks() const { return columns.count * rows.count; }
   size_t bytes() const { return roundUp((sizeB + sizeA) * sizeof(T), kAlignment); }
 
-  void run(const Product<T>& g, size_t task, void* memory) const {
+  // What is divided for a task is divided once for all products of a batch.
+  Task<T> taskOf(const Product<T>& g, size_t task, void* memory) const {
     const size_t i = task % rows.count, j = task / rows.count;
     const size_t row = rows.start(i) * kTileRows, column = columns.start(j) * kColumns;
     T* const packed = static_cast<T*>(memory);
-    Task<T>(g.part(row, least(g.m - row, rows.size(i) * kTileRows), column,
-                   least(g.n - column, columns.size(j) * kColumns)),
-            packed, packed + sizeB)
-        .run();
+    return Task<T>(g.part(row, least(g.m - row, rows.size(i) * kTileRows), column,
+                          least(g.n - column, columns.size(j) * kColumns)),
+                   packed, packed + sizeB);
   }
 
  private:
@@ -123,8 +123,11 @@ inline void multiply(const Product<T>& g, size_t batch, Strides strides, const P
   forTasksUnless(workers == 1, parallel, workers, [&](size_t worker) {
     for (size_t task = worker; task < tasks; task += workers) {
       const size_t group = task % groups.count;
-      for (size_t item = groups.start(group); item < groups.start(group + 1); ++item) {
-        grid.run(g.at(item, strides), task / groups.count, memory + worker * grid.bytes());
+      Task<T> next =
+          grid.taskOf(g.at(groups.start(group), strides), task / groups.count, memory + worker * grid.bytes());
+      for (size_t left = groups.size(group); left > 0; --left) {
+        next.run();
+        next.g.skip(1, strides);
       }
     }
   });
