@@ -121,7 +121,6 @@ void checkConditions() {
   LOCKSTEP_EXPECT(softmaxForward, Softmax, a.x == a.y);
   LOCKSTEP_EXPECT(reluForward, Unary, a.n > 64);
   LOCKSTEP_EXPECT(attentionForward, AttentionForward, a.causal != 0 && a.keys > 16);
-  LOCKSTEP_EXPECT(permute, Permute, a.order == 23);
 #undef LOCKSTEP_EXPECT
 }
 
