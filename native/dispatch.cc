@@ -12,38 +12,47 @@ namespace {
 
 bool always() { return true; }
 
-std::atomic<const KernelTable*> active{&kScalarKernels};
+std::atomic<const KernelTable*> active{nullptr};
 
 }  // namespace
 
-// Best first: the first one that this machine can run, and that passes the self-test, is used.
-Target targets[] = {
+// Best first. The scalar one is what the others are compared with.
+const Target targets[] = {
 #ifdef __x86_64__
-    {&kAvx512Kernels, hasAvx512, nullptr},
-    {&kAvx2Kernels, hasAvx2, nullptr},
+    {&kAvx512Kernels, hasAvx512},
+    {&kAvx2Kernels, hasAvx2},
 #elif defined(__aarch64__)
-    {&kNeonKernels, always, nullptr},
+    {&kNeonKernels, always},
 #endif
-    {&kScalarKernels, always, nullptr},
+    {&kScalarKernels, always},
 };
 const size_t targetCount = sizeof targets / sizeof targets[0];
 
-bool usable(const Target& target) { return target.fault == nullptr && target.supported(); }
+const char* faultOf(const Target& target) {
+  static struct {
+    bool isTested;
+    const char* fault;
+  } results[targetCount];
+  static Mutex mutex;
+  if (target.table == &kScalarKernels) return nullptr;
+  Lock lock(mutex);
+  auto& result = results[&target - targets];
+  if (!result.isTested) result = {true, selfTest(*target.table, kScalarKernels)};
+  return result.fault;
+}
+
+namespace {
+
+bool usable(const Target& target) { return target.supported() && faultOf(target) == nullptr; }
+
+}  // namespace
 
 void selectTarget() {
-  static Mutex mutex;
-  static bool isSelected = false;
-  Lock lock(mutex);
-  if (isSelected) return;
-  isSelected = true;
-  for (Target& target : targets) {
-    if (target.table != &kScalarKernels && target.supported()) {
-      target.fault = selfTest(*target.table, kScalarKernels);
-    }
-  }
-  for (size_t t = targetCount; t-- > 0;) {
-    if (usable(targets[t])) active.store(targets[t].table);
-  }
+  if (active.load() != nullptr) return;
+  const Target* target = targets;
+  while (!usable(*target)) ++target;
+  const KernelTable* none = nullptr;
+  active.compare_exchange_strong(none, target->table);
 }
 
 const KernelTable& activeTable() { return *active.load(std::memory_order_relaxed); }

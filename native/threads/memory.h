@@ -9,7 +9,7 @@
 
 namespace lockstep {
 
-// Grows, and is given back at the end.
+// Grows, and is given back at the end; what is large also when kOtherCalls in a row would have done with a quarter of it.
 class Block {
  public:
   Block() = default;
@@ -20,7 +20,9 @@ class Block {
   // Aligned to kAlignment. What was there is lost. Null when there is no memory left.
   void* get(size_t wanted) {
     if (wanted > SIZE_MAX - kAlignment) return fail();
-    if (wanted + kAlignment > bytes_) {
+    otherCalls_ = bytes_ > kLargeBytes && wanted < bytes_ / 4 ? otherCalls_ + 1 : 0;
+    if (wanted + kAlignment > bytes_ || otherCalls_ > kOtherCalls) {
+      otherCalls_ = 0;
       std::free(block_);
       bytes_ = wanted + kAlignment;
       block_ = std::malloc(bytes_);
@@ -29,12 +31,16 @@ class Block {
     return reinterpret_cast<void*>(roundUp(reinterpret_cast<uintptr_t>(block_), kAlignment));
   }
 
+  size_t bytes() const { return bytes_; }
+
   // True once since the last call when get() had to return null.
   bool failed() {
     const bool failed = failed_;
     failed_ = false;
     return failed;
   }
+
+  static constexpr size_t kLargeBytes = 8 << 20, kOtherCalls = 256;
 
  private:
   void* fail() {
@@ -44,7 +50,7 @@ class Block {
   }
 
   void* block_ = nullptr;
-  size_t bytes_ = 0;
+  size_t bytes_ = 0, otherCalls_ = 0;
   bool failed_ = false;
 };
 

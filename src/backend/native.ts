@@ -9,13 +9,14 @@ export interface NativeTarget {
   readonly target: string;
   /** Whether this processor and operating system can run it. */
   readonly supported: boolean;
-  /** The kernel whose results were wrong in the load-time self-test, or null. */
+  /** The kernel whose results were wrong in the self-test, or null. */
   readonly fault: string | null;
 }
 
 /** The exports of the compiled addon. */
 export interface Addon {
   readonly kernels: Kernels;
+  /** Tests the targets that were not tested yet. */
   listTargets(): readonly NativeTarget[];
   listRules(): Readonly<Record<string, { operands: number; scalars: number; dots: number }>>;
   getTarget(): string;
