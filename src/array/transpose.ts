@@ -6,6 +6,7 @@ import { passesFor } from '../core/permutation.js';
 import { readShape, type Shape, showShape } from '../core/shapes.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
 import { checkApart, checkFloats, checkSize, resultFor } from './operands.js';
+import { copyRegion, FEW, stepsOf } from './strided.js';
 
 /** See {@link transpose}. */
 export interface TransposeOptions {
@@ -73,6 +74,13 @@ export function permuteInto<A extends ElementArray>(
   out: A,
   borrow: () => A,
 ): void {
+  if (out.length <= FEW) {
+    const steps = stepsOf(shape);
+    const sizes = axes.map((axis) => shape[axis]);
+    const from = { array: x, start: 0, steps: axes.map((axis) => steps[axis]) };
+    copyRegion(sizes, from, { array: out, start: 0, steps: stepsOf(sizes) });
+    return;
+  }
   const passes = passesFor(shape, axes);
   const between = passes.length > 1 ? borrow() : out;
   let from = x;

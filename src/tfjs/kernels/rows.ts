@@ -5,7 +5,6 @@ import type {
   TransposeAttrs,
   UnsortedSegmentSumAttrs,
 } from '@tensorflow/tfjs-core';
-import { copyRegion, FEW, stepsOf } from '../../array/strided.js';
 import { permuteInto } from '../../array/transpose.js';
 import { kernels } from '../../backend/select.js';
 import { isNumberType, type NumberArray, type NumberType } from '../arrays.js';
@@ -74,12 +73,6 @@ export function transposed(backend: LockstepBackend, x: TensorInfo, perm: readon
   const out = backend.create(shape, dtype);
   const { length } = out.values;
   if (length === 0) return out;
-  if (length <= FEW) {
-    const steps = stepsOf(x.shape);
-    const from = { array: backend.valuesOf(dtype, x), start: 0, steps: perm.map((axis) => steps[axis]) };
-    copyRegion(shape, from, { array: out.values, start: 0, steps: stepsOf(shape) });
-    return out;
-  }
   let between: NumberArray | null = null;
   const borrow = () => {
     between = backend.arrays.take(dtype, length);
