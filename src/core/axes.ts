@@ -50,17 +50,10 @@ export function checkPermutation(axes: unknown, rank: number): number[] {
 /** One axis of a shape, with all before it in one and all behind it in one. */
 export function lineOf(shape: Shape, axis: number): Line {
   return {
-    outer: product(shape, 0, axis),
+    outer: sizeOf(shape, 0, axis),
     count: shape[axis],
-    inner: product(shape, axis + 1, shape.length),
+    inner: sizeOf(shape, axis + 1),
   };
-}
-
-/** The elements of the dimensions from `first` to before `end`. */
-function product(shape: Shape, first: number, end: number): number {
-  let size = 1;
-  for (let d = first; d < end; d++) size *= shape[d];
-  return size;
 }
 
 /**
@@ -76,9 +69,9 @@ export function linesOf(shape: Shape, axes: readonly number[]): Line[] {
     const from = axes[first];
     const end = axes[last] + 1;
     lines.push({
-      outer: product(lengths, 0, from),
-      count: product(lengths, from, end),
-      inner: product(lengths, end, lengths.length),
+      outer: sizeOf(lengths, 0, from),
+      count: sizeOf(lengths, from, end),
+      inner: sizeOf(lengths, end),
     });
     lengths.splice(from, end - from);
     last = first;

@@ -3,9 +3,14 @@ import { checkInteger, show } from './validate.js';
 /** Row-major lengths. */
 export type Shape = readonly number[];
 
-/** How many elements an array of this shape has; the empty shape is a single number's. */
-export function sizeOf(shape: Shape): number {
-  return shape.reduce((size, length) => size * length, 1);
+/**
+ * How many elements an array of this shape has, or one of its dimensions from `first` to before `end`; the empty shape is a single
+ * number's.
+ */
+export function sizeOf(shape: Shape, first = 0, end = shape.length): number {
+  let size = 1;
+  for (let d = first; d < end; d++) size *= shape[d];
+  return size;
 }
 
 export function sameShape(a: Shape, b: Shape): boolean {
