@@ -79,31 +79,35 @@ export class ReusableBatch implements Batch {
 
 /** Steps of which one is often as the one before: over the same arrays, with other numbers in them. */
 export class RepeatedStep {
-  #taken: readonly Taken[] = [];
+  /** What the last step was of, and the version of each batch then. */
+  readonly #batches: ReusableBatch[] = [];
+  readonly #versions: number[] = [];
   #backend: Kernels | null = null;
   /** The last step, where the one before was over the same arrays too. */
   #repeat: Repeat | undefined;
 
   take(batches: readonly ReusableBatch[]): void {
     const backend = kernels();
-    const taken = batches.map((batch) => ({ batch, version: batch.version }));
-    const isSame =
-      backend === this.#backend &&
-      taken.length === this.#taken.length &&
-      taken.every(
-        ({ batch, version }, i) => batch === this.#taken[i].batch && version === this.#taken[i].version,
-      );
+    const isSame = this.#note(batches, backend);
     if (!isSame) this.#repeat?.(true);
-    this.#backend = backend;
-    this.#taken = taken;
     // What is over, or finds other memory, takes none.
     if (!this.#repeat?.()) this.#repeat = backend.step(batches, isSame);
   }
-}
 
-interface Taken {
-  readonly batch: ReusableBatch;
-  readonly version: number;
+  /** Takes note of what is stepped. @returns whether the last step was of the same */
+  #note(batches: readonly ReusableBatch[], backend: Kernels): boolean {
+    let isSame = backend === this.#backend && batches.length === this.#batches.length;
+    this.#backend = backend;
+    this.#batches.length = this.#versions.length = batches.length;
+    for (let b = 0; b < batches.length; b++) {
+      const batch = batches[b];
+      if (batch === this.#batches[b] && batch.version === this.#versions[b]) continue;
+      isSame = false;
+      this.#batches[b] = batch;
+      this.#versions[b] = batch.version;
+    }
+    return isSame;
+  }
 }
 
 function noScalar(rule: RuleName, name: string, value: unknown): TypeError {
