@@ -8,10 +8,11 @@
 #include "convolution-axis.h"
 #include "convolution-weight.h"
 #include "convolution.h"
+#include "elementwise.h"
 #include "gemm-epilogue.h"
 #include "gemm.h"
-#include "tasks.h"
 #include "slide.h"
+#include "tasks.h"
 #include "window-arguments.h"
 #include "window.h"
 
@@ -35,14 +36,18 @@ struct Span {
   size_t begin, end;
 };
 
+// Those of `count` places place, place + step, ... that are in [0, size).
+inline Span placesInside(ptrdiff_t place, size_t step, size_t count, size_t size) {
+  const ptrdiff_t left = static_cast<ptrdiff_t>(size) - place;
+  const size_t begin = place < 0 ? least(stepsTo(static_cast<size_t>(-place), step), count) : 0;
+  const size_t end = left > 0 ? least(stepsTo(static_cast<size_t>(left), step), count) : 0;
+  return {begin, end < begin ? begin : end};
+}
+
 // The taps of a phase that meet an element of the input, for window t.
 inline Span tapsInside(const Slide& slide, const Phase& phase, size_t t) {
-  const ptrdiff_t first = static_cast<ptrdiff_t>(t * slide.stride) - slide.pad;
-  const auto at = [&](size_t n) { return first + static_cast<ptrdiff_t>(phase.offset(n)); };
-  Span taps{0, phase.taps};
-  while (taps.begin < taps.end && at(taps.begin) < 0) ++taps.begin;
-  while (taps.begin < taps.end && at(taps.end - 1) >= static_cast<ptrdiff_t>(slide.size)) --taps.end;
-  return taps;
+  const ptrdiff_t first = static_cast<ptrdiff_t>(t * slide.stride + phase.offset(0)) - slide.pad;
+  return placesInside(first, phase.offset.step, phase.taps, slide.size);
 }
 
 // Those of the windows `all` that see inside with every tap of a phase; where there are none, both ends are one.
@@ -96,7 +101,7 @@ struct DepthwiseSlide {
                           (t * across.stride - static_cast<size_t>(across.pad)) * width +
                           columns.offset(inColumns.begin) * width;
     const size_t firstFactor = columns.tap(inColumns.begin) * width, nextFactor = columns.tap.step * width;
-    const T* const factors = weight;
+    const T* const factors = weight;  // not read again through `this`
     const size_t factorRow = kernelWidth * width;
     forVectors<T>(0, width, [&](auto tag, size_t c) {
       using V = typename decltype(tag)::Type;
@@ -170,7 +175,7 @@ inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const P
   if (weight == nullptr) return;
   const BackwardAxis down{downOf(g)}, across{acrossOf(g)};
   if (!g.accumulate && !(down.coversResult() && across.coversResult())) {
-    forRanges(parallel, g.batch * image, 1 << 15,
+    forRanges(parallel, g.batch * image, kElementGrain,
               [&](size_t begin, size_t end) { clearAll(g.dx + begin, end - begin); });
   }
   const DepthwiseSlide<T> slide{channels, g.kernelWidth, down.slide(), across.slide(), weight};
@@ -191,19 +196,18 @@ inline void convolveDepthwiseBack(const args::Conv2dBackwardInput<T>& g, const P
   });
 }
 
-// sums[k] = the chain over outputs [first, last) of a row that meet tap `tap` + k of it, continued: those of kTaps neighbours go
-// on together where all of them are inside.
+// sums[k] = the chain, continued, over those outputs `all` of a row whose tap `tap` + k is inside: the chains of kTaps neighbours
+// go on together where all of them are.
 template <size_t kTaps, class T>
 [[gnu::noinline]] void addTaps(const Window& w, size_t channels, const T* x, const T* dy, size_t tap, Span all,
                                T* sums) {
-  // Modulo 2^64: what is before the row is far behind it.
+  // Modulo 2^64, for it may lie before the row.
   const auto columnOf = [&](size_t o, size_t k) { return o * w.strideWidth + (tap + k) * w.dilationWidth - w.padLeft; };
   Span inside[kTaps], common = all;
   for (size_t k = 0; k < kTaps; ++k) {
-    const auto isInside = [&](size_t o) { return columnOf(o, k) < w.width; };
-    inside[k] = all;
-    while (inside[k].begin < inside[k].end && !isInside(inside[k].begin)) ++inside[k].begin;
-    while (inside[k].begin < inside[k].end && !isInside(inside[k].end - 1)) --inside[k].end;
+    const ptrdiff_t first = static_cast<ptrdiff_t>(columnOf(all.begin, k));
+    const Span some = placesInside(first, w.strideWidth, all.end - all.begin, w.width);
+    inside[k] = {all.begin + some.begin, all.begin + some.end};
     if (common.begin < inside[k].begin) common.begin = inside[k].begin;
     common.end = least(common.end, inside[k].end);
   }
@@ -259,14 +263,16 @@ inline void convolveDepthwiseWeight(const args::Conv2dBackwardWeight<T>& g, cons
     forRowsOf(g, slices.start(slice), slices.start(slice + 1), [&](size_t item, size_t row, Span all) {
       const T* const dy = g.dy + (item * g.outHeight + row) * g.outWidth * channels;
       const Taps down = rowTaps(g, row);
+      // The last output is the one whose first taps are inside, the first one that whose last taps are.
+      const size_t first = columnTaps(g, all.end - 1).begin, last = columnTaps(g, all.begin).end;
       for (size_t i = down.begin, y = down.pixel; i < down.end; ++i, y += down.step) {
         const T* const x = g.x + item * image + y * g.width * channels;
-        T* to = sum + i * g.kernelWidth * channels;
-        size_t j = 0;
-        for (; j + kTogether <= g.kernelWidth; j += kTogether) {
+        T* const to = sum + i * g.kernelWidth * channels;
+        size_t j = first;
+        for (; j + kTogether <= last; j += kTogether) {
           addTaps<kTogether>(g, channels, x, dy, j, all, to + j * channels);
         }
-        for (; j < g.kernelWidth; ++j) addTaps<1>(g, channels, x, dy, j, all, to + j * channels);
+        for (; j < last; ++j) addTaps<1>(g, channels, x, dy, j, all, to + j * channels);
       }
     });
   });
