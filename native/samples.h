@@ -37,6 +37,21 @@ inline uint8_t elementFrom<uint8_t>(Numbers& numbers) {
   return number < 0 ? uint8_t{0} : static_cast<uint8_t>(number * 256);
 }
 
+// f(0), a number of the element type that call `index` has where it may have any.
+template <class F>
+void anyElement(size_t index, const F& f) {
+  switch (index % 4) {
+    case 0:
+      return f(0.0f);
+    case 1:
+      return f(0.0);
+    case 2:
+      return f(int32_t{0});
+    default:
+      return f(uint8_t{0});
+  }
+}
+
 // A rule's operands are the parameter, its gradient, then states: second moments among them are never negative.
 template <class T>
 T operandValue(size_t operand, T value) {

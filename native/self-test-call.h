@@ -197,16 +197,7 @@ class Sample {
   void mask(const char*, const uint8_t*& values, size_t count) { values = take<uint8_t>(count); }
   void maskOutput(const char*, uint8_t*& values, size_t count) { values = take<uint8_t>(count); }
   void anyInput(const char*, const void*& values, ElementType& type, size_t count) {
-    switch (call_ % 4) {
-      case 0:
-        return anyOf<float>(values, type, count);
-      case 1:
-        return anyOf<double>(values, type, count);
-      case 2:
-        return anyOf<int32_t>(values, type, count);
-      default:
-        return anyOf<uint8_t>(values, type, count);
-    }
+    anyElement(call_, [&](auto zero) { anyOf<decltype(zero)>(values, type, count); });
   }
   void input(const char*, const T*& values, size_t count) { values = take<T>(count); }
   void optionalInput(const char*, const T*& values, bool present, size_t count) {

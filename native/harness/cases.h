@@ -213,16 +213,7 @@ class Arguments {
   void mask(const char*, const uint8_t*& values, size_t count) { values = add<uint8_t>(count); }
   void maskOutput(const char*, uint8_t*& values, size_t count) { values = add<uint8_t>(count); }
   void anyInput(const char*, const void*& values, ElementType& type, size_t count) {
-    switch (case_.index % 4) {
-      case 0:
-        return anyOf<float>(values, type, count);
-      case 1:
-        return anyOf<double>(values, type, count);
-      case 2:
-        return anyOf<int32_t>(values, type, count);
-      default:
-        return anyOf<uint8_t>(values, type, count);
-    }
+    anyElement(case_.index, [&](auto zero) { anyOf<decltype(zero)>(values, type, count); });
   }
   void input(const char*, const T*& values, size_t count) { values = add(count); }
   void optionalInput(const char*, const T*& values, bool present, size_t count) {
