@@ -258,7 +258,8 @@ export const tfjs: Area = {
       table: `${table(all, settings.threads, 1)}\n\n${table(cases, [1], 1e6)}`,
       notes: [
         'Models: samples a second, of whole calls of fit or predict. Kernels: millions of elements a second, one thread, with',
-        `what the engine takes for a call. ${CPU}: one run after a first one. ${ENGINE}: the run of ${OWN} without the time in kernels.`,
+        `what the engine takes for a call. ${CPU}: one run after a first one. ${ENGINE}: of a model the run of ${OWN} without the time in`,
+        'kernels, of an operation that time alone.',
         ...failures,
       ],
       acceptance: [

@@ -27,20 +27,19 @@ const layoutOf = (info: backend_util.Conv2DInfo) =>
 const isIdentity = (info: backend_util.Conv2DInfo) =>
   info.filterWidth === 1 && info.filterHeight === 1 && tf.util.arraysEqual(info.inShape, info.outShape);
 
-const LARGEST = Float32Array.of(0);
+/** Up to so many elements a loop here takes less than the call of a kernel. */
+const SMALL = 256;
+const largest = new Float32Array(1);
 
 /** Whether one of the largest is a NaN: then the largest of them all is one. */
 function hasNaN(values: Float32Array): boolean {
   if (values.length > SMALL) {
-    kernels().amax(1, values.length, 1, 1, values, LARGEST);
-    return Number.isNaN(LARGEST[0]);
+    kernels().amax(1, values.length, 1, 1, values, largest);
+    return Number.isNaN(largest[0]);
   }
   for (let i = 0; i < values.length; i++) if (Number.isNaN(values[i])) return true;
   return false;
 }
-
-/** Below this a loop here takes less than the call of a kernel. */
-const SMALL = 256;
 
 /** The largest of each window. Where they were stays with the result, which the gradient is asked with. */
 function maxPool(backend: LockstepBackend, x: TensorInfo, info: backend_util.Conv2DInfo) {
