@@ -59,7 +59,7 @@ export default {
         'Only the command line, which explains what was loaded, looks behind the contract and the choice of a target.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(backend|cli)/' },
-      to: { path: '^src/backend/', pathNot: '^src/backend/(contract/|(select|named)\\.ts$)' },
+      to: { path: '^src/backend/', pathNot: '^src/backend/(contract/|(select|named|memory)\\.ts$)' },
     },
     {
       name: 'no-circle',

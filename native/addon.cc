@@ -214,6 +214,15 @@ napi_value claimDefaults(napi_env env, napi_callback_info) {
   return valueOf(env, !claimed.exchange(true));
 }
 
+// The bytes from the start of an ArrayBuffer to the first line of the cache in it. 0 for anything else.
+napi_value lineOffset(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  size_t length = 0;
+  const bool isBuffer = napi_get_arraybuffer_info(env, firstArgument(env, info), &data, &length) == napi_ok;
+  const uintptr_t address = isBuffer ? reinterpret_cast<uintptr_t>(data) : 0;
+  return valueOf(env, static_cast<double>(roundUp(address, kAlignment) - address));
+}
+
 // { name: { operands, scalars, dots } }, for the TypeScript side to compare with its own.
 napi_value listRules(napi_env env, napi_callback_info) {
   const napi_value rules = newObject(env);
@@ -261,7 +270,7 @@ void initialize(napi_env env, napi_value exports) {
       function("listTargets", listTargets), function("getTarget", getTarget),
       function("setTarget", setTarget),     function("getThreads", getThreads),
       function("setThreads", setThreads),   function("claimDefaults", claimDefaults),
-      function("listRules", listRules),
+      function("listRules", listRules),     function("lineOffset", lineOffset),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
 }

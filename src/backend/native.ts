@@ -23,6 +23,8 @@ export interface Addon {
   setTarget(name: string): boolean;
   getThreads(): number;
   setThreads(threads: number): void;
+  /** The bytes from the start of the memory to the first line of the cache in it. */
+  lineOffset(memory: ArrayBufferLike): number;
   /** Whether this is the first call in the process. */
   claimDefaults(): boolean;
 }
@@ -78,6 +80,7 @@ const FUNCTIONS = [
   'setTarget',
   'getThreads',
   'setThreads',
+  'lineOffset',
   'claimDefaults',
 ];
 

@@ -66,6 +66,11 @@ export function useThreads(count: number): void {
   addon?.setThreads(count);
 }
 
+/** The bytes from the start of the memory to the first line of the cache in it; 0 where nothing native is loaded. */
+export function lineOffset(memory: ArrayBufferLike): number {
+  return addon?.lineOffset(memory) ?? 0;
+}
+
 export interface Diagnosis {
   /** The native binary in use, or null. */
   readonly path: string | null;

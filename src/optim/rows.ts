@@ -1,6 +1,7 @@
 import { checkIntact, type RowGradient } from '../array/row-gradient.js';
+import { alignedZerosLike } from '../backend/memory.js';
 import { kernels } from '../backend/select.js';
-import { lengthOf, zerosLike } from '../core/float-arrays.js';
+import { lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 
@@ -34,7 +35,7 @@ export class RowStep {
     const length = rows.length * columns;
     this.#parts = this.#tables.map((table, i) => {
       if (this.#scratch[i] === undefined || this.#scratch[i].length < length) {
-        this.#scratch[i] = zerosLike(table, Math.min(gradient.rowCount * columns, 2 * length));
+        this.#scratch[i] = alignedZerosLike(table, Math.min(gradient.rowCount * columns, 2 * length));
       }
       return this.#scratch[i].subarray(0, length);
     });

@@ -1,3 +1,4 @@
+import { alignedCopyOf } from '../backend/memory.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
@@ -146,7 +147,7 @@ function copyFitting(name: string, value: FloatArray, length: number, data: unkn
   if (!isLike(data, value)) {
     throw new TypeError(`${name} must be a ${value.constructor.name}, got ${show(data)}`);
   }
-  const copy = copyOf(data);
+  const copy = alignedCopyOf(data);
   if (copy.length !== length)
     throw new RangeError(`${name} must have ${length} elements, got ${copy.length}`);
   return copy;

@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
+import { alignedCopyOf, alignedZerosLike } from '../backend/memory.js';
 import { isLike } from '../core/dtypes.js';
-import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
@@ -63,7 +63,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
     this.#warmup = warmup;
     this.#entries = Array.from(params, (parameter, i) => {
       checkParameter(`params[${i}]`, parameter);
-      return { parameter, average: parameter.value.slice(), kept: null };
+      return { parameter, average: alignedCopyOf(parameter.value), kept: null };
     });
   }
 
@@ -99,7 +99,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
     this.#expect(false, 'apply()', 'it was called before: call restore() first');
     this.#checkAll();
     for (const entry of this.#entries) {
-      entry.kept ??= zerosLike(entry.average, entry.average.length);
+      entry.kept ??= alignedZerosLike(entry.average, entry.average.length);
       entry.kept.set(entry.parameter.value);
       entry.parameter.value.set(entry.average);
       entry.parameter[written]?.();

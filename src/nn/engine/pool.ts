@@ -1,4 +1,5 @@
-import { type DType, dtypeOf, zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { type DType, dtypeOf } from '../../core/dtypes.js';
 import { Shelves } from '../../core/shelves.js';
 import type { FloatArray } from '../../core/types.js';
 
@@ -22,7 +23,7 @@ export class Pool {
     const array = this.#waiting.take(dtype, length);
     if (array !== undefined) return array;
     this.#allocations++;
-    return zeros(dtype, length);
+    return alignedZeros(dtype, length);
   }
 
   /** Hands an array over. Nobody else may hold it. */

@@ -106,7 +106,10 @@ export class Tensor implements Parameter {
     return this.#node?.isLeaf ?? true;
   }
 
-  /** The elements. An `Error` where they have been released. */
+  /**
+   * The elements. They may lie inside a longer buffer: who passes `value.buffer` on needs `value.byteOffset` as well.
+   * @throws Error where they have been released.
+   */
   get value(): FloatArray {
     return this.#storage.share();
   }

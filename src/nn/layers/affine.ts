@@ -1,6 +1,7 @@
 import type { Generator } from '../../array/generator.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { checkDType, type DType } from '../../core/dtypes.js';
 import { type Shape, sizeOf } from '../../core/shapes.js';
 import { checkBoolean } from '../../core/validate.js';
 import { defaultGenerator } from '../engine/default-generator.js';
@@ -31,10 +32,10 @@ export abstract class Affine extends Module {
     checkDType('dtype', dtype);
     const [outputs] = shape;
     const size = sizeOf(shape);
-    this.weight = tensor(zeros(dtype, size), shape, { requiresGrad: true });
+    this.weight = tensor(alignedZeros(dtype, size), shape, { requiresGrad: true });
     // The slope sqrt(5) makes the bound 1 / sqrt(inputs).
     kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
-    this.bias = bias ? tensor(zeros(dtype, outputs), [outputs], { requiresGrad: true }) : null;
+    this.bias = bias ? tensor(alignedZeros(dtype, outputs), [outputs], { requiresGrad: true }) : null;
     const bound = 1 / Math.sqrt(size / outputs);
     if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }

@@ -1,4 +1,5 @@
-import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
@@ -43,7 +44,7 @@ abstract class BatchNorm extends Module {
     checkDType('dtype', dtype);
     this.eps = eps;
     this.momentum = momentum;
-    const filled = (value: number) => zeros(dtype, numFeatures).fill(value);
+    const filled = (value: number) => alignedZeros(dtype, numFeatures).fill(value);
     this.weight = tensor(filled(1), [numFeatures], { requiresGrad: affine });
     this.bias = tensor(filled(0), [numFeatures], { requiresGrad: affine });
     this.runningMean = tensor(filled(0), [numFeatures]);

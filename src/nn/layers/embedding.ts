@@ -1,5 +1,6 @@
 import { checkGenerator, type Generator } from '../../array/generator.js';
-import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
@@ -54,7 +55,7 @@ export class Embedding extends Module {
     if (generator !== undefined) checkGenerator(generator);
     this.sparse = sparse;
     this.paddingIndex = paddingIndex ?? null;
-    this.weight = tensor(zeros(dtype, count * dimension), [count, dimension], { requiresGrad: true });
+    this.weight = tensor(alignedZeros(dtype, count * dimension), [count, dimension], { requiresGrad: true });
     normal(this.weight, 0, 1, generator === undefined ? {} : { generator });
     if (paddingIndex !== undefined) {
       this.weight.value.fill(0, paddingIndex * dimension, (paddingIndex + 1) * dimension);

@@ -1,4 +1,4 @@
-import { zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
 import { showShape } from '../../core/shapes.js';
 import { checkInteger } from '../../core/validate.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
@@ -57,8 +57,8 @@ export class GroupNorm extends Module {
 
   #normalise(rows: Tensor): Tensor {
     const columns = rows.shape[1];
-    if (this.#ones?.size !== columns) this.#ones = tensor(zeros(rows.dtype, columns).fill(1));
-    if (this.#zeros?.size !== columns) this.#zeros = tensor(zeros(rows.dtype, columns));
+    if (this.#ones?.size !== columns) this.#ones = tensor(alignedZeros(rows.dtype, columns).fill(1));
+    if (this.#zeros?.size !== columns) this.#zeros = tensor(alignedZeros(rows.dtype, columns));
     return layerNorm(rows, this.#ones, this.#zeros, this.eps);
   }
 }

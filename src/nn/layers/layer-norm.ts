@@ -1,4 +1,5 @@
-import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { readShape, type Shape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
@@ -25,7 +26,7 @@ export function readNormOptions(owner: string, options: LayerNormOptions) {
   checkBoolean('elementwiseAffine', elementwiseAffine);
   checkDType('dtype', dtype);
   const filled = (shape: Shape, value: 0 | 1) =>
-    tensor(zeros(dtype, sizeOf(shape)).fill(value), shape, { requiresGrad: elementwiseAffine });
+    tensor(alignedZeros(dtype, sizeOf(shape)).fill(value), shape, { requiresGrad: elementwiseAffine });
   return { eps, filled };
 }
 
