@@ -5,7 +5,7 @@
     'defines': ['NAPI_VERSION=8', 'NAPI_DISABLE_CPP_EXCEPTIONS', 'NODE_ADDON_API_DISABLE_DEPRECATED'],
     'cflags!': ['-fno-omit-frame-pointer'],
     'cflags_cc!': ['-std=gnu++17', '-std=gnu++20'],
-    'cflags_cc': ['-std=c++17', '-O3', '-march=native', '-fno-exceptions', '-fvisibility=hidden'],
+    'cflags_cc': ['-std=c++17', '-O3', '-march=native', '-fno-math-errno', '-fno-exceptions', '-fvisibility=hidden'],
     'ldflags': ['-Wl,-z,nodelete'],
     'xcode_settings': {
       'CLANG_CXX_LANGUAGE_STANDARD': 'c++17',

@@ -1,3 +1,4 @@
+import { alignedCopyOf } from '../../src/backend/memory.js';
 import type { Optimizer } from '../../src/index.js';
 import type { Lockstep } from '../lockstep.js';
 import { type Contender, timed } from '../measure.js';
@@ -37,7 +38,7 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
         contenders: [
           ...(native === TYPESCRIPT ? [] : threads.map((count) => contender(NAMES.native, native, count))),
           contender(NAMES.typescript, TYPESCRIPT, 1),
-          ...loop.contenders(operands, row.states, threads, work),
+          ...loop.contenders(operands, row.states, row.name === 'Adam', threads, work),
         ],
         finish: () => checkNormal('lockstep', arraysOf(optimizer)),
       };
@@ -46,11 +47,11 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
   };
 }
 
-/** For every tensor its value, its gradient, and copies of its states: as much memory as a step goes through. */
+/** For every tensor its value, its gradient, and copies of its states, which begin on a line of the cache as they do. */
 function arraysOf(optimizer: Optimizer): Float32Array[] {
   const states = Object.values(optimizer.stateDict().parameters);
   const arrays = optimizer
     .parameters()
-    .flatMap(({ value, grad }, i) => [value, grad, ...Object.values(states[i].arrays)]);
+    .flatMap(({ value, grad }, i) => [value, grad, ...Object.values(states[i].arrays).map(alignedCopyOf)]);
   return arrays.filter((array) => array instanceof Float32Array);
 }

@@ -11,6 +11,7 @@ interface Addon {
     threads: number,
     rate: number,
     keep: number,
+    isAdam: boolean,
   ): number;
 }
 
@@ -24,12 +25,13 @@ export interface SameTraffic {
   readonly version: string;
   /**
    * None where it is absent.
-   * @param operands for every tensor its parameter, its gradient and its states: the optimizer's own arrays, because
-   * equal ones on other pages of memory may be 10 % slower or faster
+   * @param operands for every tensor its parameter, its gradient and its states
+   * @param isAdam whether there is to be a loop with Adam's arithmetic as well
    */
   contenders(
     operands: readonly Float32Array[],
     states: number,
+    isAdam: boolean,
     threads: readonly number[],
     work: number,
   ): Contender[];
@@ -42,17 +44,19 @@ export function loadSameTraffic(): SameTraffic {
   checkAddon(addon);
   return {
     version: 'built for this machine',
-    contenders: (operands, states, threads, work) =>
-      threads.map((count) => ({
-        name: NAMES.loop,
-        threads: count,
-        work,
-        run(steps) {
-          const before = process.cpuUsage();
-          const seconds = addon.run(operands, states, steps, count, RATE, KEEP);
-          return { seconds, processor: processorSince(before) };
-        },
-      })),
+    contenders: (operands, states, isAdam, threads, work) =>
+      (isAdam ? [NAMES.loop, NAMES.adamLoop] : [NAMES.loop]).flatMap((name) =>
+        threads.map((count) => ({
+          name,
+          threads: count,
+          work,
+          run(steps) {
+            const before = process.cpuUsage();
+            const seconds = addon.run(operands, states, steps, count, RATE, KEEP, name === NAMES.adamLoop);
+            return { seconds, processor: processorSince(before) };
+          },
+        })),
+      ),
   };
 }
 
