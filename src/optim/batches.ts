@@ -98,7 +98,10 @@ export class RepeatedStep {
   #note(batches: readonly ReusableBatch[], backend: Kernels): boolean {
     let isSame = backend === this.#backend && batches.length === this.#batches.length;
     this.#backend = backend;
-    this.#batches.length = this.#versions.length = batches.length;
+    // To set a length is a call of the engine's, even to what it is.
+    if (this.#batches.length !== batches.length) {
+      this.#batches.length = this.#versions.length = batches.length;
+    }
     for (let b = 0; b < batches.length; b++) {
       const batch = batches[b];
       if (batch === this.#batches[b] && batch.version === this.#versions[b]) continue;

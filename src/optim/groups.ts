@@ -109,7 +109,8 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
       if (taking[count] !== state) taking[count] = state;
       count++;
     }
-    taking.length = count;
+    // To set a length is a call of the engine's, even to what it is.
+    if (taking.length !== count) taking.length = count;
     this.#checkDisjoint();
     return taking;
   }

@@ -92,7 +92,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
 
   #collect(states: readonly ParameterState<Options, Memory>[], steps: number): void {
     this.#used = 0;
-    this.#rowSteps.length = 0;
+    if (this.#rowSteps.length > 0) this.#rowSteps.length = 0;
     let first = 0;
     let group: Group<Options, Memory> | null = null;
     for (const state of states) {
@@ -128,7 +128,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     const rule = this.#definition.rule(options, memory);
     this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, layout, rule, step, scope };
     const batch = this.#batches[this.#used];
-    Object.assign(batch, { group, layout, rule, step, scope });
+    batch.group = group;
+    batch.layout = layout;
+    batch.rule = rule;
+    batch.step = step;
+    batch.scope = scope;
     const rate = rateOf(this.#definition, state, steps);
     batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory));
     this.#used++;

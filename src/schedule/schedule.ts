@@ -51,7 +51,8 @@ export function fromRate(rate: (step: number) => number, name = 'lr'): Schedule 
     at(step) {
       checkAtLeast('step', step, 0);
       const value = rate(step);
-      checkAtLeast(`${name} at step ${step}`, value, 0);
+      // Asked for at every step: the name in the error is made where there is one.
+      if (!(value >= 0 && value < Infinity)) checkAtLeast(`${name} at step ${step}`, value, 0);
       return value;
     },
   };
