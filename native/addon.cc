@@ -214,13 +214,12 @@ napi_value claimDefaults(napi_env env, napi_callback_info) {
   return valueOf(env, !claimed.exchange(true));
 }
 
-// The bytes from the start of an ArrayBuffer to the first line of the cache in it. 0 for anything else.
-napi_value lineOffset(napi_env env, napi_callback_info info) {
-  void* data = nullptr;
-  size_t length = 0;
-  const bool isBuffer = napi_get_arraybuffer_info(env, firstArgument(env, info), &data, &length) == napi_ok;
-  const uintptr_t address = isBuffer ? reinterpret_cast<uintptr_t>(data) : 0;
-  return valueOf(env, static_cast<double>(roundUp(address, kAlignment) - address));
+// Where in its page of memory a typed array begins: what tells whether vectors of it lie on one line of the cache.
+napi_value pageOffset(napi_env env, napi_callback_info info) {
+  constexpr uintptr_t kPage = 4096;
+  View view{napi_float32_array, 0, nullptr};
+  readView(env, firstArgument(env, info), view);
+  return valueOf(env, static_cast<double>(reinterpret_cast<uintptr_t>(view.data) % kPage));
 }
 
 // { name: { operands, scalars, dots } }, for the TypeScript side to compare with its own.
@@ -270,7 +269,7 @@ void initialize(napi_env env, napi_value exports) {
       function("listTargets", listTargets), function("getTarget", getTarget),
       function("setTarget", setTarget),     function("getThreads", getThreads),
       function("setThreads", setThreads),   function("claimDefaults", claimDefaults),
-      function("listRules", listRules),     function("lineOffset", lineOffset),
+      function("listRules", listRules),     function("pageOffset", pageOffset),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
 }

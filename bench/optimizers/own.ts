@@ -1,4 +1,5 @@
-import { alignedCopyOf } from '../../src/backend/memory.js';
+import { stateZeros } from '../../src/backend/memory.js';
+import type { FloatArray } from '../../src/core/types.js';
 import type { Optimizer } from '../../src/index.js';
 import type { Lockstep } from '../lockstep.js';
 import { type Contender, timed } from '../measure.js';
@@ -47,11 +48,19 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
   };
 }
 
-/** For every tensor its value, its gradient, and copies of its states, which begin on a line of the cache as they do. */
+/** For every tensor its value, its gradient, and copies of its states, which lie as they do. */
 function arraysOf(optimizer: Optimizer): Float32Array[] {
   const states = Object.values(optimizer.stateDict().parameters);
   const arrays = optimizer
     .parameters()
-    .flatMap(({ value, grad }, i) => [value, grad, ...Object.values(states[i].arrays).map(alignedCopyOf)]);
+    .flatMap(({ value, grad }, i) => [value, grad, ...copiesOf(value, Object.values(states[i].arrays))]);
   return arrays.filter((array) => array instanceof Float32Array);
+}
+
+function copiesOf(value: FloatArray, states: readonly FloatArray[]): FloatArray[] {
+  return states.map((state, i) => {
+    const copy = stateZeros(value, i, state.length);
+    copy.set(state);
+    return copy;
+  });
 }

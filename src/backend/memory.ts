@@ -1,7 +1,10 @@
 import { type DType, dtypeOf, zeros } from '../core/dtypes.js';
-import { bufferOf, isDetached, lengthOf, subarray } from '../core/float-arrays.js';
+import { isDetached, lengthOf, subarray } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
-import { lineOffset } from './select.js';
+import { pageOffset } from './select.js';
+
+// Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
+// vectors lie on two lines of the cache. These lie inside a buffer that is a little longer.
 
 /** Bytes of a line of the cache, and of the widest vector: kAlignment in native/parallel.h. */
 const LINE = 64;
@@ -9,16 +12,15 @@ const LINE = 64;
 /** Smaller arrays are not worth a longer buffer. */
 const LEAST_BYTES = 512;
 
-/**
- * A new array of zeros that begins on a line of the cache, inside a buffer that is a line longer: for what the library keeps
- * and uses again. Node's own begin at any multiple of 16 bytes, where three of four vectors lie on two lines.
- */
+/** Bytes after which addresses look alike to a processor that has to know whether a load follows a store to the same place. */
+const PAGE = 4096;
+
+/** From here on a page more is little. */
+const LEAST_PAGED_BYTES = 4 * PAGE;
+
+/** A new array of zeros that begins on a line of the cache. */
 export function alignedZeros(dtype: DType, length: number): FloatArray {
-  const { BYTES_PER_ELEMENT: bytes } = zeros(dtype, 0);
-  if (length * bytes < LEAST_BYTES) return zeros(dtype, length);
-  const memory = zeros(dtype, length + LINE / bytes);
-  const begin = lineOffset(bufferOf(memory)) / bytes;
-  return subarray(memory, begin, begin + length);
+  return place(dtype, length, LEAST_BYTES, LINE, 0);
 }
 
 /** The same of the element type of `like`. */
@@ -31,4 +33,25 @@ export function alignedCopyOf(array: FloatArray): FloatArray {
   const copy = alignedZerosLike(array, lengthOf(array));
   if (!isDetached(array)) copy.set(array);
   return copy;
+}
+
+/**
+ * New zeros for state `number` of a parameter, of at most three: each a quarter of a page after the one before, the first
+ * after the parameter's value. A step reads and writes all of them at once, and where they lie in their pages by chance it may
+ * take half as long again.
+ */
+export function stateZeros(value: FloatArray, number: number, length: number): FloatArray {
+  const dtype = dtypeOf(value);
+  if (length * value.BYTES_PER_ELEMENT < LEAST_PAGED_BYTES) return alignedZeros(dtype, length);
+  const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
+  return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE));
+}
+
+/** Zeros that begin at an address which is `wanted` modulo `modulus`. */
+function place(dtype: DType, length: number, least: number, modulus: number, wanted: number): FloatArray {
+  const { BYTES_PER_ELEMENT: bytes } = zeros(dtype, 0);
+  if (length * bytes < least) return zeros(dtype, length);
+  const memory = zeros(dtype, length + modulus / bytes);
+  const begin = ((wanted + PAGE - pageOffset(memory)) % modulus) / bytes;
+  return subarray(memory, begin, begin + length);
 }

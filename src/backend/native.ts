@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { toNamespacedPath } from 'node:path';
+import type { FloatArray } from '../core/types.js';
 import type { Kernels } from './contract/kernels.js';
 import { RULES } from './contract/rules.js';
 import { places } from './places.js';
@@ -23,8 +24,8 @@ export interface Addon {
   setTarget(name: string): boolean;
   getThreads(): number;
   setThreads(threads: number): void;
-  /** The bytes from the start of the memory to the first line of the cache in it. */
-  lineOffset(memory: ArrayBufferLike): number;
+  /** The address of the first element modulo 4,096. */
+  pageOffset(array: FloatArray): number;
   /** Whether this is the first call in the process. */
   claimDefaults(): boolean;
 }
@@ -80,7 +81,7 @@ const FUNCTIONS = [
   'setTarget',
   'getThreads',
   'setThreads',
-  'lineOffset',
+  'pageOffset',
   'claimDefaults',
 ];
 

@@ -1,3 +1,4 @@
+import type { FloatArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';
 import type { Kernels } from './contract/kernels.js';
 import { type LoadError, loadAddon } from './native.js';
@@ -66,9 +67,9 @@ export function useThreads(count: number): void {
   addon?.setThreads(count);
 }
 
-/** The bytes from the start of the memory to the first line of the cache in it; 0 where nothing native is loaded. */
-export function lineOffset(memory: ArrayBufferLike): number {
-  return addon?.lineOffset(memory) ?? 0;
+/** The address of the first element modulo 4,096; 0 where nothing native is loaded. */
+export function pageOffset(array: FloatArray): number {
+  return addon?.pageOffset(array) ?? 0;
 }
 
 export interface Diagnosis {

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { RULES } from '../backend/contract/rules.js';
-import { alignedZerosLike } from '../backend/memory.js';
+import { stateZeros } from '../backend/memory.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
@@ -141,7 +141,7 @@ export function stateArray<Options extends OptimizerOptions, Memory extends obje
   const { names, lengths } = state.layout;
   const name = names[place];
   // Of the length it had when it was checked: a learning rate may have taken it away since.
-  state.arrays[name] ??= alignedZerosLike(state.value, lengths?.[place] ?? state.length);
+  state.arrays[name] ??= stateZeros(state.value, place, lengths?.[place] ?? state.length);
   const array = state.arrays[name];
   if (state.step === 0) {
     const filling = definition.initial?.(state.options, name) ?? 0;
@@ -159,7 +159,7 @@ export function renewStates<Options extends OptimizerOptions, Memory extends obj
   if (layout === state.layout) return;
   state.layout = layout;
   state.arrays = Object.fromEntries(
-    state.layout.names.map((name) => [name, alignedZerosLike(state.value, state.length)]),
+    state.layout.names.map((name, i) => [name, stateZeros(state.value, i, state.length)]),
   );
 }
 

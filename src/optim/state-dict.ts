@@ -1,6 +1,6 @@
-import { alignedCopyOf } from '../backend/memory.js';
+import { stateZeros } from '../backend/memory.js';
 import { isLike } from '../core/dtypes.js';
-import { copyOf } from '../core/float-arrays.js';
+import { copyOf, lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
@@ -137,20 +137,23 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
     );
   }
   const arrays = Array.from(saved, ([array, data]) => {
-    const length = lengths?.[names.indexOf(array)] ?? state.length;
-    return [array, copyFitting(`${name}.arrays.${array}`, state.parameter.value, length, data)] as const;
+    const place = names.indexOf(array);
+    const empty = stateZeros(state.parameter.value, place, lengths?.[place] ?? state.length);
+    return [array, fillFitting(`${name}.arrays.${array}`, empty, data)] as const;
   });
   return { step, arrays: Object.fromEntries(arrays) };
 }
 
-function copyFitting(name: string, value: FloatArray, length: number, data: unknown): FloatArray {
-  if (!isLike(data, value)) {
-    throw new TypeError(`${name} must be a ${value.constructor.name}, got ${show(data)}`);
+function fillFitting(name: string, empty: FloatArray, data: unknown): FloatArray {
+  if (!isLike(data, empty)) {
+    throw new TypeError(`${name} must be a ${empty.constructor.name}, got ${show(data)}`);
   }
-  const copy = alignedCopyOf(data);
-  if (copy.length !== length)
-    throw new RangeError(`${name} must have ${length} elements, got ${copy.length}`);
-  return copy;
+  const { length } = empty;
+  if (lengthOf(data) !== length) {
+    throw new RangeError(`${name} must have ${length} elements, got ${lengthOf(data)}`);
+  }
+  if (length > 0) empty.set(data);
+  return empty;
 }
 
 function copyMemory<Memory extends object>({

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { alignedCopyOf, alignedZeros } from '../../src/backend/memory.js';
-import { lineOffset } from '../../src/backend/select.js';
+import { alignedCopyOf, alignedZeros, stateZeros } from '../../src/backend/memory.js';
+import { diagnose, pageOffset } from '../../src/backend/select.js';
 import { DTYPES } from '../../src/core/dtypes.js';
+
+const isNative = diagnose().path !== null;
 
 describe('memory that begins on a line of the cache', () => {
   it.each(DTYPES)('of %s is zeros of the length that was asked for', (dtype) => {
@@ -12,10 +14,26 @@ describe('memory that begins on a line of the cache', () => {
     }
   });
 
-  it.each(DTYPES)('of %s begins where the first line does', (dtype) => {
+  it.each(DTYPES)('of %s begins on a line', (dtype) => {
     for (const length of [128, 1000, 40_000]) {
-      const array = alignedZeros(dtype, length);
-      expect(array.byteOffset).toBe(lineOffset(array.buffer));
+      for (let times = 0; times < 5; times++) expect(pageOffset(alignedZeros(dtype, length)) % 64).toBe(0);
+    }
+  });
+
+  it.skipIf(!isNative)('of states begins a quarter of a page after the other', () => {
+    for (const start of [0, 16, 100, 3000]) {
+      const value = new Float32Array(20_000).subarray(start);
+      const places = [0, 1, 2].map((number) => {
+        const state = stateZeros(value, number, value.length);
+        expect(state).toHaveLength(value.length);
+        return pageOffset(state);
+      });
+      expect(places.map((place) => place % 64)).toEqual([0, 0, 0]);
+      const distances = places.map((place) => (place + 4096 - pageOffset(value)) % 4096);
+      distances.forEach((distance, i) => {
+        expect(distance).toBeGreaterThan(1024 * (i + 1) - 64);
+        expect(distance).toBeLessThanOrEqual(1024 * (i + 1));
+      });
     }
   });
 
