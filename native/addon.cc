@@ -9,6 +9,7 @@
 #include "dispatch.h"
 #include "step.h"
 #include "threads/float-environment.h"
+#include "threads/large-pages.h"
 #include "threads/pool.h"
 
 namespace lockstep {
@@ -222,6 +223,14 @@ napi_value pageOffset(napi_env env, napi_callback_info info) {
   return valueOf(env, static_cast<double>(reinterpret_cast<uintptr_t>(view.data) % kPage));
 }
 
+// For an ArrayBuffer that was just made.
+napi_value takeLargePages(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  size_t bytes = 0;
+  if (napi_get_arraybuffer_info(env, firstArgument(env, info), &data, &bytes) == napi_ok) preferLargePages(data, bytes);
+  return nullptr;
+}
+
 // { name: { operands, scalars, dots } }, for the TypeScript side to compare with its own.
 napi_value listRules(napi_env env, napi_callback_info) {
   const napi_value rules = newObject(env);
@@ -266,10 +275,11 @@ void initialize(napi_env env, napi_value exports) {
   napi_define_properties(env, table, sizeof kernels / sizeof kernels[0], kernels);
   set(env, exports, "kernels", table);
   const napi_property_descriptor functions[] = {
-      function("listTargets", listTargets), function("getTarget", getTarget),
-      function("setTarget", setTarget),     function("getThreads", getThreads),
-      function("setThreads", setThreads),   function("claimDefaults", claimDefaults),
-      function("listRules", listRules),     function("pageOffset", pageOffset),
+      function("listTargets", listTargets),       function("getTarget", getTarget),
+      function("setTarget", setTarget),           function("getThreads", getThreads),
+      function("setThreads", setThreads),         function("claimDefaults", claimDefaults),
+      function("listRules", listRules),           function("pageOffset", pageOffset),
+      function("takeLargePages", takeLargePages),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
 }

@@ -6,6 +6,7 @@
 
 #include "../parallel.h"
 #include "../sizes.h"
+#include "large-pages.h"
 
 namespace lockstep {
 
@@ -27,6 +28,7 @@ class Block {
       bytes_ = wanted + kAlignment;
       block_ = std::malloc(bytes_);
       if (block_ == nullptr) return fail();
+      preferLargePages(block_, bytes_);
     }
     return reinterpret_cast<void*>(roundUp(reinterpret_cast<uintptr_t>(block_), kAlignment));
   }

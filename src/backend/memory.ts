@@ -1,7 +1,7 @@
 import { type DType, dtypeOf, zeros } from '../core/dtypes.js';
-import { isDetached, lengthOf, subarray } from '../core/float-arrays.js';
+import { bufferOf, isDetached, lengthOf, subarray } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
-import { pageOffset } from './select.js';
+import { pageOffset, takeLargePages } from './select.js';
 
 // Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
 // vectors lie on two lines of the cache. These lie inside a buffer that is a little longer.
@@ -17,6 +17,9 @@ const PAGE = 4096;
 
 /** From here on a page more is little. */
 const LEAST_PAGED_BYTES = 4 * PAGE;
+
+/** Two large pages: less may hold none. */
+const LEAST_LARGE_BYTES = 2 ** 22;
 
 /** A new array of zeros that begins on a line of the cache. */
 export function alignedZeros(dtype: DType, length: number): FloatArray {
@@ -52,6 +55,7 @@ function place(dtype: DType, length: number, least: number, modulus: number, wan
   const { BYTES_PER_ELEMENT: bytes } = zeros(dtype, 0);
   if (length * bytes < least) return zeros(dtype, length);
   const memory = zeros(dtype, length + modulus / bytes);
+  if (length * bytes >= LEAST_LARGE_BYTES) takeLargePages(bufferOf(memory));
   const begin = ((wanted + PAGE - pageOffset(memory)) % modulus) / bytes;
   return subarray(memory, begin, begin + length);
 }

@@ -26,6 +26,8 @@ export interface Addon {
   setThreads(threads: number): void;
   /** The address of the first element modulo 4,096. */
   pageOffset(array: FloatArray): number;
+  /** Asks the system for large pages, for memory that nobody has written to yet. */
+  takeLargePages(memory: ArrayBufferLike): void;
   /** Whether this is the first call in the process. */
   claimDefaults(): boolean;
 }
@@ -82,6 +84,7 @@ const FUNCTIONS = [
   'getThreads',
   'setThreads',
   'pageOffset',
+  'takeLargePages',
   'claimDefaults',
 ];
 

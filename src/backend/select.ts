@@ -72,6 +72,11 @@ export function pageOffset(array: FloatArray): number {
   return addon?.pageOffset(array) ?? 0;
 }
 
+/** Asks the system for large pages, for memory that nobody has written to yet. */
+export function takeLargePages(memory: ArrayBufferLike): void {
+  addon?.takeLargePages(memory);
+}
+
 export interface Diagnosis {
   /** The native binary in use, or null. */
   readonly path: string | null;
