@@ -74,7 +74,7 @@ template <class T>
 }
 
 template <class T, size_t kRows, size_t kVectors>
-inline void joinTile(const TileOfC<T>& c, const Vec<T> (&sum)[kRows][kVectors]) {
+inline void joinTile(const TileOfC<T>& c, Vec<T> (&sum)[kRows][kVectors]) {
   using V = Vec<T>;
   constexpr size_t kLanes = V::kLanes, kColumns = kVectors * kLanes;
   if (c.columns < kColumns) {
@@ -87,22 +87,21 @@ inline void joinTile(const TileOfC<T>& c, const Vec<T> (&sum)[kRows][kVectors]) 
     return joinPart(c, sums, kRows, kColumns);
   }
   const V alpha(c.alpha), beta(c.beta);
+  // All is read before anything is written: where rows are pages apart, a load that follows the store to another row waits for
+  // it, for the last twelve bits of their addresses are the same.
   T* row = c.start;
-  if (c.beta == 0) {
-#pragma GCC unroll 32
-    for (size_t r = 0; r < kRows; ++r, row += c.row) {
-#pragma GCC unroll 16
-      for (size_t v = 0; v < kVectors; ++v) (alpha * sum[r][v]).store(row + v * kLanes);
-    }
-    return;
-  }
 #pragma GCC unroll 32
   for (size_t r = 0; r < kRows; ++r, row += c.row) {
 #pragma GCC unroll 16
     for (size_t v = 0; v < kVectors; ++v) {
-      T* const at = row + v * kLanes;
-      fma(alpha, sum[r][v], beta * V::load(at)).store(at);
+      sum[r][v] = c.beta == 0 ? alpha * sum[r][v] : fma(alpha, sum[r][v], beta * V::load(row + v * kLanes));
     }
+  }
+  row = c.start;
+#pragma GCC unroll 32
+  for (size_t r = 0; r < kRows; ++r, row += c.row) {
+#pragma GCC unroll 16
+    for (size_t v = 0; v < kVectors; ++v) sum[r][v].store(row + v * kLanes);
   }
 }
 
@@ -161,7 +160,7 @@ void multiplyTile(const Tile<T>& tile) {
 // A tile of few rows can be wider in the same registers. More than eight vectors are no faster: eight chains keep the
 // multipliers busy.
 template <size_t kRows>
-constexpr size_t kWideVectors = least(kTileRows / kRows * kTileVectors, 8);
+constexpr size_t kWideVectors = least(kTileRows* kTileVectors / kRows, 8);
 
 // A tile one vector wide can be higher in the same registers.
 constexpr size_t kSlimRows = 2 * kTileRows;
