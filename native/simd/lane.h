@@ -66,6 +66,12 @@ inline Lane<double> sqrt(Lane<double> a) { return __builtin_sqrt(a.v); }
 inline Lane<float> fma(Lane<float> a, Lane<float> b, Lane<float> c) { return __builtin_fmaf(a.v, b.v, c.v); }
 inline Lane<double> fma(Lane<double> a, Lane<double> b, Lane<double> c) { return __builtin_fma(a.v, b.v, c.v); }
 
+// a + b of a sum and what joins it.
+template <class V>
+inline V joinedSum(V a, V b) {
+  return a + b;
+}
+
 // a > b ? a : b, so the second one wins where either is NaN: max(limit, x) lets a NaN x through.
 template <class T>
 inline Lane<T> max(Lane<T> a, Lane<T> b) {

@@ -19,7 +19,7 @@ struct Addition {
   static constexpr bool kAssociative = false;
   template <class V>
   static V join(V a, V b) {
-    return a + b;
+    return joinedSum(a, b);
   }
 };
 
@@ -155,13 +155,18 @@ class Reduction {
     if (used_ < end - begin) used_ = least(end - begin, kReductionLanes);
     if (whole > begin) {
       // A part of the lanes at a time, in registers, with steps over the rest.
-      for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, f);
+      for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, end, f);
+      return;
     }
-    size_t i = whole;
-    for (; i + Vec<T>::kLanes <= end; i += Vec<T>::kLanes) joinAt(Tag<Vec<T>>(), i, i - whole, f);
-    if constexpr (Vec<T>::kLanes > 1) {
-      if (i < end) joinAt(PartTag<Vec<T>>{end - i}, i, i - whole, f);
-    }
+    forVectors<T>(begin, end, [&](auto tag, size_t i) {
+      Vec<A> wide[kSums * kParts];
+      termsAt(tag, i, f, wide);
+#pragma GCC unroll 4
+      for (size_t k = 0; k < kSums * kParts; ++k) {
+        A* const at = all_[k / kParts].lanes + (i - begin) + k % kParts * Vec<A>::kLanes;
+        Operation::join(Vec<A>::load(at), wide[k]).store(at);
+      }
+    });
   }
 
   A fold(size_t sum = 0) { return all_[sum].fold(used_); }
@@ -184,21 +189,17 @@ class Reduction {
     wide = selectGreater(count, Vec<A>::load(kPlaces), wide, Vec<A>(static_cast<A>(Operation::kNeutral)));
   }
 
-  // Joins the vector at element i, of which each sum has a term, to the lanes from `lane` on.
+  // Of the vector at element i, or the part of one, the term of each sum.
   template <class Tag, class F>
-  void joinAt(const Tag& tag, size_t i, size_t lane, const F& f) {
-    Vec<A> wide[kSums * kParts];
+  static void termsAt(const Tag& tag, size_t i, const F& f, Vec<A>* wide) {
     widen(f(tag, i), wide);
 #pragma GCC unroll 4
-    for (size_t k = 0; k < kSums * kParts; ++k) {
-      keep(tag, k % kParts, wide[k]);
-      A* const at = all_[k / kParts].lanes + lane + k % kParts * Vec<A>::kLanes;
-      Operation::join(Vec<A>::load(at), wide[k]).store(at);
-    }
+    for (size_t k = 0; k < kSums * kParts; ++k) keep(tag, k % kParts, wide[k]);
   }
 
+  // Elements [begin, whole) are a multiple of 64, and up to `end` fewer. Of each 64 those that belong to the lanes from `first`.
   template <class F>
-  void takeWhole(size_t first, size_t begin, size_t end, const F& f) {
+  void takeWhole(size_t first, size_t begin, size_t whole, size_t end, const F& f) {
     Vec<A> sums[kSums][kVectors * kParts];
 #pragma GCC unroll 2
     for (size_t sum = 0; sum < kSums; ++sum) {
@@ -225,9 +226,27 @@ class Reduction {
       i += (together ? 2 : 1) * kReductionLanes;
     };
     if constexpr (Operation::kAssociative) {
-      while (i + kReductionLanes < end) joinNext(Bool<true>());
+      while (i + kReductionLanes < whole) joinNext(Bool<true>());
     }
-    while (i < end) joinNext(Bool<false>());
+    while (i < whole) joinNext(Bool<false>());
+    const auto joinLast = [&](auto tag, size_t at, Vec<A>(&part)[kSums][kVectors * kParts], size_t v) {
+      Vec<A> wide[kSums * kParts];
+      termsAt(tag, at, f, wide);
+#pragma GCC unroll 4
+      for (size_t k = 0; k < kSums * kParts; ++k) {
+        Vec<A>& sum = part[k / kParts][v * kParts + k % kParts];
+        sum = Operation::join(sum, wide[k]);
+      }
+    };
+#pragma GCC unroll 8
+    for (size_t v = 0; v < kVectors; ++v) {
+      const size_t at = i + v * Vec<T>::kLanes;
+      if (at + Vec<T>::kLanes <= end) {
+        joinLast(Tag<Vec<T>>(), at, sums, v);
+      } else if (at < end) {
+        if constexpr (Vec<T>::kLanes > 1) joinLast(PartTag<Vec<T>>{end - at}, at, sums, v);
+      }
+    }
 #pragma GCC unroll 2
     for (size_t sum = 0; sum < kSums; ++sum) {
 #pragma GCC unroll 8
