@@ -82,7 +82,7 @@ inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* 
     W sums[kSums * kParts];
 #pragma GCC unroll 4
     for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = W::load(at(k));
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (size_t r = 0; r < kRows; ++r) {
       W wide[kSums * kParts];
       widen(term(tag, start + r * inner + c, first + c), wide);
@@ -157,8 +157,9 @@ inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>
         for (size_t c = 0; c < width; ++c) own[sum * apart + c] = static_cast<A>(Operation::kNeutral);
       }
       const size_t start = o * count * inner + first;
-      for (; r + 4 <= last; r += 4) {
-        joinRows<4, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
+      constexpr size_t kAtOnce = kSums == 1 ? 8 : 4;
+      for (; r + kAtOnce <= last; r += kAtOnce) {
+        joinRows<kAtOnce, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
       }
       for (; r < last; ++r) {
         joinRows<1, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);

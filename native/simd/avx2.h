@@ -88,6 +88,9 @@ inline Vec<float> sqrt(Vec<float> a) { return _mm256_sqrt_ps(a.v); }
 inline Vec<double> sqrt(Vec<double> a) { return _mm256_sqrt_pd(a.v); }
 inline Vec<float> fma(Vec<float> a, Vec<float> b, Vec<float> c) { return _mm256_fmadd_ps(a.v, b.v, c.v); }
 inline Vec<double> fma(Vec<double> a, Vec<double> b, Vec<double> c) { return _mm256_fmadd_pd(a.v, b.v, c.v); }
+// As a + b, on units that conversions to double, which a sum of floats has as many of, leave free on Zen; before Skylake Intel's
+// processors had one unit for additions and two for this.
+inline Vec<double> joinedSum(Vec<double> a, Vec<double> b) { return fma(b, Vec<double>(1), a); }
 
 inline Vec<float> max(Vec<float> a, Vec<float> b) { return _mm256_max_ps(a.v, b.v); }
 inline Vec<double> max(Vec<double> a, Vec<double> b) { return _mm256_max_pd(a.v, b.v); }
