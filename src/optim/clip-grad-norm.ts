@@ -1,8 +1,11 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
+import { queuedValues } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
-import { kernels } from '../backend/select.js';
+import { settle } from '../backend/select.js';
+import { kernels } from '../backend/stream.js';
 import { isFloats } from '../core/dtypes.js';
 import { checkLength } from '../core/float-arrays.js';
+import { checkUnlocked } from '../core/locks.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
@@ -55,7 +58,9 @@ export function totalNorm(arrays: Iterable<FloatArray>): number {
 }
 
 function normOf(arrays: readonly FloatArray[]): number {
-  const squares = Array.from(run('squares', {}, arrays).dotProducts(), ([square]) => square);
+  const batch = run('squares', {}, arrays);
+  settle();
+  const squares = Array.from(batch.dotProducts(), ([square]) => square);
   return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
 }
 
@@ -65,12 +70,13 @@ function collectGradients(params: Iterable<Parameter>): FloatArray[] {
   }
   const entries = Array.from(params, (parameter, i) => {
     checkParameter(`params[${i}]`, parameter);
-    const { name, value, grad, rowGrad } = parameter;
-    return { key: name ?? `#${i}`, value, grad, rowGrad };
+    checkUnlocked(parameter);
+    const { value, grad, rowGrad } = arraysOf(parameter);
+    return { key: parameter.name ?? `#${i}`, value, grad, rowGrad };
   });
   // Else what is shared would count twice and be scaled twice.
   checkDisjoint(entries);
-  return entries.flatMap(({ grad, rowGrad }) => grad ?? rowGrad?.values ?? []);
+  return entries.flatMap(({ grad, rowGrad }) => grad ?? (rowGrad ? queuedValues(rowGrad) : []));
 }
 
 function run(

@@ -1,6 +1,7 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { RULES } from '../backend/contract/rules.js';
+import { fill } from '../backend/stream.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
@@ -86,7 +87,7 @@ export class ParameterState<Options extends OptimizerOptions, Memory extends obj
    * @throws TypeError or RangeError where they do not fit.
    */
   read(): boolean {
-    const { value, grad, rowGrad } = this.parameter;
+    const { value, grad, rowGrad } = arraysOf(this.parameter);
     checkStillFits(this, value, grad, rowGrad);
     if (value === this.value && grad === this.grad && rowGrad === this.rowGrad) return false;
     this.value = value;
@@ -145,7 +146,7 @@ export function stateArray<Options extends OptimizerOptions, Memory extends obje
   const array = state.arrays[name];
   if (state.step === 0) {
     const filling = definition.initial?.(state.options, name) ?? 0;
-    if (filling !== 0) array.fill(filling);
+    if (filling !== 0) fill(array, filling);
   }
   return array;
 }

@@ -1,3 +1,4 @@
+import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
@@ -33,6 +34,7 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   { states, scopes, schedules }: ParameterGroups<Options, Memory>,
   steps: number,
 ): OptimizerState {
+  settle();
   const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
   return {
     optimizer: name,

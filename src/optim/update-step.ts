@@ -1,3 +1,4 @@
+import { settle } from '../backend/select.js';
 import { checkNumber, isObject, show } from '../core/validate.js';
 import type { OptimizerOptions } from './common-options.js';
 import { refusePromise, type UpdateDefinition } from './definition.js';
@@ -36,6 +37,7 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     const evaluate = () => {
       tellWritten(states);
       const again = numberOf(closure?.());
+      settle();
       this.#groups.readAgain(states);
       states.forEach((state, i) => {
         const { value, grad } = state;
@@ -46,8 +48,9 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     };
     // A learning rate is the caller's code, and may have taken memory away.
     this.#groups.readAgain(states);
-    const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     for (const rowStep of rowSteps) rowStep.gather();
+    settle();
+    const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     try {
       refusePromise(this.#definition, 'update', this.#definition.update(parameters, evaluation));
       for (const rowStep of rowSteps) rowStep.scatter();

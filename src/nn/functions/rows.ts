@@ -1,5 +1,7 @@
-import { kernels } from '../../backend/select.js';
+import * as atOnce from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { zeros } from '../../core/dtypes.js';
+import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { MAX_INT32 } from '../../core/validate.js';
@@ -35,6 +37,7 @@ export function gatherRows(source: Tensor, indices: Labels, options: GatherRowsO
   const columns = source.size / sourceRows;
   const out = given ?? tensor(zeros(source.dtype, rowNumbers.length * columns), shape);
   checkSameShape('out', out, source, shape);
+  checkUnlocked(out);
   if (storageOf(out).isTemporary) throw new TypeError('out must be a leaf, as tensor() makes it');
   kernels().gatherRows(rowNumbers.length, columns, sourceRows, arrayOf(source), rowNumbers, arrayOf(out));
   out[written]();
@@ -49,7 +52,7 @@ function argmaxOf(name: string, x: Tensor): Int32Array {
   if (columns > MAX_INT32)
     throw new RangeError(`${name} must have at most ${MAX_INT32} columns, got ${columns}`);
   const positions = new Int32Array(rows);
-  kernels().argmax(rows, columns, 1, arrayOf(x), positions);
+  atOnce.kernels().argmax(rows, columns, 1, arrayOf(x), positions);
   return positions;
 }
 
