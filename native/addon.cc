@@ -36,7 +36,7 @@ class ElementFinder {
   void readsAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void writesAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void scalar(const char*, double&) { ++next_; }
-  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) { ++next_; }
+  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0, bool = false) { ++next_; }
   void integerInput(const char*, const int32_t*&, size_t) { ++next_; }
   void integers(const char*, int32_t*&, size_t) { ++next_; }
   void mask(const char*, const uint8_t*&, size_t) { ++next_; }
@@ -84,10 +84,11 @@ template <class T, template <class> class Arguments>
 void call(const Values& values, const Binding& binding, void (*kernel)(const Arguments<T>&, const Parallel&)) {
   static_assert(std::is_trivially_copyable_v<Arguments<T>>, "the queue copies it");
   Memory& memory = binding.environment->memory;
+  Labels labels;
   Block queued;
   Arguments<T> arguments{};
   Reader<T> reader(values.env, values.kernel, values.values, values.count, values.seen,
-                   binding.isQueued ? queued : memory.copies);
+                   binding.isQueued ? queued : memory.copies, binding.isQueued ? &labels : nullptr);
   arguments.visit(reader);
   if (!reader.ok() || !reader.writes()) return;
   if (binding.isQueued) {
@@ -95,8 +96,8 @@ void call(const Values& values, const Binding& binding, void (*kernel)(const Arg
       reinterpret_cast<void (*)(const Arguments<T>&, const Parallel&)>(kernel)(*static_cast<const Arguments<T>*>(own),
                                                                                parallel);
     };
-    enqueueCall(values.env, *binding.environment, invoke, reinterpret_cast<void (*)()>(kernel), &arguments,
-                sizeof arguments, queued);
+    const QueuedArguments own{&arguments, sizeof arguments, &queued, &labels};
+    enqueueCall(values.env, *binding.environment, invoke, reinterpret_cast<void (*)()>(kernel), own);
     return;
   }
   FloatEnvironment environment;

@@ -3,7 +3,6 @@
 #include <cstring>
 #include <new>
 
-#include "arguments.h"
 #include "threads/pool.h"
 
 namespace lockstep {
@@ -16,19 +15,37 @@ Environment& environmentOf(napi_env env, napi_callback_info info, size_t* count 
   return *static_cast<Environment*>(data);
 }
 
+constexpr char kOutOfMemory[] = "out of memory for a kernel's workspace";
+
 // A kernel's call: what is its own lies behind it.
 struct QueuedCall : Work {
   Invoke invoke;
   void (*kernel)();
   Block copies;
+  Labels labels;
+  size_t labelsField = 0;  // where in the arguments they belong
 
   void* arguments() { return reinterpret_cast<char*>(this) + roundUp(sizeof(QueuedCall), alignof(max_align_t)); }
 };
 
-bool runCall(Work* work, Memory& memory) {
+// What is wrong, or null.
+const char* readLabels(QueuedCall& call) {
+  const Labels& labels = call.labels;
+  auto* const copy = static_cast<int32_t*>(call.copies.get(area(labels.count, sizeof(int32_t))));
+  if (copy == nullptr) return kOutOfMemory;
+  if (copyLabels(labels.given, labels.count, labels.classes, labels.lowest, copy) < labels.count) {
+    return "a kernel found places outside of its array";
+  }
+  std::memcpy(static_cast<char*>(call.arguments()) + call.labelsField, &copy, sizeof copy);
+  return nullptr;
+}
+
+const char* runCall(Work* work, Memory& memory) {
   auto* const call = static_cast<QueuedCall*>(work);
+  const char* const problem = call->labels.field == nullptr ? nullptr : readLabels(*call);
+  if (problem != nullptr) return problem;
   call->invoke(call->arguments(), call->kernel, pool(memory));
-  return !memory.scratch.failed();
+  return memory.scratch.failed() ? kOutOfMemory : nullptr;
 }
 
 void endCall(Work* work) {
@@ -72,7 +89,8 @@ napi_value Environment::open(napi_env env, napi_callback_info info) {
 napi_value Environment::wait(napi_env env, napi_callback_info info) {
   Environment& self = environmentOf(env, info);
   self.stream.wait();
-  if (self.stream.takeFailure()) throwError(env, "out of memory for a kernel's workspace");
+  const char* const failure = self.stream.takeFailure();
+  if (failure != nullptr) throwError(env, "%s", failure);
   return nullptr;
 }
 
@@ -104,10 +122,9 @@ napi_value Environment::delay(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-bool enqueueCall(napi_env env, Environment& environment, Invoke invoke, void (*kernel)(), const void* arguments,
-                 size_t bytes, Block& copies) {
-  void* const place =
-      environment.isOpen() ? std::malloc(roundUp(sizeof(QueuedCall), alignof(max_align_t)) + bytes) : nullptr;
+bool enqueueCall(napi_env env, Environment& environment, Invoke invoke, void (*kernel)(), const QueuedArguments& own) {
+  const size_t size = roundUp(sizeof(QueuedCall), alignof(max_align_t)) + own.bytes;
+  void* const place = environment.isOpen() ? std::malloc(size) : nullptr;
   if (place == nullptr) {
     throwError(env, environment.isOpen() ? "out of memory for a queued kernel" : "the queue of kernels is not open");
     return false;
@@ -117,8 +134,13 @@ bool enqueueCall(napi_env env, Environment& environment, Invoke invoke, void (*k
   call->end = endCall;
   call->invoke = invoke;
   call->kernel = kernel;
-  call->copies.take(copies);
-  std::memcpy(call->arguments(), arguments, bytes);
+  call->copies.take(*own.copies);
+  call->labels = *own.labels;
+  if (own.labels->field != nullptr) {
+    call->labelsField =
+        static_cast<size_t>(reinterpret_cast<const char*>(own.labels->field) - static_cast<const char*>(own.data));
+  }
+  std::memcpy(call->arguments(), own.data, own.bytes);
   environment.stream.add(call);
   return true;
 }

@@ -3,6 +3,7 @@
 
 #include <node_api.h>
 
+#include "arguments.h"
 #include "threads/memory.h"
 #include "threads/stream.h"
 
@@ -42,10 +43,17 @@ struct Binding {
   bool isQueued;
 };
 
-// Copies `bytes` of a call's arguments into the queue of the environment, with what else they point to. False, with an
-// exception, where there is no memory for that, or the queue is not open.
 using Invoke = void (*)(const void* arguments, void (*kernel)(), const Parallel& parallel);
-bool enqueueCall(napi_env env, Environment& environment, Invoke invoke, void (*kernel)(), const void* arguments,
-                 size_t bytes, Block& copies);
+
+// The struct of a call's arguments, and what of it is not in arrays of JavaScript.
+struct QueuedArguments {
+  const void* data;
+  size_t bytes;
+  Block* copies;
+  const Labels* labels;
+};
+
+// Has the kernel run in its turn. False, with an exception, where there is no memory for that, or the queue is not open.
+bool enqueueCall(napi_env env, Environment& environment, Invoke invoke, void (*kernel)(), const QueuedArguments& own);
 
 }  // namespace lockstep

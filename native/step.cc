@@ -37,10 +37,10 @@ struct QueuedStep : Work {
   double* scalars() { return reinterpret_cast<double*>(this + 1); }
 };
 
-bool runStep(Work* work, Memory&) {
+const char* runStep(Work* work, Memory&) {
   auto* const step = static_cast<QueuedStep*>(work);
   step->bound->plan.run(step->scalars());
-  return true;
+  return nullptr;
 }
 
 void endStep(Work* work) {

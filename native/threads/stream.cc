@@ -20,9 +20,7 @@ void delayStreams(unsigned microseconds) { delay.store(microseconds); }
 void Stream::add(Work* work) {
   if (!start()) {
     FloatEnvironment environment;
-    if (!failed_ && !work->run(work, own_)) failed_ = true;
-    work->end(work);
-    return;
+    return run(work, own_);
   }
   work->next = nullptr;
   Lock lock(mutex_);
@@ -83,8 +81,7 @@ void Stream::serve() {
     while (work != nullptr) {
       Work* const next = work->next;
       sleepAWhile(done);
-      if (!closing_ && !failed_ && !work->run(work, memory_)) failed_ = true;
-      work->end(work);
+      run(work, memory_);
       // Release: whoever sees the number finds what the work has written.
       done_.store(++done, std::memory_order_release);
       work = next;
@@ -94,6 +91,11 @@ void Stream::serve() {
   Lock lock(mutex_);
   hasEnded_ = true;
   changed_.wakeAll();
+}
+
+void Stream::run(Work* work, Memory& memory) {
+  if (!closing_ && failure_ == nullptr) failure_ = work->run(work, memory);
+  work->end(work);
 }
 
 // All that was added since `done` things were; null where the stream closes.

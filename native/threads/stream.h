@@ -12,8 +12,8 @@ namespace lockstep {
 // Something to do. It is the stream's once it is added.
 struct Work {
   Work* next;
-  // False where there was no memory for it.
-  bool (*run)(Work* work, Memory& memory);
+  // What is wrong, or null.
+  const char* (*run)(Work* work, Memory& memory);
   // Gives back what it holds, whether or not it ran.
   void (*end)(Work* work);
 };
@@ -35,9 +35,9 @@ class Stream {
   // Returns when everything is over.
   void wait();
 
-  // Whether, since it was last asked, some work had no memory: what was added behind it did not run. To be asked once all is
-  // over.
-  bool takeFailure() { return failed_.exchange(false); }
+  // What was wrong, since it was last asked, with some work: what was added behind it did not run. Null where nothing was. To
+  // be asked once all is over.
+  const char* takeFailure() { return failure_.exchange(nullptr); }
 
   // Has `tell` called, by the stream's thread, as soon as everything is over. False where it already is.
   bool expect(void (*tell)(void* context), void* context);
@@ -50,11 +50,13 @@ class Stream {
   bool isLost() const { return isStarted_ && starter_ != processId(); }
   static void threadMain(size_t stream) { reinterpret_cast<Stream*>(stream)->serve(); }
   void serve();
+  void run(Work* work, Memory& memory);
   Work* takeAll(uint64_t done);
   void tellDone();
 
   std::atomic<uint64_t> added_{0}, done_{0};
-  std::atomic<bool> failed_{false}, closing_{false};
+  std::atomic<const char*> failure_{nullptr};
+  std::atomic<bool> closing_{false};
   // Whoever adds alone knows these.
   bool isStarted_ = false;
   long starter_ = 0;

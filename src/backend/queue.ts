@@ -69,6 +69,11 @@ export class Queue {
     return this.#busy.has(buffer) || this.#groups.some((group) => group.has(buffer));
   }
 
+  /** For tests: the thread sleeps before each kernel, this many microseconds at most. */
+  delay(microseconds: number): void {
+    this.#native.delayQueue(microseconds);
+  }
+
   /**
    * Returns when all is over.
    * @throws Error, once, where a kernel had no memory: none behind it ran.

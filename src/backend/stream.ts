@@ -29,15 +29,10 @@ export function inStream<Result>(fn: () => Result): Result {
   }
 }
 
-/** Runs `fn`, which must be synchronous, outside of every stream. */
-export function outsideStream<Result>(fn: () => Result): Result {
-  const outer = isStream;
-  isStream = false;
-  try {
-    return fn();
-  } finally {
-    isStream = outer;
-  }
+/** For tests: from now on all is as inside of {@link inStream}, and the thread sleeps before each kernel. */
+export function queueAll(microseconds: number): void {
+  isStream = true;
+  select.queue?.delay(microseconds);
 }
 
 /** The array, once nothing that was queued reads it or writes to it. */

@@ -27,12 +27,20 @@ const EPS = 1e-6;
  * @throws TypeError or RangeError naming the argument that does not fit; no gradient has then changed.
  */
 export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): number {
+  return measureGradNorm(params, maxNorm)();
+}
+
+/** What {@link clipGradNorm} does, in two parts: the first one queues, the second one waits, reads the norm and scales. */
+export function measureGradNorm(params: Iterable<Parameter>, maxNorm: number): () => number {
   checkAtLeast('maxNorm', maxNorm, 0);
   const gradients = collectGradients(params);
-  const norm = normOf(gradients);
-  const factor = maxNorm / (norm + EPS);
-  if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
-  return norm;
+  const squares = run('squares', {}, gradients);
+  return () => {
+    const norm = rootOf(squares);
+    const factor = maxNorm / (norm + EPS);
+    if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
+    return norm;
+  };
 }
 
 /**
@@ -46,19 +54,23 @@ export function totalNorm(arrays: Iterable<FloatArray>): number {
   if (typeof arrays?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`arrays must be an iterable of arrays, got ${show(arrays)}`);
   }
-  return normOf(
-    Array.from(arrays, (array, i) => {
-      if (!isFloats(array)) {
-        throw new TypeError(`arrays[${i}] must be a Float32Array or a Float64Array, got ${show(array)}`);
-      }
-      checkLength(`arrays[${i}]`, array);
-      return array;
-    }),
+  return rootOf(
+    run(
+      'squares',
+      {},
+      Array.from(arrays, (array, i) => {
+        if (!isFloats(array)) {
+          throw new TypeError(`arrays[${i}] must be a Float32Array or a Float64Array, got ${show(array)}`);
+        }
+        checkLength(`arrays[${i}]`, array);
+        return array;
+      }),
+    ),
   );
 }
 
-function normOf(arrays: readonly FloatArray[]): number {
-  const batch = run('squares', {}, arrays);
+/** The root of what the rule `squares` has gathered. */
+function rootOf(batch: ReusableBatch): number {
   settle();
   const squares = Array.from(batch.dotProducts(), ([square]) => square);
   return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));

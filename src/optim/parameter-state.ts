@@ -95,6 +95,15 @@ export class ParameterState<Options extends OptimizerOptions, Memory extends obj
     this.rowGrad = rowGrad;
     return true;
   }
+
+  /** After a step that took its time. @throws Error where an array of the parameter is not the one that was stepped. */
+  checkInPlace(): void {
+    const { value, grad, rowGrad } = arraysOf(this.parameter);
+    if (value === this.value && grad === this.grad && rowGrad === this.rowGrad) return;
+    throw new Error(
+      `parameter ${show(this.key)} must keep its value and grad while a step is at work in the background`,
+    );
+  }
 }
 
 /** The states under that memory. @throws TypeError or RangeError where a definition gives none that can be. */

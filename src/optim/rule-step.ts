@@ -46,6 +46,16 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     this.#views = new ParameterViews(definition);
   }
 
+  /** Whether a step reads elements, before the kernel that takes it. */
+  get reads(): boolean {
+    return this.#definition.before !== undefined;
+  }
+
+  /** Whether {@link after} reads what the step gave. */
+  get readsAfter(): boolean {
+    return this.#definition.after !== undefined;
+  }
+
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it

@@ -21,6 +21,9 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     this.#views = new ParameterViews(definition);
   }
 
+  readonly reads = true;
+  readonly readsAfter = false;
+
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
