@@ -55,7 +55,8 @@ export async function settled(since: number): Promise<void> {
   await select.queue?.settled(since);
 }
 
-function isBusy(array: ArrayBufferView): boolean {
+/** Whether a kernel that was queued may yet read the array or write to it. */
+export function isBusy(array: ArrayBufferView): boolean {
   return select.queue?.isBusy(array) === true;
 }
 

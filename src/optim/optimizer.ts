@@ -18,9 +18,14 @@ function queue<Result>(fn: () => Result): Result {
 }
 
 /** Queues a step of `fit`, whose parameters are locked. @returns what is to be called when all is over, where there is such. */
-export let queueStep: (optimizer: Optimizer<never>, closure: () => number) => (() => void) | null;
+export let queueStep: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  closure: () => number,
+) => (() => void) | null;
 /** Whether a step of the optimizer reads elements. */
-export let stepReads: (optimizer: Optimizer<never>) => boolean;
+export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+) => boolean;
 
 /**
  * What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. What sets one
