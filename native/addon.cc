@@ -4,9 +4,11 @@
 
 #include <atomic>
 #include <new>
+#include <type_traits>
 
 #include "arguments.h"
 #include "dispatch.h"
+#include "environment.h"
 #include "step.h"
 #include "threads/float-environment.h"
 #include "threads/large-pages.h"
@@ -35,7 +37,7 @@ class ElementFinder {
   void readsAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void writesAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void scalar(const char*, double&) { ++next_; }
-  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) { ++next_; }
+  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0, bool = false) { ++next_; }
   void integerInput(const char*, const int32_t*&, size_t) { ++next_; }
   void integers(const char*, int32_t*&, size_t) { ++next_; }
   void mask(const char*, const uint8_t*&, size_t) { ++next_; }
@@ -80,11 +82,25 @@ struct Values {
 };
 
 template <class T, template <class> class Arguments>
-void call(const Values& values, Memory& memory, void (*kernel)(const Arguments<T>&, const Parallel&)) {
+void call(const Values& values, const Binding& binding, void (*kernel)(const Arguments<T>&, const Parallel&)) {
+  static_assert(std::is_trivially_copyable_v<Arguments<T>>, "the queue copies it");
+  Memory& memory = binding.environment->memory;
+  Labels labels;
+  Block queued;
   Arguments<T> arguments{};
-  Reader<T> reader(values.env, values.kernel, values.values, values.count, values.seen, memory.copies);
+  Reader<T> reader(values.env, values.kernel, values.values, values.count, values.seen,
+                   binding.isQueued ? queued : memory.copies, binding.isQueued ? &labels : nullptr);
   arguments.visit(reader);
   if (!reader.ok() || !reader.writes()) return;
+  if (binding.isQueued) {
+    const Invoke invoke = [](const void* own, void (*kernel)(), const Parallel& parallel) {
+      reinterpret_cast<void (*)(const Arguments<T>&, const Parallel&)>(kernel)(*static_cast<const Arguments<T>*>(own),
+                                                                               parallel);
+    };
+    const QueuedArguments own{&arguments, sizeof arguments, &queued, &labels};
+    enqueueCall(values.env, *binding.environment, invoke, reinterpret_cast<void (*)()>(kernel), own);
+    return;
+  }
   FloatEnvironment environment;
   kernel(arguments, pool(memory));
   if (memory.scratch.failed()) throwError(values.env, "out of memory for a kernel's workspace");
@@ -93,7 +109,7 @@ void call(const Values& values, Memory& memory, void (*kernel)(const Arguments<T
 // A kernel for one element type.
 struct Typed {
   napi_typedarray_type type;
-  void (*call)(const Values& values, Memory& memory);
+  void (*call)(const Values& values, const Binding& binding);
 };
 
 // That of the type which argument `place` has; the first where it has none of these, which then refuses it.
@@ -112,13 +128,14 @@ napi_value callTyped(napi_env env, napi_callback_info info, const char* kernel, 
   for (size_t t = 0; isSeen && t < typeCount; ++t) {
     if (types[t].type == values.seen.view.type) chosen = t;
   }
-  types[chosen].call(values, *static_cast<Memory*>(data));
+  types[chosen].call(values, *static_cast<const Binding*>(data));
   return nullptr;
 }
 
-#define LOCKSTEP_CALL(field, T, name, Arguments) \
-  {kArrayType<T>,                                \
-   [](const Values& values, Memory& memory) { call<T, args::Arguments>(values, memory, activeTable().name.field); }},
+#define LOCKSTEP_CALL(field, T, name, Arguments)                          \
+  {kArrayType<T>, [](const Values& values, const Binding& binding) {      \
+     call<T, args::Arguments>(values, binding, activeTable().name.field); \
+   }},
 #define LOCKSTEP_TYPED(name, Arguments, Types)                                                                     \
   napi_value call_##name(napi_env env, napi_callback_info info) {                                                  \
     static constexpr Typed kTypes[] = {Types(LOCKSTEP_CALL, name, Arguments)};                                     \
@@ -244,42 +261,63 @@ napi_value listRules(napi_env env, napi_callback_info) {
   return rules;
 }
 
-// The memory of an environment's thread, which ends with it. Null when there is none left.
-Memory* newMemory(napi_env env) {
-  void* const place = std::malloc(sizeof(Memory));
+// An environment's, which end with it: its kernels run at once, and are queued.
+struct Bound {
+  Environment environment;
+  Binding atOnce{&environment, false}, queued{&environment, true};
+};
+
+// Null when there is no memory left.
+Bound* newBound(napi_env env) {
+  void* const place = std::malloc(sizeof(Bound));
   if (place == nullptr) return nullptr;
-  Memory* const memory = new (place) Memory;
+  Bound* const bound = new (place) Bound;
   const napi_finalize end = [](napi_env, void* data, void*) {
-    static_cast<Memory*>(data)->~Memory();
+    static_cast<Bound*>(data)->~Bound();
     std::free(data);
   };
-  if (napi_set_instance_data(env, memory, end, nullptr) == napi_ok) return memory;
-  end(env, memory, nullptr);
+  if (napi_set_instance_data(env, bound, end, nullptr) == napi_ok) return bound;
+  end(env, bound, nullptr);
   return nullptr;
 }
 
-napi_property_descriptor function(const char* name, napi_callback callback, Memory* memory = nullptr) {
-  return {name, nullptr, callback, nullptr, nullptr, nullptr, napi_enumerable, memory};
+napi_property_descriptor function(const char* name, napi_callback callback, void* data = nullptr) {
+  return {name, nullptr, callback, nullptr, nullptr, nullptr, napi_enumerable, data};
 }
 
-void initialize(napi_env env, napi_value exports) {
-  Memory* const memory = newMemory(env);
-  if (memory == nullptr) return throwError(env, "out of memory");
-  selectTarget();
+napi_value kernelsOf(napi_env env, Binding& binding) {
   const napi_property_descriptor kernels[] = {
-      function("step", step),
-#define LOCKSTEP_TYPED(name, Arguments, Types) function(#name, call_##name, memory),
+      function("step", step, &binding),
+#define LOCKSTEP_TYPED(name, Arguments, Types) function(#name, call_##name, &binding),
 #include "kernels.def"
   };
   const napi_value table = newObject(env);
   napi_define_properties(env, table, sizeof kernels / sizeof kernels[0], kernels);
-  set(env, exports, "kernels", table);
+  return table;
+}
+
+void initialize(napi_env env, napi_value exports) {
+  Bound* const bound = newBound(env);
+  if (bound == nullptr) return throwError(env, "out of memory");
+  selectTarget();
+  set(env, exports, "kernels", kernelsOf(env, bound->atOnce));
+  set(env, exports, "queuedKernels", kernelsOf(env, bound->queued));
+  Environment* const environment = &bound->environment;
   const napi_property_descriptor functions[] = {
-      function("listTargets", listTargets),       function("getTarget", getTarget),
-      function("setTarget", setTarget),           function("getThreads", getThreads),
-      function("setThreads", setThreads),         function("claimDefaults", claimDefaults),
-      function("listRules", listRules),           function("pageOffset", pageOffset),
+      function("listTargets", listTargets),
+      function("getTarget", getTarget),
+      function("setTarget", setTarget),
+      function("getThreads", getThreads),
+      function("setThreads", setThreads),
+      function("claimDefaults", claimDefaults),
+      function("listRules", listRules),
+      function("pageOffset", pageOffset),
       function("takeLargePages", takeLargePages),
+      function("openQueue", Environment::open, environment),
+      function("waitForQueue", Environment::wait, environment),
+      function("isQueueDone", Environment::isDone, environment),
+      function("notifyOfQueue", Environment::notify, environment),
+      function("delayQueue", Environment::delay, environment),
   };
   napi_define_properties(env, exports, sizeof functions / sizeof functions[0], functions);
 }

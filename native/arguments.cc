@@ -139,23 +139,34 @@ void UntypedReader::writesAt(const size_t* sizes, size_t&, ptrdiff_t* steps, con
   throwRangeError(env_, "%s: the steps of %s must each reach over the dimensions after it", kernel_, array);
 }
 
-void UntypedReader::labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest) {
+size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy) {
+  const volatile int32_t* const labels = given;
+  const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
+  for (size_t i = 0; i < count; ++i) {
+    copy[i] = labels[i];
+    if (copy[i] < lowest || copy[i] >= end) return i;
+  }
+  return count;
+}
+
+void UntypedReader::labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest,
+                           bool isComputed) {
   const void* const data = readBuffer(name, napi_int32_array, count, Ranges::kRead, sizeof(int32_t));
   if (!ok_) return;
+  const int32_t* const given = static_cast<const int32_t*>(data);
+  if (isComputed && later_ != nullptr) {
+    *later_ = {&labels, given, count, classes, lowest};
+    return;
+  }
   int32_t* const copy = static_cast<int32_t*>(copies_.get(area(count, sizeof(int32_t))));
   ok_ = copy != nullptr;
   if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
-  // Every number is read once.
-  const volatile int32_t* const given = static_cast<const int32_t*>(data);
-  const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
-  for (size_t i = 0; i < count; ++i) {
-    const int32_t label = given[i];
-    if (label < lowest || label >= end) {
-      ok_ = false;
-      throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, i, lowest, classes, label);
-      return;
-    }
-    copy[i] = label;
+  const size_t wrong = copyLabels(given, count, classes, lowest, copy);
+  if (wrong < count) {
+    ok_ = false;
+    throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, wrong, lowest, classes,
+                    copy[wrong]);
+    return;
   }
   labels = copy;
 }

@@ -56,13 +56,25 @@ class Ranges {
   size_t count_ = 0;
 };
 
+// Labels that are copied and checked where a queued kernel runs; none where they were when it was queued.
+struct Labels {
+  const int32_t** field = nullptr;
+  const int32_t* given;
+  size_t count, classes;
+  int32_t lowest;
+};
+
+// Copies the labels, each of which is read once. Stops at one that is not in [lowest, classes): its place, else `count`.
+size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy);
+
 // What of a Reader does not depend on the element type.
 class UntypedReader {
  public:
-  // `seen`: the argument that told the element type, which need not be asked twice. `copies`: see labels().
+  // `seen`: the argument that told the element type, which need not be asked twice. `copies`, and `later` of a call that is
+  // queued: see labels().
   UntypedReader(napi_env env, const char* kernel, const napi_value* values, size_t count, const Seen& seen,
-                Block& copies)
-      : env_(env), kernel_(kernel), values_(values), count_(count), seen_(seen), copies_(copies) {}
+                Block& copies, Labels* later)
+      : env_(env), kernel_(kernel), values_(values), count_(count), seen_(seen), copies_(copies), later_(later) {}
 
   bool ok() const { return ok_; }
 
@@ -99,7 +111,9 @@ class UntypedReader {
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
   // Numbers that kernels take for places: what is checked is a copy, for another thread may write to the array meanwhile.
-  void labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest = 0);
+  // `isComputed`: by another kernel, which may be in the queue as well: they are then copied when it has run.
+  void labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest = 0,
+              bool isComputed = false);
 
   // Whole numbers of any size, and an output of such.
   void integerInput(const char* name, const int32_t*& data, size_t least) { array(name, data, least, Ranges::kRead); }
@@ -148,6 +162,7 @@ class UntypedReader {
   size_t count_;
   const Seen& seen_;
   Block& copies_;
+  Labels* const later_;
   size_t next_ = 0;
   bool ok_ = true;
   bool writes_ = false;

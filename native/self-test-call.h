@@ -184,7 +184,7 @@ class Sample {
     value = kScalars[(call_ / 3 + scalars_++) % 4];
   }
   __attribute__((noinline)) void labels(const char*, const int32_t*& values, size_t count, size_t classes,
-                                        int32_t lowest = 0) {
+                                        int32_t lowest = 0, bool = false) {
     int32_t* const drawn = take<int32_t>(count);
     for (size_t i = 0; drawn != nullptr && i < count; ++i) {
       const size_t draw = i * 7 + call_;

@@ -4,6 +4,7 @@
     'addon_sources': [
       'native/addon.cc',
       'native/arguments.cc',
+      'native/environment.cc',
       'native/step.cc',
     ],
     'addon_defines': [
@@ -16,6 +17,7 @@
       'native/dispatch.cc',
       'native/self-test.cc',
       'native/threads/pool.cc',
+      'native/threads/stream.cc',
     ],
     # -ffp-contract: Note [No contraction] in native/targets/table.h.
     'float_flags': ['-ffp-contract=off', '-fno-math-errno'],

@@ -10,7 +10,6 @@
 #include "dispatch.h"
 #include "list.h"
 #include "sizes.h"
-#include "threads/float-environment.h"
 #include "threads/pool.h"
 #include "watched-buffers.h"
 
@@ -19,14 +18,15 @@ namespace lockstep {
 // The rule, scalars and dot products of tensors [first, end).
 struct Batch {
   const Rule* rule;
-  napi_value scalars, dots;
+  napi_value scalarsValue, dotsValue;
   size_t first, end;
+  const double* scalars;  // as long as the plan holds
 };
 
 struct Tensor {
   StepFunction step;
-  const double* scalars;
-  double* dots;  // of the first chunk
+  size_t firstScalar;  // among those of all batches
+  double* dots;        // of the first chunk
   size_t dotCount;
   size_t length;
   union {
@@ -67,6 +67,21 @@ class Plan {
     return true;
   }
 
+  // How many scalars all batches have.
+  size_t scalarCount() const { return scalarCount_; }
+
+  // Copies them, as they now are: a step that is queued must not see those of the next one.
+  void readScalars(double* scalars) {
+    for (size_t i = 0; i < batches_.size(); ++i) {
+      const Batch& batch = batches_[i];
+      std::memcpy(scalars, batch.scalars, batch.rule->scalars * sizeof(double));
+      scalars += batch.rule->scalars;
+    }
+  }
+
+  // No longer watches over what it is of: it can then end on any thread.
+  void forget() { buffers_.clear(); }
+
   // Whether it may outlive the call that read it.
   bool isKept() const { return isKept_; }
 
@@ -85,15 +100,22 @@ class Plan {
   // Roughly, with what Node.js has of it.
   int64_t bytes() { return static_cast<int64_t>(sizeof(Tensor) * tensors_.size()) + buffers_.bytes(); }
 
-  void run() {
-    FloatEnvironment environment;
+  void run(const double* scalars) {
     Memory none;  // is what rules ask for
     const Parallel& parallel = elements_ < kAloneElements ? alone(none) : pool(none);
+    Run run{*this, scalars};
     parallel.run(
-        parallel, tasks_.size(), [](void* plan, size_t task) { static_cast<Plan*>(plan)->runTask(task); }, this);
+        parallel, tasks_.size(), [](void* run, size_t task) { static_cast<Run*>(run)->task(task); }, &run);
   }
 
  private:
+  struct Run {
+    Plan& plan;
+    const double* scalars;
+
+    void task(size_t index) { plan.runTask(index, scalars); }
+  };
+
   // Null where there is none, which every reader below refuses.
   napi_value element(napi_value array, uint32_t index) {
     napi_value value = nullptr;
@@ -130,7 +152,7 @@ class Plan {
     if (!collectTensors(*rule, field(batch, "operands"))) return false;
     Batch* const added = batches_.add();
     if (added == nullptr) return fail();
-    *added = {rule, scalars, dots, first, tensors_.size()};
+    *added = {rule, scalars, dots, first, tensors_.size(), nullptr};
     return true;
   }
 
@@ -155,20 +177,21 @@ class Plan {
     return true;
   }
 
-  bool checkBatch(const Batch& batch) {
+  bool checkBatch(Batch& batch) {
     const Rule& rule = *batch.rule;
     View scalars, dots{napi_float64_array, 0, nullptr};
-    if (!readView(env_, batch.scalars, scalars) || scalars.type != napi_float64_array ||
+    if (!readView(env_, batch.scalarsValue, scalars) || scalars.type != napi_float64_array ||
         scalars.length < rule.scalars) {
       throwTypeError(env_, "step: scalars must be a Float64Array of %u numbers for %s", rule.scalars, rule.name);
       return false;
     }
-    if (rule.dots > 0 && (!readView(env_, batch.dots, dots) || dots.type != napi_float64_array)) {
+    if (rule.dots > 0 && (!readView(env_, batch.dotsValue, dots) || dots.type != napi_float64_array)) {
       throwTypeError(env_, "step: dots must be a Float64Array for %s", rule.name);
       return false;
     }
-    watch(batch.scalars);
-    if (rule.dots > 0) watch(batch.dots);
+    watch(batch.scalarsValue);
+    if (rule.dots > 0) watch(batch.dotsValue);
+    batch.scalars = static_cast<const double*>(scalars.data);
     size_t usedDots = 0;
     for (size_t t = batch.first; t < batch.end; ++t) {
       Tensor& tensor = tensors_[t];
@@ -180,12 +203,13 @@ class Plan {
                         dots.length);
         return false;
       }
-      tensor.scalars = static_cast<const double*>(scalars.data);
+      tensor.firstScalar = scalarCount_;
       tensor.dotCount = rule.dots;
       tensor.dots = rule.dots == 0 ? nullptr : static_cast<double*>(dots.data) + firstDot;
       if (!addTasks(t)) return fail();
       elements_ += tensor.length;
     }
+    scalarCount_ += rule.scalars;
     return true;
   }
 
@@ -239,13 +263,13 @@ class Plan {
     return true;
   }
 
-  void runTask(size_t task) {
+  void runTask(size_t task, const double* scalars) {
     Task at = tasks_[task];
     const Task end = task + 1 < tasks_.size() ? tasks_[task + 1] : Task{tensors_.size(), 0};
     while (at.tensor != end.tensor || at.begin != end.begin) {
       const Tensor& tensor = tensors_[at.tensor];
       const size_t stop = least(tensor.length, at.begin + kStepChunk);
-      tensor.step(tensor.scalars, tensor.operands, at.begin, stop,
+      tensor.step(scalars + tensor.firstScalar, tensor.operands, at.begin, stop,
                   tensor.dots + at.begin / kReductionChunk * tensor.dotCount);
       at = stop < tensor.length ? Task{at.tensor, stop} : Task{at.tensor + 1, 0};
     }
@@ -259,7 +283,7 @@ class Plan {
   List<Tensor> tensors_;
   List<Task> tasks_;
   size_t room_ = 0;  // elements that the last task may still take
-  size_t elements_ = 0;
+  size_t elements_ = 0, scalarCount_ = 0;
 };
 
 }  // namespace lockstep

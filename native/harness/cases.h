@@ -52,7 +52,7 @@ struct Counts {
   void readsAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void writesAt(const size_t*, size_t&, ptrdiff_t*, const char*) {}
   void scalar(const char*, double&) {}
-  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0) {}
+  void labels(const char*, const int32_t*&, size_t, size_t, int32_t = 0, bool = false) {}
   void integerInput(const char*, const int32_t*&, size_t) {}
   void integers(const char*, int32_t*&, size_t) {}
   void mask(const char*, const uint8_t*&, size_t) {}
@@ -194,7 +194,7 @@ class Arguments {
     start = case_.index % 4;
   }
   void scalar(const char*, double& value) { value = case_.scalarAt(scalars_++); }
-  void labels(const char*, const int32_t*& values, size_t count, size_t classes, int32_t lowest = 0) {
+  void labels(const char*, const int32_t*& values, size_t count, size_t classes, int32_t lowest = 0, bool = false) {
     valid_ = valid_ && (count == 0 || classes > 0);
     call_.labels.emplace_back(count);
     for (size_t i = 0; i < count && classes > 0; ++i) {

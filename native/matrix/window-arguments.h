@@ -169,7 +169,7 @@ struct MaxPool2dBackward : MaxPooling {
   void visit(V& v) {
     visitMaxPooling(v);
     v.flag("accumulate", accumulate);
-    v.labels("positions", positions, sizeY(), area(height, width), -1);
+    v.labels("positions", positions, sizeY(), area(height, width), -1, true);
     v.input("dy", dy, sizeY());
     v.output("dx", dx, sizeX());
   }

@@ -35,6 +35,15 @@ class Block {
 
   size_t bytes() const { return bytes_; }
 
+  // Takes over the memory of another one, which then has none.
+  void take(Block& other) {
+    std::free(block_);
+    block_ = other.block_;
+    bytes_ = other.bytes_;
+    other.block_ = nullptr;
+    other.bytes_ = 0;
+  }
+
   // True once since the last call when get() had to return null.
   bool failed() {
     const bool failed = failed_;

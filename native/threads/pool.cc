@@ -6,30 +6,11 @@
 
 #include "../sizes.h"
 #include "float-environment.h"
+#include "rest.h"
 #include "system.h"
-
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
 
 namespace lockstep {
 namespace {
-
-void pause() {
-#ifdef __x86_64__
-  _mm_pause();
-#elif defined(__aarch64__)
-  __asm__ __volatile__("yield");
-#endif
-}
-
-// A helper waits some 30 us for the next kernel, then some 700 us more in which whoever wants the processor gets it: JavaScript
-// is at work between the kernels of a training step, and waking a sleeper for each of them took a quarter of the step.
-constexpr int kSpins = 1000;
-constexpr int kYields = 1000;
-
-// musl's default of 128 KiB would be too little.
-constexpr size_t kStackBytes = 1 << 20;
 
 // Threads that a job may have, the caller included.
 constexpr size_t kMostThreads = 1024;
@@ -114,14 +95,6 @@ class Pool {
   static uint64_t closed(uint64_t job) { return job << kTaskBits | kTaskMask; }
   static size_t firstOf(size_t queue, size_t queues, size_t tasks) { return queue * tasks / queues; }
 
-  static void rest(int spins) {
-    if (spins < kSpins) {
-      pause();
-    } else {
-      yieldThread();
-    }
-  }
-
   // Threads do not survive fork(): a child works alone. It starts no others, and leaves the locks of those that sleep,
   // which they may have held.
   bool forked() const { return started_ > 0 && starter_ != processId(); }
@@ -175,7 +148,7 @@ class Pool {
       seen = job;
       return number < width_.load(std::memory_order_acquire);
     };
-    for (int spins = 0; spins < kSpins + kYields && number < threads(); ++spins) {
+    for (int spins = 0; spins < kPatience && number < threads(); ++spins) {
       if (hasJob()) return seen;
       rest(spins);
     }

@@ -38,6 +38,8 @@ class Condition {
 
 inline void yieldThread() { sched_yield(); }
 
+inline void sleepFor(unsigned microseconds) { usleep(microseconds); }
+
 inline long processId() { return getpid(); }
 
 // A detached thread that no signal is delivered to: the runtime's own threads handle them. False when the system has no

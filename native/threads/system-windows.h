@@ -32,6 +32,8 @@ class Condition {
 
 inline void yieldThread() { SwitchToThread(); }
 
+inline void sleepFor(unsigned microseconds) { Sleep((microseconds + 999) / 1000); }
+
 inline long processId() { return static_cast<long>(GetCurrentProcessId()); }
 
 // A detached thread. False when the system has no thread left. `main` does not return.

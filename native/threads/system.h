@@ -1,5 +1,5 @@
 #pragma once
-// What this library asks of the operating system: Mutex, Condition, startThread, yieldThread, processId, stayLoaded. Not
+// What this library asks of the operating system: Mutex, Condition, startThread, yieldThread, sleepFor, processId, stayLoaded. Not
 // the C++ library's, which would come along: the addon needs the C library alone, whichever it is.
 
 // Each of these two is empty where it does not belong.

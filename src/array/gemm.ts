@@ -1,5 +1,6 @@
 import { ACTIVATIONS, type Activation } from '../backend/contract/activations.js';
 import * as named from '../backend/named.js';
+import { kernels } from '../backend/select.js';
 import { overlap } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
@@ -100,7 +101,7 @@ export function gemm(options: GemmOptions): void {
     checkKept(c, 'bias', bias);
   }
   if (m === 0 || n === 0) return;
-  named.gemm({ transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, activation, a, b, bias, c });
+  named.gemm(kernels(), { transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, activation, a, b, bias, c });
 }
 
 /**
@@ -125,7 +126,7 @@ export function gemmBatched(options: GemmBatchedOptions): void {
   checkHolds('c', c, batch, sizeC, strideC);
   if (batch === 0 || m === 0 || n === 0) return;
   // biome-ignore format: as it is read
-  named.gemmBatched({
+  named.gemmBatched(kernels(), {
     batch, transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, strideA, strideB, strideC, a, b, c,
   });
 }

@@ -1,3 +1,6 @@
+import { fill } from '../backend/stream.js';
+import { checkUnlocked } from '../core/locks.js';
+import { queued } from '../core/queued.js';
 import type { FloatArray } from '../core/types.js';
 import type { written } from '../core/written.js';
 import type { RowGradient } from './row-gradient.js';
@@ -20,4 +23,22 @@ export interface Parameter {
   readonly shape?: readonly number[];
   /** Called after `value` was written to. A `Tensor` has it; other parameters need not. */
   readonly [written]?: () => void;
+  /** Its arrays, for whoever only passes them on to kernels. A `Tensor` has it; other parameters need not. */
+  readonly [queued]?: () => ParameterArrays;
+}
+
+/** What a step reads and writes of a parameter. */
+export type ParameterArrays = Pick<Parameter, 'value' | 'grad' | 'rowGrad'>;
+
+/** The arrays of a parameter, for whoever only passes them on to kernels. */
+export function arraysOf(parameter: Parameter): ParameterArrays {
+  return parameter[queued]?.() ?? parameter;
+}
+
+/** Fills the gradient with zeros, in place; one by rows forgets its rows. */
+export function clearGrad(parameter: Parameter): void {
+  checkUnlocked(parameter);
+  const { grad, rowGrad } = arraysOf(parameter);
+  if (grad) fill(grad, 0);
+  rowGrad?.clear();
 }

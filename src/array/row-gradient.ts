@@ -1,10 +1,13 @@
-import { kernels } from '../backend/select.js';
+import { copy, fill, kernels, settledArray } from '../backend/stream.js';
 import { DTYPES, type DType, isLike, zeros } from '../core/dtypes.js';
-import { checkLength, lengthOf, zerosLike } from '../core/float-arrays.js';
+import { checkLength, lengthOf, subarray, zerosLike } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkOneOf, show } from '../core/validate.js';
 
 let isIntact: (gradient: RowGradient) => boolean;
+
+/** The rows of a gradient, for whoever only passes them on to kernels. */
+export let queuedValues: (gradient: RowGradient) => FloatArray;
 
 /** @throws RangeError where the row numbers of the gradient were written to. */
 export function checkIntact(name: string, gradient: RowGradient): void {
@@ -35,6 +38,7 @@ export class RowGradient {
 
   static {
     isIntact = (gradient) => gradient.#isIntact();
+    queuedValues = (gradient) => gradient.#view().values;
   }
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
@@ -62,7 +66,7 @@ export class RowGradient {
 
   /** [count, columns]: the rows. A view, which may be written to. */
   get values(): FloatArray {
-    return this.#view().values;
+    return settledArray(this.#view().values);
   }
 
   /**
@@ -96,7 +100,7 @@ export class RowGradient {
     const before = this.#count;
     for (let r = 0; r < count; r++) targets[r] = this.#placeOf(targets[r]);
     this.#grow();
-    this.#values.fill(0, before * this.columns, this.#count * this.columns);
+    fill(subarray(this.#values, before * this.columns, this.#count * this.columns), 0);
     this.#views = null;
     kernels().scatterAddRows(this.columns, count, this.#count, values, targets, this.#values);
   }
@@ -135,7 +139,7 @@ export class RowGradient {
     const elements = this.#rows.length * this.columns;
     if (this.#values.length >= elements) return;
     const more = zerosLike(this.#values, elements);
-    more.set(this.#values);
+    copy(this.#values, more);
     this.#values = more;
   }
 

@@ -1,4 +1,6 @@
+import type { Kernels } from '../backend/contract/kernels.js';
 import { kernels } from '../backend/select.js';
+import { isQueueing, settledArray } from '../backend/stream.js';
 import { checkPermutation } from '../core/axes.js';
 import { zerosLike } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -59,7 +61,7 @@ function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unk
   checkSize('shape', shape, x);
   const result = resultFor(out, x.length, x);
   checkApart(result, 'x', x);
-  if (x.length > 0) permuteInto(shape, axes, x, result, () => zerosLike(x, x.length));
+  if (x.length > 0) permuteInto(kernels(), shape, axes, x, result, () => zerosLike(x, x.length));
   return result;
 }
 
@@ -68,17 +70,18 @@ function permuted(x: FloatArray, shape: Shape, axes: readonly number[], out: unk
  * dimensions need in between.
  */
 export function permuteInto<A extends ElementArray>(
+  kernels: Kernels,
   shape: Shape,
   axes: readonly number[],
   x: A,
   out: A,
   borrow: () => A,
 ): void {
-  if (out.length <= FEW) {
+  if (out.length <= FEW && !isQueueing()) {
     const steps = stepsOf(shape);
     const sizes = axes.map((axis) => shape[axis]);
-    const from = { array: x, start: 0, steps: axes.map((axis) => steps[axis]) };
-    copyRegion(sizes, from, { array: out, start: 0, steps: stepsOf(sizes) });
+    const from = { array: settledArray(x), start: 0, steps: axes.map((axis) => steps[axis]) };
+    copyRegion(sizes, from, { array: settledArray(out), start: 0, steps: stepsOf(sizes) });
     return;
   }
   const passes = passesFor(shape, axes);
@@ -86,7 +89,7 @@ export function permuteInto<A extends ElementArray>(
   let from = x;
   passes.forEach(({ order, lengths: [n0, n1, n2, n3] }, i) => {
     const to = (passes.length - i) % 2 === 1 ? out : between;
-    kernels().permute(order, n0, n1, n2, n3, from, to);
+    kernels.permute(order, n0, n1, n2, n3, from, to);
     from = to;
   });
 }

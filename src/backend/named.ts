@@ -1,6 +1,6 @@
 import type { FloatArray } from '../core/types.js';
 import { ACTIVATIONS, type Activation } from './contract/activations.js';
-import { kernels } from './select.js';
+import type { Kernels } from './contract/kernels.js';
 
 // Kernels that take more numbers than anybody tells apart by their place, called with names. The object is taken apart where it
 // is made, so that the engine need not make it.
@@ -42,22 +42,22 @@ interface BatchedProduct extends Multiplication {
 const flag = (isSet: boolean) => (isSet ? 1 : 0);
 
 /** C = activation(alpha op(A) op(B) + beta C + bias), row-major, with op(A) m x k and op(B) k x n. */
-export function gemm(product: Product): void {
+export function gemm(kernels: Kernels, product: Product): void {
   const { transA, transB, m, n, k, lda, ldb, ldc, alpha, beta, activation, a, b, bias, c } = product;
   const place = ACTIVATIONS.indexOf(activation);
   const biased = flag(bias !== null);
   // biome-ignore format: the order of the arguments
-  kernels().gemm(
+  kernels.gemm(
     flag(transA), flag(transB), m, n, k, lda, ldb, ldc, alpha, beta, place, biased, a, b, bias, c,
   );
 }
 
 /** C = alpha op(A) op(B) + beta C, `batch` times. */
-export function gemmBatched(products: BatchedProduct): void {
+export function gemmBatched(kernels: Kernels, products: BatchedProduct): void {
   const { batch, transA, transB, m, n, k, lda, ldb, ldc, alpha, beta } = products;
   const { strideA, strideB, strideC, a, b, c } = products;
   // biome-ignore format: the order of the arguments
-  kernels().gemmBatched(
+  kernels.gemmBatched(
     batch, flag(transA), flag(transB), m, n, k, lda, ldb, ldc, alpha, beta, strideA, strideB, strideC, a, b, c,
   );
 }

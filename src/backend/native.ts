@@ -14,8 +14,23 @@ export interface NativeTarget {
   readonly fault: string | null;
 }
 
+/** Kernels that run later, on a thread of their own: see native/environment.h. */
+export interface NativeQueue {
+  /** The same kernels, which return when they are queued. */
+  readonly queuedKernels: Kernels;
+  /** @param callback what `notifyOfQueue` has called. */
+  openQueue(callback: () => void): void;
+  /** Returns when everything is over. @throws Error, once, where a kernel had no memory. */
+  waitForQueue(): void;
+  isQueueDone(): boolean;
+  /** Whether something is left: then the callback is called once nothing is. */
+  notifyOfQueue(): boolean;
+  /** For tests: the thread sleeps before each kernel, this many microseconds at most. */
+  delayQueue(microseconds: number): void;
+}
+
 /** The exports of the compiled addon. */
-export interface Addon {
+export interface Addon extends NativeQueue {
   readonly kernels: Kernels;
   /** Tests the targets that were not tested yet. */
   listTargets(): readonly NativeTarget[];
@@ -86,6 +101,11 @@ const FUNCTIONS = [
   'pageOffset',
   'takeLargePages',
   'claimDefaults',
+  'openQueue',
+  'waitForQueue',
+  'isQueueDone',
+  'notifyOfQueue',
+  'delayQueue',
 ];
 
 /** A build of another version must fail here, not in the middle of a training run. */
@@ -94,7 +114,9 @@ function checkAddon(value: unknown): asserts value is Addon {
   const missing = [
     ...FUNCTIONS.filter((name) => typeof Reflect.get(addon ?? {}, name) !== 'function'),
     ...Object.keys(typescript).filter(
-      (name) => typeof Reflect.get(addon?.kernels ?? {}, name) !== 'function',
+      (name) =>
+        typeof Reflect.get(addon?.kernels ?? {}, name) !== 'function' ||
+        typeof Reflect.get(addon?.queuedKernels ?? {}, name) !== 'function',
     ),
   ];
   if (missing.length > 0) {

@@ -2,6 +2,7 @@ import type { FloatArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';
 import type { Kernels } from './contract/kernels.js';
 import { type LoadError, loadAddon } from './native.js';
+import { Queue } from './queue.js';
 import { defaultThreads } from './threads.js';
 import * as mirror from './typescript/index.js';
 import { warnOf } from './warn.js';
@@ -13,9 +14,26 @@ const { addon, path, errors } = loaded;
 
 let active: Kernels = addon?.kernels ?? typescript;
 
-/** The kernels of the target in use. Ask for them at every call: {@link useTarget} may have changed them. */
+/** What `stream.ts` queues; null where all is done at once. */
+export const queue = addon === null ? null : new Queue(addon, addon.kernels);
+
+/**
+ * The kernels of the target in use, for whoever reads what they write: nothing that was queued is then pending. Ask for them at
+ * every call: {@link useTarget} may have changed them.
+ */
 export function kernels(): Kernels {
+  queue?.settle();
   return active;
+}
+
+/** Those that return when they are queued; null where the target in use does all at once. */
+export function queuedKernels(): Kernels | null {
+  return active === typescript || queue === null ? null : queue.kernels;
+}
+
+/** Returns when all that was queued is over. @throws Error where a kernel had no memory. */
+export function settle(): void {
+  queue?.settle();
 }
 
 /**
@@ -42,6 +60,7 @@ export function currentTarget(): string {
  * @throws RangeError if `name` is not one of {@link targets}; the one in use then stays.
  */
 export function useTarget(name: string): void {
+  settle();
   if (name === TYPESCRIPT) {
     active = typescript;
   } else if (addon?.setTarget(name)) {

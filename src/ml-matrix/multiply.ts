@@ -1,5 +1,6 @@
 import type { AbstractMatrix, Matrix } from 'ml-matrix';
 import { gemm } from '../backend/named.js';
+import { kernels } from '../backend/select.js';
 
 /** The product as ml-matrix has it: a new Matrix, whatever the classes of the factors. They fit together. */
 export function multiply(Type: typeof Matrix, left: AbstractMatrix, right: AbstractMatrix): Matrix {
@@ -7,7 +8,7 @@ export function multiply(Type: typeof Matrix, left: AbstractMatrix, right: Abstr
   const n = right.columns;
   const c = new Float64Array(m * n);
   // biome-ignore format: a table
-  gemm({
+  gemm(kernels(), {
     transA: false, transB: false, m, n, k, lda: k, ldb: n, ldc: n, alpha: 1, beta: 0, activation: 'none', bias: null,
     a: elementsOf(Type, left), b: elementsOf(Type, right), c,
   });

@@ -1,7 +1,7 @@
 import type { Kernels } from '../backend/contract/kernels.js';
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
 import { type Batch, dotCount, type Repeat, RULES, type RuleName } from '../backend/contract/rules.js';
-import { kernels } from '../backend/select.js';
+import { kernels } from '../backend/stream.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 

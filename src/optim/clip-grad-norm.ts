@@ -1,8 +1,11 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
+import { queuedValues } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
-import { kernels } from '../backend/select.js';
+import { settle } from '../backend/select.js';
+import { kernels } from '../backend/stream.js';
 import { isFloats } from '../core/dtypes.js';
 import { checkLength } from '../core/float-arrays.js';
+import { checkUnlocked } from '../core/locks.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
@@ -24,12 +27,20 @@ const EPS = 1e-6;
  * @throws TypeError or RangeError naming the argument that does not fit; no gradient has then changed.
  */
 export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): number {
+  return measureGradNorm(params, maxNorm)();
+}
+
+/** What {@link clipGradNorm} does, in two parts: the first one queues, the second one waits, reads the norm and scales. */
+export function measureGradNorm(params: Iterable<Parameter>, maxNorm: number): () => number {
   checkAtLeast('maxNorm', maxNorm, 0);
   const gradients = collectGradients(params);
-  const norm = normOf(gradients);
-  const factor = maxNorm / (norm + EPS);
-  if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
-  return norm;
+  const squares = run('squares', {}, gradients);
+  return () => {
+    const norm = rootOf(squares);
+    const factor = maxNorm / (norm + EPS);
+    if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
+    return norm;
+  };
 }
 
 /**
@@ -43,19 +54,25 @@ export function totalNorm(arrays: Iterable<FloatArray>): number {
   if (typeof arrays?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`arrays must be an iterable of arrays, got ${show(arrays)}`);
   }
-  return normOf(
-    Array.from(arrays, (array, i) => {
-      if (!isFloats(array)) {
-        throw new TypeError(`arrays[${i}] must be a Float32Array or a Float64Array, got ${show(array)}`);
-      }
-      checkLength(`arrays[${i}]`, array);
-      return array;
-    }),
+  return rootOf(
+    run(
+      'squares',
+      {},
+      Array.from(arrays, (array, i) => {
+        if (!isFloats(array)) {
+          throw new TypeError(`arrays[${i}] must be a Float32Array or a Float64Array, got ${show(array)}`);
+        }
+        checkLength(`arrays[${i}]`, array);
+        return array;
+      }),
+    ),
   );
 }
 
-function normOf(arrays: readonly FloatArray[]): number {
-  const squares = Array.from(run('squares', {}, arrays).dotProducts(), ([square]) => square);
+/** The root of what the rule `squares` has gathered. */
+function rootOf(batch: ReusableBatch): number {
+  settle();
+  const squares = Array.from(batch.dotProducts(), ([square]) => square);
   return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
 }
 
@@ -65,12 +82,13 @@ function collectGradients(params: Iterable<Parameter>): FloatArray[] {
   }
   const entries = Array.from(params, (parameter, i) => {
     checkParameter(`params[${i}]`, parameter);
-    const { name, value, grad, rowGrad } = parameter;
-    return { key: name ?? `#${i}`, value, grad, rowGrad };
+    checkUnlocked(parameter);
+    const { value, grad, rowGrad } = arraysOf(parameter);
+    return { key: parameter.name ?? `#${i}`, value, grad, rowGrad };
   });
   // Else what is shared would count twice and be scaled twice.
   checkDisjoint(entries);
-  return entries.flatMap(({ grad, rowGrad }) => grad ?? rowGrad?.values ?? []);
+  return entries.flatMap(({ grad, rowGrad }) => grad ?? (rowGrad ? queuedValues(rowGrad) : []));
 }
 
 function run(

@@ -1,4 +1,4 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
 import { checkOptions } from '../core/options.js';
 import { checkObject, checkOneOf, show } from '../core/validate.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
@@ -70,12 +70,10 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     const options = resolve(this.#definition, this.#defaults, given, owner);
     const read = this.#readNew(params);
     if (read.length === 0) throw new RangeError('params must hold at least one parameter');
-    const current = this.#states.map(({ key, parameter: { value, grad, rowGrad } }) => ({
-      key,
-      value,
-      grad,
-      rowGrad,
-    }));
+    const current = this.#states.map(({ key, parameter }) => {
+      const { value, grad, rowGrad } = arraysOf(parameter);
+      return { key, value, grad, rowGrad };
+    });
     checkDisjoint([...current, ...read]);
 
     const states: ParameterState<Options, Memory>[] = [];
@@ -138,7 +136,7 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
       if (keys.has(key)) throw new RangeError(`params: the name ${show(key)} is taken by another parameter`);
       taken.add(parameter);
       keys.add(key);
-      const { value, grad, rowGrad } = parameter;
+      const { value, grad, rowGrad } = arraysOf(parameter);
       const shape = shapeOf(`params[${i}]`, parameter.shape, value.length);
       return { parameter, key, value, grad, rowGrad, shape };
     });

@@ -1,14 +1,31 @@
-import type { Parameter } from '../array/parameter.js';
+import { clearGrad, type Parameter } from '../array/parameter.js';
+import { failures, inStream, settled } from '../backend/stream.js';
+import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
 import { loadScheduleStates } from '../schedule/schedule.js';
 import type { OptimizerOptions, ParamGroup } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
 import { ParameterGroups } from './groups.js';
-import { rateOf } from './parameter-state.js';
+import { type ParameterState, rateOf } from './parameter-state.js';
 import { RuleStep } from './rule-step.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 import { checkLoss, type Loss, UpdateStep } from './update-step.js';
+
+/** Runs `fn`, which must be synchronous, as what holds the lock, and queues its kernels. */
+function queue<Result>(fn: () => Result): Result {
+  return asHolder(() => inStream(fn));
+}
+
+/** Queues a step of `fit`, whose parameters are locked. @returns what is to be called when all is over, where there is such. */
+export let queueStep: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  closure: () => number,
+) => (() => void) | null;
+/** Whether a step of the optimizer reads elements. */
+export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+) => boolean;
 
 /**
  * What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. What sets one
@@ -20,6 +37,20 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   readonly #taker: RuleStep<Options, Memory> | UpdateStep<Options, Memory>;
   #steps = 0;
   #isStepping = false;
+
+  static {
+    stepReads = (optimizer) => optimizer.#taker.reads;
+    queueStep = (optimizer, closure) => {
+      optimizer.#start('step()', closure);
+      try {
+        optimizer.#take(optimizer.#evaluate(closure), closure);
+      } finally {
+        optimizer.#isStepping = false;
+      }
+      const taker = optimizer.#taker;
+      return taker.readsAfter ? () => taker.after(optimizer.#steps) : null;
+    };
+  }
 
   /**
    * @param params the parameters, or groups of them with options of their own
@@ -66,6 +97,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
    */
   addParamGroup(group: ParamGroup<Options>): void {
+    this.#checkUnlocked();
     this.#groups.add(group);
   }
 
@@ -82,18 +114,11 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    */
   step<L extends Loss>(closure: () => L): L;
   step<L extends Loss>(closure?: () => L): L | undefined {
-    if (closure !== undefined && typeof closure !== 'function') {
-      throw new TypeError(`closure must be a function that returns the loss, got ${show(closure)}`);
-    }
-    if (this.#isStepping) throw new Error('step() must not be called within a step of the same optimizer');
-    this.#isStepping = true;
+    this.#checkUnlocked();
+    this.#start('step()', closure);
     try {
-      const loss = closure?.();
-      if (closure !== undefined) checkLoss(loss);
-      const states = this.#groups.read();
-      this.#taker.take(states, this.#steps, loss, closure);
-      for (const state of states) state.step++;
-      this.#steps++;
+      const loss = this.#evaluate(closure);
+      this.#take(loss, closure);
       this.#taker.after(this.#steps);
       return loss;
     } finally {
@@ -101,12 +126,77 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     }
   }
 
+  /**
+   * As `step()`, beside the event loop: the kernels of the closure and of the step run on a native thread, in the same order and
+   * with the same bits, and the promise resolves when they are done. Until then the parameters are locked: who writes to them by
+   * any function of this package gets an error, and who reads `value` or `grad` waits. Writing to the elements of their
+   * arrays, or of those that the closure computes with, cannot be seen, and must not be done. An optimizer that is written
+   * in TypeScript computes on the event loop's thread, and so does all on the target `'typescript'`.
+   * @param closure as that of `step()`: it is called at once, and must not be async.
+   * @returns what the closure returned.
+   * @throws as `step()`; Error where another step or `fit` is at work on one of the parameters, or where one of their arrays
+   * was replaced meanwhile.
+   */
+  stepAsync(): Promise<void>;
+  stepAsync<L extends Loss>(closure: () => L): Promise<L>;
+  async stepAsync<L extends Loss>(closure?: () => L): Promise<L | undefined> {
+    const unlock = lock(this.parameters(), 'stepAsync()');
+    const since = failures();
+    try {
+      this.#start('stepAsync()', closure);
+      try {
+        const loss = queue(() => this.#evaluate(closure));
+        if (this.#taker.reads) await settled(since);
+        const states = queue(() => this.#take(loss, closure));
+        await settled(since);
+        for (const state of states) state.checkInPlace();
+        this.#taker.after(this.#steps);
+        return loss;
+      } finally {
+        this.#isStepping = false;
+      }
+    } catch (error) {
+      // What was queued before it still writes.
+      await settled(since).catch(() => {});
+      throw error;
+    } finally {
+      unlock();
+    }
+  }
+
+  #start(name: string, closure: unknown): void {
+    if (closure !== undefined && typeof closure !== 'function') {
+      throw new TypeError(`closure must be a function that returns the loss, got ${show(closure)}`);
+    }
+    if (this.#isStepping) throw new Error(`${name} must not be called within a step of the same optimizer`);
+    this.#isStepping = true;
+  }
+
+  #evaluate<L extends Loss>(closure: (() => L) | undefined): L | undefined {
+    const loss = closure?.();
+    if (closure !== undefined) checkLoss(loss);
+    return loss;
+  }
+
+  /** @returns those that took the step */
+  #take(
+    loss: Loss | undefined,
+    closure: (() => Loss) | undefined,
+  ): readonly ParameterState<Options, Memory>[] {
+    const states = this.#groups.read();
+    this.#taker.take(states, this.#steps, loss, closure);
+    for (const state of states) state.step++;
+    this.#steps++;
+    return states;
+  }
+
+  #checkUnlocked(): void {
+    for (const { parameter } of this.#groups.states) checkUnlocked(parameter);
+  }
+
   /** Fills all gradients with zeros, in place, and row gradients forget their rows. A null gradient stays null. */
   zeroGrad(): void {
-    for (const { parameter } of this.#groups.states) {
-      parameter.grad?.fill(0);
-      parameter.rowGrad?.clear();
-    }
+    for (const { parameter } of this.#groups.states) clearGrad(parameter);
   }
 
   /**
@@ -132,6 +222,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * has then changed.
    */
   loadStateDict(state: unknown): void {
+    this.#checkUnlocked();
     const loaded = readState(this.#definition, this.#groups, state);
     // The last that can fail; it restores itself.
     loadScheduleStates('state.schedules', this.#groups.schedules, loaded.schedules);

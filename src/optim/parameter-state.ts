@@ -1,7 +1,8 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { RULES } from '../backend/contract/rules.js';
 import { stateZeros } from '../backend/memory.js';
+import { fill } from '../backend/stream.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
@@ -86,13 +87,22 @@ export class ParameterState<Options extends OptimizerOptions, Memory extends obj
    * @throws TypeError or RangeError where they do not fit.
    */
   read(): boolean {
-    const { value, grad, rowGrad } = this.parameter;
+    const { value, grad, rowGrad } = arraysOf(this.parameter);
     checkStillFits(this, value, grad, rowGrad);
     if (value === this.value && grad === this.grad && rowGrad === this.rowGrad) return false;
     this.value = value;
     this.grad = grad;
     this.rowGrad = rowGrad;
     return true;
+  }
+
+  /** After a step that took its time. @throws Error where an array of the parameter is not the one that was stepped. */
+  checkInPlace(): void {
+    const { value, grad, rowGrad } = arraysOf(this.parameter);
+    if (value === this.value && grad === this.grad && rowGrad === this.rowGrad) return;
+    throw new Error(
+      `parameter ${show(this.key)} must keep its value and grad while a step is at work in the background`,
+    );
   }
 }
 
@@ -145,7 +155,7 @@ export function stateArray<Options extends OptimizerOptions, Memory extends obje
   const array = state.arrays[name];
   if (state.step === 0) {
     const filling = definition.initial?.(state.options, name) ?? 0;
-    if (filling !== 0) array.fill(filling);
+    if (filling !== 0) fill(array, filling);
   }
   return array;
 }

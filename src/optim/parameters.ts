@@ -1,23 +1,33 @@
 import type { Parameter } from '../array/parameter.js';
-import { RowGradient } from '../array/row-gradient.js';
+import { queuedValues, RowGradient } from '../array/row-gradient.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { bufferOf, checkLength, isDetached, lengthOf, type Range, rangeOf } from '../core/float-arrays.js';
+import { queued } from '../core/queued.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject, show } from '../core/validate.js';
 
 /** @throws TypeError or RangeError if `value` is not a {@link Parameter} that can be trained. */
 export function checkParameter(name: string, value: unknown): asserts value is Parameter {
   checkObject(name, value);
-  if (!isFloats(value.value)) {
-    throw new TypeError(`${name}.value must be a Float32Array or a Float64Array, got ${show(value.value)}`);
+  const { value: array, grad, rowGrad } = unknownArraysOf(value);
+  if (!isFloats(array)) {
+    throw new TypeError(`${name}.value must be a Float32Array or a Float64Array, got ${show(array)}`);
   }
-  if (isDetached(value.value)) throw new TypeError(`${name}.value has a detached buffer`);
-  checkLength(`${name}.value`, value.value);
+  if (isDetached(array)) throw new TypeError(`${name}.value has a detached buffer`);
+  checkLength(`${name}.value`, array);
   if (value.name !== undefined && typeof value.name !== 'string') {
     throw new TypeError(`${name}.name must be a string, got ${show(value.name)}`);
   }
-  checkGradient(name, value.value, value.grad);
-  checkRowGradient(name, value.value, value.grad, value.rowGrad);
+  checkGradient(name, array, grad);
+  checkRowGradient(name, array, grad, rowGrad);
+}
+
+/** See `arraysOf`: of what may be no parameter. */
+function unknownArraysOf(value: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const arrays: unknown = Reflect.get(value, queued);
+  const given: unknown = typeof arrays === 'function' ? Reflect.apply(arrays, value, []) : value;
+  checkObject('the arrays of a parameter', given);
+  return given;
 }
 
 /** @throws TypeError or RangeError if `rowGrad` is neither absent nor a gradient of `value` in the place of `grad`. */
@@ -37,7 +47,8 @@ export function checkRowGradient(
         '(new Embedding(..., { sparse: false }))',
     );
   }
-  const { rowCount, columns, values } = rowGrad;
+  const { rowCount, columns } = rowGrad;
+  const values = queuedValues(rowGrad);
   if (rowCount * columns !== value.length || !isLike(values, value)) {
     throw new RangeError(
       `${name}.rowGrad must be of a ${value.constructor.name} of ${value.length} elements, got ${rowCount} x ` +
@@ -86,7 +97,7 @@ export function checkDisjoint(entries: readonly Memory[]): void {
   for (const { value, grad, rowGrad } of entries) {
     look(value);
     if (grad) look(grad);
-    if (rowGrad) look(rowGrad.values);
+    if (rowGrad) look(queuedValues(rowGrad));
   }
   if (shared.size > 0) checkApart(entries, shared);
 }
@@ -105,7 +116,7 @@ function checkApart(entries: readonly Memory[], shared: ReadonlySet<ArrayBufferL
   for (const { key, value, grad, rowGrad } of entries) {
     note(key, 'value', value);
     if (grad) note(key, 'grad', grad);
-    if (rowGrad) note(key, 'rowGrad', rowGrad.values);
+    if (rowGrad) note(key, 'rowGrad', queuedValues(rowGrad));
   }
   for (const group of groups.values()) {
     group.sort((a, b) => a.begin - b.begin);

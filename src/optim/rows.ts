@@ -1,6 +1,6 @@
-import { checkIntact, type RowGradient } from '../array/row-gradient.js';
+import { checkIntact, queuedValues, type RowGradient } from '../array/row-gradient.js';
 import { alignedZerosLike } from '../backend/memory.js';
-import { kernels } from '../backend/select.js';
+import { kernels } from '../backend/stream.js';
 import { lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
@@ -27,7 +27,7 @@ export class RowStep {
 
   /** @returns the operands: parameter, gradient and states, of the rows that have a gradient. */
   prepare(value: FloatArray, gradient: RowGradient, states: readonly FloatArray[]): FloatArray[] {
-    const { rows, columns, values } = gradient;
+    const { rows, columns } = gradient;
     this.#gradient = gradient;
     this.#tables = [value, ...states];
     this.#rows = rows;
@@ -40,7 +40,7 @@ export class RowStep {
       return this.#scratch[i].subarray(0, length);
     });
     const [p, ...gathered] = this.#parts;
-    return [p, values, ...gathered];
+    return [p, queuedValues(gradient), ...gathered];
   }
 
   /** Fills the operands. @throws RangeError where the table or the row numbers are not what they were. */

@@ -1,6 +1,7 @@
 import type { RowGradient } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { RULES } from '../backend/contract/rules.js';
+import { settle } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 import { RepeatedStep, ReusableBatch } from './batches.js';
@@ -45,6 +46,16 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     this.#views = new ParameterViews(definition);
   }
 
+  /** Whether a step reads elements, before the kernel that takes it. */
+  get reads(): boolean {
+    return this.#definition.before !== undefined;
+  }
+
+  /** Whether {@link after} reads what the step gave. */
+  get readsAfter(): boolean {
+    return this.#definition.after !== undefined;
+  }
+
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
@@ -65,6 +76,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
    */
   after(steps: number): void {
     if (this.#definition.after === undefined) return;
+    settle();
     const products = new Map<
       Scope<Options, Memory>,
       { group: Group<Options, Memory>; perTensor: number[][] }
@@ -86,6 +98,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
 
   #measure(states: readonly ParameterState<Options, Memory>[], steps: number): void {
     if (this.#definition.before === undefined) return;
+    settle();
     refusePromise(this.#definition, 'before', this.#definition.before(this.#views.of(states, steps)));
     for (const state of states) renewStates(this.#definition, state);
   }

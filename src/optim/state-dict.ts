@@ -1,4 +1,5 @@
 import { stateZeros } from '../backend/memory.js';
+import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf, lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
@@ -34,6 +35,7 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   { states, scopes, schedules }: ParameterGroups<Options, Memory>,
   steps: number,
 ): OptimizerState {
+  settle();
   const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
   return {
     optimizer: name,

@@ -1,3 +1,4 @@
+import { settle } from '../backend/select.js';
 import { checkNumber, isObject, show } from '../core/validate.js';
 import type { OptimizerOptions } from './common-options.js';
 import { refusePromise, type UpdateDefinition } from './definition.js';
@@ -20,6 +21,9 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     this.#views = new ParameterViews(definition);
   }
 
+  readonly reads = true;
+  readonly readsAfter = false;
+
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
@@ -36,6 +40,7 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     const evaluate = () => {
       tellWritten(states);
       const again = numberOf(closure?.());
+      settle();
       this.#groups.readAgain(states);
       states.forEach((state, i) => {
         const { value, grad } = state;
@@ -46,8 +51,9 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     };
     // A learning rate is the caller's code, and may have taken memory away.
     this.#groups.readAgain(states);
-    const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     for (const rowStep of rowSteps) rowStep.gather();
+    settle();
+    const evaluation = closure === undefined ? undefined : { loss: numberOf(loss), evaluate };
     try {
       refusePromise(this.#definition, 'update', this.#definition.update(parameters, evaluation));
       for (const rowStep of rowSteps) rowStep.scatter();

@@ -1,8 +1,9 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
+import { storageOf } from '../nn/engine/tensor.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
-import { Breather } from './breather.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './loader.js';
+import { Pace } from './pace.js';
 
 /** How wrong an output is: the mean over its rows, a tensor of one element. `crossEntropy` and `mse` are such. */
 export type Loss<Y extends Target> = (output: Tensor, target: Y) => Tensor;
@@ -45,13 +46,22 @@ export async function evaluate<Y extends Target>(
   data: Examples<Y>,
   options: EvaluateOptions<NoInfer<Y>>,
 ): Promise<Evaluation> {
+  return evaluateAt(new Pace(false, options?.signal), model, data, options);
+}
+
+/** The same, at the pace of a training. */
+export async function evaluateAt<Y extends Target>(
+  pace: Pace,
+  model: Module,
+  data: Examples<Y>,
+  options: EvaluateOptions<NoInfer<Y>>,
+): Promise<Evaluation> {
   const rows = checkExamples('data', data);
   checkOptions('evaluate', options, OPTIONS);
-  const { loss, metrics = {}, batchSize = 1000, signal } = options;
+  const { loss, metrics = {}, batchSize = 1000 } = options;
   checkLoss(loss);
   checkMetrics(metrics);
   checkInteger('batchSize', batchSize, 1);
-  const breather = new Breather(signal);
   const means = new Means(Object.keys(metrics));
   const restoreModes = keepModes(model);
   try {
@@ -60,11 +70,17 @@ export async function evaluate<Y extends Target>(
       const target = sliceRows(data.y, rows, from, to);
       const x = sliceRows(data.x, rows, from, to);
       model.eval();
-      noGrad(() => {
-        const output = model.forward(x);
-        means.add((to - from) / rows, lossOf(loss, output, target).item(), metrics, output, target);
-      });
-      await breather.breathe();
+      const result = pace.run(() =>
+        noGrad(() => {
+          const output = model.forward(x);
+          return { output, value: lossOf(loss, output, target) };
+        }),
+      );
+      await pace.settled();
+      const { output, value } = result;
+      noGrad(() => means.add((to - from) / rows, value.item(), metrics, output, target));
+      for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
+      await pace.breather.breathe();
     }
   } finally {
     restoreModes();

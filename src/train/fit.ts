@@ -1,14 +1,20 @@
 import { show } from '../core/validate.js';
+import { backwardSteps } from '../nn/engine/autograd.js';
 import { withGenerator } from '../nn/engine/default-generator.js';
 import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
-import { clipGradNorm } from '../optim/index.js';
-import { Breather } from './breather.js';
+import { measureGradNorm } from '../optim/clip-grad-norm.js';
 import { EarlyStopping } from './early-stopping.js';
-import { type Evaluation, evaluate, keepModes, lossOf, Means } from './evaluate.js';
+import { ExponentialMovingAverage } from './ema.js';
+import { type Evaluation, evaluateAt, keepModes, lossOf, Means } from './evaluate.js';
 import { type Batch, type DataLoader, type Examples, type Target, WORDS_PER_EPOCH } from './loader.js';
 import type { Ending, EpochReport, FitOptions, History } from './options.js';
+import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
+import { stepIn } from './step-in.js';
+
+/** What clips gradients whose norm was measured, and returns that; null where none was. */
+type Clip = (() => number) | null;
 
 /** What a hook returns to end the training. */
 const STOP = 'stop';
@@ -44,7 +50,8 @@ export class DivergedError extends Error {
  * ```
  *
  * The same seed, data and options give the same weights, bit for bit: on every native target, and for any number of threads.
- * The event loop has its turn every 10 ms or so: between batches, and between the operations of a batch's way back. Nothing
+ * The event loop has its turn every 10 ms or so: between batches, and between the operations of a batch's way back; with
+ * `background` a native thread computes, and the event loop is free. Nothing
  * but arrays of the sizes of batches is allocated, once. The model learns in training mode and is judged in evaluation mode;
  * a module inside that was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode,
  * stays in it. Afterwards every module is in the mode in which it was.
@@ -65,7 +72,9 @@ export async function fit<Y extends Target>(
 class Training<Y extends Target> {
   readonly #model: Module;
   readonly #settings: Settings<Y>;
-  readonly #breather: Breather;
+  readonly #pace: Pace;
+  /** What the training writes to. */
+  readonly #written: ReadonlySet<object>;
   readonly #stopping: EarlyStopping | null;
   readonly #progress: Progress | null;
   readonly #metricNames: readonly string[];
@@ -82,8 +91,10 @@ class Training<Y extends Target> {
     checkTrains(this.#settings.optimizer, model);
     const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, metrics, schedule } =
       this.#settings;
+    const { background, optimizer } = this.#settings;
     this.#metricNames = Object.keys(metrics);
-    this.#breather = new Breather(signal);
+    this.#pace = new Pace(background, signal);
+    this.#written = new Set([...model.parameters(), ...model.buffers(), ...optimizer.parameters()]);
     this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
     const plan = { first: initialEpoch, count: epochs, steps: loader.stepsPerEpoch };
     this.#progress = output === null ? null : createProgress(output, plan);
@@ -94,19 +105,22 @@ class Training<Y extends Target> {
   async run(): Promise<History> {
     const { signal, optimizer, initialEpoch, epochs } = this.#settings;
     signal?.throwIfAborted();
+    this.#pace.begin(this.#written);
     const restoreModes = keepModes(this.#model);
-    optimizer.zeroGrad();
     let ending: Ending | null = null;
     try {
+      this.#pace.run(() => optimizer.zeroGrad());
       for (let epoch = initialEpoch; epoch < initialEpoch + epochs && ending === null; epoch++) {
         ending = await this.#epoch(epoch);
       }
-      this.#stopping?.finish();
+      await this.#pace.settled();
+      this.#pace.runAtOnce(() => this.#stopping?.finish());
     } finally {
-      // Also those of parameters that the optimizer does not train.
-      this.#model.zeroGrad();
       restoreModes();
       this.#progress?.close();
+      // Also those of parameters that the optimizer does not train.
+      this.#pace.run(() => this.#model.zeroGrad());
+      await this.#pace.end();
     }
     const bestEpoch = this.#stopping?.bestEpoch ?? null;
     return { epochs: this.#epochs, steps: this.#steps, endedBy: ending ?? 'epochs', bestEpoch };
@@ -115,6 +129,7 @@ class Training<Y extends Target> {
   /** @returns what ends the training with this epoch, if anything does. */
   async #epoch(epoch: number): Promise<Ending | null> {
     const { loader, seed, afterStep } = this.#settings;
+    const { breather } = this.#pace;
     // The numbers of layers follow those of the orders at a distance that no order reaches.
     const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
     const means = new Means(this.#metricNames);
@@ -124,28 +139,35 @@ class Training<Y extends Target> {
     let number = 0;
     let position = generator.position;
     let ending: Ending | null = null;
-    for (const batch of loader.epoch(epoch)) {
-      const start = performance.now() - this.#breather.away;
-      await this.#learn(batch, step, generator);
+    const batches = loader.epoch(epoch)[Symbol.iterator]();
+    for (;;) {
+      const start = performance.now() - breather.away;
+      const { value: batch, done } = this.#pace.run(() => batches.next());
+      if (done) break;
+      const clip = await this.#learn(batch, step, generator);
       if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
       this.#samples += batch.rows;
       rows += batch.rows;
       const again = () => this.#again(epoch, number, position);
-      const gradNorm = batch.endsStep ? await this.#step(epoch, step, again) : null;
-      this.#milliseconds += performance.now() - this.#breather.away - start;
+      const gradNorm = batch.endsStep ? await this.#step(epoch, step, clip, again) : null;
+      this.#milliseconds += performance.now() - breather.away - start;
       if (batch.endsStep) {
         const done = step.result();
         means.addAll(rows, done);
         const progress = { samples: this.#samples, seconds: this.#milliseconds / 1000 };
         const report = { epoch, step: this.#steps, ...done, lr: this.#lr, gradNorm, ...progress };
         this.#progress?.step(report);
-        if ((await afterStep?.(report)) === STOP) ending = 'afterStep';
+        if (afterStep !== undefined) {
+          await this.#pace.settled();
+          const told = await this.#pace.aside(this.#written, async () => afterStep(report));
+          if (told === STOP) ending = 'afterStep';
+        }
         step = new Means(this.#metricNames);
         rows = 0;
         number++;
         position = generator.position;
       }
-      await this.#breather.breathe();
+      await breather.breathe();
       if (ending !== null) break;
     }
     const seen = this.#samples - samples;
@@ -154,25 +176,49 @@ class Training<Y extends Target> {
     return ending ?? judged;
   }
 
-  /** Adds the gradient of a batch. */
-  async #learn(batch: Batch<Y>, step: Means, generator: Generator): Promise<void> {
-    const loss = withGenerator(generator, () => this.#lossOf(batch, step));
-    if (!Number.isFinite(step.loss)) return;
-    // A batch may take longer than the event loop should wait.
-    for (const _ of loss.backwardSteps()) {
-      if (this.#breather.isDue) await this.#breather.turn();
+  /**
+   * Adds the gradient of a batch.
+   * @returns what clips the gradients of the step, where that has begun
+   */
+  async #learn(batch: Batch<Y>, step: Means, generator: Generator): Promise<Clip> {
+    const { metrics, maxNorm, beforeStep } = this.#settings;
+    const pace = this.#pace;
+    const output = pace.run(() => withGenerator(generator, () => this.#outputOf(batch)));
+    const add = () =>
+      noGrad(() => step.add(batch.share, output.loss.item(), metrics, output.output, batch.y));
+    // In the background the loss can wait for the way back, after which what a metric reads is gone.
+    const isLate = pace.background && this.#metricNames.length === 0;
+    if (!isLate) {
+      await pace.settled();
+      add();
+      if (!Number.isFinite(step.loss)) return null;
     }
+    const steps = backwardSteps(output.loss, batch.share);
+    // A batch may take longer than the event loop should wait.
+    const goBack = () => {
+      for (let next = steps.next(); next.done !== true; next = steps.next()) {
+        if (pace.breather.isDue) return false;
+      }
+      return true;
+    };
+    while (!pace.run(goBack)) await pace.breather.turn();
+    // `beforeStep` may change the gradients.
+    const isReady = batch.endsStep && maxNorm !== undefined && beforeStep === undefined;
+    const clip = isReady ? pace.run(() => this.#measure(maxNorm)) : null;
+    await pace.settled();
+    if (isLate) add();
+    return clip;
   }
 
-  /** What a batch adds to the loss of its step; it is added to `step`, as are the metrics. */
-  #lossOf(batch: Batch<Y>, step: Means): Tensor {
-    const { loss, metrics } = this.#settings;
+  #measure(maxNorm: number): () => number {
+    return measureGradNorm(this.#settings.optimizer.parameters(), maxNorm);
+  }
+
+  #outputOf(batch: Batch<Y>): { readonly output: Tensor; readonly loss: Tensor } {
     // A callback or a validation may have changed it.
     if (!this.#model.training) this.#model.train();
     const output = this.#model.forward(batch.x);
-    const value = lossOf(loss, output, batch.y);
-    noGrad(() => step.add(batch.share, value.item(), metrics, output, batch.y));
-    return batch.share === 1 ? value : value.mul(batch.share);
+    return { output, loss: lossOf(this.#settings.loss, output, batch.y) };
   }
 
   /** The loss and the gradients of a step at the weights as they now are, with the random numbers that layers had before. */
@@ -182,37 +228,50 @@ class Training<Y extends Target> {
     const means = new Means([]);
     optimizer.zeroGrad();
     for (const batch of loader.step(epoch, step)) {
-      withGenerator(generator, () => this.#lossOf(batch, means)).backward();
+      const { output, loss } = withGenerator(generator, () => this.#outputOf(batch));
+      noGrad(() => means.add(batch.share, loss.item(), {}, output, batch.y));
+      for (const _ of backwardSteps(loss, batch.share));
     }
     return means.loss;
   }
 
   /**
+   * @param begun what clips the gradients, where that has begun
    * @param again what the optimizer's closure computes, but for the first time
    * @returns the norm of the gradients, where it was asked for.
    */
-  async #step(epoch: number, means: Means, again: () => number): Promise<number | null> {
+  async #step(epoch: number, means: Means, begun: Clip, again: () => number): Promise<number | null> {
     const { optimizer, maxNorm, weights, beforeStep, signal } = this.#settings;
+    const pace = this.#pace;
     if (beforeStep !== undefined) {
       const start = performance.now();
-      await beforeStep({ epoch, step: this.#steps + 1, ...means.result(), lr: optimizer.lr });
+      const step = { epoch, step: this.#steps + 1, ...means.result(), lr: optimizer.lr };
+      await pace.aside(this.#written, async () => beforeStep(step));
       this.#milliseconds -= performance.now() - start;
       signal?.throwIfAborted();
     }
-    const clip = () => (maxNorm === undefined ? null : clipGradNorm(optimizer.parameters(), maxNorm));
-    const norm = clip();
+    let clip = begun;
+    if (maxNorm !== undefined && clip === null) {
+      clip = pace.run(() => this.#measure(maxNorm));
+      await pace.settled();
+    }
+    const norm = clip === null ? null : pace.run(clip);
     this.#lr = optimizer.lr;
     let isFirst = true;
-    optimizer.step(() => {
+    await stepIn(pace, optimizer, () => {
       // The gradients are there, as `beforeStep` left them.
       const loss = isFirst ? means.loss : again();
-      if (!isFirst) clip();
+      if (!isFirst && maxNorm !== undefined) this.#measure(maxNorm)();
       isFirst = false;
       return loss;
     });
-    optimizer.zeroGrad();
+    pace.run(() => optimizer.zeroGrad());
     this.#steps++;
-    weights?.update?.();
+    if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());
+    else if (weights?.update !== undefined) {
+      await pace.settled();
+      pace.runAtOnce(() => weights.update?.());
+    }
     return norm;
   }
 
@@ -220,14 +279,15 @@ class Training<Y extends Target> {
   async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<Ending | null> {
     const { loss, metrics, validation, validationBatchSize: batchSize, signal, weights } = this.#settings;
     const { monitor, observe, optimizer, afterEpoch } = this.#settings;
-    weights?.apply();
+    await this.#pace.settled();
+    this.#pace.runAtOnce(() => weights?.apply());
     let report: EpochReport;
     let ending: Ending | null;
     try {
       const judged =
         validation === undefined
           ? null
-          : await evaluate(this.#model, validation, { loss, metrics, batchSize, signal });
+          : await evaluateAt(this.#pace, this.#model, validation, { loss, metrics, batchSize, signal });
       report = {
         epoch,
         step: this.#steps,
@@ -241,11 +301,14 @@ class Training<Y extends Target> {
       ending = this.#stopping?.observe(epoch, value) ? 'earlyStopping' : null;
       if (observe) optimizer.observe(value);
     } finally {
-      weights?.restore();
+      this.#pace.runAtOnce(() => weights?.restore());
     }
     this.#epochs.push(report);
     this.#progress?.epoch(report);
-    if ((await afterEpoch?.(report)) === STOP) ending ??= 'afterEpoch';
+    if (afterEpoch !== undefined) {
+      const told = await this.#pace.aside(this.#written, async () => afterEpoch(report));
+      if (told === STOP) ending ??= 'afterEpoch';
+    }
     signal?.throwIfAborted();
     return ending;
   }

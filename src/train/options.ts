@@ -150,6 +150,15 @@ export interface FitOptions<Y extends Target> {
    * weights back.
    */
   readonly afterEpoch?: (report: EpochReport) => unknown;
+  /**
+   * Whether a native thread computes, so that the event loop of a server is free while the model learns. The bits are those of the
+   * foreground. Meanwhile the parameters and the buffers of the model are locked: who writes to them by any function of this
+   * package, but in a hook, gets an error; who reads `value` or `grad`, or computes with the model, waits for what is
+   * pending. Writing to the elements of their arrays cannot be seen, and must not be done. A metric, a loss or a layer that
+   * reads elements waits as well, on the event loop's thread, and an optimizer that is written in TypeScript computes there.
+   * On the target `'typescript'` all does, with turns for the event loop. Default false.
+   */
+  readonly background?: boolean;
   /** Ends the training with its reason. */
   readonly signal?: AbortSignal;
   /** A bar on a terminal, a line for each epoch elsewhere: on stderr, or on what is given. Default false. */
@@ -178,6 +187,7 @@ export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   beforeStep: true,
   afterStep: true,
   afterEpoch: true,
+  background: true,
   signal: true,
   progress: true,
 };

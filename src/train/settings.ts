@@ -32,6 +32,7 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     beforeStep,
     afterStep,
     afterEpoch,
+    background = false,
     signal,
     progress = false,
   } = options;
@@ -52,6 +53,7 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
   if (maxNorm !== undefined) checkAtLeast('clipGradNorm', maxNorm, 0);
   const weights = evaluationWeightsOf(optimizer, ema);
   checkInteger('seed', seed, 0);
+  checkBoolean('background', background);
   for (const [name, value] of Object.entries({ beforeStep, afterStep, afterEpoch })) {
     if (value !== undefined && typeof value !== 'function') {
       throw new TypeError(`${name} must be a function, got ${show(value)}`);
@@ -80,6 +82,7 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     beforeStep,
     afterStep,
     afterEpoch,
+    background,
     signal,
     output,
     loader,

@@ -1,4 +1,5 @@
 import { expect, vi } from 'vitest';
+import { fill } from '../../src/backend/stream.js';
 import { pool } from '../../src/nn/engine/pool.js';
 import * as nn from '../../src/nn/index.js';
 
@@ -10,7 +11,7 @@ export function poisonPool(): void {
   vi.spyOn(pool, 'release').mockImplementation((array) => {
     expect(idle.has(array), 'an array is released while the pool has it').toBe(false);
     idle.add(array);
-    release(array.fill(Number.NaN));
+    release(fill(array, Number.NaN));
   });
   vi.spyOn(pool, 'take').mockImplementation((dtype, length) => {
     const array = take(dtype, length);

@@ -1,5 +1,6 @@
 import { RowGradient } from '../../array/row-gradient.js';
-import { kernels } from '../../backend/select.js';
+import { fill, kernels, settledArray } from '../../backend/stream.js';
+import { checkUnlocked } from '../../core/locks.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
@@ -136,12 +137,21 @@ function refuseChange(operation: string, { name, shape }: Tensor): never {
   );
 }
 
+// The gradient of the result whose way back runs, where that is known without reading it.
+let known: number | null = null;
+
+/** The gradient of a result of one element, for its way back: of a loss it is known without waiting for what is queued. */
+export function numberIn(gradient: FloatArray): number {
+  return known ?? settledArray(gradient)[0];
+}
+
 /** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */
 function operationsOf(loss: Tensor): Operation[] {
   const found = new Set<Operation>();
   const waiting = [loss];
   for (let tensor = waiting.pop(); tensor !== undefined; tensor = waiting.pop()) {
     const node = nodeOf(tensor);
+    if (node?.isLeaf) checkUnlocked(tensor);
     if (node === null || node.isLeaf || found.has(node)) continue;
     if (node.backward === null) {
       throw new Error(
@@ -156,8 +166,11 @@ function operationsOf(loss: Tensor): Operation[] {
   return [...found].sort((a, b) => b.order - a.order);
 }
 
-/** See the method. */
-export function backwardSteps(loss: Tensor): Generator<void, void, void> {
+/**
+ * See the method.
+ * @param factor what the gradients are multiplied by
+ */
+export function backwardSteps(loss: Tensor, factor = 1): Generator<void, void, void> {
   if (loss.size !== 1) {
     throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(loss.shape)}`);
   }
@@ -166,22 +179,22 @@ export function backwardSteps(loss: Tensor): Generator<void, void, void> {
       'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
     );
   }
-  return goBack(loss);
+  return goBack(loss, factor);
 }
 
 /** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph: an operation at a time. */
-function* goBack(loss: Tensor): Generator<void, void, void> {
+function* goBack(loss: Tensor, factor: number): Generator<void, void, void> {
   const operations = operationsOf(loss);
-  const seed = takeLike(loss);
-  seed[0] = 1;
-  give(loss, seed);
+  give(loss, fill(takeLike(loss), factor));
   makeRoom(operations.map(({ storage }) => storage));
   for (const operation of operations) {
     const { storage, inputs, saved, gradient } = operation;
     // Once more: who goes through the steps may do anything in between.
     checkUnchanged(operation);
     operation.gradient = null;
+    if (operation === nodeOf(loss)) known = loss.dtype === 'float32' ? Math.fround(factor) : factor;
     if (gradient !== null) operation.backward?.(gradient);
+    known = null;
     for (const array of saved) pool.release(array);
     if (storage !== storageOf(loss) && !isView(storage, inputs)) storage.release('backward()');
     operation.inputs = [];

@@ -1,3 +1,4 @@
+import { settledArray } from '../../backend/stream.js';
 import { type DType, dtypeOf } from '../../core/dtypes.js';
 import { lengthOf } from '../../core/float-arrays.js';
 import type { FloatArray } from '../../core/types.js';
@@ -71,7 +72,7 @@ export class Storage {
 
   /** The elements, for someone who may keep the array: from now on it is never used for anything else. */
   share(): FloatArray {
-    const array = this.array;
+    const array = settledArray(this.array);
     this.#exclusive = false;
     return array;
   }

@@ -1,8 +1,11 @@
-import type { Parameter } from '../../array/parameter.js';
+import type { Parameter, ParameterArrays } from '../../array/parameter.js';
 import type { RowGradient } from '../../array/row-gradient.js';
+import { settledArray } from '../../backend/stream.js';
 import { checkDType, type DType, dtypeOf, isFloats, zeros } from '../../core/dtypes.js';
 import { checkLength } from '../../core/float-arrays.js';
+import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { queued } from '../../core/queued.js';
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkNumber, show } from '../../core/validate.js';
@@ -121,7 +124,8 @@ export class Tensor implements Parameter {
 
   /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
   get grad(): FloatArray | null {
-    return this.#node?.isLeaf ? this.#node.gradient : null;
+    const grad = this.#node?.isLeaf ? this.#node.gradient : null;
+    return grad === null ? null : settledArray(grad);
   }
 
   set grad(grad: FloatArray | null) {
@@ -136,6 +140,7 @@ export class Tensor implements Parameter {
       if (node === null) throw new TypeError('grad can only be set where requiresGrad is true');
     }
     if (node === null) return;
+    checkUnlocked(this);
     node.gradient = grad;
     if (grad === null) node.rowGradient = null;
   }
@@ -148,19 +153,31 @@ export class Tensor implements Parameter {
   set requiresGrad(requiresGrad: boolean) {
     checkBoolean('requiresGrad', requiresGrad);
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
+    checkUnlocked(this);
     if (!requiresGrad) this.#node = null;
     else this.#node ??= { isLeaf: true, gradient: null, rowGradient: null };
   }
 
   /** Tells that `value` was written to: `backward()` through what was computed from it before is then an error. */
   [written](): void {
+    checkUnlocked(this);
     this.#storage.written();
+  }
+
+  /** The arrays, for whoever only passes them on to kernels. */
+  [queued](): ParameterArrays {
+    const leaf = this.#node?.isLeaf ? this.#node : null;
+    return {
+      value: this.#storage.array,
+      grad: leaf?.gradient ?? null,
+      rowGrad: leaf?.rowGradient ?? null,
+    };
   }
 
   /** The only element, as a number. */
   item(): number {
     if (this.size !== 1) throw new RangeError(`item() takes one element, got shape ${showShape(this.shape)}`);
-    return this.#storage.array[0];
+    return settledArray(this.#storage.array)[0];
   }
 
   /** A leaf with the same elements in the same memory, which is then not reused. */

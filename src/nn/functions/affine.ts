@@ -1,6 +1,6 @@
 import { ACTIVATIONS, type Activation } from '../../backend/contract/activations.js';
 import { UNARY, type UnaryName } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { type Shape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, isRecorded, record, takeLike } from '../engine/autograd.js';

@@ -1,5 +1,5 @@
 import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { fill, kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBound } from '../../core/validate.js';
 import { give, record, takeLike } from '../engine/autograd.js';
@@ -54,7 +54,7 @@ export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   checkTensor('condition', condition);
   const { inputs, saved, shape, out } = meet([condition, a, b], ['condition', 'a', 'b']);
   const [, x, y] = inputs;
-  const none = { array: takeLike(condition, 1).fill(0), shape: [] };
+  const none = { array: fill(takeLike(condition, 1), 0), shape: [] };
   saved.push(none.array);
   select(inputs.map(operandOf), shape, out);
   return record({ name: 'where', shape, out, inputs, reads: [condition], saved }, (gradient) => {

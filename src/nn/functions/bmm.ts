@@ -1,4 +1,5 @@
 import { gemmBatched } from '../../backend/named.js';
+import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
@@ -79,7 +80,7 @@ function multiply(
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
   // biome-ignore format: as it is read
-  gemmBatched({
+  gemmBatched(kernels(), {
     batch, transA, transB, m, n, k, lda, ldb, ldc: n, alpha, beta, a, b, c,
     strideA: m * k, strideB: k * n, strideC: m * n,
   });

@@ -1,5 +1,5 @@
 import { checkGenerator, type Generator } from '../../array/generator.js';
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkProbability } from '../../core/validate.js';
 import { give, record, takeLike } from '../engine/autograd.js';

@@ -1,5 +1,5 @@
 import { type Arithmetic, type Comparison, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';

@@ -1,4 +1,4 @@
-import { kernels } from '../../backend/select.js';
+import { fill, kernels, settledArray } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
@@ -44,7 +44,7 @@ export function embedding(
     if (sparse.has(weight)) contributeRows(weight, used, gradient);
     else {
       contribute(weight, (into, accumulate) => {
-        if (!accumulate) into.fill(0);
+        if (!accumulate) fill(into, 0);
         kernels().scatterAddRows(columns, used.length, rows, gradient, used, into);
       });
     }
@@ -74,7 +74,7 @@ function integersOf(indices: Labels | Tensor, rows: number): { integers: Int32Ar
   }
   const { shape, requiresGrad } = indices;
   if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
-  return { integers: wholeNumbers('indices', arrayOf(indices), rows), shape };
+  return { integers: wholeNumbers('indices', settledArray(arrayOf(indices)), rows), shape };
 }
 
 /** The numbers of other rows, whose gradients move up in place. */
@@ -89,7 +89,7 @@ function withoutRow(
   let to = 0;
   for (let r = 0; r < rows.length; r++) {
     if (rows[r] === row) continue;
-    if (to !== r) gradient.copyWithin(to * columns, r * columns, (r + 1) * columns);
+    if (to !== r) settledArray(gradient).copyWithin(to * columns, r * columns, (r + 1) * columns);
     to++;
   }
   return kept;

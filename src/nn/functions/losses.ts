@@ -1,7 +1,7 @@
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkAtLeast, checkInteger } from '../../core/validate.js';
-import { give, record, takeLike } from '../engine/autograd.js';
+import { give, numberIn, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
@@ -41,7 +41,7 @@ export function crossEntropy(logits: Tensor, labels: Labels, options: CrossEntro
   pool.release(losses);
   return record({ name: 'crossEntropy', shape: [], out, inputs: [logits], saved: [slopes] }, (gradient) => {
     const dLogits = takeLike(logits);
-    kernels().mulScalar(logits.size, gradient[0] / counted, slopes, dLogits);
+    kernels().mulScalar(logits.size, numberIn(gradient) / counted, slopes, dLogits);
     pool.release(gradient);
     give(logits, dLogits);
   });
@@ -56,7 +56,7 @@ export function mse(prediction: Tensor, target: Tensor): Tensor {
   kernels().squaredDistance(size, 1 / size, arrayOf(prediction), arrayOf(target), out);
   const inputs = [prediction, target];
   return record({ name: 'mse', shape: [], out, inputs, reads: inputs }, (gradient) => {
-    const slope = (2 * gradient[0]) / size;
+    const slope = (2 * numberIn(gradient)) / size;
     pool.release(gradient);
     const difference = takeLike(prediction);
     kernels().sub(0, 1, 1, size, arrayOf(prediction), arrayOf(target), difference);

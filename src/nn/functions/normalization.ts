@@ -1,4 +1,4 @@
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, giveInto, record, takeLike } from '../engine/autograd.js';

@@ -1,5 +1,5 @@
 import type { BinaryName } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { copy, fill, kernels } from '../../backend/stream.js';
 import { linesOf } from '../../core/axes.js';
 import { Broadcast, broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
 import { type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
@@ -41,7 +41,7 @@ export function meet(given: readonly unknown[], names: readonly string[]) {
       checkSameType(names[k], one, like);
       return one;
     }
-    const array = takeLike(like, 1).fill(one);
+    const array = fill(takeLike(like, 1), one);
     saved.push(array);
     return makeTensor(Storage.temporary(array), []);
   });
@@ -87,7 +87,7 @@ export function addSummed(operand: Tensor, shape: Shape, gradient: FloatArray): 
   }
   contribute(operand, (into, accumulate) => {
     if (accumulate) kernels().add(0, 1, 1, into.length, into, gradient, into);
-    else into.set(gradient);
+    else copy(gradient, into);
   });
 }
 

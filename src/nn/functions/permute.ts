@@ -1,4 +1,5 @@
 import { permuteInto } from '../../array/transpose.js';
+import { kernels } from '../../backend/stream.js';
 import { checkPermutation } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
@@ -50,7 +51,7 @@ function permuted(x: Tensor, axes: readonly number[]): Tensor {
 
 function run(like: Tensor, shape: Shape, axes: readonly number[], from: FloatArray, to: FloatArray): void {
   const borrowed: FloatArray[] = [];
-  permuteInto(shape, axes, from, to, () => {
+  permuteInto(kernels(), shape, axes, from, to, () => {
     const array = takeLike(like);
     borrowed.push(array);
     return array;

@@ -1,6 +1,7 @@
 import type { Activation } from '../../backend/contract/activations.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
 import { gemm } from '../../backend/named.js';
+import { kernels } from '../../backend/stream.js';
 import { showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, record, takeLike } from '../engine/autograd.js';
@@ -21,7 +22,7 @@ function multiply(
   activation: Activation = 'none',
 ): void {
   const [lda, ldb] = [transA ? m : k, transB ? k : n];
-  gemm({ transA, transB, m, n, k, lda, ldb, ldc: n, alpha: 1, beta, activation, a, b, bias, c });
+  gemm(kernels(), { transA, transB, m, n, k, lda, ldb, ldc: n, alpha: 1, beta, activation, a, b, bias, c });
 }
 
 /** The matrix product a b of [m, k] and [k, n]. */

@@ -1,4 +1,4 @@
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { type Axes, checkAxes, type Line, linesOf, reducedShape } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { FloatArray } from '../../core/types.js';

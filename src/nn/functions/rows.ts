@@ -1,7 +1,11 @@
-import { kernels } from '../../backend/select.js';
+import * as atOnce from '../../backend/select.js';
+import { isBusy, isQueueing, kernels } from '../../backend/stream.js';
 import { zeros } from '../../core/dtypes.js';
+import { subarray } from '../../core/float-arrays.js';
+import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
 import { MAX_INT32 } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { arrayOf, checkTensor, storageOf, type Tensor, tensor } from '../engine/tensor.js';
@@ -35,10 +39,22 @@ export function gatherRows(source: Tensor, indices: Labels, options: GatherRowsO
   const columns = source.size / sourceRows;
   const out = given ?? tensor(zeros(source.dtype, rowNumbers.length * columns), shape);
   checkSameShape('out', out, source, shape);
+  checkUnlocked(out);
   if (storageOf(out).isTemporary) throw new TypeError('out must be a leaf, as tensor() makes it');
-  kernels().gatherRows(rowNumbers.length, columns, sourceRows, arrayOf(source), rowNumbers, arrayOf(out));
+  moveRows(rowNumbers, columns, sourceRows, arrayOf(source), arrayOf(out));
   out[written]();
   return out;
+}
+
+/** Copies the rows with these numbers: here, beside what is queued, where that is of other memory. */
+function moveRows(rows: Int32Array, columns: number, count: number, from: FloatArray, to: FloatArray): void {
+  if (!isQueueing() || isBusy(from) || isBusy(to)) {
+    kernels().gatherRows(rows.length, columns, count, from, rows, to);
+    return;
+  }
+  for (const [r, row] of rows.entries()) {
+    to.set(subarray(from, row * columns, (row + 1) * columns), r * columns);
+  }
 }
 
 function argmaxOf(name: string, x: Tensor): Int32Array {
@@ -49,7 +65,7 @@ function argmaxOf(name: string, x: Tensor): Int32Array {
   if (columns > MAX_INT32)
     throw new RangeError(`${name} must have at most ${MAX_INT32} columns, got ${columns}`);
   const positions = new Int32Array(rows);
-  kernels().argmax(rows, columns, 1, arrayOf(x), positions);
+  atOnce.kernels().argmax(rows, columns, 1, arrayOf(x), positions);
   return positions;
 }
 

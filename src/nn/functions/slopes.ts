@@ -1,5 +1,5 @@
 import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { copy, fill, kernels } from '../../backend/stream.js';
 import { dtypeOf } from '../../core/dtypes.js';
 import type { FloatArray } from '../../core/types.js';
 import { factorsRead } from '../engine/autograd.js';
@@ -19,7 +19,7 @@ export interface Pass {
 export type Slope = (pass: Pass, into: FloatArray) => void;
 
 export const kept: Slope = ({ gradient }, into) => {
-  if (into !== gradient.array) into.set(gradient.array);
+  if (into !== gradient.array) copy(gradient.array, into);
 };
 
 const negated: Slope = ({ gradient }, into) => kernels().mulScalar(into.length, -1, gradient.array, into);
@@ -49,7 +49,7 @@ const ofBase: Slope = ({ a, b, out: { shape }, gradient }, into) =>
     kernels().addScalar(less.length, -1, b.array, less);
     apply('pow', a, { array: less, shape: b.shape }, shape, slope);
     apply('mul', { array: slope, shape }, b, shape, slope);
-    select([b, { array: slope, shape }, { array: none.fill(0), shape: [] }], shape, slope);
+    select([b, { array: slope, shape }, { array: fill(none, 0), shape: [] }], shape, slope);
     kernels().mul(0, 1, 1, into.length, gradient.array, slope, into);
   });
 
@@ -58,7 +58,7 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
   const lengths = [a.array.length, b.array.length, into.length, into.length, 1];
   withArrays(into, lengths, ([ofA, ofB, slope, constant, none]) => {
     const { shape } = out;
-    const zero = { array: none.fill(0), shape: [] };
+    const zero = { array: fill(none, 0), shape: [] };
     kernels().logForward(ofA.length, a.array, ofA);
     apply('mul', out, { array: ofA, shape: a.shape }, shape, slope);
     apply('eq', a, zero, a.shape, ofA);

@@ -1,4 +1,4 @@
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkInteger } from '../../core/validate.js';

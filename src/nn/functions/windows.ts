@@ -1,6 +1,6 @@
 import { ACTIVATIONS } from '../../backend/contract/activations.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import { kernels } from '../../backend/select.js';
+import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';

@@ -1,10 +1,13 @@
 import { alignedZeros } from '../../backend/memory.js';
+import { copy, kernels } from '../../backend/stream.js';
 import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { takeLike } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
 import { arrayOf, type Tensor, tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
 import { batchNorm, type ColumnStatistics, columnStatistics } from '../functions/normalization.js';
@@ -74,28 +77,29 @@ abstract class BatchNorm extends Module {
   /** The statistics of a batch, towards which the running ones move. */
   #observe(x: Tensor, rows: number): ColumnStatistics {
     const statistics = columnStatistics(x, x.size / rows);
-    const { mean, variance } = statistics;
-    const runningMean = this.runningMean.value;
-    const runningVar = this.runningVar.value;
-    const kept = 1 - this.momentum;
-    const unbiased = this.momentum * (rows / (rows - 1));
-    for (let c = 0; c < mean.length; c++) {
-      runningMean[c] = kept * runningMean[c] + this.momentum * mean[c];
-      runningVar[c] = kept * runningVar[c] + unbiased * variance[c];
-    }
-    this.runningMean[written]();
-    this.runningVar[written]();
+    this.#move(this.runningMean, statistics.mean, this.momentum);
+    this.#move(this.runningVar, statistics.variance, this.momentum * (rows / (rows - 1)));
     return statistics;
+  }
+
+  /** running = (1 - momentum) running + share of */
+  #move(running: Tensor, of: FloatArray, share: number): void {
+    running[written]();
+    const [array, part, { length }] = [arrayOf(running), takeLike(running), of];
+    kernels().mulScalar(length, share, of, part);
+    kernels().mulScalar(length, 1 - this.momentum, array, array);
+    kernels().add(0, 1, 1, length, array, part, array);
+    pool.release(part);
   }
 
   /** A copy of the running statistics: they may move before backward() reads them. */
   #learnt(): ColumnStatistics {
-    const copy = (tensor: Tensor) => {
+    const copyOf = (tensor: Tensor) => {
       const array = takeLike(tensor);
-      array.set(arrayOf(tensor));
+      copy(arrayOf(tensor), array);
       return array;
     };
-    return { mean: copy(this.runningMean), variance: copy(this.runningVar) };
+    return { mean: copyOf(this.runningMean), variance: copyOf(this.runningVar) };
   }
 }
 

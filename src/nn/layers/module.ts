@@ -1,5 +1,7 @@
+import { clearGrad } from '../../array/parameter.js';
 import { dtypeOf, isFloats } from '../../core/dtypes.js';
 import { copyOf } from '../../core/float-arrays.js';
+import { checkUnlocked } from '../../core/locks.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
@@ -98,10 +100,7 @@ export abstract class Module {
 
   /** Sets the gradients of all parameters to zero, in place. */
   zeroGrad(): void {
-    for (const [, tensor] of this.#namedTensors()) {
-      tensor.grad?.fill(0);
-      tensor.rowGrad?.clear();
-    }
+    for (const [, tensor] of this.#namedTensors()) clearGrad(tensor);
   }
 
   /**
@@ -148,6 +147,7 @@ export abstract class Module {
       ...targets.flatMap(({ name, problem }) => (problem === null ? [] : [`${name} ${problem}`])),
     ];
     if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
+    for (const { tensor } of targets) checkUnlocked(tensor);
     for (const { tensor, array, entry } of targets) {
       if (isFloats(entry?.value)) array.set(entry.value);
       tensor[written]();

@@ -1,5 +1,6 @@
 import type { EinsumAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { gemmBatched } from '../../backend/named.js';
+import { kernels } from '../../backend/select.js';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
 import { cpuKernel, define, floats, type Kernel } from './define.js';
@@ -77,7 +78,7 @@ function multiply(
     const letters = [...batches, ...rows, ...columns];
     const shapeOf = (letter: number) => sizeOf(a.letters.includes(letter) ? a : b, [letter]);
     const out = backend.create(letters.map(shapeOf), 'float32');
-    gemmBatched({
+    gemmBatched(kernels(), {
       batch: sizeOf(a, batches),
       transA: false,
       transB: false,

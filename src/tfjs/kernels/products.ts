@@ -1,5 +1,6 @@
 import type { BatchMatMulAttrs, TensorInfo } from '@tensorflow/tfjs-core';
 import { gemm, gemmBatched } from '../../backend/named.js';
+import { kernels } from '../../backend/select.js';
 import type { LockstepBackend } from '../backend.js';
 import { tf } from '../peers.js';
 import { define, floats, type Inputs, type Kernel } from './define.js';
@@ -62,13 +63,13 @@ function multiply(backend: LockstepBackend, a: TensorInfo, b: TensorInfo, sizes:
     const { activation, bias } = plan;
     const rows = m * batch;
     // biome-ignore format: made and taken apart at once
-    gemm({ transA, transB, m: rows, n, k, lda, ldb, ldc, alpha: 1, beta: 0, a: x, b: y, c, activation, bias });
+    gemm(kernels(), { transA, transB, m: rows, n, k, lda, ldb, ldc, alpha: 1, beta: 0, a: x, b: y, c, activation, bias });
   } else {
     const strideA = batchA === 1 ? 0 : m * k;
     const strideB = batchB === 1 ? 0 : k * n;
     const strideC = m * n;
     // biome-ignore format: the same
-    gemmBatched({
+    gemmBatched(kernels(), {
       batch, transA, transB, m, n, k, lda, ldb, ldc, alpha: 1, beta: 0, strideA, strideB, strideC, a: x, b: y, c,
     });
   }

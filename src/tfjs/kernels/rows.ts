@@ -78,7 +78,7 @@ export function transposed(backend: LockstepBackend, x: TensorInfo, perm: readon
     between = backend.arrays.take(dtype, length);
     return between;
   };
-  permuteInto(x.shape, perm, backend.valuesOf(dtype, x), out.values, borrow);
+  permuteInto(kernels(), x.shape, perm, backend.valuesOf(dtype, x), out.values, borrow);
   if (between !== null) backend.arrays.release(dtype, between);
   return out;
 }
