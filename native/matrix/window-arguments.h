@@ -169,7 +169,8 @@ struct MaxPool2dBackward : MaxPooling {
   void visit(V& v) {
     visitMaxPooling(v);
     v.flag("accumulate", accumulate);
-    v.labels("positions", positions, sizeY(), area(height, width), -1);
+    // Compared, never taken for places.
+    v.integerInput("positions", positions, sizeY());
     v.input("dy", dy, sizeY());
     v.output("dx", dx, sizeX());
   }
