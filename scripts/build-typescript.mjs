@@ -7,7 +7,7 @@ import { root, run, seconds, tool } from './shell.mjs';
 
 const target = join(root, 'dist');
 
-/** Beside the entries of package.json: the command, and the kernels alone, which bench/ times. */
+/** Beside the entries of package.json: the command, and the kernels alone, for bench/ and scripts/. */
 const INTERNAL = ['cli/main', 'backend/select'];
 
 /** The entries that never load the addon. */

@@ -5,6 +5,8 @@ import { defaultThreads } from './threads.js';
 import * as mirror from './typescript/index.js';
 import { warnOf } from './warn.js';
 
+export { platform } from './places.js';
+
 const TYPESCRIPT = 'typescript';
 const typescript: Kernels = mirror;
 const loaded = loadAddon();
