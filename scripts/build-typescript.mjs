@@ -1,7 +1,8 @@
 // Builds dist/: the bundled modules and their declarations, what require() gets, and what the HTML report inlines.
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { build } from 'esbuild';
+import { plainNames } from './plain-names.mjs';
 import { bundlePage } from './report-page.mjs';
 import { root, run, seconds, tool } from './shell.mjs';
 
@@ -26,15 +27,16 @@ function declare() {
 
 /**
  * Node takes half a millisecond to find, read and link a module, however small it is: what an entry imports is a few chunks,
- * which the entries share. Functions and classes keep their names.
+ * which the entries share. Functions and classes keep their names: esbuild calls some otherwise, and says so in `__name`.
  */
 async function bundle() {
   const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const entries = Object.values(exports).flatMap(
     (entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.import?.default)?.[1] ?? [],
   );
-  await build({
+  const { outputFiles } = await build({
     absWorkingDir: root,
+    write: false,
     entryPoints: [...entries, ...INTERNAL].map((entry) => `src/${entry}.ts`),
     outbase: 'src',
     outdir: 'dist',
@@ -49,6 +51,10 @@ async function bundle() {
     packages: 'external',
     plugins: [oneCore(entries)],
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, plainNames(text));
+  }
 }
 
 /**
