@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NetworkName, networkNames, networks, tiny } from '../../bench/training/networks.js';
+import { queue } from '../../src/backend/select.js';
 import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as train from '../../src/train/index.js';
@@ -85,6 +86,10 @@ const cases: Record<string, Options> = {
       ),
   },
 };
+
+// Late, so that what forgets to wait reads wrong numbers.
+beforeAll(() => queue?.delay(200));
+afterAll(() => queue?.delay(0));
 
 describe('fit in the background gives the bits of the foreground', () => {
   it.each(Object.entries(cases))('%s', async (_, options) => {
