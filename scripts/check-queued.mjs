@@ -1,7 +1,7 @@
 // `npm run check:queued [test ...]`: tests that know nothing of the queue, with all queued that can be, and late: see
 // test/stream/hostile.ts. Takes minutes.
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 const DEFAULT = ['test/nn', 'test/optim', 'test/train', 'test/stream'];
 
@@ -15,7 +15,7 @@ const NEVER = [
   'a step that fails leaves none',
 ];
 
-const vitest = createRequire(import.meta.url).resolve('vitest/vitest.mjs');
+const vitest = fileURLToPath(new URL('../node_modules/vitest/vitest.mjs', import.meta.url));
 const given = process.argv.slice(2);
 const { status } = spawnSync(
   process.execPath,

@@ -1,8 +1,8 @@
 import { checkGenerator, type Generator } from '../array/generator.js';
+import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
-import { checkUnlocked } from '../core/locks.js';
 import { written } from '../core/written.js';
 import { defaultGenerator } from './engine/default-generator.js';
 import { arrayOf, checkTensor, type Tensor } from './engine/tensor.js';
