@@ -124,7 +124,7 @@ const methods: Record<string, (options: unknown) => unknown> = {
 };
 
 const methodsWithoutOptions: Record<string, string> = {
-  Optimizer: 'parameters step zeroGrad observe stateDict loadStateDict',
+  Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
     'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward',

@@ -169,12 +169,7 @@ struct MaxPool2dBackward : MaxPooling {
   void visit(V& v) {
     visitMaxPooling(v);
     v.flag("accumulate", accumulate);
-<<<<<<< HEAD
     v.labels("positions", positions, sizeY(), area(height, width), -1, true);
-=======
-    // Compared, never taken for places.
-    v.integerInput("positions", positions, sizeY());
->>>>>>> main
     v.input("dy", dy, sizeY());
     v.output("dx", dx, sizeX());
   }
