@@ -58,6 +58,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('permute transpose uniform normal bernoulli dropout maxPool2d avgPool2d', afterArray),
     ...each('add sub mul div pow maximum minimum eq ne lt le gt ge', (options) => [x, x, options]),
     where: (options) => [x, x, x, options],
+    ...each('slice flip roll pad tile cumsum cumprod', afterArray),
+    cat: (options) => [[x, x], options],
     conv2d: (options) => [x, x, options],
     ...each('gatherRows scatterAddRows', (options) => [x, indices, options]),
     ...each('gemm gemmBatched', alone),

@@ -216,7 +216,7 @@ it('refuses what does not fit', () => {
     [() => nn.cat([]), /tensors must have at least one tensor/],
     [
       () => nn.cat([x, randomTensor([2, 2], 1)]),
-      /tensors\[1\] must have the shape \[2, 3\] of the first but for axis 0/,
+      /tensors\[1\] must be \[2, 3\] as the first but along axis 0, got \[2, 2\]/,
     ],
     [() => nn.cat([x, nn.tensor([[1]])]), /tensors\[1\] must be float64/],
     [

@@ -1,3 +1,4 @@
+import { joined } from '../../array/dimensions.js';
 import { rowMajor } from '../../array/pieces.js';
 import { stepsOf } from '../../array/strided.js';
 import { checkAxis } from '../../core/axes.js';
@@ -24,16 +25,11 @@ export function cat(tensors: readonly Tensor[], axis = 0): Tensor {
   checkTensors(tensors);
   const [{ shape: like }] = tensors;
   const d = checkAxis('axis', axis, like.length);
-  for (const [i, { shape }] of tensors.entries()) {
-    const asFirst = shape.map((length, other) => (other === d ? like[d] : length));
-    if (!sameShape(asFirst, like)) {
-      throw new RangeError(
-        `tensors[${i}] must have the shape ${showShape(like)} of the first but for axis ${d}, got ${showShape(shape)}`,
-      );
-    }
-  }
-  const length = tensors.reduce((sum, { shape }) => sum + shape[d], 0);
-  const shape = like.with(d, length);
+  const shape = joined(
+    tensors.map((one) => one.shape),
+    d,
+    'tensors',
+  );
   const steps = stepsOf(shape);
   let at = 0;
   const pieces = tensors.map(({ shape: sizes }) => {

@@ -1,3 +1,4 @@
+import { tiled } from '../../array/dimensions.js';
 import { inTurn, whole } from '../../array/pieces.js';
 import { readShape, type Shape, showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
@@ -31,15 +32,8 @@ export function expand(x: Tensor, shape: Shape): Tensor {
 /** x `counts[d]` times along each dimension, matched from the last; missing counts and missing dimensions are 1. */
 export function tile(x: Tensor, counts: readonly number[]): Tensor {
   checkTensor('x', x);
-  const given = readShape('counts', counts, 1);
-  const rank = Math.max(given.length, x.shape.length);
-  const filled = (lengths: Shape) => [...new Array<number>(rank - lengths.length).fill(1), ...lengths];
-  const [times, lengths] = [filled(given), filled(x.shape)];
-  const dimensions = times.flatMap((count, d) => [inTurn([0, 0, count]), whole(lengths[d])]);
-  return pick('tile', x, dimensions, {
-    of: lengths.flatMap((length) => [1, length]),
-    shape: lengths.map((length, d) => length * times[d]),
-  });
+  const { of, dimensions, shape } = tiled(x.shape, counts);
+  return pick('tile', x, dimensions, { of, shape });
 }
 
 /** {@link tile} with a count for every dimension of x at least: PyTorch's `x.repeat()`. */

@@ -1,5 +1,6 @@
+import { flipped, rolled, sliced } from '../../array/dimensions.js';
 import { type Dimension, inTurn, whole } from '../../array/pieces.js';
-import { type Axes, checkAxes, checkAxis } from '../../core/axes.js';
+import { type Axes, checkAxis } from '../../core/axes.js';
 import type { Shape } from '../../core/shapes.js';
 import { checkInteger, show } from '../../core/validate.js';
 import { checkTensor, type Tensor } from '../engine/tensor.js';
@@ -49,19 +50,6 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   return along('select', x, new Map([[d, inTurn([at, 1, 1])]]), shape);
 }
 
-/** Python's slice of an axis of this length: the first index, and how many. */
-function range(length: number, start: unknown, end: unknown, step: number): [start: number, count: number] {
-  const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
-  const bound = (name: string, value: unknown, missing: number) => {
-    if (value === undefined) return missing;
-    checkInteger(name, value, Number.MIN_SAFE_INTEGER);
-    return Math.min(high, Math.max(low, value < 0 ? value + length : value));
-  };
-  const first = bound('start', start, step > 0 ? low : high);
-  const last = bound('end', end, step > 0 ? high : low);
-  return [first, Math.max(0, Math.ceil((last - first) / step))];
-}
-
 /**
  * Every `step`th index of an axis from `start` to before `end`, as Python's `x[start:end:step]`: what lies outside is left
  * out, and a negative step goes backwards (which PyTorch refuses).
@@ -73,15 +61,7 @@ function range(length: number, start: unknown, end: unknown, step: number): [sta
  */
 export function slice(x: Tensor, axis = 0, start?: number, end?: number, step = 1): Tensor {
   const { axis: d, length } = checkAlong(x, axis);
-  checkInteger('step', step, Number.MIN_SAFE_INTEGER);
-  if (step === 0) throw new RangeError('step must not be 0');
-  const [first, count] = range(length, start, end, step);
-  if (count === 0) {
-    throw new RangeError(
-      `the slice must have an element, got ${show(start)} to ${show(end)} by ${step} of ${length}`,
-    );
-  }
-  return along('slice', x, new Map([[d, inTurn([first, step, count])]]));
+  return along('slice', x, new Map([[d, sliced(length, start, end, step)]]));
 }
 
 /**
@@ -129,8 +109,7 @@ export function unbind(x: Tensor, axis = 0): Tensor[] {
 /** x with these axes in reverse. */
 export function flip(x: Tensor, axes: Axes): Tensor {
   checkTensor('x', x);
-  const turned = checkAxes(axes, x.shape.length);
-  return along('flip', x, new Map(turned.map((d) => [d, inTurn([x.shape[d] - 1, -1, x.shape[d]])])));
+  return pick('flip', x, flipped(x.shape, axes));
 }
 
 /**
@@ -140,24 +119,6 @@ export function flip(x: Tensor, axes: Axes): Tensor {
  */
 export function roll(x: Tensor, shifts: number | readonly number[], axes?: Axes): Tensor {
   checkTensor('x', x);
-  const amounts: readonly unknown[] = typeof shifts === 'number' ? [shifts] : shifts;
-  if (!Array.isArray(amounts)) {
-    throw new TypeError(`shifts must be a number or an array of them, got ${show(shifts)}`);
-  }
   if (axes === undefined) return reshape(roll(reshape(x, [-1]), shifts, 0), x.shape);
-  const list = typeof axes === 'number' ? [axes] : axes;
-  checkAxes(axes, x.shape.length);
-  if (amounts.length !== list.length) {
-    throw new RangeError(`shifts must have one number for each of ${list.length} axes, got ${show(shifts)}`);
-  }
-  const changed = new Map<number, Dimension>();
-  for (const [i, axis] of list.entries()) {
-    const shift: unknown = amounts[i];
-    checkInteger(`shifts[${i}]`, shift, Number.MIN_SAFE_INTEGER);
-    const d = checkAxis('axes', axis, x.shape.length);
-    const length = x.shape[d];
-    const moved = ((shift % length) + length) % length;
-    changed.set(d, inTurn([length - moved, 1, moved], [0, 1, length - moved]));
-  }
-  return along('roll', x, changed);
+  return pick('roll', x, rolled(x.shape, shifts, axes));
 }
