@@ -45,9 +45,8 @@ function formatFor(numbers: readonly number[]): (x: number) => string {
 
 /** The indices of a dimension that are shown, null for the gap. */
 function shown(length: number, isShort: boolean): (number | null)[] {
-  const all = Array.from({ length: isShort && length > 2 * EDGE ? 2 * EDGE : length }, (_, i) => i);
-  if (!isShort || length <= 2 * EDGE) return all;
-  return [...all.slice(0, EDGE), null, ...all.slice(0, EDGE).map((i) => length - EDGE + i)];
+  const all = [...new Array<null>(length).keys()];
+  return isShort && length > 2 * EDGE ? [...all.slice(0, EDGE), null, ...all.slice(-EDGE)] : all;
 }
 
 /** The numbers of an array of this shape that are shown, and the lines they make. */

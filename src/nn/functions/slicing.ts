@@ -9,10 +9,9 @@ import { reshape } from './shaping.js';
 
 // Parts of a tensor. All are copies, through which gradients flow; PyTorch's are views. Axes and indices below 0 count from the end.
 
-/** x with other dimensions in the place of some. */
-function along(name: string, x: Tensor, changed: ReadonlyMap<number, Dimension>, shape?: Shape): Tensor {
-  const dimensions = x.shape.map((length, d) => changed.get(d) ?? whole(length));
-  return pick(name, x, dimensions, shape && { shape });
+/** x with another dimension in the place of one. */
+function along(name: string, x: Tensor, axis: number, dimension: Dimension, shape?: Shape): Tensor {
+  return pick(name, x, x.shape.map(whole).with(axis, dimension), shape && { shape });
 }
 
 /** x and one of its axes, from 0 on. */
@@ -39,7 +38,7 @@ export function narrow(x: Tensor, axis: number, start: number, length: number): 
   if (first + length > all) {
     throw new RangeError(`length must be at most ${all - first} from ${start} of ${all} on, got ${length}`);
   }
-  return along('narrow', x, new Map([[d, inTurn([first, 1, length])]]));
+  return along('narrow', x, d, inTurn([first, 1, length]));
 }
 
 /** One index of an axis, which goes: PyTorch's `select`. */
@@ -47,7 +46,7 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
   const { axis: d, length } = checkAlong(x, axis);
   const at = checkIndex('index', index, length);
   const shape = x.shape.filter((_, other) => other !== d);
-  return along('select', x, new Map([[d, inTurn([at, 1, 1])]]), shape);
+  return along('select', x, d, inTurn([at, 1, 1]), shape);
 }
 
 /**
@@ -61,7 +60,7 @@ export function select(x: Tensor, axis: number, index: number): Tensor {
  */
 export function slice(x: Tensor, axis = 0, start?: number, end?: number, step = 1): Tensor {
   const { axis: d, length } = checkAlong(x, axis);
-  return along('slice', x, new Map([[d, sliced(length, start, end, step)]]));
+  return along('slice', x, d, sliced(length, start, end, step));
 }
 
 /**
@@ -74,7 +73,7 @@ export function split(x: Tensor, size: number | readonly number[], axis = 0): Te
   let start = 0;
   return lengthsOf(size, length).map((part) => {
     start += part;
-    return along('split', x, new Map([[d, inTurn([start - part, 1, part])]]));
+    return along('split', x, d, inTurn([start - part, 1, part]));
   });
 }
 
