@@ -1,4 +1,4 @@
-import { copy, fill, kernels, settledArray } from '../../backend/stream.js';
+import { copy, fill, kernels } from '../../backend/stream.js';
 import { checkAxis, type Line, lineOf } from '../../core/axes.js';
 import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
@@ -8,16 +8,9 @@ import { contribute, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, Tensor, tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
-import { type Labels, toIntegers, wholeNumbers } from './labels.js';
+import { integersOf, type Labels } from './labels.js';
 
 // What is picked by lists of indices. They are copied: backward() reads them.
-
-/** The indices of a list or of a tensor of whole numbers, in an array of their own. */
-function indicesOf(indices: Labels | Tensor, below: number): Int32Array {
-  if (indices instanceof Tensor) return wholeNumbers('indices', settledArray(arrayOf(indices)), below);
-  const integers = toIntegers('indices', indices, below);
-  return integers === indices ? integers.slice() : integers;
-}
 
 /** @throws RangeError where the rows of an array have no number in 32 bits. */
 function checkRows(rows: number): void {
@@ -62,7 +55,7 @@ export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): 
 function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor) {
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
-  const integers = indicesOf(indices, x.shape[d]);
+  const { integers } = integersOf(indices, x.shape[d]);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   return { shape: x.shape.with(d, integers.length), line: lineOf(x.shape, d), integers };
 }
@@ -120,8 +113,8 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
   checkRows(x.size);
-  const integers = indicesOf(indices, x.shape[d]);
-  const shape = indices instanceof Tensor ? indices.shape : listShape(x.shape, d, integers.length);
+  const { integers, shape: given } = integersOf(indices, x.shape[d]);
+  const shape = indices instanceof Tensor ? given : listShape(x.shape, d, integers.length);
   const fits =
     shape.length === x.shape.length && shape.every((n, other) => other === d || n <= x.shape[other]);
   if (!fits) {
@@ -178,11 +171,10 @@ export function oneHot(indices: Labels | Tensor, classes?: number, options: OneH
   const { dtype = 'float32' } = options;
   checkDType('dtype', dtype);
   if (classes !== undefined) checkInteger('classes', classes, 1);
-  const integers = indicesOf(indices, classes ?? MAX_INT32);
+  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const depth = classes ?? integers.reduce((most, index) => Math.max(most, index), 0) + 1;
   const out = zeros(dtype, integers.length * depth);
   kernels().oneHot(integers.length, depth, 1, 0, integers, out);
-  const shape = indices instanceof Tensor ? indices.shape : [integers.length];
   return tensor(out, [...shape, depth]);
 }
