@@ -14,6 +14,13 @@ export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.
 export { type GeluOptions, gelu } from './functions/gelu.js';
 export type { Labels } from './functions/labels.js';
 export * from './functions/losses.js';
+export {
+  type PackedSequence,
+  type PackPaddedSequenceOptions,
+  type PadPackedSequenceOptions,
+  packPaddedSequence,
+  padPackedSequence,
+} from './functions/packed.js';
 export * from './functions/permute.js';
 export {
   amax,
@@ -48,7 +55,7 @@ export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear } from './layers/linear.js';
-export { Module, type ModuleState } from './layers/module.js';
+export { type AnyModule, Module, type ModuleState } from './layers/module.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {
   AvgPool2d,
@@ -57,6 +64,16 @@ export {
   MaxPool2d,
   type MaxPool2dOptions,
 } from './layers/pooling.js';
+export {
+  GRU,
+  LSTM,
+  type LSTMState,
+  type RecurrentOptions,
+  type RecurrentResult,
+  RNN,
+  type RNNOptions,
+} from './layers/recurrent.js';
+export { GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './layers/recurrent-cells.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';
