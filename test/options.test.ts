@@ -138,6 +138,8 @@ const methodsWithoutOptions: Record<string, string> = {
   Affine: 'forward',
   Conv2d: 'apply',
   Linear: 'apply',
+  Recurrent: 'forward',
+  Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString',

@@ -67,13 +67,13 @@ export {
 export {
   GRU,
   LSTM,
-  type LSTMState,
   type RecurrentOptions,
   type RecurrentResult,
   RNN,
   type RNNOptions,
 } from './layers/recurrent.js';
 export { GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './layers/recurrent-cells.js';
+export type { LSTMState } from './layers/recurrent-parts.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';

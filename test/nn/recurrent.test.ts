@@ -112,3 +112,255 @@ describe.each(targets())('on %s', (target) => {
     });
   });
 });
+
+describe.each([...new Set([initialTarget, 'typescript'])])('on %s', (target) => {
+  beforeAll(() => useTarget(target));
+  const float64 = (seed: number) => ({ dtype: 'float64', generator: new nn.Generator(seed) }) as const;
+  const weigh = (y: nn.Tensor, seed = 99) => y.mul(randomTensor(y.shape, seed, false)).sum();
+
+  describe('gradients', () => {
+    it.each([
+      { numLayers: 1 },
+      { numLayers: 2, bidirectional: true, batchFirst: true },
+      { bidirectional: true, bias: false },
+    ])('of layers, %j', (options) => {
+      const x = randomTensor([3, 2, 2], 1);
+      const directions = (options.numLayers ?? 1) * (options.bidirectional ? 2 : 1);
+      const batch = options.batchFirst ? 3 : 2;
+      const [h, c] = [2, 3].map((seed) => randomTensor([directions, batch, 3], seed));
+      for (const layer of [
+        new nn.RNN(2, 3, { ...float64(4), ...options }),
+        new nn.GRU(2, 3, { ...float64(5), ...options }),
+      ]) {
+        const both = () => {
+          const { output, hidden } = layer.forward(x, h);
+          return weigh(output).add(weigh(hidden, 98));
+        };
+        expectGradients(both, [x, h, ...layer.parameters()]);
+        expectGradients(() => weigh(layer.forward(x).output), [x, ...layer.parameters()]);
+      }
+      const lstm = new nn.LSTM(2, 3, { ...float64(6), ...options });
+      const all = () => {
+        const { output, hidden } = lstm.forward(x, { h, c });
+        return weigh(output).add(weigh(hidden.h, 98)).add(weigh(hidden.c, 97));
+      };
+      expectGradients(all, [x, h, c, ...lstm.parameters()]);
+      expectGradients(() => weigh(lstm.forward(x).output), [x, ...lstm.parameters()]);
+    });
+
+    it('of the states alone', () => {
+      const x = randomTensor([3, 2, 2], 1);
+      const [h, c] = [2, 3].map((seed) => randomTensor([1, 2, 3], seed));
+      const layer = new nn.LSTM(2, 3, float64(6));
+      expectGradients(() => weigh(layer.forward(x).hidden.c), [x]);
+      const twice = () => {
+        const first = layer.forward(x, { h, c }).hidden;
+        return weigh(layer.forward(x, first).hidden.c).add(weigh(first.c));
+      };
+      expectGradients(twice, [x, h, c]);
+    });
+
+    it.each([{}, { bidirectional: true, numLayers: 2 }])('of packed sequences, %j', (options) => {
+      const x = randomTensor([4, 4, 2], 1);
+      const layer = new nn.LSTM(2, 3, { ...float64(6), ...options });
+      const loss = () => {
+        const packed = nn.packPaddedSequence(x, [2, 4, 1, 4], { enforceSorted: false });
+        const { output, hidden } = layer.forward(packed);
+        const { output: padded } = nn.padPackedSequence(output, { paddingValue: 0.5, totalLength: 5 });
+        return weigh(padded).add(weigh(hidden.c, 98)).add(weigh(hidden.h, 97)).add(x.mul(x).sum());
+      };
+      expectGradients(loss, [x, ...layer.parameters()]);
+    });
+
+    it('of cells in a loop', () => {
+      const xs = [1, 2, 3].map((seed) => randomTensor([2, 2], seed));
+      const cell = new nn.LSTMCell(2, 3, float64(4));
+      const loss = () => {
+        let state = cell.forward(xs[0]);
+        for (const x of xs.slice(1)) state = cell.forward(x, state);
+        return weigh(state.h);
+      };
+      expectGradients(loss, [...xs, ...cell.parameters()]);
+      const unit = new nn.GRUCell(2, 3, float64(4));
+      const units = () => {
+        let h = unit.forward(xs[0]);
+        for (const x of xs.slice(1)) h = unit.forward(x, h);
+        return weigh(h);
+      };
+      expectGradients(units, [...xs, ...unit.parameters()]);
+    });
+
+    it('reach a frozen layer with nothing', () => {
+      const [x, layer] = [randomTensor([3, 2, 2], 1), new nn.LSTM(2, 3, float64(4))];
+      for (const parameter of layer.parameters()) parameter.requiresGrad = false;
+      expectGradients(() => weigh(layer.forward(x).output), [x]);
+      const frozen = randomTensor([3, 2, 2], 1, false);
+      for (const parameter of layer.buffers()) parameter.requiresGrad = true;
+      expectGradients(() => weigh(layer.forward(frozen).output), layer.parameters());
+    });
+  });
+
+  it('gives what a loop over cells gives, and goes on where it stopped', () => {
+    const x = randomTensor([6, 2, 2], 1, false);
+    const layer = new nn.LSTM(2, 3, float64(4));
+    const { output, hidden } = nn.noGrad(() => layer.forward(x));
+    const part = (first: number) => nn.tensor(x.value.slice(first * 4, (first + 3) * 4), [3, 2, 2]);
+    const begin = nn.noGrad(() => layer.forward(part(0)));
+    const end = nn.noGrad(() => layer.forward(part(3), begin.hidden));
+    expect([...begin.output.value, ...end.output.value]).toEqual([...output.value]);
+    expect(end.hidden.c.value).toEqual(hidden.c.value);
+    expect(end.hidden.h.value).toEqual(hidden.h.value);
+  });
+
+  it('draws the numbers of dropout between layers in training alone', () => {
+    const x = randomTensor([3, 2, 2], 1, false);
+    const layer = new nn.GRU(2, 3, { ...float64(4), numLayers: 2, dropout: 0.5 });
+    const plain = new nn.GRU(2, 3, { ...float64(4), numLayers: 2 });
+    const values = (model: nn.GRU) => [...nn.noGrad(() => model.forward(x).output).value];
+    nn.manualSeed(1);
+    expect(values(layer)).not.toEqual(values(plain));
+    layer.eval();
+    expect(values(layer)).toEqual(values(plain));
+    expectGradients(() => {
+      nn.manualSeed(1);
+      return weigh(layer.train().forward(x).output);
+    }, layer.parameters());
+  });
+});
+
+describe('packed sequences', () => {
+  const x = nn.tensor([1, 2, 3, 4, 5, 6], [3, 2]);
+
+  it('have the first steps of all sequences first', () => {
+    const packed = nn.packPaddedSequence(x, [1, 3], { enforceSorted: false });
+    expect([...packed.data.value]).toEqual([2, 1, 4, 6]);
+    expect([...packed.batchSizes]).toEqual([2, 1, 1]);
+    expect([...(packed.sortedIndices ?? [])]).toEqual([1, 0]);
+    expect([...(packed.unsortedIndices ?? [])]).toEqual([1, 0]);
+    const { output, lengths } = nn.padPackedSequence(packed, { batchFirst: true, paddingValue: -1 });
+    expect(output.shape).toEqual([2, 3]);
+    expect([...output.value]).toEqual([1, -1, -1, 2, 4, 6]);
+    expect([...lengths]).toEqual([1, 3]);
+  });
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'lengths that grow',
+      () => nn.packPaddedSequence(x, [1, 3]),
+      'lengths must not grow unless enforceSorted is false, got 3 after 1',
+    ],
+    ['lengths of 0', () => nn.packPaddedSequence(x, [3, 0]), 'lengths must be at least 1, got 0'],
+    [
+      'lengths beyond the steps',
+      () => nn.packPaddedSequence(x, [4, 1]),
+      'lengths[0] must be a whole number from 0 to 3, got 4',
+    ],
+    [
+      'too few lengths',
+      () => nn.packPaddedSequence(x, [3]),
+      'lengths must have one length for each of 2 sequences, got 1',
+    ],
+    [
+      'no batch',
+      () => nn.packPaddedSequence(nn.tensor([1]), [1]),
+      'x must have shape [steps, batch, ...], got [1]',
+    ],
+    [
+      'fewer steps than there are',
+      () => nn.padPackedSequence(nn.packPaddedSequence(x, [3, 1]), { totalLength: 2 }),
+      'totalLength must be an integer of at least 3, got 2',
+    ],
+    [
+      'sizes that do not fit',
+      () => nn.padPackedSequence({ ...nn.packPaddedSequence(x, [3, 1]), batchSizes: Int32Array.of(2, 1) }),
+      'sequence.data must have shape [3, ...] as batchSizes say, got [4]',
+    ],
+    [
+      'sizes that grow',
+      () => nn.padPackedSequence({ ...nn.packPaddedSequence(x, [3, 1]), batchSizes: Int32Array.of(1, 2, 1) }),
+      'sequence.batchSizes must be at least 1 and not grow, got [1, 2, 1]',
+    ],
+    [
+      'an order that is none',
+      () => nn.padPackedSequence({ ...nn.packPaddedSequence(x, [3, 1]), sortedIndices: Int32Array.of(1, 1) }),
+      'sequence.sortedIndices must be an Int32Array with each number below 2 once, got Int32Array(2)',
+    ],
+  ])('refuse %s', (_, call, message) => expect(call).toThrow(message));
+});
+
+describe('layers', () => {
+  const layer = new nn.LSTM(2, 3);
+  const x = nn.tensor(new Float32Array(8), [2, 2, 2]);
+  const state = (...shape: number[]) => nn.tensor(new Float32Array(shape.reduce((a, b) => a * b)), shape);
+
+  it.each<[string, () => unknown, string]>([
+    [
+      'x of another width',
+      () => layer.forward(state(2, 2, 3)),
+      'x must have shape [steps, batch, 2] or [steps, 2], got [2, 2, 3]',
+    ],
+    [
+      'x of another type',
+      () => layer.forward(nn.tensor(new Float64Array(8), [2, 2, 2])),
+      'x must be float32',
+    ],
+    ['what is no tensor', () => Reflect.apply(layer.forward, layer, [[1, 2]]), 'x must be a Tensor'],
+    [
+      'half a state',
+      () => Reflect.apply(layer.forward, layer, [x, state(1, 2, 3)]),
+      'hidden must be an object with h and c, got Tensor',
+    ],
+    [
+      'a state of another batch',
+      () => layer.forward(x, { h: state(1, 2, 3), c: state(1, 1, 3) }),
+      'hidden.c must have shape [1, 2, 3], got [1, 1, 3]',
+    ],
+    [
+      'a nonlinearity',
+      () => make('RNN', { nonlinearity: 'sine' }),
+      'nonlinearity must be one of "tanh", "relu", got "sine"',
+    ],
+    ['no layers', () => make('GRU', { numLayers: 0 }), 'numLayers must be an integer of at least 1, got 0'],
+    ['a width of 0', () => make('GRU', {}, [0, 1]), 'inputSize must be an integer of at least 1, got 0'],
+    [
+      'a cell its x',
+      () => new nn.GRUCell(2, 3).forward(x),
+      'x must have shape [batch, 2] or [2], got [2, 2, 2]',
+    ],
+    [
+      'a cell its state',
+      () => new nn.GRUCell(2, 3).forward(state(1, 2), state(3)),
+      'hidden must have shape [1, 3], got [3]',
+    ],
+  ])('refuse %s', (_, call, message) => expect(call).toThrow(message));
+
+  it('start within +-1 / sqrt(hiddenSize), and are parts of a model', () => {
+    class Model extends nn.Module {
+      readonly lstm = new nn.LSTM(2, 4, { bidirectional: true });
+      readonly head = new nn.Linear(8, 2);
+      override forward(input: nn.Tensor): nn.Tensor {
+        return this.head.forward(this.lstm.forward(input).output);
+      }
+    }
+    const model = new Model();
+    expect(Object.keys(model.stateDict()).slice(0, 5)).toEqual([
+      'lstm.weightIhL0',
+      'lstm.weightHhL0',
+      'lstm.biasIhL0',
+      'lstm.biasHhL0',
+      'lstm.weightIhL0Reverse',
+    ]);
+    expect(model.summary(x)).toMatch(/lstm +LSTM +\[2, 2, 8\] +256/);
+    for (const { value } of model.lstm.parameters()) {
+      expect(Math.max(...value.map(Math.abs))).toBeLessThan(0.5);
+      expect(Math.max(...value)).toBeGreaterThan(0.1);
+    }
+  });
+
+  it('tell who reads the cells too late', () => {
+    const result = new nn.LSTM(2, 3).forward(x);
+    result.output.sum().backward();
+    expect(() => result.hidden.h).toThrow('was released by backward()');
+    expect(() => result.hidden.c).toThrow('were released by backward()');
+  });
+});

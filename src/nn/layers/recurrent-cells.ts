@@ -2,12 +2,20 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import type { Tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
-import { gru, type Kind, lstm, type Recurred, recur } from '../functions/recurrent.js';
+import { gru, type Kind, lstm, recur } from '../functions/recurrent.js';
 import { stepsOf } from '../functions/steps.js';
 import type { LinearOptions } from './affine.js';
 import { Module } from './module.js';
-import { kindOf, type LSTMState, readLstmState } from './recurrent.js';
-import { checkState, makeWeights, readMaking } from './recurrent-weights.js';
+import {
+  checkState,
+  kindOf,
+  type LSTMState,
+  lstmState,
+  makeWeights,
+  plainState,
+  readMaking,
+  type StateForm,
+} from './recurrent-parts.js';
 
 export interface RNNCellOptions extends LinearOptions {
   /** Default `'tanh'`. */
@@ -25,8 +33,15 @@ abstract class Cell<State> extends Module<State, [x: Tensor, hidden?: State]> {
   readonly biasIh: Tensor | null;
   readonly biasHh: Tensor | null;
   readonly #kind: Kind;
+  readonly #form: StateForm<State>;
 
-  constructor(kind: Kind, inputSize: number, hiddenSize: number, options: LinearOptions) {
+  constructor(
+    kind: Kind,
+    form: StateForm<State>,
+    inputSize: number,
+    hiddenSize: number,
+    options: LinearOptions,
+  ) {
     super();
     const making = readMaking(inputSize, hiddenSize, options);
     const { ih, hh, biases } = makeWeights(kind.gates, inputSize, hiddenSize, making);
@@ -37,14 +52,16 @@ abstract class Cell<State> extends Module<State, [x: Tensor, hidden?: State]> {
     this.biasIh = biases?.[0] ?? null;
     this.biasHh = biases?.[1] ?? null;
     this.#kind = kind;
+    this.#form = form;
   }
 
-  /** One step. @returns what it gives, and how a state of it has the shape that goes with x. */
-  protected step(
-    x: Tensor,
-    h: unknown,
-    c: unknown,
-  ): { recurred: Recurred; shaped: (state: Tensor) => Tensor } {
+  /**
+   * @param x [batch, inputSize] or [inputSize].
+   * @param hidden [batch, hiddenSize] or [hiddenSize], for LSTM both h and c. Default: zeros.
+   * @returns as hidden.
+   */
+  override forward(x: Tensor, hidden?: State): State {
+    const [h, c] = hidden === undefined ? [] : this.#form.read(hidden);
     const { weightIh: ih, weightHh: hh, biasIh, biasHh, inputSize, hiddenSize } = this;
     checkSameType('x', x, ih);
     const { shape } = x;
@@ -62,41 +79,32 @@ abstract class Cell<State> extends Module<State, [x: Tensor, hidden?: State]> {
     const biases = biasIh === null || biasHh === null ? null : ([biasIh, biasHh] as const);
     const steps = stepsOf(Int32Array.of(batch), false);
     const recurred = recur(this.#kind, x.reshape([batch, inputSize]), steps, { ih, hh, biases }, states);
-    return { recurred, shaped: (state) => state.reshape(stateShape) };
-  }
-}
-
-abstract class PlainCell extends Cell<Tensor> {
-  /**
-   * @param x [batch, inputSize] or [inputSize].
-   * @param hidden [batch, hiddenSize] or [hiddenSize]. Default: zeros.
-   * @returns as hidden.
-   */
-  override forward(x: Tensor, hidden?: Tensor): Tensor {
-    const { recurred, shaped } = this.step(x, hidden, undefined);
-    return shaped(recurred.out);
+    return this.#form.make(
+      () => recurred.out.reshape(stateShape),
+      () => recurred.lastCells().reshape(stateShape),
+    );
   }
 }
 
 /** One step of an `RNN` of one layer, as torch.nn.RNNCell: `weightIh`, `weightHh`, `biasIh` and `biasHh`. */
-export class RNNCell extends PlainCell {
+export class RNNCell extends Cell<Tensor> {
   readonly nonlinearity: 'tanh' | 'relu';
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
     checkOptions('RNNCell', options, RNN_OPTIONS);
     const { nonlinearity = 'tanh', ...rest } = options;
-    super(kindOf(nonlinearity), inputSize, hiddenSize, rest);
+    super(kindOf(nonlinearity), plainState, inputSize, hiddenSize, rest);
     this.nonlinearity = nonlinearity;
   }
 }
 
 /** One step of a `GRU` of one layer, as torch.nn.GRUCell; parameters as {@link RNNCell}. */
-export class GRUCell extends PlainCell {
+export class GRUCell extends Cell<Tensor> {
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: LinearOptions = {}) {
     checkOptions('GRUCell', options, OPTIONS);
-    super(gru, inputSize, hiddenSize, options);
+    super(gru, plainState, inputSize, hiddenSize, options);
   }
 }
 
@@ -105,17 +113,6 @@ export class LSTMCell extends Cell<LSTMState> {
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: LinearOptions = {}) {
     checkOptions('LSTMCell', options, OPTIONS);
-    super(lstm, inputSize, hiddenSize, options);
-  }
-
-  /**
-   * @param x [batch, inputSize] or [inputSize].
-   * @param hidden both [batch, hiddenSize] or [hiddenSize]. Default: zeros.
-   * @returns as hidden.
-   */
-  override forward(x: Tensor, hidden?: LSTMState): LSTMState {
-    const [h, c] = hidden === undefined ? [] : readLstmState(hidden);
-    const { recurred, shaped } = this.step(x, h, c);
-    return { h: shaped(recurred.out), c: shaped(recurred.lastCells()) };
+    super(lstm, lstmState, inputSize, hiddenSize, options);
   }
 }

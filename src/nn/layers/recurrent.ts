@@ -1,13 +1,6 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
-import {
-  checkBoolean,
-  checkInteger,
-  checkOneOf,
-  checkProbability,
-  isObject,
-  show,
-} from '../../core/validate.js';
+import { checkBoolean, checkInteger, checkProbability, isObject } from '../../core/validate.js';
 import { Tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
 import { dropout } from '../functions/dropout.js';
@@ -15,20 +8,21 @@ import { embedding } from '../functions/embedding.js';
 import { join } from '../functions/join.js';
 import { type PackedSequence, readPacked } from '../functions/packed.js';
 import { permute } from '../functions/permute.js';
-import {
-  gru,
-  type Kind,
-  lstm,
-  type Recurred,
-  recur,
-  reluRnn,
-  tanhRnn,
-  type Weights,
-} from '../functions/recurrent.js';
+import { gru, type Kind, lstm, type Recurred, recur, type Weights } from '../functions/recurrent.js';
 import { type Steps, stepsOf } from '../functions/steps.js';
 import type { LinearOptions } from './affine.js';
 import { Module } from './module.js';
-import { checkState, makeWeights, readMaking } from './recurrent-weights.js';
+import {
+  checkState,
+  kindOf,
+  type LSTMState,
+  lstmState,
+  makeWeights,
+  once,
+  plainState,
+  readMaking,
+  type StateForm,
+} from './recurrent-parts.js';
 
 /** What {@link LSTM} and {@link GRU} take. */
 export interface RecurrentOptions extends LinearOptions {
@@ -58,12 +52,6 @@ const OPTIONS: OptionNames<RecurrentOptions> = {
 };
 
 const RNN_OPTIONS: OptionNames<RNNOptions> = { ...OPTIONS, nonlinearity: true };
-
-/** The states of an {@link LSTM}, or of an `LSTMCell`. */
-export interface LSTMState {
-  readonly h: Tensor;
-  readonly c: Tensor;
-}
 
 /** What a recurrent layer gives. */
 export interface RecurrentResult<Sequence, State> {
@@ -99,9 +87,16 @@ abstract class Recurrent<State> extends Module<
   /** `weightIhL0`, `weightHhL0`, `biasIhL0`, `biasHhL0`, then those of `L0Reverse`, `L1` ... */
   readonly [parameter: `${'weight' | 'bias'}${'Ih' | 'Hh'}L${string}`]: Tensor;
   readonly #kind: Kind;
+  readonly #form: StateForm<State>;
   readonly #weights: readonly Weights[];
 
-  constructor(kind: Kind, inputSize: number, hiddenSize: number, options: RecurrentOptions) {
+  constructor(
+    kind: Kind,
+    form: StateForm<State>,
+    inputSize: number,
+    hiddenSize: number,
+    options: RecurrentOptions,
+  ) {
     super();
     const making = readMaking(inputSize, hiddenSize, options);
     const { numLayers = 1, batchFirst = false, dropout: probability = 0, bidirectional = false } = options;
@@ -116,6 +111,7 @@ abstract class Recurrent<State> extends Module<
     this.dropout = probability;
     this.bidirectional = bidirectional;
     this.#kind = kind;
+    this.#form = form;
     this.#weights = this.#places().map((place, k) => {
       const inputs = k < this.#directions ? inputSize : this.#directions * hiddenSize;
       const weights = makeWeights(kind.gates, inputs, hiddenSize, making);
@@ -126,10 +122,6 @@ abstract class Recurrent<State> extends Module<
       return weights;
     });
   }
-
-  /** What a state's tensors are called; the first is the output's. */
-  protected abstract statesOf(hidden: unknown): readonly unknown[];
-  protected abstract stateFrom(h: Tensor, cells: () => Tensor): State;
 
   get #directions(): number {
     return this.bidirectional ? 2 : 1;
@@ -174,13 +166,11 @@ abstract class Recurrent<State> extends Module<
       const outs = own.map(({ out }) => out);
       data = outs.length === 1 ? outs[0] : join(outs, rows, [rows, outs.length * this.hiddenSize]);
     }
-    let state: State | undefined;
-    const makeState = () => this.#state(parts, steps, sequences);
+    const state = once(() => this.#state(parts, steps, sequences));
     return {
       output: this.#restore(x, data, sequences),
       get hidden() {
-        state ??= makeState();
-        return state;
+        return state();
       },
     };
   }
@@ -241,7 +231,7 @@ abstract class Recurrent<State> extends Module<
     };
     const none = this.#weights.map(() => null);
     if (hidden === undefined) return { h: none, c: none };
-    const [h, c] = this.statesOf(hidden);
+    const [h, c] = this.#form.read(hidden);
     if (!this.#kind.hasCell) return { h: split('hidden', h), c: none };
     return { h: split('hidden.h', h), c: split('hidden.c', c) };
   }
@@ -251,23 +241,13 @@ abstract class Recurrent<State> extends Module<
     const whole = (tensors: readonly Tensor[]) =>
       tensors.length === 1 ? tensors[0].reshape(shape) : join(tensors, 1, shape);
     const inOrder = (last: Int32Array) => unsorted?.map((i) => last[i]) ?? last;
-    const h = parts.map(({ out }, k) => embedding(out, inOrder(steps[k % steps.length].last)));
-    return this.stateFrom(whole(h), () =>
-      whole(
-        parts.map(({ lastCells }) => (unsorted === null ? lastCells() : embedding(lastCells(), unsorted))),
-      ),
+    return this.#form.make(
+      () => whole(parts.map(({ out }, k) => embedding(out, inOrder(steps[k % steps.length].last)))),
+      () =>
+        whole(
+          parts.map(({ lastCells }) => (unsorted === null ? lastCells() : embedding(lastCells(), unsorted))),
+        ),
     );
-  }
-}
-
-/** A recurrent layer whose only state is its output. */
-abstract class PlainRecurrent extends Recurrent<Tensor> {
-  protected override statesOf(hidden: unknown): readonly unknown[] {
-    return [hidden];
-  }
-
-  protected override stateFrom(h: Tensor): Tensor {
-    return h;
   }
 }
 
@@ -276,33 +256,27 @@ abstract class PlainRecurrent extends Recurrent<Tensor> {
  * https://doi.org/10.1207/s15516709cog1402_1; or relu. As torch.nn.RNN, with its parameters: `weightIhL0` is its `weight_ih_l0`,
  * `biasHhL1Reverse` its `bias_hh_l1_reverse`. They start uniform in +-1 / sqrt(hiddenSize).
  */
-export class RNN extends PlainRecurrent {
+export class RNN extends Recurrent<Tensor> {
   readonly nonlinearity: 'tanh' | 'relu';
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     checkOptions('RNN', options, RNN_OPTIONS);
     const { nonlinearity = 'tanh', ...rest } = options;
-    super(kindOf(nonlinearity), inputSize, hiddenSize, rest);
+    super(kindOf(nonlinearity), plainState, inputSize, hiddenSize, rest);
     this.nonlinearity = nonlinearity;
   }
-}
-
-/** The kind of layer that has this function. */
-export function kindOf(nonlinearity: 'tanh' | 'relu'): Kind {
-  checkOneOf('nonlinearity', nonlinearity, ['tanh', 'relu']);
-  return nonlinearity === 'tanh' ? tanhRnn : reluRnn;
 }
 
 /**
  * Gated recurrent units: Cho et al. 2014, https://arxiv.org/abs/1406.1078, with the gate r on the state's product, as
  * torch.nn.GRU has it. Rows of the weights are those of the gates r, z and n. Names and initial numbers as {@link RNN}.
  */
-export class GRU extends PlainRecurrent {
+export class GRU extends Recurrent<Tensor> {
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     checkOptions('GRU', options, OPTIONS);
-    super(gru, inputSize, hiddenSize, options);
+    super(gru, plainState, inputSize, hiddenSize, options);
   }
 }
 
@@ -314,21 +288,6 @@ export class LSTM extends Recurrent<LSTMState> {
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {
     checkOptions('LSTM', options, OPTIONS);
-    super(lstm, inputSize, hiddenSize, options);
+    super(lstm, lstmState, inputSize, hiddenSize, options);
   }
-
-  protected override statesOf(hidden: unknown): readonly unknown[] {
-    return readLstmState(hidden);
-  }
-
-  protected override stateFrom(h: Tensor, cells: () => Tensor): LSTMState {
-    return { h, c: cells() };
-  }
-}
-
-export function readLstmState(hidden: unknown): readonly [h: unknown, c: unknown] {
-  if (!isObject(hidden) || !('h' in hidden && 'c' in hidden)) {
-    throw new TypeError(`hidden must be an object with h and c, got ${show(hidden)}`);
-  }
-  return [hidden.h, hidden.c];
 }
