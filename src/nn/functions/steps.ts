@@ -1,3 +1,11 @@
+import { copy } from '../../backend/stream.js';
+import { dtypeOf } from '../../core/dtypes.js';
+import { subarray } from '../../core/float-arrays.js';
+import type { FloatArray } from '../../core/types.js';
+import { pool } from '../engine/pool.js';
+
+// Sequences side by side, step after step: an array of them has the rows of all steps.
+
 /** A step of sequences side by side: some rows of an array of the rows of all steps. */
 export interface Step {
   readonly begin: number;
@@ -33,4 +41,52 @@ export function stepsOf(batchSizes: Int32Array, isReverse: boolean): Steps {
     for (let i = 0; i < step.rows; i++) last[i] = step.begin + i;
   }
   return { batch, rows: begins[end] + batchSizes[end], list, last };
+}
+
+/** The rows of a step. */
+export function rowsOf(array: FloatArray, { begin, rows }: Step, width: number): FloatArray {
+  return subarray(array, begin * width, (begin + rows) * width);
+}
+
+/**
+ * The states before a step: those of the step before it, and the initial ones of sequences that begin with it.
+ * @param scratch gets what arrays of the pool this takes.
+ */
+export function beforeOf(
+  { rows, previous }: Step,
+  states: FloatArray,
+  initial: FloatArray,
+  width: number,
+  scratch: FloatArray[],
+): FloatArray {
+  if (previous === null) return subarray(initial, 0, rows * width);
+  const known = Math.min(rows, previous.rows) * width;
+  const there = subarray(states, previous.begin * width, previous.begin * width + known);
+  if (known === rows * width) return there;
+  const both = pool.take(dtypeOf(states), rows * width);
+  scratch.push(both);
+  copy(there, subarray(both, 0, known));
+  copy(subarray(initial, known, rows * width), subarray(both, known));
+  return both;
+}
+
+/** The states before all steps, in an array of the pool. */
+export function statesBefore(
+  { list, rows }: Steps,
+  states: FloatArray,
+  initial: FloatArray,
+  width: number,
+): FloatArray {
+  const all = pool.take(dtypeOf(states), rows * width);
+  const scratch: FloatArray[] = [];
+  for (const step of list) {
+    copy(beforeOf(step, states, initial, width, scratch), rowsOf(all, step, width));
+    releaseAll(scratch);
+  }
+  return all;
+}
+
+export function releaseAll(arrays: FloatArray[]): void {
+  for (const array of arrays) pool.release(array);
+  arrays.length = 0;
 }

@@ -6,7 +6,8 @@ import { checkBoolean, checkInteger, checkOneOf, isObject, show } from '../../co
 import { defaultGenerator } from '../engine/default-generator.js';
 import { type Tensor, tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
-import { type Kind, reluRnn, tanhRnn, type Weights } from '../functions/recurrent.js';
+import type { Weights } from '../functions/recurrent.js';
+import { type Kind, reluRnn, tanhRnn } from '../functions/recurrent-kinds.js';
 import { uniform } from '../init.js';
 import type { LinearOptions } from './affine.js';
 
