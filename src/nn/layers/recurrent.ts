@@ -86,7 +86,8 @@ abstract class Recurrent<State> extends Module<
   readonly dropout: number;
   readonly bidirectional: boolean;
   /** `weightIhL0`, `weightHhL0`, `biasIhL0`, `biasHhL0`, then those of `L0Reverse`, `L1` ... */
-  readonly [parameter: `${'weight' | 'bias'}${'Ih' | 'Hh'}L${string}`]: Tensor;
+  readonly [weight: `weight${'Ih' | 'Hh'}L${string}`]: Tensor;
+  readonly [bias: `bias${'Ih' | 'Hh'}L${string}`]: Tensor | undefined;
   readonly #kind: Kind;
   readonly #form: StateForm<State>;
   readonly #weights: readonly Weights[];
