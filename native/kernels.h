@@ -10,6 +10,7 @@
 #include "matrix/gemm-arguments.h"
 #include "matrix/norm-arguments.h"
 #include "matrix/random-arguments.h"
+#include "matrix/recurrent-arguments.h"
 #include "matrix/reduction-arguments.h"
 #include "matrix/resize-arguments.h"
 #include "matrix/shape-arguments.h"

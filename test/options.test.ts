@@ -15,6 +15,7 @@ type ModuleName = keyof typeof modules;
 const x = Float32Array.of(1, 2, 3, 4);
 const indices = Int32Array.of(0, 1);
 const row = () => nn.tensor(x.slice(), [2, 2], { requiresGrad: true });
+const packed = () => nn.packPaddedSequence(row(), [2, 1]);
 const image = () => nn.tensor(x.slice(), [1, 2, 2, 1]);
 const parameters = () => [{ value: x.slice(), grad: null }];
 const examples = { x: nn.tensor(x, [2, 2]), y: indices };
@@ -68,7 +69,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   schedule: schedules,
   nn: {
     ...each('AvgPool2d MaxPool2d BatchNorm1d BatchNorm2d LayerNorm RMSNorm', (options) => [2, options]),
-    ...each('Embedding Linear', (options) => [2, 3, options]),
+    ...each('Embedding GRU GRUCell LSTM LSTMCell Linear RNN RNNCell', (options) => [2, 3, options]),
     ...each('MultiHeadAttention', (options) => [4, 2, options]),
     ...each('GroupNorm', (options) => [2, 4, options]),
     Conv2d: (options) => [1, 2, 3, options],
@@ -80,6 +81,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     bmm: (options) => [row(), row(), options],
     ...each('embedding gatherRows crossEntropy', (options) => [row().detach(), indices, options]),
     scaledDotProductAttention: (options) => [row(), row(), row(), options],
+    packPaddedSequence: (options) => [row(), [2, 1], options],
+    padPackedSequence: (options) => [packed(), options],
     tensor: (options) => [x, [4], options],
     ...each('zeros ones rand randn', (options) => [[2], options]),
     full: (options) => [[2], 1, options],
@@ -152,6 +155,8 @@ const methodsWithoutOptions: Record<string, string> = {
   Affine: 'forward',
   Conv2d: 'apply',
   Linear: 'apply',
+  Recurrent: 'forward',
+  Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +

@@ -33,6 +33,7 @@
 #include "../matrix/positions.h"
 #include "../matrix/quantifiers.h"
 #include "../matrix/random.h"
+#include "../matrix/recurrent.h"
 #include "../matrix/reduction-gradients.h"
 #include "../matrix/reductions.h"
 #include "../matrix/resize.h"

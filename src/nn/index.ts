@@ -20,6 +20,13 @@ export * from './functions/joining.js';
 export type { Labels } from './functions/labels.js';
 export * from './functions/losses.js';
 export * from './functions/masking.js';
+export {
+  type PackedSequence,
+  type PackPaddedSequenceOptions,
+  type PadPackedSequenceOptions,
+  packPaddedSequence,
+  padPackedSequence,
+} from './functions/packed.js';
 export * from './functions/pad.js';
 export * from './functions/permute.js';
 export {
@@ -59,7 +66,7 @@ export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear } from './layers/linear.js';
-export { Module, type ModuleState } from './layers/module.js';
+export { type AnyModule, Module, type ModuleState } from './layers/module.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {
   AvgPool2d,
@@ -68,6 +75,16 @@ export {
   MaxPool2d,
   type MaxPool2dOptions,
 } from './layers/pooling.js';
+export {
+  GRU,
+  LSTM,
+  type RecurrentOptions,
+  type RecurrentResult,
+  RNN,
+  type RNNOptions,
+} from './layers/recurrent.js';
+export { GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './layers/recurrent-cells.js';
+export type { LSTMState } from './layers/recurrent-parts.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';

@@ -12,7 +12,7 @@ interface Module {
   buffers(): Tensor[];
   train(mode: boolean): unknown;
   eval(): unknown;
-  forward(...inputs: Tensor[]): Tensor;
+  forward(...inputs: readonly unknown[]): unknown;
 }
 
 interface Row {
@@ -72,9 +72,10 @@ function outputShapes(model: Module, input: Tensor): Map<Module, string> {
     // Found before the method of its class, for as long as it is there.
     Object.defineProperty(module, 'forward', {
       configurable: true,
-      value(...inputs: Tensor[]) {
-        const output = forward.apply(module, inputs);
-        shapes.set(module, showShape(output.shape));
+      value(...inputs: readonly unknown[]) {
+        const output = forward.apply(module, [...inputs]);
+        const shape = shapeOf(output);
+        if (shape !== null) shapes.set(module, shape);
         return output;
       },
     });
@@ -91,4 +92,11 @@ function outputShapes(model: Module, input: Tensor): Map<Module, string> {
     }
   }
   return shapes;
+}
+
+/** Of a module that gives several tensors, that of its `output`. */
+function shapeOf(output: unknown): string | null {
+  if (output instanceof Tensor) return showShape(output.shape);
+  if (typeof output !== 'object' || output === null || !('output' in output)) return null;
+  return shapeOf(output.output);
 }

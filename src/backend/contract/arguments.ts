@@ -282,6 +282,42 @@ export type CrossEntropy = (
   gradient: FloatArray,
 ) => void;
 
+export type LstmForward = (
+  rows: number,
+  columns: number,
+  before: FloatArray,
+  gates: FloatArray,
+  c: FloatArray,
+  h: FloatArray,
+) => void;
+export type LstmBackward = (
+  rows: number,
+  columns: number,
+  before: FloatArray,
+  c: FloatArray,
+  dy: FloatArray,
+  dh: FloatArray,
+  gates: FloatArray,
+  dc: FloatArray,
+) => void;
+export type GruForward = (
+  rows: number,
+  columns: number,
+  before: FloatArray,
+  hidden: FloatArray,
+  gates: FloatArray,
+  h: FloatArray,
+) => void;
+export type GruBackward = (
+  rows: number,
+  columns: number,
+  before: FloatArray,
+  dy: FloatArray,
+  gates: FloatArray,
+  hidden: FloatArray,
+  dh: FloatArray,
+) => void;
+
 type Heads = [
   seed: number,
   offset: number,

@@ -110,6 +110,10 @@ export interface Kernels extends Functions {
   readonly squaredDistance: args.SquaredDistance;
   readonly attentionForward: args.AttentionForward;
   readonly attentionBackward: args.AttentionBackward;
+  readonly lstmForward: args.LstmForward;
+  readonly lstmBackward: args.LstmBackward;
+  readonly gruForward: args.GruForward;
+  readonly gruBackward: args.GruBackward;
   readonly softmaxForward: args.Softmax;
   readonly softmaxBackward: args.SoftmaxBackward;
   readonly logSoftmaxForward: args.Softmax;

@@ -11,7 +11,7 @@ import { affine, type Product } from './affine.js';
 import { checkSameType, matrixOf } from './check.js';
 
 /** C = activation(op(A) op(B) + beta C + bias), where op transposes what is marked, of matrices without gaps. */
-function multiply(
+export function multiply(
   [transA, transB]: readonly [boolean, boolean],
   [m, n, k]: readonly [m: number, n: number, k: number],
   a: FloatArray,

@@ -12,19 +12,24 @@ import { summaryOf } from '../summary.js';
 /** The parameters and buffers of a module by name. */
 export type ModuleState = Record<string, { readonly value: FloatArray; readonly shape: readonly number[] }>;
 
+/** A module, whatever it takes and gives. */
+export type AnyModule = Module<unknown, readonly unknown[]>;
+
 /**
  * A layer, or a network of them.
  *
  * A subclass keeps its parameters (leaf tensors that require a gradient), its buffers (leaf tensors that do not) and
  * its modules (also in arrays) in public properties: they are found by themselves and named after the properties,
  * `body.0.weight`.
+ *
+ * It makes a tensor of tensors unless it says otherwise: of `Inputs`, an `Output`.
  */
-export abstract class Module {
+export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] = Tensor[]> {
   #training = true;
   // The path from the outermost module whose parameters were named so far.
   #path = '';
 
-  abstract forward(...inputs: Tensor[]): Tensor;
+  abstract forward(...inputs: Inputs): Output;
 
   /** Whether the module learns (BatchNorm1d normalises by the batch) or is used (by what it has learnt). */
   get training(): boolean {
@@ -44,18 +49,18 @@ export abstract class Module {
   }
 
   /** The modules directly inside, with their names. */
-  namedChildren(): [name: string, child: Module][] {
-    return Object.entries(this).flatMap(([name, value]): [string, Module][] => {
+  namedChildren(): [name: string, child: AnyModule][] {
+    return Object.entries(this).flatMap(([name, value]): [string, AnyModule][] => {
       if (value instanceof Module) return [[name, value]];
       if (!Array.isArray(value)) return [];
-      return value.flatMap((item, i): [string, Module][] =>
+      return value.flatMap((item, i): [string, AnyModule][] =>
         item instanceof Module ? [[`${name}.${i}`, item]] : [],
       );
     });
   }
 
   /** This module and all modules inside, each once, with their paths from here, which end in a dot. */
-  namedModules(path = '', seen: Set<Module> = new Set()): [path: string, module: Module][] {
+  namedModules(path = '', seen: Set<AnyModule> = new Set()): [path: string, module: AnyModule][] {
     if (seen.has(this)) return [];
     seen.add(this);
     const inner = this.namedChildren().flatMap(([name, child]) =>

@@ -14,8 +14,26 @@ const shapes: readonly (readonly [rows: number, columns: number])[] = [
   [2000, 31],
 ];
 
+/** In (0, 1), as a gate is. */
+const share: Draw = (generator) => generator.uniform();
+
 /** Not within the numbers of x: their differences do not cancel. */
 const far: Draw = (generator) => normal(generator) + 8;
+
+/** The gates of recurrent layers: their sums, which may cancel where there are two, and their values, all above 0 here. */
+function recurrent(rows: number, columns: number): KernelCase[] {
+  const size = rows * columns;
+  const x = read(size);
+  const sums = (gates: number, draw = wide) => ({ ...update(gates * size), draw });
+  const values = (gates: number) => ({ ...update(gates * size), draw: share });
+  const cases: Pick<KernelCase, 'kernel' | 'args'>[] = [
+    { kernel: 'lstmForward', args: [rows, columns, x, sums(4), write(size), write(size)] },
+    { kernel: 'lstmBackward', args: [rows, columns, x, x, x, x, values(4), update(size)] },
+    { kernel: 'gruForward', args: [rows, columns, x, read(3 * size), sums(3, normal), write(size)] },
+    { kernel: 'gruBackward', args: [rows, columns, x, x, values(3), update(3 * size), update(size)] },
+  ];
+  return cases.map((one) => ({ ...one, bound: 8, relativeTo: 'largest' }));
+}
 
 /** Kernels that go over the rows, or down the columns, of a matrix. */
 export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
@@ -54,6 +72,7 @@ export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
       bound: 8,
       relativeTo: 'largest',
     },
+    ...recurrent(rows, columns),
     {
       kernel: 'layerNormForward',
       args: [rows, columns, 1e-5, x, row, row, write(rows), write(rows), write(size)],

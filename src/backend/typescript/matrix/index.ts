@@ -31,6 +31,7 @@ export {
 export * from './positions.js';
 export * from './quantifiers.js';
 export { bernoulli, dropout, normal, uniform } from './random.js';
+export * from './recurrent.js';
 export * from './reduction-gradients.js';
 export {
   amax,
