@@ -23,8 +23,8 @@ describe('judge', () => {
     const loop = timing(NAMES.loop, 1, 100);
     const at = (speed: number) =>
       judgeLarge(timing(NAMES.native, 1, speed), loop)('Adam f32 2^24, 1 thread:');
-    expect(at(90)?.verdict).toBe('PASS');
-    expect(at(89.9)?.verdict).toBe('SHORT');
+    expect(at(95)?.verdict).toBe('PASS');
+    expect(at(94.9)?.verdict).toBe('SHORT');
     expect(at(95)?.text).toContain('0.95 (0.95 to 0.95) of the same-traffic loop');
   });
 
@@ -49,6 +49,6 @@ describe('judge', () => {
 
   it('says so where a peer did not take part', () => {
     const verdicts = judge([{ name: 'Adam 2^24', timings: [timing(NAMES.native, 1, 1)] }], [1]);
-    expect(verdicts.map(({ verdict }) => verdict)).toEqual(Array(5).fill('NOT MEASURED'));
+    expect(verdicts.map(({ verdict }) => verdict)).toEqual(Array(6).fill('NOT MEASURED'));
   });
 });
