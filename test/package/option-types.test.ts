@@ -12,6 +12,7 @@ const SHARED = [
     'ConvolutionOptions',
     'InitOptions',
     'KaimingOptions',
+    'LossOptions',
     'ReductionOptions',
     'XavierOptions',
   ],

@@ -1,5 +1,6 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkOneOf } from '../../core/validate.js';
+import { compose } from '../engine/autograd.js';
 import { checkTensor, type Tensor } from '../engine/tensor.js';
 import { gt, where } from './arithmetic.js';
 import { checkSameShape } from './check.js';
@@ -33,13 +34,19 @@ export function klDiv(logProbs: Tensor, target: Tensor, options: KlDivOptions = 
   const { reduction = 'mean', logTarget = false } = options;
   checkOneOf('reduction', reduction, ['mean', 'sum', 'none', 'batchmean']);
   checkBoolean('logTarget', logTarget);
-  const losses = logTarget
-    ? binary('mul', [exp(target), binary('sub', [target, logProbs])])
-    : binary('sub', [
-        // 1 in the place of what has no logarithm: 0 log(1) is 0, and so is its gradient.
-        binary('mul', [target, log(where(gt(target, 0), target, 1))]),
-        binary('mul', [target, logProbs]),
-      ]);
-  if (reduction !== 'batchmean') return reduceLosses(losses, reduction);
-  return reduceLosses(losses, 'mean', losses.shape[0] ?? 1);
+  return compose([logProbs, target], ([x, y]) => {
+    const losses = logTarget ? ofLogarithms(x, y) : ofProbabilities(x, y);
+    if (reduction !== 'batchmean') return reduceLosses(losses, reduction);
+    return reduceLosses(losses, 'mean', losses.shape[0] ?? 1);
+  });
+}
+
+function ofLogarithms(x: Tensor, y: Tensor): Tensor {
+  return binary('mul', [exp(y), binary('sub', [y, x])]);
+}
+
+function ofProbabilities(x: Tensor, y: Tensor): Tensor {
+  // 1 in the place of what has no logarithm: 0 log(1) is 0, and so is its gradient.
+  const logY = log(where(gt(y, 0), y, 1));
+  return binary('sub', [binary('mul', [y, logY]), binary('mul', [y, x])]);
 }

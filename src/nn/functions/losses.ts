@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkInteger, checkProbability, MAX_INT32 } from '../../core/validate.js';
-import { contribute, record, takeLike } from '../engine/autograd.js';
+import { compose, contribute, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
 import { where } from './arithmetic.js';
@@ -47,9 +47,9 @@ function checkNll(rows: Tensor, { reduction = 'mean', weight, ignoreIndex }: Nll
   checkReduction(reduction);
   if (ignoreIndex !== undefined) checkInteger('ignoreIndex', ignoreIndex, Number.MIN_SAFE_INTEGER);
   if (weight === undefined) return;
-  checkTensor('weight', weight);
-  checkWeight('weight', weight, rows, rows.shape.slice(-1));
-  checkSameShape('weight', weight, rows, rows.shape.slice(-1));
+  const shape = rows.shape.slice(-1);
+  checkSameShape('weight', weight, rows, shape);
+  checkWeight('weight', weight, rows, shape);
 }
 
 /** How much each row counts, an array of the pool, and all of them together: none where the label is -1. */
@@ -129,12 +129,14 @@ function ofProbabilities(logits: Tensor, target: Tensor, options: CrossEntropyOp
   checkSameShape('target', target, logits);
   if (ignoreIndex !== undefined) throw new TypeError('ignoreIndex must not be given with probabilities');
   const [, classes] = logits.shape;
-  let shares = target;
-  if (labelSmoothing > 0) {
-    shares = addNumber(mulNumber(shares, 1 - labelSmoothing), labelSmoothing / classes);
-  }
-  if (weight !== undefined) shares = binary('mul', [shares, weight]);
-  return reduceLosses(weighted(logits, shares), reduction);
+  return compose([logits, target], ([x, y]) => {
+    let shares = y;
+    if (labelSmoothing > 0) {
+      shares = addNumber(mulNumber(shares, 1 - labelSmoothing), labelSmoothing / classes);
+    }
+    if (weight !== undefined) shares = binary('mul', [shares, weight]);
+    return reduceLosses(weighted(x, shares), reduction);
+  });
 }
 
 /** Every class takes part in every row, as much as it counts; the mean still divides by what the labels count. */
@@ -146,17 +148,14 @@ function smoothed(
 ): Tensor {
   const [rows, classes] = logits.shape;
   const even = labelSmoothing / classes;
-  const shares = takeLike(logits);
-  kernels().oneHot(rows, classes, 1 - labelSmoothing + even, even, labels, shares);
-  const { weights, total } = weigh(logits, labels, weight);
-  pool.release(weights);
-  let losses = weighted(logits, binary('mul', [constant(shares, logits.shape), weight]));
-  if (labels.includes(-1)) {
-    const counted = settledArray(takeLike(logits, rows));
-    for (const [r, label] of labels.entries()) counted[r] = label < 0 ? 0 : 1;
-    losses = where(constant(counted, [rows]), losses, 0);
-  }
-  return reduceLosses(losses, reduction, total);
+  return compose([logits], ([x]) => {
+    const shares = takeLike(x);
+    kernels().oneHot(rows, classes, 1 - labelSmoothing + even, even, labels, shares);
+    const losses = weighted(x, binary('mul', [constant(shares, x.shape), weight]));
+    const { weights, total } = weigh(x, labels, weight);
+    const counted = constant(weights, [rows]);
+    return reduceLosses(labels.includes(-1) ? where(counted, losses, 0) : losses, reduction, total);
+  });
 }
 
 /** A tensor of an array of the pool. */

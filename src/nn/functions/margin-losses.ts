@@ -1,6 +1,7 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkFinite, checkNumber } from '../../core/validate.js';
+import { compose } from '../engine/autograd.js';
 import { checkTensor, type Tensor } from '../engine/tensor.js';
 import { clamp, div, eq, minimum, pow, sub, where } from './arithmetic.js';
 import { checkSameShape } from './check.js';
@@ -30,7 +31,10 @@ export function hingeEmbedding(x: Tensor, target: Tensor, options: HingeEmbeddin
   const { reduction = 'mean', margin = 1 } = options;
   checkReduction(reduction);
   checkFinite('margin', margin);
-  return reduceLosses(where(eq(target, -1), atLeastZero(addNumber(neg(x), margin)), x), reduction);
+  return compose([x, target], ([distance, side]) => {
+    const apart = atLeastZero(addNumber(neg(distance), margin));
+    return reduceLosses(where(eq(side, -1), apart, distance), reduction);
+  });
 }
 
 /** max(x, 0), with PyTorch's gradient at 0: 1. */
@@ -68,10 +72,16 @@ export function cosineEmbedding(
   const { reduction = 'mean', margin = 0 } = options;
   checkReduction(reduction);
   checkFinite('margin', margin);
-  const squares = (x: Tensor) => addNumber(sum(square(x), { axes: -1 }), COSINE_EPS);
-  const cosine = div(sum(binary('mul', [a, b]), { axes: -1 }), sqrt(binary('mul', [squares(a), squares(b)])));
-  const apart = atLeastZero(addNumber(cosine, -margin));
-  return reduceLosses(where(eq(target, -1), apart, sub(1, cosine)), reduction);
+  return compose([a, b, target], ([x, y, side]) => {
+    const lengths = sqrt(binary('mul', [squaredLength(x), squaredLength(y)]));
+    const cosine = div(sum(binary('mul', [x, y]), { axes: -1 }), lengths);
+    const apart = atLeastZero(addNumber(cosine, -margin));
+    return reduceLosses(where(eq(side, -1), apart, sub(1, cosine)), reduction);
+  });
+}
+
+function squaredLength(x: Tensor): Tensor {
+  return addNumber(sum(square(x), { axes: -1 }), COSINE_EPS);
 }
 
 function checkRows(name: string, x: Tensor): void {
@@ -126,10 +136,11 @@ export function tripletMargin(
   checkFinite('eps', eps);
   checkBoolean('swap', swap);
   const distance = (a: Tensor, b: Tensor) => pNorm(addNumber(binary('sub', [a, b]), eps), p);
-  const near = distance(anchor, positive);
-  const far = distance(anchor, negative);
-  const farthest = swap ? minimum(far, distance(positive, negative)) : far;
-  return reduceLosses(atLeastZero(addNumber(binary('sub', [near, farthest]), margin)), reduction);
+  return compose([anchor, positive, negative], ([x, near, far]) => {
+    const beyond = distance(x, far);
+    const least = swap ? minimum(beyond, distance(near, far)) : beyond;
+    return reduceLosses(atLeastZero(addNumber(binary('sub', [distance(x, near), least]), margin)), reduction);
+  });
 }
 
 function pNorm(x: Tensor, p: number): Tensor {
