@@ -95,6 +95,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   train: {
     DataLoader: (options) => [examples, options],
     ExponentialMovingAverage: afterParameters,
+    confusionMatrix: (options) => [row(), indices, options],
+    ...each('f1 perplexity precision recall', alone),
     ...each('evaluate fit', (options) => [model, examples, options]),
   },
   data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
@@ -111,7 +113,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where',
   'nn.init': '',
-  train: 'DivergedError examplesOf',
+  train: 'DivergedError examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
     'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
