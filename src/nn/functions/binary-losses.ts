@@ -5,7 +5,7 @@ import { takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
-import { checkReduction, checkWeight, type LossOptions, recordLosses } from './loss.js';
+import { checkReduction, checkWeight, type LossOptions, recordLosses, type Slope } from './loss.js';
 import { apply, operandOf } from './operands.js';
 
 // Losses of probabilities of yes and no. Elementwise kernels run in place over arrays of the pool.
@@ -38,7 +38,7 @@ function scaleBy(weight: Tensor | undefined, x: FloatArray, { shape }: Tensor): 
  * The binary cross-entropy of sigmoid(logits) and the targets, of each element x with target y:
  * weight (posWeight y softplus(-x) + (1 - y) softplus(x)).
  *
- * Stable for logits of any size.
+ * Stable for logits of any size, in one pass without weights.
  *
  * @param target probabilities in [0, 1], of the shape of the logits.
  */
@@ -53,62 +53,52 @@ export function bceWithLogits(logits: Tensor, target: Tensor, options: BceWithLo
 
   const { size: n, shape } = logits;
   const [x, y] = [arrayOf(logits), arrayOf(target)];
-  // With s = 1 + (posWeight - 1) y: s log(1 + e^-|x|) + (s max(-x, 0) + (1 - y) x), of which no term is lost in another.
-  const [losses, rest, no] = [takeLike(logits), takeLike(logits), takeLike(logits)];
-  const share = posWeight === undefined ? null : takeLike(logits);
-  kernels().absForward(n, x, losses);
-  times(n, -1, losses);
-  kernels().softplusForward(n, losses, losses);
-  times(n, -1, x, rest);
-  kernels().reluForward(n, rest, rest);
-  times(n, -1, y, no);
-  kernels().addScalar(n, 1, no, no);
-  if (share !== null) {
-    scaleShares(posWeight, y, no, share, logits);
-    product(n, losses, share);
-    product(n, rest, share);
+  const losses = takeLike(logits);
+  kernels().bceWithLogits(0, 1, 1, n, x, y, losses);
+  const toLogits = logits.requiresGrad ? takeLike(logits) : null;
+  if (toLogits !== null) {
+    kernels().sigmoidForward(n, x, toLogits);
+    kernels().sub(0, 1, 1, n, toLogits, y, toLogits);
   }
-  const slopes: { to: Tensor; array: FloatArray }[] = [];
-  if (logits.requiresGrad) {
-    // (1 - y) - s sigmoid(-x)
-    const array = takeLike(logits);
-    times(n, -1, x, array);
-    kernels().sigmoidForward(n, array, array);
-    if (share !== null) product(n, array, share);
-    kernels().sub(0, 1, 1, n, no, array, array);
-    slopes.push({ to: logits, array });
-  }
-  if (target.requiresGrad) {
-    // posWeight softplus(-x) - softplus(x)
-    const [array, other] = [takeLike(logits), takeLike(logits)];
-    times(n, -1, x, array);
-    kernels().softplusForward(n, array, array);
-    scaleBy(posWeight, array, logits);
-    kernels().softplusForward(n, x, other);
-    kernels().sub(0, 1, 1, n, array, other, array);
-    pool.release(other);
-    slopes.push({ to: target, array });
-  }
-  product(n, no, x);
-  plus(n, rest, no);
-  plus(n, losses, rest);
-  for (const array of [rest, no]) pool.release(array);
-  if (share !== null) pool.release(share);
+  const toTarget = target.requiresGrad ? takeLike(logits) : null;
+  if (toTarget !== null) times(n, -1, x, toTarget);
+  if (posWeight !== undefined) addPositive(posWeight, logits, target, losses, toLogits, toTarget);
+  const slopes: Slope[] = [];
+  if (toLogits !== null) slopes.push({ to: logits, array: toLogits });
+  if (toTarget !== null) slopes.push({ to: target, array: toTarget });
   for (const array of [losses, ...slopes.map((slope) => slope.array)]) scaleBy(weight, array, logits);
   return recordLosses({ name: 'bceWithLogits', inputs: [logits, target], shape, losses, slopes, reduction });
 }
 
-/** share = posWeight y + (1 - y) */
-function scaleShares(
-  posWeight: Tensor | undefined,
-  y: FloatArray,
-  no: FloatArray,
-  share: FloatArray,
-  like: Tensor,
+/** Adds (posWeight - 1) y softplus(-x), and its gradients. */
+function addPositive(
+  posWeight: Tensor,
+  logits: Tensor,
+  target: Tensor,
+  losses: FloatArray,
+  toLogits: FloatArray | null,
+  toTarget: FloatArray | null,
 ): void {
-  kernels().mulScalar(like.size, 1, y, share);
-  scaleBy(posWeight, share, like);
-  plus(like.size, share, no);
+  const { size: n, shape } = logits;
+  const more = takeLike(posWeight);
+  kernels().addScalar(more.length, -1, arrayOf(posWeight), more);
+  const [share, against, part] = [takeLike(logits), takeLike(logits), takeLike(logits)];
+  apply('mul', operandOf(target), { array: more, shape: posWeight.shape }, shape, share);
+  times(n, -1, arrayOf(logits), against);
+  kernels().softplusForward(n, against, part);
+  product(n, part, share, share);
+  plus(n, losses, share);
+  if (toTarget !== null) {
+    apply('mul', { array: part, shape }, { array: more, shape: posWeight.shape }, shape, part);
+    plus(n, toTarget, part);
+  }
+  if (toLogits !== null) {
+    apply('mul', operandOf(target), { array: more, shape: posWeight.shape }, shape, share);
+    kernels().sigmoidForward(n, against, part);
+    product(n, part, share);
+    kernels().sub(0, 1, 1, n, toLogits, part, toLogits);
+  }
+  for (const array of [more, share, against, part]) pool.release(array);
 }
 
 /** What logarithms are at least, so that a certain error is not infinite: PyTorch's. */
@@ -145,7 +135,7 @@ export function bce(probabilities: Tensor, target: Tensor, options: BceOptions =
   product(n, yes, y, scratch);
   plus(n, losses, scratch);
   times(n, -1, losses);
-  const slopes: { to: Tensor; array: FloatArray }[] = [];
+  const slopes: Slope[] = [];
   if (probabilities.requiresGrad) {
     // (p - y) / (p (1 - p))
     const array = takeLike(target);

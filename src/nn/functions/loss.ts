@@ -53,7 +53,7 @@ export function checkWeight(
 }
 
 /** The gradient of each loss by elements of an input, each loss being one of the rows of [outer, rows, columns]. */
-interface Slope {
+export interface Slope {
   readonly to: Tensor;
   readonly array: FloatArray;
   /** Default 1. */
