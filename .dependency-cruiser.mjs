@@ -56,10 +56,10 @@ export default {
     {
       name: 'backend-inside',
       comment:
-        'Only the command line, which explains what was loaded, looks behind the contract and the choice of a target.',
+        'Only the command line, which explains what was loaded, looks behind the contract, the choice of a target and the queue.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/(backend|cli)/' },
-      to: { path: '^src/backend/', pathNot: '^src/backend/(contract/|(select|named|memory)\\.ts$)' },
+      to: { path: '^src/backend/', pathNot: '^src/backend/(contract/|(select|stream|named|memory)\\.ts$)' },
     },
     {
       name: 'no-circle',

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Kernels } from '../src/backend/contract/kernels.js';
 import type * as lockstep from '../src/index.js';
 import type * as nn from '../src/nn/index.js';
+import type * as train from '../src/train/index.js';
 
 export type Lockstep = typeof lockstep;
 export type Nn = typeof nn;
@@ -24,6 +25,11 @@ export async function loadLockstep({ quick }: { readonly quick: boolean }): Prom
 /** `lockstep/nn`, of the same kind. */
 export async function loadNn({ quick }: { readonly quick: boolean }): Promise<Nn> {
   return quick ? import('../src/nn/index.js') : import(shipped('nn/index.js'));
+}
+
+/** `lockstep/train`, of the same kind. */
+export async function loadTrain({ quick }: { readonly quick: boolean }): Promise<typeof train> {
+  return quick ? import('../src/train/index.js') : import(shipped('train/index.js'));
 }
 
 /** The kernels below them. */

@@ -76,7 +76,7 @@ napi_value Environment::open(napi_env env, napi_callback_info info) {
   if (napi_create_threadsafe_function(env, callback, nullptr, name, 0, 1, nullptr, nullptr, &self, callBack,
                                       &self.callback_) != napi_ok) {
     self.callback_ = nullptr;
-    throwError(env, "the queue of kernels cannot be opened");
+    throwTypeError(env, "openQueue: callback must be a function");
     return nullptr;
   }
   self.release(env);

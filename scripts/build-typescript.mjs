@@ -1,16 +1,82 @@
-// Builds dist/: the compiled modules, what require() gets, and what the HTML report inlines.
-import { chmodSync, cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, posix } from 'node:path';
+// Builds dist/: the bundled modules and their declarations, what require() gets, and what the HTML report inlines.
+import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { build } from 'esbuild';
+import { plainNames } from './plain-names.mjs';
 import { bundlePage } from './report-page.mjs';
 import { root, run, seconds, tool } from './shell.mjs';
 
 const target = join(root, 'dist');
 
-function compile() {
+/** Beside the entries of package.json: the command, and the kernels alone, for bench/ and scripts/. */
+const INTERNAL = ['cli/main', 'backend/select'];
+
+/** The entries that never load the addon. */
+const WITHOUT_ADDON = ['schedule/index', 'cli/main'];
+
+/** What is imported only when asked for: a chunk of its own, which loads the addon. */
+const ON_DEMAND = ['cli/commands', 'cli/compare/compare'];
+
+/** Checks the types and writes the declarations. */
+function declare() {
   rmSync(target, { recursive: true, force: true });
   const { ok, output } = run(process.execPath, [tool('typescript', 'tsc'), '-p', 'tsconfig.build.json']);
   if (!ok) console.error(`${output}Lockstep: the TypeScript build failed; the messages above say why.`);
   return ok;
+}
+
+/**
+ * Node takes half a millisecond to find, read and link a module, however small it is: what an entry imports is a few chunks,
+ * which the entries share. Functions and classes keep their names: esbuild calls some otherwise, and says so in `__name`.
+ */
+async function bundle() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const entries = Object.values(exports).flatMap(
+    (entry) => /^\.\/dist\/(.*)\.js$/.exec(entry.import?.default)?.[1] ?? [],
+  );
+  const { outputFiles } = await build({
+    absWorkingDir: root,
+    write: false,
+    entryPoints: [...entries, ...INTERNAL].map((entry) => `src/${entry}.ts`),
+    outbase: 'src',
+    outdir: 'dist',
+    chunkNames: 'chunks/[hash]',
+    bundle: true,
+    splitting: true,
+    keepNames: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    charset: 'utf8',
+    packages: 'external',
+    plugins: [oneCore(entries)],
+  });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, plainNames(text));
+  }
+}
+
+/**
+ * A chunk is what the same entries reach. Each that loads the addon reaches all of `lockstep` here, so that this is one
+ * chunk, not one for every combination of entries.
+ */
+function oneCore(entries) {
+  const users = [...entries, ...INTERNAL, ...ON_DEMAND].filter(
+    (entry) => entry !== 'index' && !WITHOUT_ADDON.includes(entry),
+  );
+  const paths = new Set(users.map((entry) => join(root, 'src', `${entry}.ts`)));
+  const core = JSON.stringify(join(root, 'src', 'index.ts'));
+  return {
+    name: 'one-core',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        paths.has(path)
+          ? { contents: `${readFileSync(path, 'utf8')}\nimport ${core};`, loader: 'ts' }
+          : undefined,
+      );
+    },
+  };
 }
 
 /** The page of the report is no module: its script and its styles are written into the report. */
@@ -40,7 +106,8 @@ function addRequire() {
 }
 
 const start = performance.now();
-if (compile()) {
+if (declare()) {
+  await bundle();
   await addPage();
   addRequire();
   chmodSync(join(target, 'cli', 'main.js'), 0o755);

@@ -26,7 +26,7 @@ const HARNESSES = [
     name: 'native',
     options: [],
     lacks: [],
-    runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
+    runs: [['self-test'], ['pool'], ['stream'], ['out-of-memory'], ['kernels']],
   },
   {
     name: 'clang',
@@ -60,14 +60,14 @@ const SANITIZED = [
     name: 'address',
     options: ['-DLOCKSTEP_SANITIZE=ON'],
     lacks: [],
-    runs: [['self-test'], ['pool'], ['out-of-memory'], ['kernels']],
+    runs: [['self-test'], ['pool'], ['stream'], ['out-of-memory'], ['kernels']],
   },
   {
     name: 'thread',
     options: ['-DLOCKSTEP_SANITIZE=thread'],
     lacks: [],
     // The targets divide the work in the same way: one of them shows the races of all.
-    runs: [['pool'], ['threads', 'scalar']],
+    runs: [['pool'], ['stream'], ['threads', 'scalar']],
   },
 ];
 

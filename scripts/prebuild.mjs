@@ -2,7 +2,7 @@
 // where there is a cross compiler, that of Linux on arm64.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { platform } from '../dist/backend/places.js';
+import { platform } from '../dist/backend/select.js';
 import { ARM64_COMPILER, ARM64_OPTIONS, build, folderOf, isX64Linux, missing } from './cmake.mjs';
 import { root, run } from './shell.mjs';
 

@@ -58,6 +58,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('permute transpose uniform normal bernoulli dropout maxPool2d avgPool2d', afterArray),
     ...each('add sub mul div pow maximum minimum eq ne lt le gt ge', (options) => [x, x, options]),
     where: (options) => [x, x, x, options],
+    ...each('slice flip roll pad tile cumsum cumprod', afterArray),
+    cat: (options) => [[x, x], options],
     conv2d: (options) => [x, x, options],
     ...each('gatherRows scatterAddRows', (options) => [x, indices, options]),
     ...each('gemm gemmBatched', alone),
@@ -87,6 +89,16 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ctc: (options) => [nn.tensor(x, [2, 1, 2]), [1], [2], [1], options],
     scaledDotProductAttention: (options) => [row(), row(), row(), options],
     tensor: (options) => [x, [4], options],
+    ...each('zeros ones rand randn', (options) => [[2], options]),
+    full: (options) => [[2], 1, options],
+    ...each('zerosLike onesLike sort', afterTensor),
+    fullLike: (options) => [row(), 1, options],
+    ...each('arange linspace', (options) => [0, 1, 1, options]),
+    eye: (options) => [1, 1, options],
+    pad: (options) => [row(), [0, 0], options],
+    topk: (options) => [row(), 1, options],
+    indexAdd: (options) => [row(), 0, indices, row(), options],
+    oneHot: (options) => [indices, 2, options],
   },
   'nn.init': {
     ...each('uniform normal', (options) => [row(), 0, 1, options]),
@@ -111,7 +123,9 @@ const withoutOptions: Record<ModuleName, string> = {
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
-    'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where',
+    'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
+    'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
+    'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
   train: 'DivergedError examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
@@ -128,13 +142,16 @@ const methods: Record<string, (options: unknown) => unknown> = {
     call(optimizer.addParamGroup, optimizer, [
       typeof options === 'object' ? { params: parameters(), ...options } : options,
     ]),
+  'Tensor.sort': (options) => call(row().sort, row(), [options]),
+  'Tensor.topk': (options) => call(row().topk, row(), [1, options]),
+  'Tensor.indexAdd': (options) => call(row().indexAdd, row(), [0, indices, row(), options]),
   'Generator.fillUniform': (options) => call(generator.fillUniform, generator, [x.slice(), options]),
   'Generator.fillNormal': (options) => call(generator.fillNormal, generator, [x.slice(), options]),
   'Generator.fillBernoulli': (options) => call(generator.fillBernoulli, generator, [x.slice(), options]),
 };
 
 const methodsWithoutOptions: Record<string, string> = {
-  Optimizer: 'parameters step zeroGrad observe stateDict loadStateDict',
+  Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
     'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward',
@@ -147,7 +164,9 @@ const methodsWithoutOptions: Record<string, string> = {
   Linear: 'apply',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
-    'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString',
+    'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +
+    'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
+    'tril triu unbind unsqueeze',
   DataLoader: 'epoch step',
   ExponentialMovingAverage: 'update apply restore',
 };
@@ -206,10 +225,12 @@ describe.each(cases)('$module: $name', ({ module, name, args }) => {
 
 test.each(Object.entries(methods))('%s refuses an option that it does not have', async (name, run) => {
   const error = await errorOf(() => run({ unheardOf: 1 }));
-  const owner = name === 'Optimizer.addParamGroup' ? 'groups\\[1\\] of SGD' : name;
+  // Those of tensors are functions of the same name.
+  const known = name.replace(/^Tensor\./, '');
+  const owner = name === 'Optimizer.addParamGroup' ? 'groups\\[1\\] of SGD' : known;
   expect(error).toBeInstanceOf(TypeError);
   expect(String(error)).toMatch(new RegExp(`^TypeError: ${owner} has no option "unheardOf"; it has \\w+`));
-  const other = name === 'Optimizer.addParamGroup' ? 'group' : `${name}: options`;
+  const other = name === 'Optimizer.addParamGroup' ? 'group' : `${known}: options`;
   expect(String(await errorOf(() => run('fast')))).toBe(`TypeError: ${other} must be an object, got "fast"`);
 });
 

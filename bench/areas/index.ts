@@ -1,3 +1,4 @@
+export { background } from './background.js';
 export { elementwise } from './elementwise.js';
 export { gemm } from './gemm.js';
 export { inference } from './inference.js';

@@ -6,6 +6,7 @@
 //   harness sample [function...]  the same for one float32 in 997
 //   harness out-of-memory         a kernel that gets no memory changes nothing
 //   harness pool                  every task of a job runs exactly once, whoever calls and however often
+//   harness stream                what is queued runs in its order, and ends whatever happens
 
 #include <cstdlib>
 #include <cstring>
@@ -14,6 +15,7 @@
 #include "compare.h"
 #include "out-of-memory.h"
 #include "self-test.h"
+#include "stream.h"
 #include "pool.h"
 #include "sweep.h"
 
@@ -66,11 +68,12 @@ int main(int count, char** words) {
   if (std::strcmp(mode, "self-test") == 0) return checkSelfTest();
   if (std::strcmp(mode, "out-of-memory") == 0) return checkOutOfMemory();
   if (std::strcmp(mode, "pool") == 0) return checkPool();
+  if (std::strcmp(mode, "stream") == 0) return checkStream();
   if (std::strcmp(mode, "sweep") == 0) return sweep(words + 2, count - 2, 1);
   if (std::strcmp(mode, "sample") == 0) return sweep(words + 2, count - 2, 997);
   std::fprintf(
       stderr,
       "usage: harness kernels [target...] | threads [target...] | sweep [function...] | sample [function...] | "
-      "self-test | out-of-memory | pool\n");
+      "self-test | out-of-memory | pool | stream\n");
   return 2;
 }

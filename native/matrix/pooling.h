@@ -5,6 +5,7 @@
 
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
+#include "../simd/reduce.h"
 #include "../sizes.h"
 #include "tasks.h"
 #include "window-arguments.h"
@@ -29,13 +30,13 @@ inline void forPools(const Pooling& g, const T* x, const Parallel& parallel, con
 }
 
 // f(dx, output, pixel, row, column) for every pixel in the window of every output: `pixel` is its number in the image, dx
-// where its gradient is. The images go over the threads.
+// where its gradient is. The images, which start as zeros unless they are `kept`, go over the threads.
 template <class T, class F>
-inline void forPoolsBack(const Pooling& g, bool accumulate, T* images, const Parallel& parallel, const F& f) {
+inline void forPoolsBack(const Pooling& g, bool kept, T* images, const Parallel& parallel, const F& f) {
   const size_t outputs = g.outHeight * g.outWidth, image = g.height * g.width * g.channels;
   forTasks(parallel, g.batch, [&](size_t item) {
     T* const dx = images + item * image;
-    if (!accumulate) clearAll(dx, image);
+    if (!kept) clearAll(dx, image);
     forOutputs(g, 0, outputs, [&](size_t, size_t row, size_t column, size_t place) {
       forTaps(g, rowTaps(g, row), columnTaps(g, column),
               [&](size_t, size_t pixel) { f(dx + pixel * g.channels, item * outputs + place, pixel, row, column); });
@@ -62,49 +63,119 @@ inline T bitsAs(size_t value) {
   return number;
 }
 
-// `yes` where x replaces `best`, being larger or the first NaN, else `no`.
+// The largest of the pixels of a window, and its number as bits.
 template <class V>
-inline V ifBetter(V x, V best, V yes, V no) {
-  return selectEqual(x, x, selectGreater(x, best, yes, no), selectEqual(best, best, yes, no));
+struct Found {
+  V best, where;
+};
+
+// The first one of the largest, or the first NaN.
+template <class Tag, class T>
+[[gnu::noinline]] auto findLargestOrNaN(Tag tag, const Pooling& g, Taps down, Taps across, const T* x) {
+  using V = typename Tag::Type;
+  const size_t first = down.pixel * g.width + across.pixel;
+  Found<V> found{tag.load(x + first * g.channels), V(bitsAs<T>(first))};
+  forTaps(g, down, across, [&](size_t, size_t pixel) {
+    const V value = tag.load(x + pixel * g.channels);
+    const auto ifBetter = [&](V yes, V no) {
+      return selectEqual(value, value, selectGreater(value, found.best, yes, no),
+                         selectEqual(found.best, found.best, yes, no));
+    };
+    found.where = ifBetter(V(bitsAs<T>(pixel)), found.where);
+    found.best = ifBetter(value, found.best);
+  });
+  return found;
+}
+
+// The same. The usual window has no NaN and no infinity: 0 times what it has stays 0.
+template <class Tag, class T>
+inline auto findLargest(Tag tag, const Pooling& g, Taps down, Taps across, const T* x) {
+  using V = typename Tag::Type;
+  const size_t across1 = across.step * g.channels, down1 = down.step * g.width;
+  size_t pixel = down.pixel * g.width + across.pixel;
+  V best = tag.load(x + pixel * g.channels), where(bitsAs<T>(pixel)), zero(T(0));
+  for (size_t i = down.begin; i < down.end; ++i, pixel += down1) {
+    const T* at = x + pixel * g.channels;
+    size_t here = pixel;
+    for (size_t j = across.begin; j < across.end; ++j, at += across1, here += across.step) {
+      const V value = tag.load(at);
+      where = selectGreater(value, best, V(bitsAs<T>(here)), where);
+      best = selectGreater(value, best, value, best);
+      zero = fma(value, V(T(0)), zero);
+    }
+  }
+  return hasNaN(zero) ? findLargestOrNaN(tag, g, down, across, x) : Found<V>{best, where};
+}
+
+template <class T>
+inline int32_t integerOf(T bits) {
+  typename Integer<T>::Type integer;
+  __builtin_memcpy(&integer, &bits, sizeof integer);
+  return static_cast<int32_t>(integer);
+}
+
+// All lanes, or the first ones.
+template <class V>
+inline void storePositions(const Tag<V>&, V where, int32_t* positions) {
+  typename V::Element bits[V::kLanes];
+  where.store(bits);
+#pragma GCC unroll 16
+  for (size_t i = 0; i < V::kLanes; ++i) positions[i] = integerOf(bits[i]);
+}
+template <class V>
+inline void storePositions(const PartTag<V>& tag, V where, int32_t* positions) {
+  typename V::Element bits[V::kLanes];
+  where.store(bits);
+  for (size_t i = 0; i < tag.count; ++i) positions[i] = integerOf(bits[i]);
 }
 
 template <class T>
 void maxPool2dForward(const args::MaxPool2dForward<T>& g, const Parallel& parallel) {
-  using I = typename Integer<T>::Type;
   const size_t channels = g.channels;
   forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t, size_t) {
     T* const y = g.y + output * channels;
     int32_t* const positions = g.positions + output * channels;
-    const bool isEmpty = down.begin == down.end || across.begin == across.end;
-    const size_t first = down.pixel * g.width + across.pixel;
-    forLanes<T>(0, channels, [&](auto tag, size_t c) {
-      using V = typename decltype(tag)::Type;
-      V best = isEmpty ? V(static_cast<T>(-__builtin_inf())) : V::load(x + first * channels + c);
-      V where(bitsAs<T>(isEmpty ? SIZE_MAX : first));
-      forTaps(g, down, across, [&](size_t, size_t pixel) {
-        const V value = V::load(x + pixel * channels + c);
-        where = ifBetter(value, best, V(bitsAs<T>(pixel)), where);
-        best = ifBetter(value, best, value, best);
-      });
-      best.store(y + c);
-      T found[V::kLanes];
-      I integers[V::kLanes];
-      where.store(found);
-      __builtin_memcpy(integers, found, sizeof found);
-      for (size_t lane = 0; lane < V::kLanes; ++lane) positions[c + lane] = static_cast<int32_t>(integers[lane]);
+    if (down.begin == down.end || across.begin == across.end) {
+      for (size_t c = 0; c < channels; ++c) {
+        y[c] = static_cast<T>(-__builtin_inf());
+        positions[c] = -1;
+      }
+      return;
+    }
+    forVectors<T>(0, channels, [&](auto tag, size_t c) {
+      const auto found = findLargest(tag, g, down, across, x + c);
+      tag.store(y + c, found.best);
+      storePositions(tag, found.where, positions + c);
     });
   });
+}
+
+// Whether no pixel is in two windows: then what one window gives a pixel is all that the pixel gets.
+inline bool areApart(const Window& w) {
+  return (w.kernelHeight - 1) * w.dilationHeight < w.strideHeight &&
+         (w.kernelWidth - 1) * w.dilationWidth < w.strideWidth;
+}
+// Whether every pixel is in a window.
+inline bool areAllSeen(const Window& w) {
+  return w.dilationHeight == 1 && w.dilationWidth == 1 && w.kernelHeight >= w.strideHeight &&
+         w.kernelWidth >= w.strideWidth && w.outHeight * w.strideHeight >= w.height + w.padTop &&
+         w.outWidth * w.strideWidth >= w.width + w.padLeft;
 }
 
 template <class T>
 void maxPool2dBackward(const args::MaxPool2dBackward<T>& g, const Parallel& parallel) {
   const size_t channels = g.channels;
-  forPoolsBack(g, g.accumulate, g.dx, parallel, [&](T* dx, size_t output, size_t pixel, size_t, size_t) {
-    const T* const dy = g.dy + output * channels;
-    const int32_t* const positions = g.positions + output * channels;
-    const int32_t here = static_cast<int32_t>(pixel);
-    for (size_t c = 0; c < channels; ++c) dx[c] = dx[c] + (positions[c] == here ? dy[c] : T(0));
-  });
+  const auto add = [&](auto isFirst) {
+    return [&, isFirst](T* dx, size_t output, size_t pixel, size_t, size_t) {
+      const T* const dy = g.dy + output * channels;
+      const int32_t* const positions = g.positions + output * channels;
+      const int32_t here = static_cast<int32_t>(pixel);
+      for (size_t c = 0; c < channels; ++c) dx[c] = (isFirst ? T(0) : dx[c]) + (positions[c] == here ? dy[c] : T(0));
+    };
+  };
+  const bool isOnly = !g.accumulate && areApart(g);
+  if (isOnly) return forPoolsBack(g, areAllSeen(g), g.dx, parallel, add(Bool<true>()));
+  forPoolsBack(g, g.accumulate, g.dx, parallel, add(Bool<false>()));
 }
 
 // The taps of a window along one dimension that are inside, or `withPad` also those on the padding, which is as wide behind

@@ -86,7 +86,7 @@ inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* 
     for (size_t r = 0; r < kRows; ++r) {
       W wide[kSums * kParts];
       widen(term(tag, start + r * inner + c, first + c), wide);
-      for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = Operation::join(sums[k], wide[k]);
+      for (size_t k = 0; k < kSums * kParts; ++k) sums[k] = Gathering<Operation>::join(sums[k], wide[k]);
     }
 #pragma GCC unroll 4
     for (size_t k = 0; k < kSums * kParts; ++k) sums[k].store(at(k));

@@ -122,6 +122,11 @@ inline bool anyGreater(Lane<T> a, Lane<T> b) {
 }
 // a == b ? yes : no, lane by lane: a NaN is equal to nothing.
 template <class T>
+inline bool hasNaN(Lane<T> a) {
+  return a.v != a.v;
+}
+
+template <class T>
 inline Lane<T> selectEqual(Lane<T> a, Lane<T> b, Lane<T> yes, Lane<T> no) {
   return a.v == b.v ? yes : no;
 }

@@ -107,6 +107,9 @@ inline bool anyGreater(Vec<float> a, Vec<float> b) { return vmaxvq_u32(vcgtq_f32
 inline bool anyGreater(Vec<double> a, Vec<double> b) {
   return vmaxvq_u32(vreinterpretq_u32_u64(vcgtq_f64(a.v, b.v))) != 0;
 }
+inline bool hasNaN(Vec<float> a) { return vminvq_u32(vceqq_f32(a.v, a.v)) == 0; }
+inline bool hasNaN(Vec<double> a) { return vminvq_u32(vreinterpretq_u32_u64(vceqq_f64(a.v, a.v))) == 0; }
+
 inline Vec<float> selectEqual(Vec<float> a, Vec<float> b, Vec<float> yes, Vec<float> no) {
   return vbslq_f32(vceqq_f32(a.v, b.v), yes.v, no.v);
 }

@@ -19,7 +19,18 @@ struct Addition {
   static constexpr bool kAssociative = false;
   template <class V>
   static V join(V a, V b) {
-    return joinedSum(a, b);
+    return a + b;
+  }
+};
+
+// How one more joins what has been gathered of many: the same number, made where it is fastest.
+template <class Operation>
+struct Gathering : Operation {};
+template <>
+struct Gathering<Addition> : Addition {
+  template <class V>
+  static V join(V sum, V term) {
+    return joinedSum(sum, term);
   }
 };
 
@@ -220,7 +231,7 @@ class Reduction {
         for (size_t k = 0; k < kSums * kParts; ++k) {
           if constexpr (together) wide[k] = Operation::join(wide[k], next[k]);
           Vec<A>& sum = sums[k / kParts][v * kParts + k % kParts];
-          sum = Operation::join(sum, wide[k]);
+          sum = Gathering<Operation>::join(sum, wide[k]);
         }
       }
       i += (together ? 2 : 1) * kReductionLanes;
@@ -235,7 +246,7 @@ class Reduction {
 #pragma GCC unroll 4
       for (size_t k = 0; k < kSums * kParts; ++k) {
         Vec<A>& sum = part[k / kParts][v * kParts + k % kParts];
-        sum = Operation::join(sum, wide[k]);
+        sum = Gathering<Operation>::join(sum, wide[k]);
       }
     };
 #pragma GCC unroll 8

@@ -22,6 +22,22 @@ export {
 export * from './gemm.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
 export {
+  type CatOptions,
+  cat,
+  cumprod,
+  cumsum,
+  type FlipOptions,
+  flip,
+  type PadOptions,
+  pad,
+  type RollOptions,
+  roll,
+  type SliceOptions,
+  slice,
+  type TileOptions,
+  tile,
+} from './moves.js';
+export {
   amax,
   amin,
   argmax,

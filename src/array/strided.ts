@@ -1,4 +1,5 @@
-import { kernels } from '../backend/select.js';
+import type { Kernels } from '../backend/contract/kernels.js';
+import * as atOnce from '../backend/select.js';
 import type { ElementArray } from '../core/types.js';
 
 /** Elements of an array: where the first is, and how far from one index of each dimension to the next. */
@@ -60,9 +61,15 @@ function merge(sizes: readonly number[], from: readonly number[], to: readonly n
 }
 
 /** The dimensions that the kernel takes, at one index of all others. */
-function copy(from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
+function copy(
+  kernels: Kernels,
+  from: ElementArray,
+  to: ElementArray,
+  fromStart: number,
+  toStart: number,
+): void {
   // biome-ignore format: sizes, then the start and the steps of either side
-  kernels().copyStrided(
+  kernels.copyStrided(
     sizesOf[3], sizesOf[2], sizesOf[1], sizesOf[0],
     fromStart, fromSteps[3], fromSteps[2], fromSteps[1], fromSteps[0],
     toStart, toSteps[3], toSteps[2], toSteps[1], toSteps[0],
@@ -80,31 +87,46 @@ function copyFew(d: number, from: ElementArray, to: ElementArray, fromStart: num
 }
 
 /** Every index of dimension `d` and of those inside of it that the kernel does not take. */
-function loop(d: number, from: ElementArray, to: ElementArray, fromStart: number, toStart: number): void {
+function loop(
+  kernels: Kernels,
+  d: number,
+  from: ElementArray,
+  to: ElementArray,
+  fromStart: number,
+  toStart: number,
+): void {
   if (d < KERNEL_RANK) {
-    copy(from, to, fromStart, toStart);
+    copy(kernels, from, to, fromStart, toStart);
     return;
   }
   for (let i = 0; i < sizesOf[d]; i++) {
-    loop(d - 1, from, to, fromStart + i * fromSteps[d], toStart + i * toSteps[d]);
+    loop(kernels, d - 1, from, to, fromStart + i * fromSteps[d], toStart + i * toSteps[d]);
   }
 }
 
 /**
  * Moves elements from one region to another of these sizes, whose arrays have one element type and share no memory. Steps of
  * `from` may be negative, which turns a dimension around, or 0, which repeats it; those of `to` lead to each element once.
+ * @param queued what has to do it where something that is queued has to do with the arrays
  */
-export function copyRegion(sizes: readonly number[], from: Region, to: Region): void {
+export function copyRegion(
+  sizes: readonly number[],
+  from: Region,
+  to: Region,
+  queued: Kernels | null = null,
+): void {
   if (sizes.includes(0)) return;
   const rank = merge(sizes, from.steps, to.steps);
   const isTogether = rank === 0 || (rank === 1 && fromSteps[0] === 1 && toSteps[0] === 1);
   let count = 1;
   for (let d = 0; d < rank; d++) count *= sizesOf[d];
-  if (isTogether && count <= TOGETHER) {
+  if (queued !== null) {
+    loop(queued, Math.max(rank, 1) - 1, from.array, to.array, from.start, to.start);
+  } else if (isTogether && count <= TOGETHER) {
     to.array.set(from.array.subarray(from.start, from.start + count), to.start);
   } else if (count <= FEW) {
     copyFew(rank - 1, from.array, to.array, from.start, to.start);
   } else {
-    loop(rank - 1, from.array, to.array, from.start, to.start);
+    loop(atOnce.kernels(), rank - 1, from.array, to.array, from.start, to.start);
   }
 }

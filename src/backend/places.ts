@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { here } from '../core/here.js';
+import { here, packageFolder } from '../core/here.js';
 import { VERSION } from '../core/version.js';
 
 /** Where a native binary may lie. */
@@ -14,10 +14,8 @@ export interface Place {
 
 const BINARY = 'lockstep.node';
 
-/** The folder of the package, of which both src/ and dist/ are one folder deep; null where it was bundled. */
-const own = /[\\/](src|dist)[\\/]core[\\/]here\.[jt]s$/.test(here) ? join(here, '..', '..', '..') : null;
-
-const isOwn = own !== null && problemOf(own) === null;
+/** A bundle in a folder of such a name is none of the package's files. */
+const isOwn = packageFolder !== null && problemOf(packageFolder) === null;
 
 /** The folder of the bundle that this module went into, or null where it is a file of the package. */
 export const bundleFolder = isOwn ? null : dirname(here);
@@ -35,7 +33,7 @@ export function* places(): Generator<Place> {
       yield { path, isNamed: false, problem: strangerOf(path) };
     }
   }
-  const root = bundleFolder === null ? own : findPackage(bundleFolder);
+  const root = bundleFolder === null ? packageFolder : findPackage(bundleFolder);
   if (root === null) {
     const path = join('node_modules', 'lockstep');
     yield { path, isNamed: false, problem: `no such package beside or above ${bundleFolder}` };

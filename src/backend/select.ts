@@ -7,6 +7,8 @@ import { defaultThreads } from './threads.js';
 import * as mirror from './typescript/index.js';
 import { warnOf } from './warn.js';
 
+export { platform } from './places.js';
+
 const TYPESCRIPT = 'typescript';
 const typescript: Kernels = mirror;
 const loaded = loadAddon();
@@ -61,13 +63,19 @@ export function currentTarget(): string {
  */
 export function useTarget(name: string): void {
   settle();
-  if (name === TYPESCRIPT) {
-    active = typescript;
-  } else if (addon?.setTarget(name)) {
-    active = addon.kernels;
-  } else {
-    throw new RangeError(`target must be one of ${targets().map(show).join(', ')} here, got ${show(name)}`);
-  }
+  if (!tryTarget(name)) throw noTarget('target', name);
+}
+
+/** Whether there is such a target, which then is in use. */
+function tryTarget(name: string): boolean {
+  if (name === TYPESCRIPT) active = typescript;
+  else if (addon?.setTarget(name)) active = addon.kernels;
+  else return false;
+  return true;
+}
+
+function noTarget(label: string, name: string): RangeError {
+  return new RangeError(`${label} must be one of ${targets().map(show).join(', ')} here, got ${show(name)}`);
 }
 
 /** How many threads work on a native kernel, the calling one included. The same in all worker threads. */
@@ -115,20 +123,20 @@ export function diagnose(): Diagnosis {
 
 function applyEnvironment(): void {
   const { LOCKSTEP_TARGET, LOCKSTEP_THREADS } = process.env;
-  if (LOCKSTEP_TARGET) {
-    if (!targets().includes(LOCKSTEP_TARGET)) {
-      throw new RangeError(
-        `LOCKSTEP_TARGET must be one of ${targets().map(show).join(', ')} here, got ${show(LOCKSTEP_TARGET)}`,
-      );
-    }
-  }
   const count = Number(LOCKSTEP_THREADS);
   if (LOCKSTEP_THREADS && !(Number.isInteger(count) && count >= 1 && count <= 1024)) {
     throw new RangeError(`LOCKSTEP_THREADS must be an integer in [1, 1024], got ${show(LOCKSTEP_THREADS)}`);
   }
   // The native target and the threads are the process's: a worker that is started later finds them as they were set.
   const isFirst = addon?.claimDefaults() === true;
-  if (LOCKSTEP_TARGET && (isFirst || LOCKSTEP_TARGET === TYPESCRIPT)) useTarget(LOCKSTEP_TARGET);
+  if (LOCKSTEP_TARGET) {
+    // To ask for all targets would test them all.
+    const isOne =
+      isFirst || LOCKSTEP_TARGET === TYPESCRIPT
+        ? tryTarget(LOCKSTEP_TARGET)
+        : LOCKSTEP_TARGET === addon?.getTarget() || targets().includes(LOCKSTEP_TARGET);
+    if (!isOne) throw noTarget('LOCKSTEP_TARGET', LOCKSTEP_TARGET);
+  }
   if (isFirst) useThreads(LOCKSTEP_THREADS ? count : defaultThreads());
 }
 

@@ -4,22 +4,29 @@ export { Generator } from '../array/generator.js';
 export type { DType } from '../core/dtypes.js';
 export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
 export { manualSeed } from './engine/default-generator.js';
+export type { Nested } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
 export * from './functions/binary-losses.js';
 export * from './functions/bmm.js';
+export * from './functions/creation.js';
 export * from './functions/ctc.js';
+export * from './functions/cumulative.js';
 export * from './functions/distances.js';
 export * from './functions/dropout.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
 export { type GeluOptions, gelu } from './functions/gelu.js';
+export * from './functions/indexing.js';
+export * from './functions/joining.js';
 export { type KlDivOptions, klDiv } from './functions/kl-div.js';
 export type { Labels } from './functions/labels.js';
 export type { LossOptions, LossReduction } from './functions/loss.js';
 export * from './functions/losses.js';
 export * from './functions/margin-losses.js';
+export * from './functions/masking.js';
+export * from './functions/pad.js';
 export * from './functions/permute.js';
 export {
   amax,
@@ -31,8 +38,12 @@ export {
   type ReductionOptions,
   sum,
 } from './functions/reductions.js';
+export * from './functions/repeating.js';
 export * from './functions/rows.js';
+export * from './functions/slicing.js';
 export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js';
+export * from './functions/sorting.js';
+export * from './functions/squeezing.js';
 export * from './functions/unary.js';
 export {
   type AvgPool2dFunctionOptions,

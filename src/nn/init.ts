@@ -1,4 +1,5 @@
 import { checkGenerator, type Generator } from '../array/generator.js';
+import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape } from '../core/shapes.js';
 import { checkAtLeast, checkFinite, show } from '../core/validate.js';
@@ -97,6 +98,7 @@ export function uniform(tensor: Tensor, low = 0, high = 1, options: InitOptions 
   checkTensor('tensor', tensor);
   checkFinite('low', low);
   checkAtLeast('high', high, low);
+  checkUnlocked(tensor);
   generatorOf('uniform', options).fillUniform(arrayOf(tensor), { low, high });
   tensor[written]();
   return tensor;
@@ -107,6 +109,7 @@ export function normal(tensor: Tensor, mean = 0, deviation = 1, options: InitOpt
   checkTensor('tensor', tensor);
   checkFinite('mean', mean);
   checkAtLeast('deviation', deviation, 0);
+  checkUnlocked(tensor);
   generatorOf('normal', options).fillNormal(arrayOf(tensor), { mean, std: deviation });
   tensor[written]();
   return tensor;

@@ -1,14 +1,32 @@
 import { backwardSteps } from './engine/autograd.js';
 import { Tensor } from './engine/tensor.js';
+import { cumprod, cumsum } from './functions/cumulative.js';
 import { addNumber, binary, mulNumber } from './functions/elementwise.js';
+import { gather, indexAdd, indexSelect } from './functions/indexing.js';
+import { maskedFill, tril, triu } from './functions/masking.js';
 import { matmul } from './functions/products.js';
 import { sumAll } from './functions/reductions.js';
+import { expand, repeat, tile } from './functions/repeating.js';
 import { clone, reshape } from './functions/shaping.js';
+import { chunk, flip, narrow, roll, select, slice, split, unbind } from './functions/slicing.js';
+import { sort, topk } from './functions/sorting.js';
+import { squeeze, unsqueeze } from './functions/squeezing.js';
 import { relu, sigmoid, silu, tanh } from './functions/unary.js';
 
 // The functions that tensors have as methods. The class itself does not know them: they are made of tensors.
 
-/** What may be written as a method of a tensor. */
+/** The functions that are methods with this in the place of x. */
+const functions = {
+  ...{ narrow, select, slice, split, chunk, unbind, flip, roll },
+  ...{ expand, tile, repeat, squeeze, unsqueeze },
+  ...{ gather, indexSelect, indexAdd, maskedFill, tril, triu },
+  ...{ cumsum, cumprod, sort, topk },
+};
+
+type Rest<F> = F extends (x: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;
+type FunctionMethods = { [Name in keyof typeof functions]: Rest<(typeof functions)[Name]> };
+
+/** What else may be written as a method of a tensor. */
 interface Methods {
   /**
    * Adds the gradient of this single number to `grad` of every leaf it depends on that requires one, and releases the
@@ -48,7 +66,7 @@ interface Methods {
 }
 
 declare module './engine/tensor.js' {
-  interface Tensor extends Methods {}
+  interface Tensor extends Methods, FunctionMethods {}
 }
 
 const NAMES = ['this', 'other'];
@@ -99,6 +117,13 @@ const methods: Methods & ThisType<Tensor> = {
   },
 };
 
-for (const [name, value] of Object.entries(methods)) {
+function define(name: string, value: unknown): void {
   Object.defineProperty(Tensor.prototype, name, { value, writable: true, configurable: true });
+}
+
+for (const [name, value] of Object.entries(methods)) define(name, value);
+for (const [name, run] of Object.entries(functions)) {
+  define(name, function (this: Tensor, ...rest: unknown[]): unknown {
+    return Reflect.apply(run, null, [this, ...rest]);
+  });
 }

@@ -1,6 +1,7 @@
-import type { Parameter } from '../array/parameter.js';
+import { arraysOf, type Parameter } from '../array/parameter.js';
 import { alignedCopyOf, alignedZerosLike } from '../backend/memory.js';
 import { isLike } from '../core/dtypes.js';
+import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
@@ -87,7 +88,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
     this.#batch.start('sgd', { lr: 1 - keep, weightDecay: 1, maximize: 1 });
     for (const { parameter, average } of this.#entries) {
       this.#batch.add(average);
-      this.#batch.add(parameter.value);
+      this.#batch.add(arraysOf(parameter).value);
     }
     this.#batch.finish();
     this.#step.take([this.#batch]);
@@ -122,6 +123,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
   #checkAll(): void {
     for (const [i, { parameter, average }] of this.#entries.entries()) {
       checkParameter(`params[${i}]`, parameter);
+      checkUnlocked(parameter);
       const { value } = parameter;
       if (value.length !== average.length || !isLike(value, average)) {
         throw new RangeError(`params[${i}].value must be a ${show(average)} as it was, got ${show(value)}`);

@@ -22,7 +22,11 @@ describe('tensor()', () => {
     ]);
     const copied = nn.tensor([0.1, 0.2], [2, 1], { name: 'w', dtype: 'float32' });
     expect(copied.value).toEqual(new Float32Array([0.1, 0.2]));
-    expect([copied.shape, copied.name, String(copied)]).toEqual([[2, 1], 'w', 'Tensor(float32 [2, 1])']);
+    expect([copied.shape, copied.name, String(copied)]).toEqual([
+      [2, 1],
+      'w',
+      'tensor([[0.1000],\n        [0.2000]], name="w")',
+    ]);
   });
 
   it('takes views with an offset', () => {

@@ -177,3 +177,38 @@ napi_status napi_get_reference_value(napi_env env, napi_ref reference, napi_valu
 napi_status napi_delete_reference(napi_env env, napi_ref reference) { return napi_generic_failure; }
 
 napi_status napi_adjust_external_memory(napi_env env, int64_t change, int64_t* result) { return napi_generic_failure; }
+
+// What the queue asks for, which this host opens none of.
+
+napi_status napi_get_undefined(napi_env env, napi_value* result) { return napi_generic_failure; }
+
+napi_status napi_get_value_uint32(napi_env env, napi_value value, uint32_t* result) { return napi_number_expected; }
+
+napi_status napi_call_function(napi_env env, napi_value self, napi_value function, size_t count,
+                               const napi_value* values, napi_value* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_add_env_cleanup_hook(napi_env env, void (*hook)(void*), void* argument) {
+  return napi_generic_failure;
+}
+
+napi_status napi_create_threadsafe_function(napi_env env, napi_value function, napi_value resource, napi_value name,
+                                            size_t most, size_t threads, void* data, napi_finalize finalize,
+                                            void* context, napi_threadsafe_function_call_js call,
+                                            napi_threadsafe_function* result) {
+  return napi_generic_failure;
+}
+
+napi_status napi_call_threadsafe_function(napi_threadsafe_function function, void* data,
+                                          napi_threadsafe_function_call_mode mode) {
+  return napi_closing;
+}
+
+napi_status napi_ref_threadsafe_function(napi_env env, napi_threadsafe_function function) {
+  return napi_generic_failure;
+}
+
+napi_status napi_unref_threadsafe_function(napi_env env, napi_threadsafe_function function) {
+  return napi_generic_failure;
+}

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { here, packageFolder } from '../../core/here.js';
 
 /** What the report inlines: the page's script and styles, each with all that it needs. */
 export interface Assets {
@@ -6,10 +8,9 @@ export interface Assets {
   readonly style: string;
 }
 
-/** `npm run build:typescript` makes them of `page/`; the folders of the sources and of what is built are equally deep. */
-const FOLDER = new URL('../../../dist/cli/report/', import.meta.url);
-
+/** `npm run build:typescript` makes them of `page/`. */
 export function loadAssets(): Assets {
-  const read = (name: string) => readFileSync(new URL(name, FOLDER), 'utf8');
+  const folder = join(packageFolder ?? dirname(here), 'dist', 'cli', 'report');
+  const read = (name: string) => readFileSync(join(folder, name), 'utf8');
   return { script: read('page.js'), style: read('page.css') };
 }

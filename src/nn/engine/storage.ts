@@ -60,6 +60,11 @@ export class Storage {
     );
   }
 
+  /** Whether the elements are gone, and to read them is an error. */
+  get isReleased(): boolean {
+    return this.#array === null;
+  }
+
   /** When the elements were last changed in place, as {@link tick} counts: 0 where they never were. */
   get writtenAt(): number {
     return this.#writtenAt;

@@ -8,8 +8,10 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { queued } from '../../core/queued.js';
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
-import { checkBoolean, checkNumber, show } from '../../core/validate.js';
+import { checkBoolean, isObject, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
+import { tensorText } from '../../text/tensor.js';
+import { flatten, type Nested } from './nested.js';
 import { Storage } from './storage.js';
 
 /** How a tensor was computed, and how its gradient goes on to what it was computed of. */
@@ -187,9 +189,25 @@ export class Tensor implements Parameter {
     return makeTensor(storage.isTemporary ? Storage.permanent(this.value) : storage, this.shape);
   }
 
+  /**
+   * The elements as PyTorch prints them: four digits, three elements at each edge of more than 1,000; and the element type where
+   * it is not float32, whether a gradient is asked for, and the name.
+   */
   toString(): string {
-    const { dtype, shape, requiresGrad } = this;
-    return `Tensor(${dtype} ${showShape(shape)}${requiresGrad ? ', requiresGrad' : ''})`;
+    const { dtype, shape, requiresGrad, name } = this;
+    const notes = [
+      ...(dtype === 'float32' ? [] : [`dtype=${dtype}`]),
+      ...(requiresGrad ? ['requiresGrad=true'] : []),
+      ...(name === undefined ? [] : [`name=${show(name)}`]),
+    ];
+    if (this.#storage.isReleased)
+      return `tensor(${['released', `shape=${showShape(shape)}`, ...notes].join(', ')})`;
+    return tensorText(settledArray(this.#storage.array), shape, notes);
+  }
+
+  /** What `console.log()` shows, and a notebook. */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString();
   }
 }
 
@@ -216,24 +234,35 @@ const OPTIONS: OptionNames<TensorOptions> = { requiresGrad: true, dtype: true, n
 /**
  * A leaf tensor.
  *
- * @param data a Float32Array or Float64Array, used in place, not copied; or numbers, copied.
- * @param shape row-major lengths whose product is the length of `data`. Default `[data.length]`.
+ * @param data a Float32Array or Float64Array, used in place, not copied; or numbers, copied: one, an array of them, or arrays of
+ *   arrays.
+ * @param shape row-major lengths whose product is the length of `data`. Default: `[data.length]`, that of the nesting, or [] of
+ *   one number. May be left out before options.
+ * @throws TypeError or RangeError saying where, where nested arrays are ragged.
  */
+export function tensor(data: FloatArray | Nested | number, options?: TensorOptions): Tensor;
 export function tensor(
-  data: FloatArray | readonly number[],
-  shape: readonly number[] = [data.length],
-  options: TensorOptions = {},
+  data: FloatArray | Nested | number,
+  shape: readonly number[] | undefined,
+  options?: TensorOptions,
+): Tensor;
+export function tensor(
+  data: FloatArray | Nested | number,
+  given?: readonly number[] | TensorOptions,
+  last?: TensorOptions,
 ): Tensor {
+  const isOptions = last === undefined && areOptions(given);
+  const [wanted, options] = isOptions ? [undefined, given] : [given, last === undefined ? {} : last];
   checkOptions('tensor', options, OPTIONS);
   const { requiresGrad = false, dtype = isFloats(data) ? dtypeOf(data) : 'float32', name } = options;
   checkBoolean('requiresGrad', requiresGrad);
   checkDType('dtype', dtype);
   if (name !== undefined && typeof name !== 'string')
     throw new TypeError(`name must be a string, got ${show(name)}`);
-  const array = isFloats(data) ? data : fromNumbers(data, dtype);
+  const { array, shape } = isFloats(data) ? { array: data, shape: [data.length] } : fromNumbers(data, dtype);
   if (dtypeOf(array) !== dtype) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
   checkLength('data', array);
-  const lengths = readShape('shape', shape, 1);
+  const lengths = readShape('shape', wanted ?? shape, 1);
   if (sizeOf(lengths) !== array.length) {
     throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(lengths)}`);
   }
@@ -243,17 +272,18 @@ export function tensor(
   return result;
 }
 
-function fromNumbers(data: unknown, dtype: DType): FloatArray {
-  if (!Array.isArray(data)) {
+function areOptions(value: unknown): value is TensorOptions {
+  return isObject(value);
+}
+
+function fromNumbers(data: unknown, dtype: DType): { array: FloatArray; shape: Shape } {
+  if (typeof data !== 'number' && !Array.isArray(data)) {
     throw new TypeError(
       `data must be a Float32Array, a Float64Array or an array of numbers, got ${show(data)}`,
     );
   }
-  const numbers = Array.from(data, (value: unknown, i) => {
-    checkNumber(`data[${i}]`, value);
-    return value;
-  });
+  const { numbers, shape } = flatten('data', data);
   const array = zeros(dtype, numbers.length);
   array.set(numbers);
-  return array;
+  return { array, shape };
 }

@@ -1,12 +1,11 @@
 import { fill, kernels, settledArray } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkInteger, show } from '../../core/validate.js';
 import { contribute, contributeRows, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
-import { type Labels, toIntegers, wholeNumbers } from './labels.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { integersOf, type Labels } from './labels.js';
 
 /** See {@link embedding}. */
 export interface EmbeddingFunctionOptions {
@@ -64,17 +63,6 @@ export function checkPaddingIndex(paddingIndex: unknown, rows: number): asserts 
   if (paddingIndex >= rows) {
     throw new RangeError(`paddingIndex must be from 0 to ${rows - 1}, got ${show(paddingIndex)}`);
   }
-}
-
-/** The indices as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
-function integersOf(indices: Labels | Tensor, rows: number): { integers: Int32Array; shape: Shape } {
-  if (!(indices instanceof Tensor)) {
-    const integers = toIntegers('indices', indices, rows);
-    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
-  }
-  const { shape, requiresGrad } = indices;
-  if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
-  return { integers: wholeNumbers('indices', settledArray(arrayOf(indices)), rows), shape };
 }
 
 /** The numbers of other rows, whose gradients move up in place. */

@@ -1,7 +1,8 @@
+import { settledArray } from '../../backend/stream.js';
 import { checkLength, isShared } from '../../core/float-arrays.js';
-import { showShape } from '../../core/shapes.js';
+import { type Shape, showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
-import type { Tensor } from '../engine/tensor.js';
+import { arrayOf, Tensor } from '../engine/tensor.js';
 
 /**
  * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a
@@ -57,4 +58,15 @@ export function wholeNumbers(
     if (integers !== values) integers[i] = isIgnored ? -1 : value;
   }
   return integers;
+}
+
+/** The indices of a list or of a tensor as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
+export function integersOf(indices: Labels | Tensor, below: number): { integers: Int32Array; shape: Shape } {
+  if (!(indices instanceof Tensor)) {
+    const integers = toIntegers('indices', indices, below);
+    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
+  }
+  const { shape, requiresGrad } = indices;
+  if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
+  return { integers: wholeNumbers('indices', settledArray(arrayOf(indices)), below), shape };
 }
