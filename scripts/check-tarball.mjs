@@ -1,5 +1,5 @@
 // The package is one tarball for all platforms, of at most 16 MB: beyond that each platform would be a package of its own.
-// A binary has at most 5 MB: three targets of some 400 kernels, a megabyte compressed.
+// A binary has at most 5 MB: three targets of some 400 kernels, a third of it compressed.
 // `--complete`, before it is published: it holds a binary for every platform and names its repository.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -79,7 +79,15 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('maxPool2d avgPool2d', (options) => [image(), options]),
     conv2d: (options) => [image(), image(), options],
     bmm: (options) => [row(), row(), options],
-    ...each('embedding gatherRows crossEntropy', (options) => [row().detach(), indices, options]),
+    ...each('embedding gatherRows crossEntropy nll', (options) => [row().detach(), indices, options]),
+    ...each('mse l1 smoothL1 huber bce bceWithLogits klDiv hingeEmbedding', (options) => [
+      row(),
+      row(),
+      options,
+    ]),
+    cosineEmbedding: (options) => [row(), row(), nn.tensor([1, -1]), options],
+    tripletMargin: (options) => [row(), row(), row(), options],
+    ctc: (options) => [nn.tensor(x, [2, 1, 2]), [1], [2], [1], options],
     scaledDotProductAttention: (options) => [row(), row(), row(), options],
     packPaddedSequence: (options) => [row(), [2, 1], options],
     padPackedSequence: (options) => [packed(), options],
@@ -102,6 +110,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   train: {
     DataLoader: (options) => [examples, options],
     ExponentialMovingAverage: afterParameters,
+    confusionMatrix: (options) => [row(), indices, options],
+    ...each('f1 perplexity precision recall', alone),
     ...each('evaluate fit', (options) => [model, examples, options]),
   },
   data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
@@ -115,12 +125,12 @@ const withoutOptions: Record<ModuleName, string> = {
   schedule: 'constant toSchedule',
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
-    'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mse mul ne neg noGrad ' +
+    'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
-  train: 'DivergedError examplesOf',
+  train: 'DivergedError examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
     'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',

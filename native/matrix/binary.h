@@ -1,6 +1,8 @@
 #pragma once
 // out = f(a, b): one functor for each LOCKSTEP_BINARY of kernels.def. Mirror: src/backend/typescript/matrix/binary.ts.
 
+#include "../math/exp.h"
+#include "../math/log.h"
 #include "../math/pow.h"
 #include "../parallel.h"
 #include "../simd/lane.h"
@@ -78,6 +80,13 @@ inline V le(V x, V y) {
 template <class V>
 inline V prelu(V x, V a) {
   return leaky(x, a);
+}
+
+// The logarithm is added last: where the other terms cancel, it is all that is left.
+template <class V>
+inline V bceWithLogits(V x, V y) {
+  using T = typename V::Element;
+  return max(V(T(0)), x) - x * y + log1p(exp(-abs(x)));
 }
 
 }  // namespace binary

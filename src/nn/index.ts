@@ -9,16 +9,22 @@ export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
+export * from './functions/binary-losses.js';
 export * from './functions/bmm.js';
 export * from './functions/creation.js';
+export * from './functions/ctc.js';
 export * from './functions/cumulative.js';
+export * from './functions/distances.js';
 export * from './functions/dropout.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
 export { type GeluOptions, gelu } from './functions/gelu.js';
 export * from './functions/indexing.js';
 export * from './functions/joining.js';
+export { type KlDivOptions, klDiv } from './functions/kl-div.js';
 export type { Labels } from './functions/labels.js';
+export type { LossOptions, LossReduction } from './functions/loss.js';
 export * from './functions/losses.js';
+export * from './functions/margin-losses.js';
 export * from './functions/masking.js';
 export {
   type PackedSequence,

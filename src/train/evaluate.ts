@@ -3,15 +3,13 @@ import { checkInteger, checkObject, show } from '../core/validate.js';
 import { storageOf } from '../nn/engine/tensor.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './loader.js';
+import type { Metric, MetricState } from './metrics/metric.js';
 import { Pace } from './pace.js';
 
 /** How wrong an output is: the mean over its rows, a tensor of one element. `crossEntropy` and `mse` are such. */
 export type Loss<Y extends Target> = (output: Tensor, target: Y) => Tensor;
 
-/** A number to watch, the mean over the rows, such as `accuracy`. */
-export type Metric<Y extends Target> = (output: Tensor, target: Y) => number;
-
-/** Means over rows. */
+/** Means over rows, and what of the metrics is none. */
 export interface Evaluation {
   readonly loss: number;
   /** By the names they were given. */
@@ -62,7 +60,7 @@ export async function evaluateAt<Y extends Target>(
   checkLoss(loss);
   checkMetrics(metrics);
   checkInteger('batchSize', batchSize, 1);
-  const means = new Means(Object.keys(metrics));
+  const means = new Means(metrics);
   const restoreModes = keepModes(model);
   try {
     for (let from = 0; from < rows; from += batchSize) {
@@ -78,7 +76,7 @@ export async function evaluateAt<Y extends Target>(
       );
       await pace.settled();
       const { output, value } = result;
-      noGrad(() => means.add((to - from) / rows, value.item(), metrics, output, target));
+      noGrad(() => means.add((to - from) / rows, value.item(), output, target));
       for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
       await pace.breather.breathe();
     }
@@ -88,13 +86,26 @@ export async function evaluateAt<Y extends Target>(
   return means.result();
 }
 
-/** Weighted sums of the loss and the metrics. */
-export class Means {
-  #loss = 0;
-  readonly #metrics: Map<string, number>;
+/** What there is to say of a metric: the weighted sum of its numbers, or its own state. */
+type Figure<Y extends Target> =
+  | { sum: number; readonly metric: Metric<Y> }
+  | { readonly state: MetricState<Y> };
 
-  constructor(names: readonly string[]) {
-    this.#metrics = new Map(names.map((name) => [name, 0]));
+/** Weighted sums of the loss and the metrics, and the states of those that are no means. */
+export class Means<Y extends Target> {
+  #loss = 0;
+  readonly #figures: ReadonlyMap<string, Figure<Y>>;
+  readonly #whole: Means<Y> | undefined;
+
+  /** @param whole what these are a part of: `addAll` adds the sums to it, but states see every output. */
+  constructor(metrics: Readonly<Record<string, Metric<Y>>>, whole?: Means<Y>) {
+    this.#figures = new Map(
+      Object.entries(metrics).map(([name, metric]) => [
+        name,
+        metric.start === undefined ? { sum: 0, metric } : { state: metric.start() },
+      ]),
+    );
+    this.#whole = whole;
   }
 
   get loss(): number {
@@ -102,33 +113,38 @@ export class Means {
   }
 
   /** Adds the numbers of an output, of which `share` is the weight. */
-  add<Y extends Target>(
-    share: number,
-    loss: number,
-    metrics: Readonly<Record<string, Metric<Y>>>,
-    output: Tensor,
-    target: Y,
-  ): void {
+  add(share: number, loss: number, output: Tensor, target: Y): void {
     this.#loss += share * loss;
-    for (const [name, sum] of this.#metrics) {
-      const value = metrics[name](output, target);
-      if (typeof value !== 'number')
-        throw new TypeError(`metrics.${name} must return a number, got ${show(value)}`);
-      this.#metrics.set(name, sum + share * value);
+    for (const [name, figure] of this.#figures) {
+      if ('sum' in figure) figure.sum += share * numberOf(name, figure.metric(output, target));
     }
+    for (const means of [this, this.#whole]) means?.see(output, target);
+  }
+
+  /** Shows an output to the states. */
+  see(output: Tensor, target: Y): void {
+    for (const figure of this.#figures.values()) if ('state' in figure) figure.state.update(output, target);
   }
 
   /** Adds other means, of which `share` is the weight. */
   addAll(share: number, { loss, metrics }: Evaluation): void {
     this.#loss += share * loss;
-    for (const [name, sum] of this.#metrics) this.#metrics.set(name, sum + share * metrics[name]);
+    for (const [name, figure] of this.#figures) if ('sum' in figure) figure.sum += share * metrics[name];
   }
 
-  /** The sums, each times `factor`. */
+  /** The sums, each times `factor`, and the results of states. */
   result(factor = 1): Evaluation {
-    const metrics = [...this.#metrics].map(([name, sum]) => [name, factor * sum] as const);
+    const metrics = [...this.#figures].map(([name, figure]) => {
+      const value = 'sum' in figure ? factor * figure.sum : numberOf(name, figure.state.result());
+      return [name, value] as const;
+    });
     return { loss: factor * this.#loss, metrics: Object.fromEntries(metrics) };
   }
+}
+
+function numberOf(name: string, value: unknown): number {
+  if (typeof value === 'number') return value;
+  throw new TypeError(`metrics.${name} must return a number, got ${show(value)}`);
 }
 
 export function lossOf<Y extends Target>(loss: Loss<Y>, output: Tensor, target: Y): Tensor {
@@ -153,6 +169,10 @@ export function checkMetrics(metrics: unknown): void {
     if (name === 'loss') throw new RangeError('metrics must not hold one called loss: that is the loss');
     if (typeof metric !== 'function') {
       throw new TypeError(`metrics.${name} must be a function of output and target, got ${show(metric)}`);
+    }
+    const start: unknown = Reflect.get(metric, 'start');
+    if (start !== undefined && typeof start !== 'function') {
+      throw new TypeError(`metrics.${name}.start must be a function, got ${show(start)}`);
     }
   }
 }

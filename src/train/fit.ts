@@ -77,7 +77,6 @@ class Training<Y extends Target> {
   readonly #written: ReadonlySet<object>;
   readonly #stopping: EarlyStopping | null;
   readonly #progress: Progress | null;
-  readonly #metricNames: readonly string[];
   readonly #epochs: EpochReport[] = [];
   #steps = 0;
   #samples = 0;
@@ -89,10 +88,8 @@ class Training<Y extends Target> {
     this.#model = model;
     this.#settings = readOptions(data, options);
     checkTrains(this.#settings.optimizer, model);
-    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, metrics, schedule } =
-      this.#settings;
+    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, schedule } = this.#settings;
     const { background, optimizer } = this.#settings;
-    this.#metricNames = Object.keys(metrics);
     this.#pace = new Pace(background, signal);
     this.#written = new Set([...model.parameters(), ...model.buffers(), ...optimizer.parameters()]);
     this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
@@ -128,13 +125,13 @@ class Training<Y extends Target> {
 
   /** @returns what ends the training with this epoch, if anything does. */
   async #epoch(epoch: number): Promise<Ending | null> {
-    const { loader, seed, afterStep } = this.#settings;
+    const { loader, seed, afterStep, metrics } = this.#settings;
     const { breather } = this.#pace;
     // The numbers of layers follow those of the orders at a distance that no order reaches.
     const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
-    const means = new Means(this.#metricNames);
+    const means = new Means(metrics);
     const [samples, milliseconds] = [this.#samples, this.#milliseconds];
-    let step = new Means(this.#metricNames);
+    let step = new Means(metrics, means);
     let rows = 0;
     let number = 0;
     let position = generator.position;
@@ -162,7 +159,7 @@ class Training<Y extends Target> {
           const told = await this.#pace.aside(this.#written, async () => afterStep(report));
           if (told === STOP) ending = 'afterStep';
         }
-        step = new Means(this.#metricNames);
+        step = new Means(metrics, means);
         rows = 0;
         number++;
         position = generator.position;
@@ -180,14 +177,13 @@ class Training<Y extends Target> {
    * Adds the gradient of a batch.
    * @returns what clips the gradients of the step, where that has begun
    */
-  async #learn(batch: Batch<Y>, step: Means, generator: Generator): Promise<Clip> {
+  async #learn(batch: Batch<Y>, step: Means<Y>, generator: Generator): Promise<Clip> {
     const { metrics, maxNorm, beforeStep } = this.#settings;
     const pace = this.#pace;
     const output = pace.run(() => withGenerator(generator, () => this.#outputOf(batch)));
-    const add = () =>
-      noGrad(() => step.add(batch.share, output.loss.item(), metrics, output.output, batch.y));
+    const add = () => noGrad(() => step.add(batch.share, output.loss.item(), output.output, batch.y));
     // In the background the loss can wait for the way back, after which what a metric reads is gone.
-    const isLate = pace.background && this.#metricNames.length === 0;
+    const isLate = pace.background && Object.keys(metrics).length === 0;
     if (!isLate) {
       await pace.settled();
       add();
@@ -225,11 +221,11 @@ class Training<Y extends Target> {
   #again(epoch: number, step: number, position: number): number {
     const { loader, optimizer, seed } = this.#settings;
     const generator = new Generator(seed, position);
-    const means = new Means([]);
+    const means = new Means<Y>({});
     optimizer.zeroGrad();
     for (const batch of loader.step(epoch, step)) {
       const { output, loss } = withGenerator(generator, () => this.#outputOf(batch));
-      noGrad(() => means.add(batch.share, loss.item(), {}, output, batch.y));
+      noGrad(() => means.add(batch.share, loss.item(), output, batch.y));
       for (const _ of backwardSteps(loss, batch.share));
     }
     return means.loss;
@@ -240,7 +236,7 @@ class Training<Y extends Target> {
    * @param again what the optimizer's closure computes, but for the first time
    * @returns the norm of the gradients, where it was asked for.
    */
-  async #step(epoch: number, means: Means, begun: Clip, again: () => number): Promise<number | null> {
+  async #step(epoch: number, means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
     const { optimizer, maxNorm, weights, beforeStep, signal } = this.#settings;
     const pace = this.#pace;
     if (beforeStep !== undefined) {

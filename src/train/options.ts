@@ -3,9 +3,10 @@ import type { OptionNames } from '../core/options.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
-import type { Evaluation, Loss, Metric } from './evaluate.js';
+import type { Evaluation, Loss } from './evaluate.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 import type { Examples, Target } from './loader.js';
+import type { Metric } from './metrics/metric.js';
 
 /** What `fit` needs of an optimizer: all of Lockstep's have it. */
 export interface Stepper {
@@ -50,7 +51,7 @@ export interface StepReport extends Evaluation {
   readonly seconds: number;
 }
 
-/** What an epoch did. `loss` and `metrics` are means over its rows, each as it was when its step was taken. */
+/** What an epoch did. `loss` and `metrics` are those of its rows, each as it was when its step was taken. */
 export interface EpochReport extends Evaluation {
   readonly epoch: number;
   readonly step: number;
@@ -110,7 +111,7 @@ export interface FitOptions<Y extends Target> {
   readonly validation?: Examples<Y>;
   /** Rows of the validation that go through the model at once. Default: as many as in training. */
   readonly validationBatchSize?: number;
-  /** Means to report beside the loss, by name: `{ accuracy }`. */
+  /** What to report beside the loss, by name: `{ accuracy, f1: f1({ average: 'macro' }) }`. */
   readonly metrics?: Readonly<Record<string, Metric<Y>>>;
   /**
    * What `earlyStopping` and metric-driven schedules go by after each epoch: `'loss'` or the name of a metric, of the

@@ -301,6 +301,69 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
       expectGradients(() => nn.mse(prediction, target).mul(3), [prediction, target]);
     });
 
+    const shares = (seed: number) => nn.softmax(randomTensor([4, 3], seed));
+    const leafOf = (x: nn.Tensor) => nn.tensor(x.value, x.shape, { requiresGrad: true });
+    const signs = leafOf(nn.sub(nn.mul(nn.gt(randomTensor([4, 3], 9, false), 0), 2), 1)).detach();
+    const sides = nn.tensor(Float64Array.of(1, -1, -1, 1));
+    const ofElements = shares(7).detach();
+    const ofClasses = nn.tensor(Float64Array.of(3, 0.5, 1));
+    const pairs: Record<string, (x: nn.Tensor, y: nn.Tensor, reduction: nn.LossReduction) => nn.Tensor> = {
+      mse: (x, y, reduction) => nn.mse(x, y, { reduction }),
+      l1: (x, y, reduction) => nn.l1(x, y, { reduction }),
+      smoothL1: (x, y, reduction) => nn.smoothL1(x, y, { reduction, beta: 0.4 }),
+      huber: (x, y, reduction) => nn.huber(x, y, { reduction, delta: 0.4 }),
+      bceWithLogits: (x, y, reduction) =>
+        nn.bceWithLogits(x, y, {
+          reduction,
+          weight: ofElements,
+          posWeight: ofClasses,
+        }),
+      'klDiv, logTarget': (x, y, reduction) => nn.klDiv(x, y, { reduction, logTarget: true }),
+      hingeEmbedding: (x, y, reduction) => nn.hingeEmbedding(x.add(y), signs, { reduction }),
+      cosineEmbedding: (x, y, reduction) => nn.cosineEmbedding(x, y, sides, { reduction, margin: -0.5 }),
+      tripletMargin: (x, y, reduction) => nn.tripletMargin(x, y, x.add(y), { reduction, p: 3, swap: true }),
+      'crossEntropy of probabilities': (x, y, reduction) =>
+        nn.crossEntropy(x, y, {
+          reduction,
+          labelSmoothing: 0.1,
+          weight: ofClasses,
+        }),
+    };
+
+    describe.each(Object.entries(pairs))('%s', (_, loss) => {
+      it.each(['mean', 'sum', 'none'] as const)('%s', (reduction) => {
+        const [x, y] = [randomTensor([4, 3], 1), randomTensor([4, 3], 2)];
+        expectGradients(() => weigh(loss(x, y, reduction)), [x, y]);
+        const [frozen, given] = [randomTensor([4, 3], 1, false), randomTensor([4, 3], 2, false)];
+        expectGradients(() => weigh(loss(x, given, reduction)), [x]);
+        expectGradients(() => weigh(loss(frozen, y, reduction)), [y]);
+      });
+    });
+
+    it('bce and klDiv, of probabilities', () => {
+      const [p, y] = [leafOf(shares(1)), leafOf(shares(2))];
+      expectGradients(() => weigh(nn.bce(p, y, { reduction: 'none' })), [p, y]);
+      expectGradients(() => weigh(nn.klDiv(p, y, { reduction: 'none' })), [p, y]);
+    });
+
+    it('nll and crossEntropy, with weights, smoothing and rows that do not count', () => {
+      const x = randomTensor([4, 3], 1);
+      const labels = [0, 2, -1, 1];
+      for (const reduction of ['mean', 'sum', 'none'] as const) {
+        const options = { reduction, weight: ofClasses, ignoreIndex: -1 };
+        expectGradients(() => weigh(nn.nll(x, labels, options)), [x]);
+        expectGradients(() => weigh(nn.crossEntropy(x, labels, options)), [x]);
+        expectGradients(() => weigh(nn.crossEntropy(x, labels, { ...options, labelSmoothing: 0.2 })), [x]);
+      }
+    });
+
+    it('ctc, by what need not be logarithms of probabilities', () => {
+      const x = randomTensor([7, 2, 4], 1);
+      for (const reduction of ['mean', 'sum', 'none'] as const) {
+        expectGradients(() => weigh(nn.ctc(x, [1, 1, 3, 2], [7, 5], [3, 1], { reduction })), [x]);
+      }
+    });
+
     it('two losses of one network, added', () => {
       const x = randomTensor([3, 4], 1);
       const layer = new nn.Linear(4, 4, float64(1));

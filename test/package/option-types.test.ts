@@ -6,12 +6,21 @@ const entries = ['index', 'schedule/index', 'nn/index', 'nn/init', 'train/index'
 
 /** What several functions take, or extend, or what is an option itself. */
 const SHARED = [
-  ...['AxesOptions', 'AxisOptions', 'BinaryOptions', 'CommonOptions', 'PoolWindowOptions', 'UnaryOptions'],
+  ...[
+    'AverageOptions',
+    'AxesOptions',
+    'AxisOptions',
+    'BinaryOptions',
+    'CommonOptions',
+    'PoolWindowOptions',
+    'UnaryOptions',
+  ],
   ...[
     'BatchNormOptions',
     'ConvolutionOptions',
     'InitOptions',
     'KaimingOptions',
+    'LossOptions',
     'RecurrentOptions',
     'ReductionOptions',
     'XavierOptions',

@@ -36,7 +36,7 @@ export type UnaryName = keyof typeof UNARY;
 export type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
 /** 1 where it holds, else 0. */
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
-export type BinaryName = Arithmetic | Comparison | 'prelu';
+export type BinaryName = Arithmetic | Comparison | 'prelu' | 'bceWithLogits';
 
 /**
  * What a backend can do: one line for each line of native/kernels.def, and the same names. Kernels return nothing and

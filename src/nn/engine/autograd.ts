@@ -11,6 +11,9 @@ import { type Backward, makeTensor, nodeOf, type Operation, storageOf, type Tens
 // The temporary storages made inside the innermost noGrad(), or null outside of one.
 let unrecorded: Storage[] | null = null;
 
+// Those of constants made inside the innermost compose(), or null outside of one.
+let constants: Storage[] | null = null;
+
 /** An array from the pool, of the tensor's element type. */
 export function takeLike(tensor: Tensor, size = tensor.size): FloatArray {
   return pool.take(tensor.dtype, size);
@@ -51,7 +54,7 @@ export function record(result: Result, backward: Backward): Tensor {
   const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
   const storage = out instanceof Storage ? out : Storage.temporary(out);
   if (!isRecorded(inputs)) {
-    if (!isView(storage, inputs)) unrecorded?.push(storage);
+    if (!isView(storage, inputs)) (unrecorded ?? constants)?.push(storage);
     for (const array of saved) pool.release(array);
     return makeTensor(storage, shape);
   }
@@ -71,6 +74,28 @@ export function record(result: Result, backward: Backward): Tensor {
   // Most that read their output read nothing else, and to spread nothing takes as long as the rest of this.
   if (readsOutput) operation.reads = reads.length === 0 ? [output] : [...reads, output];
   return output;
+}
+
+/**
+ * The result of `fn`, which computes with operations. What it makes that needs no gradient goes back to the pool with the
+ * graph: the way back of all of it ends in a view of an input, which was recorded first.
+ */
+export function compose(inputs: readonly Tensor[], fn: (inputs: readonly Tensor[]) => Tensor): Tensor {
+  const held = inputs.find((input) => input.requiresGrad);
+  if (held === undefined || !isRecorded(inputs)) return fn(inputs);
+  const saved: FloatArray[] = [];
+  const view = record({ name: 'compose', out: storageOf(held), inputs: [held], saved }, (gradient) =>
+    give(held, gradient),
+  );
+  const outer = constants;
+  const inner: Storage[] = [];
+  constants = inner;
+  try {
+    return fn(inputs.map((input) => (input === held ? view : input)));
+  } finally {
+    constants = outer;
+    for (const storage of inner) saved.push(storage.array);
+  }
 }
 
 /** What `backward` of a product reads: each factor for the gradient of the other. */

@@ -11,12 +11,17 @@ import { arrayOf, Tensor } from '../engine/tensor.js';
 export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | readonly number[];
 
 /**
- * The labels as kernels take them: one for each row of `logits`, each the number of one of its columns, or -1 for rows
+ * The labels as kernels take them: one for each row of `logits`, which errors call `name`, each the number of one of its columns, or -1 for rows
  * with the label `ignored`.
  */
-export function checkLabels(labels: Labels, { shape }: Tensor, ignored?: number): Int32Array {
+export function checkLabels(
+  labels: Labels,
+  { shape }: Tensor,
+  ignored?: number,
+  name = 'logits',
+): Int32Array {
   if (shape.length !== 2)
-    throw new RangeError(`logits must have shape [rows, classes], got ${showShape(shape)}`);
+    throw new RangeError(`${name} must have shape [rows, classes], got ${showShape(shape)}`);
   const [rows, classes] = shape;
   const array = toIntegers('labels', labels, classes, ignored);
   if (array.length !== rows)

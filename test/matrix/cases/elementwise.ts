@@ -43,6 +43,16 @@ export const elementwise = lengths.flatMap((n): KernelCase[] => [
       [5, 6],
     ],
   },
+  {
+    kernel: 'bceWithLogits',
+    args: [0, 1, 1, n, read(n, wide), read(n), write(n)],
+    bound: 4,
+    relativeTo: 'largest',
+    inPlace: [
+      [4, 6],
+      [5, 6],
+    ],
+  },
   ...withScalar.map((kernel): KernelCase => {
     const args = [n, 0.1, read(n), write(n)];
     return { kernel, args, bound: 0, relativeTo: 'element', inPlace: [[2, 3]] };

@@ -2,10 +2,12 @@ import type { ElementArray, FloatArray, NumberArray } from '../../../core/types.
 import type { Binary } from '../../contract/arguments.js';
 import { stepsOf } from './broadcast.js';
 import { leaky } from './elementwise.js';
+import { softplus } from './unary-functions.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
 // Whole numbers are modulo 2^32, as an Int32Array stores them.
-// One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place. Mirror: native/matrix/binary.h.
+// One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place,
+// bceWithLogits to 4 of the largest element. Mirror: native/matrix/binary.h.
 
 /** out = f(a, b) */
 export function broadcast(
@@ -66,3 +68,6 @@ export const ge = binary((x, y) => (x >= y ? 1 : 0));
 
 /** x where x > 0, else a x */
 export const prelu = binary(leaky);
+
+/** max(x, 0) - x y + log(1 + e^-|x|): the binary cross-entropy of sigmoid(x) and y. */
+export const bceWithLogits = binary((x, y) => Math.max(x, 0) - x * y + softplus(-Math.abs(x)));

@@ -1,6 +1,22 @@
 export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
-export { add, div, eq, ge, gt, le, lt, maximum, minimum, mul, ne, pow, prelu, sub } from './binary.js';
+export {
+  add,
+  bceWithLogits,
+  div,
+  eq,
+  ge,
+  gt,
+  le,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  pow,
+  prelu,
+  sub,
+} from './binary.js';
 export { where } from './broadcast.js';
 export * from './cast.js';
 export * from './comparison.js';
