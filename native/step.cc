@@ -50,7 +50,7 @@ void endStep(Work* work) {
 }
 
 // False, with an exception, where there is no memory. `ownsPlan`: the plan ends with the step that is queued.
-bool take(napi_env env, BoundPlan* bound, bool ownsPlan) {
+bool enqueue(napi_env env, BoundPlan* bound, bool ownsPlan) {
   void* const place = std::malloc(sizeof(QueuedStep) + bound->plan.scalarCount() * sizeof(double));
   if (place == nullptr) {
     throwError(env, "step: out of memory");
@@ -62,14 +62,24 @@ bool take(napi_env env, BoundPlan* bound, bool ownsPlan) {
   step->bound = bound;
   step->ownsPlan = ownsPlan;
   bound->plan.readScalars(step->scalars());
-  if (bound->binding.isQueued) {
-    if (ownsPlan) bound->plan.forget();
-    bound->binding.environment->stream.add(step);
-  } else {
-    FloatEnvironment environment;
-    runStep(step, bound->binding.environment->memory);
-    endStep(step);
+  if (ownsPlan) bound->plan.forget();
+  bound->binding.environment->stream.add(step);
+  return true;
+}
+
+// As enqueue(), where steps are not queued at once, with memory that is used again.
+bool take(napi_env env, BoundPlan* bound, bool ownsPlan) {
+  if (bound->binding.isQueued) return enqueue(env, bound, ownsPlan);
+  Block& copies = bound->binding.environment->memory.copies;
+  auto* const scalars = static_cast<double*>(copies.get(bound->plan.scalarCount() * sizeof(double)));
+  if (scalars == nullptr) {
+    throwError(env, "step: out of memory");
+    return false;
   }
+  FloatEnvironment environment;
+  bound->plan.readScalars(scalars);
+  bound->plan.run(scalars);
+  if (ownsPlan) deletePlan(bound);
   return true;
 }
 

@@ -166,6 +166,8 @@ export class Queue {
     this.#groups.push(memory);
     const repeat = this.#native.queuedKernels.step(batches, isKept);
     if (repeat === undefined) return undefined;
+    // It has the plan of the step that was just queued.
+    this.#kept.push(repeat);
     return (isOver) => {
       const isTaken = repeat(isOver);
       if (isTaken) {
