@@ -22,15 +22,20 @@ struct Vec<float> {
   Vec(float x) : v(vdupq_n_f32(x)) {}
   static Vec load(const float* p) { return vld1q_f32(p); }
   void store(float* p) const { vst1q_f32(p, v); }
+  // Lane by lane, each only where it exists: never by way of the stack, whose load would wait for narrower stores.
   static Vec loadPart(const float* p, size_t count) {
-    float lanes[kLanes] = {};
-    for (size_t i = 0; i < count; ++i) lanes[i] = p[i];
-    return load(lanes);
+    if (count >= kLanes) return load(p);
+    float32x4_t v = vdupq_n_f32(0);
+    if (count > 0) v = vld1q_lane_f32(p, v, 0);
+    if (count > 1) v = vld1q_lane_f32(p + 1, v, 1);
+    if (count > 2) v = vld1q_lane_f32(p + 2, v, 2);
+    return v;
   }
   void storePart(float* p, size_t count) const {
-    float lanes[kLanes];
-    store(lanes);
-    for (size_t i = 0; i < count; ++i) p[i] = lanes[i];
+    if (count >= kLanes) return store(p);
+    if (count > 0) vst1q_lane_f32(p, v, 0);
+    if (count > 1) vst1q_lane_f32(p + 1, v, 1);
+    if (count > 2) vst1q_lane_f32(p + 2, v, 2);
   }
 
   friend Vec operator+(Vec a, Vec b) { return vaddq_f32(a.v, b.v); }
@@ -52,14 +57,13 @@ struct Vec<double> {
   static Vec load(const double* p) { return vld1q_f64(p); }
   void store(double* p) const { vst1q_f64(p, v); }
   static Vec loadPart(const double* p, size_t count) {
-    double lanes[kLanes] = {};
-    for (size_t i = 0; i < count; ++i) lanes[i] = p[i];
-    return load(lanes);
+    if (count >= kLanes) return load(p);
+    const float64x2_t zero = vdupq_n_f64(0);
+    return count > 0 ? vld1q_lane_f64(p, zero, 0) : zero;
   }
   void storePart(double* p, size_t count) const {
-    double lanes[kLanes];
-    store(lanes);
-    for (size_t i = 0; i < count; ++i) p[i] = lanes[i];
+    if (count >= kLanes) return store(p);
+    if (count > 0) vst1q_lane_f64(p, v, 0);
   }
 
   friend Vec operator+(Vec a, Vec b) { return vaddq_f64(a.v, b.v); }
