@@ -1,4 +1,5 @@
 import { fill } from '../backend/stream.js';
+import { cleared } from '../core/cleared.js';
 import { checkUnlocked } from '../core/locks.js';
 import { queued } from '../core/queued.js';
 import type { FloatArray } from '../core/types.js';
@@ -23,6 +24,8 @@ export interface Parameter {
   readonly shape?: readonly number[];
   /** Called after `value` was written to. A `Tensor` has it; other parameters need not. */
   readonly [written]?: () => void;
+  /** Sets the gradient to zero when it is next read. A `Tensor` has it; other parameters need not. */
+  readonly [cleared]?: () => void;
   /** Its arrays, for whoever only passes them on to kernels. A `Tensor` has it; other parameters need not. */
   readonly [queued]?: () => ParameterArrays;
 }
@@ -35,9 +38,13 @@ export function arraysOf(parameter: Parameter): ParameterArrays {
   return parameter[queued]?.() ?? parameter;
 }
 
-/** Fills the gradient with zeros, in place; one by rows forgets its rows. */
+/** The gradient is zero, in place; one by rows forgets its rows. */
 export function clearGrad(parameter: Parameter): void {
   checkUnlocked(parameter);
+  if (parameter[cleared] !== undefined) {
+    parameter[cleared]();
+    return;
+  }
   const { grad, rowGrad } = arraysOf(parameter);
   if (grad) fill(grad, 0);
   rowGrad?.clear();

@@ -261,13 +261,14 @@ class Training<Y extends Target> {
       isFirst = false;
       return loss;
     });
-    pace.run(() => optimizer.zeroGrad());
     this.#steps++;
     if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());
     else if (weights?.update !== undefined) {
       await pace.settled();
       pace.runAtOnce(() => weights.update?.());
     }
+    // Last, so that nobody reads a gradient before the next one overwrites it.
+    pace.run(() => optimizer.zeroGrad());
     return norm;
   }
 

@@ -1,5 +1,5 @@
 import { RowGradient } from '../../array/row-gradient.js';
-import { fill, kernels, settledArray } from '../../backend/stream.js';
+import { copy, fill, kernels, settledArray } from '../../backend/stream.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
@@ -111,7 +111,10 @@ export function give(tensor: Tensor, array: FloatArray): void {
     node.gradient = array;
     return;
   }
-  if (node?.gradient) kernels().add(0, 1, 1, tensor.size, node.gradient, array, node.gradient);
+  contribute(tensor, (into, accumulate) => {
+    if (accumulate === 0) copy(array, into);
+    else kernels().add(0, 1, 1, tensor.size, into, array, into);
+  });
   pool.release(array);
 }
 
@@ -124,19 +127,23 @@ export function giveInto(
   gradient: FloatArray,
   write: (into: FloatArray, accumulate: 0 | 1) => void,
 ): void {
-  const before = nodeOf(tensor)?.gradient ?? null;
-  write(before ?? gradient, before === null ? 0 : 1);
-  if (before === null) give(tensor, gradient);
-  else pool.release(gradient);
+  if (nodeOf(tensor)?.gradient) {
+    contribute(tensor, write);
+    pool.release(gradient);
+  } else {
+    write(gradient, 0);
+    give(tensor, gradient);
+  }
 }
 
-/** Has `write` add to the gradient of `tensor` (`accumulate` is 1), or set it where there is none yet (0). */
+/** Has `write` add to the gradient of `tensor` (`accumulate` is 1), or set it where there is none yet or it is zero (0). */
 export function contribute(tensor: Tensor, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
   const node = nodeOf(tensor);
   if (node === null) return;
-  const accumulate = node.gradient === null ? 0 : 1;
+  const isFirst = node.gradient === null || (node.isLeaf && node.isCleared);
   node.gradient ??= takeLike(tensor);
-  write(node.gradient, accumulate);
+  write(node.gradient, isFirst ? 0 : 1);
+  if (node.isLeaf) node.isCleared = false;
 }
 
 /** Adds rows to those rows of the gradient of a leaf, in the place of a gradient of all of it. */

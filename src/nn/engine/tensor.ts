@@ -1,6 +1,7 @@
 import type { Parameter, ParameterArrays } from '../../array/parameter.js';
 import type { RowGradient } from '../../array/row-gradient.js';
-import { settledArray } from '../../backend/stream.js';
+import { fill, settledArray } from '../../backend/stream.js';
+import { cleared } from '../../core/cleared.js';
 import { checkDType, type DType, dtypeOf, isFloats, zeros } from '../../core/dtypes.js';
 import { checkLength } from '../../core/float-arrays.js';
 import { checkUnlocked } from '../../core/locks.js';
@@ -44,6 +45,10 @@ export type Backward = (gradient: FloatArray) => void;
 interface Leaf {
   readonly isLeaf: true;
   gradient: FloatArray | null;
+  /** Whether nobody outside has seen the gradient, so that zeros need not be there before somebody does. */
+  isExclusive: boolean;
+  /** Whether the gradient is zero, whatever its array holds. */
+  isCleared: boolean;
   rowGradient: RowGradient | null;
 }
 
@@ -126,8 +131,10 @@ export class Tensor implements Parameter {
 
   /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
   get grad(): FloatArray | null {
-    const grad = this.#node?.isLeaf ? this.#node.gradient : null;
-    return grad === null ? null : settledArray(grad);
+    const { grad = null } = this[queued]();
+    if (grad === null || !this.#node?.isLeaf) return null;
+    this.#node.isExclusive = false;
+    return settledArray(grad);
   }
 
   set grad(grad: FloatArray | null) {
@@ -144,6 +151,8 @@ export class Tensor implements Parameter {
     if (node === null) return;
     checkUnlocked(this);
     node.gradient = grad;
+    node.isExclusive = grad === null;
+    node.isCleared = false;
     if (grad === null) node.rowGradient = null;
   }
 
@@ -157,7 +166,7 @@ export class Tensor implements Parameter {
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
     checkUnlocked(this);
     if (!requiresGrad) this.#node = null;
-    else this.#node ??= { isLeaf: true, gradient: null, rowGradient: null };
+    else this.#node ??= newLeaf();
   }
 
   /** Tells that `value` was written to: `backward()` through what was computed from it before is then an error. */
@@ -166,9 +175,19 @@ export class Tensor implements Parameter {
     this.#storage.written();
   }
 
+  /** The gradient is zero, in place: what nobody has seen is not written to before it is read. */
+  [cleared](): void {
+    const leaf = this.#node;
+    if (!leaf?.isLeaf) return;
+    leaf.rowGradient?.clear();
+    leaf.isCleared = leaf.gradient !== null;
+    if (!leaf.isExclusive) writeZeros(leaf);
+  }
+
   /** The arrays, for whoever only passes them on to kernels. */
   [queued](): ParameterArrays {
     const leaf = this.#node?.isLeaf ? this.#node : null;
+    if (leaf?.isCleared) writeZeros(leaf);
     return {
       value: this.#storage.array,
       grad: leaf?.gradient ?? null,
@@ -209,6 +228,16 @@ export class Tensor implements Parameter {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     return this.toString();
   }
+}
+
+function newLeaf(): Leaf {
+  return { isLeaf: true, gradient: null, isExclusive: true, isCleared: false, rowGradient: null };
+}
+
+/** Makes the gradient what it is said to be. */
+function writeZeros(leaf: Leaf): void {
+  if (leaf.isCleared && leaf.gradient !== null) fill(leaf.gradient, 0);
+  leaf.isCleared = false;
 }
 
 /** The elements, for use within the library: whoever calls this does not keep the array. */
