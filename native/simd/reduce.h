@@ -122,6 +122,15 @@ inline void widen(Elements<V> from, W* wide) {
   for (size_t part = 0; part < V::kLanes / W::kLanes; ++part) loadWide(from.p + part * W::kLanes, wide[part]);
 }
 
+// Asks memory for what comes some vectors after a term: the hardware foresees it up to the end of its page alone.
+constexpr size_t kBytesAhead = 2048;
+template <class Term>
+inline void prefetchAfter(const Term&) {}
+template <class V>
+inline void prefetchAfter(Elements<V> term) {
+  __builtin_prefetch(reinterpret_cast<const char*>(term.p) + kBytesAhead);
+}
+
 // A term of each of two sums over the same elements.
 template <class First, class Second>
 struct Both {
@@ -225,8 +234,13 @@ class Reduction {
       for (size_t v = 0; v < kVectors; ++v) {
         const size_t at = i + v * Vec<T>::kLanes;
         Vec<A> wide[kSums * kParts], next[kSums * kParts];
-        widen(f(Tag<Vec<T>>(), at), wide);
-        if constexpr (together) widen(f(Tag<Vec<T>>(), at + kReductionLanes), next);
+        const auto read = [&](size_t element, Vec<A>* terms) {
+          const auto term = f(Tag<Vec<T>>(), element);
+          prefetchAfter(term);
+          widen(term, terms);
+        };
+        read(at, wide);
+        if constexpr (together) read(at + kReductionLanes, next);
 #pragma GCC unroll 4
         for (size_t k = 0; k < kSums * kParts; ++k) {
           if constexpr (together) wide[k] = Operation::join(wide[k], next[k]);
