@@ -13,10 +13,12 @@ namespace lockstep {
 namespace {
 
 // The most terms of a block, BLIS's kc: a panel of B is then 16 KB with AVX2, and 32 KB with AVX-512. The order of the
-// additions, and so the bits, depend on it.
+// additions, and so the bits, depend on it. A panel that the first-level cache does not hold comes from the second at 9 bytes a
+// cycle; half as many terms were 1 to 5 % slower on 48 KB, for C goes by twice as often.
 constexpr size_t kBlockTerms = 256;
 
-// Panels to a block of A of at most 192 rows, BLIS's mc.
+// Panels to a block of A of at most 192 rows, BLIS's mc: 192 KB of floats. Two and three times as many were within 1 % on 1 MB
+// of second-level cache, so the machine's is not asked for.
 constexpr size_t kBlockPanels = 192 / kTileRows;
 
 // B is read where it is by so few panels of A, and a transposed A by so few panels of B: packing would cost more.
