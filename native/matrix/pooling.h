@@ -129,25 +129,36 @@ inline void storePositions(const PartTag<V>& tag, V where, int32_t* positions) {
   for (size_t i = 0; i < tag.count; ++i) positions[i] = integerOf(bits[i]);
 }
 
-template <class T>
-void maxPool2dForward(const args::MaxPool2dForward<T>& g, const Parallel& parallel) {
+// Writes the largest, and has keep(tag, where, i) take the positions of those from output element i on.
+template <class T, class Keep>
+inline void poolLargest(const Pooling& g, const T* images, T* y, const Parallel& parallel, const Keep& keep) {
   const size_t channels = g.channels;
-  forPools(g, g.x, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t, size_t) {
-    T* const y = g.y + output * channels;
-    int32_t* const positions = g.positions + output * channels;
+  forPools(g, images, parallel, [&](const T* x, size_t output, Taps down, Taps across, size_t, size_t) {
+    const size_t start = output * channels;
     if (down.begin == down.end || across.begin == across.end) {
-      for (size_t c = 0; c < channels; ++c) {
-        y[c] = static_cast<T>(-__builtin_inf());
-        positions[c] = -1;
+      for (size_t i = start; i < start + channels; ++i) {
+        y[i] = static_cast<T>(-__builtin_inf());
+        keep(Tag<Lane<T>>(), Lane<T>(bitsAs<T>(SIZE_MAX)), i);
       }
       return;
     }
     forVectors<T>(0, channels, [&](auto tag, size_t c) {
       const auto found = findLargest(tag, g, down, across, x + c);
-      tag.store(y + c, found.best);
-      storePositions(tag, found.where, positions + c);
+      tag.store(y + start + c, found.best);
+      keep(tag, found.where, start + c);
     });
   });
+}
+
+template <class T>
+void maxPool2dForward(const args::MaxPool2dForward<T>& g, const Parallel& parallel) {
+  poolLargest(g, g.x, g.y, parallel,
+              [&](auto tag, auto where, size_t i) { storePositions(tag, where, g.positions + i); });
+}
+
+template <class T>
+void maxPool2d(const args::MaxPool2d<T>& g, const Parallel& parallel) {
+  poolLargest(g, g.x, g.y, parallel, [](auto, auto, size_t) {});
 }
 
 // Whether no pixel is in two windows: then what one window gives a pixel is all that the pixel gets.

@@ -158,6 +158,19 @@ struct MaxPool2dForward : MaxPooling {
   }
 };
 
+// Without positions: for what does not go back.
+template <class T>
+struct MaxPool2d : MaxPooling {
+  const T* x;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    visitMaxPooling(v);
+    v.input("x", x, sizeX());
+    v.output("y", y, sizeY());
+  }
+};
+
 // The gradient by x, plus dx where `accumulate`: positions outside of their window get nothing.
 template <class T>
 struct MaxPool2dBackward : MaxPooling {

@@ -197,16 +197,19 @@ export function maxPool2d(x: FloatArray, options: MaxPool2dOptions): FloatArray 
     checkPoolWindow(kernel, stride, padding, dilation, ceilMode),
     out,
   );
-  const found = positions ?? new Int32Array(y.length);
-  if (!(found instanceof Int32Array))
-    throw new TypeError(`positions must be an Int32Array, got ${show(found)}`);
-  checkLength('positions', found);
-  if (found.length !== y.length) {
-    throw new RangeError(`positions must have ${y.length} elements, got ${found.length}`);
+  if (positions === undefined) {
+    if (y.length > 0) kernels().maxPool2d(...layout, x, y);
+    return y;
   }
-  checkApart(y, 'positions', found);
-  if (overlap(found, x)) throw new RangeError('positions must not share memory with x');
-  if (y.length > 0) kernels().maxPool2dForward(...layout, x, found, y);
+  if (!(positions instanceof Int32Array))
+    throw new TypeError(`positions must be an Int32Array, got ${show(positions)}`);
+  checkLength('positions', positions);
+  if (positions.length !== y.length) {
+    throw new RangeError(`positions must have ${y.length} elements, got ${positions.length}`);
+  }
+  checkApart(y, 'positions', positions);
+  if (overlap(positions, x)) throw new RangeError('positions must not share memory with x');
+  if (y.length > 0) kernels().maxPool2dForward(...layout, x, positions, y);
   return y;
 }
 

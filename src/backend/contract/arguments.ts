@@ -438,6 +438,7 @@ export type Conv2dBackwardWeight = (
 ) => void;
 
 type Pool = [...WindowSizes, batch: number, channels: number];
+export type MaxPool2d = (...pool: [...Pool, x: FloatArray, y: FloatArray]) => void;
 export type MaxPool2dForward = (
   ...pool: [...Pool, x: FloatArray, positions: Int32Array, y: FloatArray]
 ) => void;

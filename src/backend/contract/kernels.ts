@@ -129,6 +129,7 @@ export interface Kernels extends Functions {
   readonly conv2dForward: args.Conv2dForward;
   readonly conv2dBackwardInput: args.Conv2dBackwardInput;
   readonly conv2dBackwardWeight: args.Conv2dBackwardWeight;
+  readonly maxPool2d: args.MaxPool2d;
   readonly maxPool2dForward: args.MaxPool2dForward;
   readonly maxPool2dBackward: args.MaxPool2dBackward;
   readonly avgPool2dForward: args.AvgPool2dForward;

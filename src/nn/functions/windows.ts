@@ -15,7 +15,7 @@ import {
   type Window,
   type WindowSizes,
 } from '../../core/window-geometry.js';
-import { contribute, record, takeLike } from '../engine/autograd.js';
+import { contribute, isRecorded, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { affine, type Product } from './affine.js';
@@ -193,15 +193,23 @@ function placePool(x: Tensor, window: Window) {
   };
 }
 
+/** The way back of what is not recorded. */
+const NOWHERE = () => undefined;
+
 /** The largest pixel of each window. */
 export function poolMax(x: Tensor, window: Window): Tensor {
   const { layout, shape, size } = placePool(x, window);
   const y = takeLike(x, size);
+  const result = { name: 'maxPool2d', shape, out: y, inputs: [x] };
+  if (!isRecorded([x])) {
+    kernels().maxPool2d(...layout, arrayOf(x), y);
+    return record(result, NOWHERE);
+  }
   // Whole numbers in memory of the pool.
   const memory = pool.take('float32', size);
   const positions = new Int32Array(memory.buffer, memory.byteOffset, size);
   kernels().maxPool2dForward(...layout, arrayOf(x), positions, y);
-  return record({ name: 'maxPool2d', shape, out: y, inputs: [x], saved: [memory] }, (gradient) => {
+  return record({ ...result, saved: [memory] }, (gradient) => {
     contribute(x, (into, accumulate) =>
       kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
     );

@@ -131,6 +131,12 @@ export const pools = pooled.flatMap((geometry): KernelCase[] => {
   const bound = geometry.kernel[0] * geometry.kernel[1] + 2;
   return [
     {
+      kernel: 'maxPool2d',
+      args: [...shape, read(sizeX, few), write(sizeY)],
+      bound: 0,
+      relativeTo: 'element',
+    },
+    {
       kernel: 'maxPool2dForward',
       args: [...shape, read(sizeX, few), positions, write(sizeY)],
       bound: 0,

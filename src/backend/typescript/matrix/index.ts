@@ -41,6 +41,7 @@ export * from './permute.js';
 export {
   avgPool2dBackward,
   avgPool2dForward,
+  maxPool2d,
   maxPool2dBackward,
   maxPool2dForward,
 } from './pooling.js';
