@@ -100,7 +100,7 @@ inline auto findLargest(Tag tag, const Pooling& g, Taps down, Taps across, const
     for (size_t j = across.begin; j < across.end; ++j, at += across1, here += across.step) {
       const V value = tag.load(at);
       where = selectGreater(value, best, V(bitsAs<T>(here)), where);
-      best = selectGreater(value, best, value, best);
+      best = max(value, best);
       zero = fma(value, V(T(0)), zero);
     }
   }
