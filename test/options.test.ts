@@ -39,8 +39,8 @@ function each(names: string, args: Arguments): Record<string, Arguments> {
 
 const schedules: Record<string, Arguments> = {
   ...each('cyclic oneCycle', alone),
-  ...each('constantWarmup cosine cosineRestarts exponential gradualWarmup linear multiStep', afterRate),
-  ...each('polynomial reduceOnPlateau stepDecay', afterRate),
+  ...each('constantWarmup cosine cosineRestarts exponential exponentialWarmup gradualWarmup', afterRate),
+  ...each('inverseSqrt linear multiStep polynomial reduceOnPlateau stepDecay warmupStableDecay', afterRate),
   sequential: (options) => [[0.1], options],
 };
 
@@ -121,8 +121,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
-  schedule: 'constant toSchedule',
+    'RowGradient clipGradNorm constant currentTarget diagnose scale targets threads toSchedule totalNorm useTarget useThreads',
+  schedule: 'constant scale toSchedule',
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +

@@ -7,3 +7,8 @@ export function cosineAnneal(start: number, end: number, progress: number): numb
 export function linearAnneal(start: number, end: number, progress: number): number {
   return start + (end - start) * progress;
 }
+
+/** From `start` at progress 0 to `end` at progress 1, steeply at first: 1 - sqrt(progress) of the way is left. */
+export function squareRootAnneal(start: number, end: number, progress: number): number {
+  return end + (start - end) * (1 - Math.sqrt(progress));
+}

@@ -130,6 +130,12 @@ case(['gradualWarmup', ['exponential', 0.4, {'factor': 0.9}], {'steps': 5, 'from
      0.4, lambda o: sequential(o, [lambda o: pt.LinearLR(o, (0.1 + 0.3 / 5) / 0.4, 1.0, 4),
                                    lambda o: pt.ExponentialLR(o, 0.9)], [5]), 20)
 
+# A function of the step is no JSON: its rates are those of a schedule of rate 1.
+case(['scale', ['exponential', 0.3, {'factor': 0.9}], ['linear', 1, {'from': 0.2, 'to': 0.7, 'steps': 9}]],
+     0.3, lambda o: pt.ChainedScheduler([pt.ExponentialLR(o, 0.9), pt.LinearLR(o, 0.2, 0.7, 9)]), 40)
+case(['scale', ['multiStep', 0.1, {'at': [5, 11], 'factor': 0.5}], ['exponential', 1, {'factor': 0.97}]],
+     0.1, lambda o: pt.ChainedScheduler([pt.MultiStepLR(o, [5, 11], gamma=0.5), pt.ExponentialLR(o, 0.97)]), 40)
+
 # Falls, stalls, falls again and stalls for good, with a wobble.
 METRICS = [round(2 * math.exp(-t / 6) + 0.05 * math.sin(3.0 * t), 6) if t < 25 else
            round(0.9 ** min(t - 25, 8) * 0.05 + 0.001 * math.sin(t), 6) for t in range(70)]
