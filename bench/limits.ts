@@ -7,7 +7,9 @@ export type Demand =
   /** Floating-point operations: multiplications and additions. */
   | { readonly operations: number; readonly doubles?: boolean }
   /** Arrays of so many float32 numbers, each read or written once. */
-  | { readonly elements: number; readonly reads: number; readonly writes: number };
+  | { readonly elements: number; readonly reads: number; readonly writes: number }
+  /** So many float32 numbers copied, by `set` of a typed array: on one thread, whatever the number. */
+  | { readonly copied: number };
 
 /** What the names of the limit's contenders start with. */
 export const LIMIT = 'limit';
@@ -36,10 +38,9 @@ interface Addon {
 
 export function loadLimits(): Limits {
   const loaded = loadAddon('limits');
-  if ('failure' in loaded) return { version: `absent: ${loaded.failure}`, contenders: () => [] };
-  const addon = checkAddon(loaded.addon);
+  const addon = 'addon' in loaded ? checkAddon(loaded.addon) : null;
   return {
-    version: `loops over vectors of ${addon.bits} bits`,
+    version: 'failure' in loaded ? `absent: ${loaded.failure}` : `loops over vectors of ${addon?.bits} bits`,
     contenders: (demand, threads, work) =>
       threads.flatMap((count) =>
         Object.entries(loopsOf(addon, demand, count)).map(([name, loop]) => ({
@@ -54,7 +55,10 @@ export function loadLimits(): Limits {
 
 type Loops = Readonly<Record<string, (steps: number) => void>>;
 
-function loopsOf(addon: Addon, demand: Demand, threads: number): Loops {
+/** None where they need an addon that is absent. */
+function loopsOf(addon: Addon | null, demand: Demand, threads: number): Loops {
+  if ('copied' in demand) return { set: setLoop(demand.copied) };
+  if (addon === null) return {};
   if ('operations' in demand) {
     const { operations, doubles = false } = demand;
     return { 'multiply-add': (steps) => addon.multiplyAdd(threads, operations * steps, doubles) };
@@ -65,15 +69,25 @@ function loopsOf(addon: Addon, demand: Demand, threads: number): Loops {
   return { plain: through(false), ...(writes > 0 && { 'past caches': through(true) }) };
 }
 
+function setLoop(length: number): (steps: number) => void {
+  const [from, to] = [new Float32Array(length).fill(1), new Float32Array(length).fill(2)];
+  return (steps) => {
+    for (let s = 0; s < steps; s++) to.set(from);
+  };
+}
+
 /** What the limit amounts to: `230 GFLOP/s`, `37.1 GB/s`. */
 export function limitText(limit: Timing | undefined, demand: Demand): string {
   if (limit === undefined || isVoid(limit)) return NOTHING;
   const steps = limit.speed.median / limit.contender.work;
   const [amount, unit] =
-    'operations' in demand
-      ? [demand.operations, 'GFLOP/s']
-      : [4 * demand.elements * (demand.reads + demand.writes), 'GB/s'];
+    'operations' in demand ? [demand.operations, 'GFLOP/s'] : [4 * trafficOf(demand), 'GB/s'];
   return `${Number(((steps * amount) / 1e9).toPrecision(3))} ${unit}`;
+}
+
+/** How many numbers it reads and writes. */
+function trafficOf(demand: Exclude<Demand, { readonly operations: number }>): number {
+  return 'copied' in demand ? 2 * demand.copied : demand.elements * (demand.reads + demand.writes);
 }
 
 function checkAddon(addon: unknown): Addon {

@@ -2,6 +2,7 @@ export { background } from './background.js';
 export { elementwise } from './elementwise.js';
 export { gemm } from './gemm.js';
 export { inference } from './inference.js';
+export { layers } from './layers.js';
 export { optimizers } from './optimizers.js';
 export { rows } from './rows.js';
 export { tfjs } from './tfjs.js';

@@ -9,17 +9,16 @@ import {
 import { trainingOperations } from '../training/operations.js';
 import { trainingStatements } from '../training/pytorch.js';
 import { workArea } from '../work/area.js';
-import { lstm } from '../work/recurrent.js';
 import type { Work } from '../work/work.js';
 
 /** What is promised: how much faster than PyTorch. */
 const targets: Readonly<Record<NetworkName, number>> = { mlp: 1.4, cnn: 1.7, transformer: 1.6 };
 
-/** Whole training steps: forward pass, loss, gradient, step of the optimizer; and the gradients of a recurrent layer. */
+/** Whole training steps: forward pass, loss, gradient, step of the optimizer. */
 export const training = workArea({
   summary: 'training, samples/s, float32',
-  work: [...networkNames.map((name) => workOf(name, false)), lstm({ width: 128, steps: 64, batch: 32 })],
-  quickWork: [...networkNames.map((name) => workOf(name, true)), lstm({ width: 8, steps: 4, batch: 2 })],
+  work: networkNames.map((name) => workOf(name, false)),
+  quickWork: networkNames.map((name) => workOf(name, true)),
   unit: 1,
   seconds: 0.15,
   notes: [

@@ -23,6 +23,8 @@ export interface WorkArea {
   readonly unit?: number;
   /** What a sample takes at least. Default 0.05. */
   readonly seconds?: number;
+  /** How many samples of each. Default 9. */
+  readonly rounds?: number;
   /** What is to be known of its table beside what is true of all. */
   readonly notes?: readonly string[];
 }
@@ -53,7 +55,7 @@ interface Peers {
 
 async function measureAll(
   settings: Settings,
-  { unit = 1e9, seconds = plan.seconds, notes = [] }: WorkArea,
+  { unit = 1e9, seconds = plan.seconds, rounds = plan.rounds, notes = [] }: WorkArea,
   list: readonly Work[],
   peers: Peers,
 ): Promise<AreaReport> {
@@ -65,14 +67,17 @@ async function measureAll(
   const cases: Case[] = [];
   const promises: Promised[] = [];
   const absent: string[] = [];
+  const failures: string[] = [];
   const withTfjs = list.some((work) => work.tfjs !== undefined);
   for (const work of list) {
     if (!work.name.includes(settings.only)) continue;
     settings.progress(work.name);
-    const duration = settings.quick ? quickPlan : { ...plan, seconds };
-    const timings = await measure(work, library, limits, peers, threads, duration);
-    if (fastest(timings, OWN, threads[0]) === undefined) absent.push(work.name);
-    cases.push({ name: work.name, timings, demand: work.demand });
+    const duration = settings.quick ? quickPlan : { ...plan, seconds, rounds };
+    const timings = await attempt(work, () => measure(work, library, limits, peers, threads, duration));
+    if (timings instanceof Error) failures.push(timings.message);
+    if (timings === null) absent.push(work.name);
+    if (timings === null || timings instanceof Error) continue;
+    cases.push({ name: work.name, timings, ...(work.demand && { demand: work.demand }) });
     promises.push(...threads.flatMap((count) => promisesOf(work, timings, count, settings.quick)));
   }
   return {
@@ -84,7 +89,8 @@ async function measureAll(
       'else. PyTorch: the fastest of its ways, which is named last. -: has no such function, or is absent.',
       ...notes,
       ...(withTfjs ? peers.tfjs.notes() : []),
-      ...(absent.length > 0 ? [`Not in this build: ${absent.join(', ')}.`] : []),
+      ...(absent.length > 0 ? [`Not in this build: ${absent.join('; ')}.`] : []),
+      ...failures.map((text) => `Failed: ${text}`),
     ],
     acceptance: promises.map(verdictOn),
     peers: {
@@ -98,6 +104,17 @@ async function measureAll(
   };
 }
 
+/** One piece of work that fails leaves the others alone; the command ends with 1 then. */
+async function attempt<Result>({ name }: Work, run: () => Promise<Result>): Promise<Result | Error> {
+  try {
+    return await run();
+  } catch (error) {
+    process.exitCode = 1;
+    return new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** Null where this build has no such function. */
 async function measure(
   work: Work,
   library: Library,
@@ -105,32 +122,32 @@ async function measure(
   { pytorch, onnx, tfjs }: Peers,
   threads: readonly number[],
   duration: Plan,
-): Promise<Timing[]> {
+): Promise<Timing[] | null> {
   const { elements } = work;
   const own = work.prepare(library);
-  const raw = work.prepareKernels?.(library) ?? null;
+  if (own === null) return null;
+  const raw = work.prepareKernels?.(library);
   const theirs = work.pytorch ? await pytorch.prepare(work.pytorch, elements) : [];
   const contenders = [
     ...ownContenders(OWN, own, library, elements, threads),
-    ...ownContenders(KERNELS, raw, library, elements, threads),
-    ...limits.contenders(work.demand, threads, elements),
+    ...(raw ? ownContenders(KERNELS, raw, library, elements, threads) : []),
+    ...(work.demand ? limits.contenders(work.demand, threads, elements) : []),
     ...theirs,
     ...(work.onnx && onnx ? await onnx.prepare(work.onnx, library.nn, elements) : []),
   ];
   const timings = await interleave(contenders, duration);
-  own?.check?.();
+  own.check?.();
   if (theirs.length > 0) await pytorch.finish();
   return [...timings, ...(await tfjs.measure(work))];
 }
 
 function ownContenders(
   name: string,
-  prepared: Prepared | null,
+  prepared: Prepared,
   { lockstep }: Library,
   elements: number,
   threads: readonly number[],
 ): Contender[] {
-  if (prepared === null) return [];
   return threads.map((count) => ({
     name,
     threads: count,

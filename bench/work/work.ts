@@ -24,8 +24,8 @@ export interface Work {
   readonly name: string;
   /** Elements that one step goes over. */
   readonly elements: number;
-  /** What a step cannot do without. */
-  readonly demand: Demand;
+  /** What a step cannot do without, where the limit of the machine takes part. */
+  readonly demand?: Demand;
   /** Makes the arrays, and takes steps by the public functions; null where this build has no such function. */
   prepare(library: Library): Prepared | null;
   /** The same by the kernels below them, with arrays made before: what the public functions cost. */
