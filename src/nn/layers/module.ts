@@ -197,7 +197,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
    * if anything, takes the place of those by the inputs.
    */
   registerFullBackwardHook(
-    hook: (module: this, gradInput: Gradients, gradOutput: Gradients) => Gradients | undefined,
+    hook: (module: this, gradInput: Gradients, gradOutput: Gradients) => unknown,
   ): RemovableHandle {
     return addHook(this, 'backward', hook);
   }
