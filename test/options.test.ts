@@ -124,7 +124,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'RowGradient clipGradNorm constant currentTarget diagnose scale targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
-    'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
+    'Flatten Generator GlobalAvgPool2d Module ModuleDict ModuleList ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
@@ -157,14 +157,19 @@ const methodsWithoutOptions: Record<string, string> = {
   Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
-    'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward',
-  Sequential: 'namedChildren forward',
+    'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward ' +
+    'apply children getParameter getSubmodule modules namedBuffers namedParameters requiresGrad_ registerForwardHook ' +
+    'registerForwardPreHook registerFullBackwardHook',
+  ModuleDict: 'delete forward get has keys namedChildren set values',
+  ModuleList: 'forward',
+  ModuleSequence: 'append at extend insert namedChildren',
+  Sequential: 'forward',
   BatchNorm: 'forward',
   BatchNorm1d: 'dimensions',
   BatchNorm2d: 'dimensions',
   Affine: 'forward',
-  Conv2d: 'apply',
-  Linear: 'apply',
+  Conv2d: 'forwardWith',
+  Linear: 'forwardWith',
   Recurrent: 'forward',
   Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',

@@ -88,3 +88,7 @@ export function checkOneOf<const T>(name: string, value: unknown, allowed: reado
     throw new RangeError(`${name} must be one of ${allowed.map(show).join(', ')}, got ${show(value)}`);
   }
 }
+
+export function checkFunction(name: string, value: unknown): void {
+  if (typeof value !== 'function') throw new TypeError(`${name} must be a function, got ${show(value)}`);
+}

@@ -7,6 +7,7 @@ export { manualSeed } from './engine/default-generator.js';
 export type { Nested } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
+export type { Gradients } from './engine/watch-gradients.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
 export * from './functions/binary-losses.js';
@@ -70,9 +71,13 @@ export { Dropout, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
 export { Flatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
+export type { RemovableHandle } from './layers/hooks.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear } from './layers/linear.js';
-export { type AnyModule, Module, type ModuleState } from './layers/module.js';
+export { type AnyModule, Module } from './layers/module.js';
+export { ModuleDict } from './layers/module-dict.js';
+export { ModuleList } from './layers/module-list.js';
+export type { ModuleState } from './layers/module-state.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {
   AvgPool2d,

@@ -7,12 +7,15 @@ import { Tensor } from './engine/tensor.js';
 /** What a summary asks of a module. */
 interface Module {
   readonly training: boolean;
-  namedModules(): [path: string, module: Module][];
+  namedModules(): [name: string, module: Module][];
   parameters(): Tensor[];
   buffers(): Tensor[];
   train(mode: boolean): unknown;
   eval(): unknown;
   forward(...inputs: readonly unknown[]): unknown;
+  registerForwardHook(hook: (module: Module, inputs: readonly unknown[], output: unknown) => void): {
+    remove(): void;
+  };
 }
 
 interface Row {
@@ -45,7 +48,7 @@ export function summaryOf(model: Module, input: Tensor | undefined): string {
     totals.trained += own.trained;
     totals.other += own.other;
     return {
-      name: path === '' ? '(model)' : path.slice(0, -1),
+      name: path === '' ? '(model)' : path,
       kind: module.constructor.name,
       output: shapes.get(module) ?? format.NOTHING,
       parameters: own.trained === 0 ? format.NOTHING : format.count(own.trained),
@@ -67,29 +70,20 @@ function tensorsIn(module: Module): Tensor[] {
 function outputShapes(model: Module, input: Tensor): Map<Module, string> {
   const shapes = new Map<Module, string>();
   const modules = model.namedModules().map(([, module]) => ({ module, training: module.training }));
-  for (const { module } of modules) {
-    const forward = module.forward;
-    // Found before the method of its class, for as long as it is there.
-    Object.defineProperty(module, 'forward', {
-      configurable: true,
-      value(...inputs: readonly unknown[]) {
-        const output = forward.apply(module, [...inputs]);
-        const shape = shapeOf(output);
-        if (shape !== null) shapes.set(module, shape);
-        return output;
-      },
-    });
-  }
+  const hooks = modules.map(({ module }) =>
+    module.registerForwardHook((_, __, output) => {
+      const shape = shapeOf(output);
+      if (shape !== null) shapes.set(module, shape);
+    }),
+  );
   try {
     model.eval();
     noGrad(() => {
       model.forward(input);
     });
   } finally {
-    for (const { module, training } of modules) {
-      Reflect.deleteProperty(module, 'forward');
-      module.train(training);
-    }
+    for (const hook of hooks) hook.remove();
+    for (const { module, training } of modules) module.train(training);
   }
   return shapes;
 }

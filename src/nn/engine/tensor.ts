@@ -57,6 +57,8 @@ interface Leaf {
 /** Where the gradient of a tensor arrives; null where none is wanted. */
 export let nodeOf: (tensor: Tensor) => Operation | Leaf | null;
 export let storageOf: (tensor: Tensor) => Storage;
+/** Whether the tensor is a leaf that requires a gradient, or did before it was frozen. */
+export let isParameter: (tensor: Tensor) => boolean;
 export let makeTensor: (storage: Storage, shape: Shape, operation?: Operation | null) => Tensor;
 
 /**
@@ -76,6 +78,7 @@ export class Tensor implements Parameter {
   readonly #shape: Shape;
   #node: Operation | Leaf | null;
   #name: string | undefined;
+  #isParameter = false;
 
   private constructor(storage: Storage, shape: Shape, operation: Operation | null) {
     this.#storage = storage;
@@ -86,6 +89,7 @@ export class Tensor implements Parameter {
   static {
     nodeOf = (tensor) => tensor.#node;
     storageOf = (tensor) => tensor.#storage;
+    isParameter = (tensor) => tensor.#isParameter;
     makeTensor = (storage, shape, operation = null) => new Tensor(storage, shape, operation);
   }
 
@@ -166,7 +170,10 @@ export class Tensor implements Parameter {
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
     checkUnlocked(this);
     if (!requiresGrad) this.#node = null;
-    else this.#node ??= newLeaf();
+    else {
+      this.#isParameter = true;
+      this.#node ??= newLeaf();
+    }
   }
 
   /** Tells that `value` was written to: `backward()` through what was computed from it before is then an error. */

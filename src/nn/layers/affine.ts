@@ -21,7 +21,8 @@ export interface LinearOptions {
 
 /** A layer with a weight [outputs, ...] and a bias. An activation can be applied to its result while that is in the cache. */
 export abstract class Affine extends Module {
-  readonly weight: Tensor;
+  /** May be set to another tensor of its shape, which is then shared. */
+  weight: Tensor;
   readonly bias: Tensor | null;
 
   /** Weight and bias start uniform in +-1 / sqrt(inputs), an output being made of so many. */
@@ -41,16 +42,20 @@ export abstract class Affine extends Module {
   }
 
   /** What the layer gives for x, and then the function of it. */
-  abstract apply(x: Tensor, activation: UnaryName | null): Tensor;
+  abstract forwardWith(x: Tensor, activation: UnaryName | null): Tensor;
 
   override forward(x: Tensor): Tensor {
-    return this.apply(x, null);
+    return this.forwardWith(x, null);
   }
 }
 
 /** What `next` does to the result of `module` where both are one pass: subclasses with a forward of their own are not. */
-export function forwardBoth(module: Module, next: Module | undefined, x: Tensor): Tensor | undefined {
+export function forwardBoth(
+  module: Module | undefined,
+  next: Module | undefined,
+  x: Tensor,
+): Tensor | undefined {
   if (!(module instanceof Affine) || module.forward !== Affine.prototype.forward) return undefined;
   if (!(next instanceof Activation) || next.forward !== Activation.prototype.forward) return undefined;
-  return module.apply(x, next.kind);
+  return module.forwardWith(x, next.kind);
 }

@@ -44,7 +44,7 @@ export class Conv2d extends Affine {
     this.#window = window;
   }
 
-  override apply(x: Tensor, activation: UnaryName | null): Tensor {
+  override forwardWith(x: Tensor, activation: UnaryName | null): Tensor {
     return convolve(x, this.weight, this.bias, this.#window, this.groups, activation);
   }
 }

@@ -38,7 +38,8 @@ const OPTIONS: OptionNames<EmbeddingOptions> = {
  * `weight` is [count, dimension], and starts from the standard normal distribution, as PyTorch's does.
  */
 export class Embedding extends Module {
-  readonly weight: Tensor;
+  /** May be set to another tensor of its shape, which is then shared: `head.weight = embedding.weight`. */
+  weight: Tensor;
   readonly sparse: boolean;
   readonly paddingIndex: number | null;
 

@@ -20,7 +20,7 @@ export class Linear extends Affine {
     super([outFeatures, inFeatures], options);
   }
 
-  override apply(x: Tensor, activation: UnaryName | null): Tensor {
+  override forwardWith(x: Tensor, activation: UnaryName | null): Tensor {
     return linear(x, this.weight, this.bias, activation);
   }
 }

@@ -1,16 +1,13 @@
 import { clearGrad } from '../../array/parameter.js';
-import { dtypeOf, isFloats } from '../../core/dtypes.js';
-import { copyOf } from '../../core/float-arrays.js';
+import { isFloats } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
-import { sameShape, showShape } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
-import { checkTensor, storageOf, Tensor } from '../engine/tensor.js';
+import { checkTensor, isParameter, storageOf, Tensor } from '../engine/tensor.js';
+import type { Gradients } from '../engine/watch-gradients.js';
 import { summaryOf } from '../summary.js';
-
-/** The parameters and buffers of a module by name. */
-export type ModuleState = Record<string, { readonly value: FloatArray; readonly shape: readonly number[] }>;
+import { addHook, type RemovableHandle } from './hooks.js';
+import { type ModuleState, problemWith, readEntry } from './module-state.js';
 
 /** A module, whatever it takes and gives. */
 export type AnyModule = Module<unknown, readonly unknown[]>;
@@ -59,35 +56,98 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
     });
   }
 
-  /** This module and all modules inside, each once, with their paths from here, which end in a dot. */
-  namedModules(path = '', seen: Set<AnyModule> = new Set()): [path: string, module: AnyModule][] {
+  /** The modules directly inside. */
+  children(): AnyModule[] {
+    return this.namedChildren().map(([, child]) => child);
+  }
+
+  /** This module and all modules inside, each once, with their names as seen from here: its own is `prefix`. */
+  namedModules(prefix = '', seen: Set<AnyModule> = new Set()): [name: string, module: AnyModule][] {
     if (seen.has(this)) return [];
     seen.add(this);
     const inner = this.namedChildren().flatMap(([name, child]) =>
-      child.namedModules(`${path}${name}.`, seen),
+      child.namedModules(join(prefix, name), seen),
     );
-    return [[path, this], ...inner];
+    return [[prefix, this], ...inner];
   }
 
-  /** All parameters and buffers, each once, with their names as seen from here. */
+  /** This module and all modules inside, each once. */
+  modules(): AnyModule[] {
+    return this.namedModules().map(([, module]) => module);
+  }
+
+  /** Calls `fn` with every module inside and then with this one, each once, and returns this. */
+  apply(fn: (module: AnyModule) => void): this {
+    for (const module of this.modules().reverse()) fn(module);
+    return this;
+  }
+
+  /**
+   * The module of this name, `blocks.0.norm1`, as seen from here.
+   * @throws RangeError where there is none.
+   */
+  getSubmodule(name: string): AnyModule {
+    if (name === '') return this;
+    for (const [start, child] of this.namedChildren()) {
+      if (name === start) return child;
+      if (name.startsWith(`${start}.`)) return child.getSubmodule(name.slice(start.length + 1));
+    }
+    throw new RangeError(`there is no module ${show(name)} in ${this.constructor.name}`);
+  }
+
+  /**
+   * The parameter of this name as seen from here, also where it is frozen.
+   * @throws RangeError where there is none.
+   */
+  getParameter(name: string): Tensor {
+    const found = this.#everyName().find(([one, tensor]) => one === name && isParameter(tensor));
+    if (found === undefined)
+      throw new RangeError(`there is no parameter ${show(name)} in ${this.constructor.name}`);
+    return found[1];
+  }
+
+  /**
+   * All parameters and buffers with their names as seen from here: one that is in several places has several.
+   * @param around the modules that this one is in: who refers to one of them is not gone through again.
+   */
+  #everyName(prefix = '', around: readonly AnyModule[] = []): [name: string, tensor: Tensor][] {
+    if (around.includes(this)) return [];
+    const own = Object.entries(this).flatMap(([name, value]): [string, Tensor][] =>
+      value instanceof Tensor && !isTemporary(value) ? [[join(prefix, name), value]] : [],
+    );
+    const inner = this.namedChildren().flatMap(([name, child]) =>
+      child.#everyName(join(prefix, name), [...around, this]),
+    );
+    return [...own, ...inner];
+  }
+
+  /** All parameters and buffers, each once, with the first of their names as seen from here. */
   #namedTensors(): [name: string, tensor: Tensor][] {
     const seen = new Set<Tensor>();
-    return this.namedModules().flatMap(([path, module]) =>
-      Object.entries(module).flatMap(([name, value]): [string, Tensor][] => {
-        if (!(value instanceof Tensor) || seen.has(value) || isTemporary(value)) return [];
-        seen.add(value);
-        return [[path + name, value]];
-      }),
-    );
+    return this.#everyName().filter(([, tensor]) => {
+      const isNew = !seen.has(tensor);
+      seen.add(tensor);
+      return isNew;
+    });
   }
 
   /** Tells every module inside where it is, and every tensor its name: both as seen from the outermost module. */
   #nameAll(): Tensor[] {
-    for (const [path, module] of this.namedModules()) module.#path = this.#path + path;
+    for (const [name, module] of this.namedModules(this.#path)) module.#path = name;
     return this.#namedTensors().map(([name, tensor]) => {
-      tensor.name = this.#path + name;
+      tensor.name = join(this.#path, name);
       return tensor;
     });
+  }
+
+  /** The tensors to train with their names as seen from here: each once, also where two modules share it. */
+  namedParameters(): [name: string, parameter: Tensor][] {
+    return this.#namedTensors().filter(([, tensor]) => tensor.requiresGrad);
+  }
+
+  /** The tensors of `buffers()` with their names as seen from here. */
+  namedBuffers(): [name: string, buffer: Tensor][] {
+    return this.#namedTensors().filter(([, tensor]) => !tensor.requiresGrad);
   }
 
   /**
@@ -101,6 +161,45 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   /** The tensors that are part of the state but not trained: frozen parameters, running statistics. */
   buffers(): Tensor[] {
     return this.#nameAll().filter((tensor) => !tensor.requiresGrad);
+  }
+
+  /**
+   * Freezes all parameters inside (false), or trains them again, and returns this. What is frozen costs no gradient, and is
+   * among the buffers until then. Running statistics are no parameters.
+   */
+  requiresGrad_(requiresGrad = true): this {
+    checkBoolean('requiresGrad', requiresGrad);
+    for (const [, tensor] of this.#namedTensors()) {
+      if (isParameter(tensor)) tensor.requiresGrad = requiresGrad;
+    }
+    return this;
+  }
+
+  /**
+   * From now on calls `hook(module, inputs)` before every `forward`. What it returns, if anything, takes the place of the
+   * inputs: an array of them, or the only one.
+   */
+  registerForwardPreHook(hook: (module: this, inputs: Inputs) => unknown): RemovableHandle {
+    return addHook(this, 'before', hook);
+  }
+
+  /**
+   * From now on calls `hook(module, inputs, output)` after every `forward`. What it returns, if anything, takes the place of
+   * the output.
+   */
+  registerForwardHook(hook: (module: this, inputs: Inputs, output: Output) => unknown): RemovableHandle {
+    return addHook(this, 'after', hook);
+  }
+
+  /**
+   * From now on calls `hook(module, gradInput, gradOutput)` whenever `backward()` has the gradients by the inputs of a
+   * `forward`, null where there is none, and by its output: a tensor, or an array of them. They are copies. What it returns,
+   * if anything, takes the place of those by the inputs.
+   */
+  registerFullBackwardHook(
+    hook: (module: this, gradInput: Gradients, gradOutput: Gradients) => unknown,
+  ): RemovableHandle {
+    return addHook(this, 'backward', hook);
   }
 
   /** Sets the gradients of all parameters to zero, in place. */
@@ -119,27 +218,37 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
     return summaryOf(this, input);
   }
 
-  /** A copy of all parameters and buffers by name, as seen from this module. */
+  /**
+   * A copy of all parameters and buffers by name, as seen from this module. One that is in several places stands under each of
+   * its names, with one copy.
+   */
   stateDict(): ModuleState {
-    return Object.fromEntries(
-      this.#namedTensors().map(([name, { value, shape }]) => [
-        name,
-        { value: value.slice(), shape: [...shape] },
-      ]),
-    );
+    const copies = new Map<Tensor, ModuleState[string]>();
+    for (const [, tensor] of this.#namedTensors()) {
+      copies.set(tensor, { value: tensor.value.slice(), shape: [...tensor.shape] });
+    }
+    const state: ModuleState = {};
+    for (const [name, tensor] of this.#everyName()) {
+      const copy = copies.get(tensor);
+      if (copy !== undefined) state[name] = copy;
+    }
+    return state;
   }
 
   /**
    * Copies all parameters and buffers from what `stateDict()` gave. Names, shapes and element types must be exactly
-   * those of this module: else an error names each that is not, and nothing has changed.
+   * those of this module: else an error names each that is not, and nothing has changed. Of several names of one tensor one is
+   * enough, and the last one counts.
    */
   loadStateDict(state: ModuleState): void {
     checkObject('state', state);
     // Everything is read once, into copies, before anything is checked: `state` may hold this module's own arrays, and
     // getters that change what was checked.
     const saved = new Map(Object.entries(state).map(([name, entry]) => [name, readEntry(entry)]));
-    const tensors = this.#namedTensors();
-    const names = new Set(tensors.map(([name]) => name));
+    const places = this.#everyName();
+    const names = new Set(places.map(([name]) => name));
+    const found = new Set(places.flatMap(([name, tensor]) => (saved.has(name) ? [tensor] : [])));
+    const tensors = places.filter(([name, tensor]) => saved.has(name) || !found.has(tensor));
     const targets = tensors.map(([name, tensor]) => ({
       tensor,
       array: tensor.value,
@@ -160,35 +269,16 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   }
 }
 
-/** What an entry of a state says, each field read once; undefined where it is none. Arrays are copies. */
-function readEntry(entry: unknown): { given: unknown; value: unknown; shape: unknown } {
-  if (typeof entry !== 'object' || entry === null || !('value' in entry) || !('shape' in entry)) {
-    return { given: entry, value: undefined, shape: undefined };
-  }
-  const { value, shape } = entry;
-  return {
-    given: entry,
-    value: isFloats(value) ? copyOf(value) : value,
-    shape: Array.isArray(shape) ? Array.from(shape) : shape,
-  };
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}
+
+/** @throws TypeError where `value` is no Module. */
+export function checkModule(name: string, value: unknown): asserts value is Module {
+  if (!(value instanceof Module)) throw new TypeError(`${name} must be a Module, got ${show(value)}`);
 }
 
 /** Whether the tensor is a result that a module keeps for itself: no part of its state. */
 function isTemporary(tensor: Tensor): boolean {
   return storageOf(tensor).isTemporary;
-}
-
-function problemWith(entry: ReturnType<typeof readEntry> | undefined, tensor: Tensor): string | null {
-  const { given, value, shape } = entry ?? {};
-  if (value === undefined || shape === undefined) {
-    return `must be an object with value and shape, got ${show(given)}`;
-  }
-  if (!isFloats(value) || dtypeOf(value) !== tensor.dtype) {
-    return `must have a ${tensor.dtype} value, got ${show(value)}`;
-  }
-  if (!Array.isArray(shape) || !sameShape(shape, tensor.shape)) {
-    return `must have shape ${showShape(tensor.shape)}, got ${show(shape)}`;
-  }
-  if (value.length !== tensor.size) return `must have ${tensor.size} elements, got ${value.length}`;
-  return null;
 }

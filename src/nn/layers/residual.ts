@@ -1,8 +1,7 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import type { Tensor } from '../engine/tensor.js';
-import { Module } from './module.js';
-import { checkModule } from './sequential.js';
+import { checkModule, Module } from './module.js';
 
 export interface ResidualOptions {
   /**
