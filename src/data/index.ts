@@ -11,6 +11,18 @@ export {
   readSafetensors,
   writeSafetensors,
 } from './safetensors.js';
+export {
+  BatchSampler,
+  type BatchSamplerOptions,
+  DistributedSampler,
+  type DistributedSamplerOptions,
+  RandomSampler,
+  type RandomSamplerOptions,
+  type Sampler,
+  SequentialSampler,
+  WeightedRandomSampler,
+  type WeightedRandomSamplerOptions,
+} from './samplers.js';
 export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';

@@ -2,7 +2,8 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { storageOf } from '../nn/engine/tensor.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
-import { checkExamples, type Examples, sliceRows, type Target } from './loader.js';
+import { checkExamples, type Target } from './examples.js';
+import { type Data, decidesBatches, feedOf, feedOfSlices } from './feed.js';
 import type { Metric, MetricState } from './metrics/metric.js';
 import { Pace } from './pace.js';
 
@@ -21,7 +22,7 @@ export interface EvaluateOptions<Y extends Target> {
   readonly loss: Loss<Y>;
   /** Default: none. */
   readonly metrics?: Readonly<Record<string, Metric<Y>>>;
-  /** Rows that go through the model at once. Default 1000. */
+  /** Rows that go through the model at once. Not with data that decide it. Default 1000. */
   readonly batchSize?: number;
   /** Ends the evaluation with its reason. */
   readonly signal?: AbortSignal | undefined;
@@ -37,11 +38,12 @@ const OPTIONS: OptionNames<EvaluateOptions<Target>> = {
 /**
  * The mean loss and metrics over all rows, in evaluation mode, without gradients. Every module is then in the mode in
  * which it was.
+ * @param data rows, or a loader or batches as `fit` takes them, of which the first epoch is gone through.
  * @throws TypeError or RangeError naming what does not fit, or the reason of the signal.
  */
 export async function evaluate<Y extends Target>(
   model: Module,
-  data: Examples<Y>,
+  data: Data<Y>,
   options: EvaluateOptions<NoInfer<Y>>,
 ): Promise<Evaluation> {
   return evaluateAt(new Pace(false, options?.signal), model, data, options);
@@ -51,39 +53,50 @@ export async function evaluate<Y extends Target>(
 export async function evaluateAt<Y extends Target>(
   pace: Pace,
   model: Module,
-  data: Examples<Y>,
+  data: Data<Y>,
   options: EvaluateOptions<NoInfer<Y>>,
 ): Promise<Evaluation> {
-  const rows = checkExamples('data', data);
+  const rows = decidesBatches(data) ? null : checkExamples('data', data);
   checkOptions('evaluate', options, OPTIONS);
   const { loss, metrics = {}, batchSize = 1000 } = options;
   checkLoss(loss);
   checkMetrics(metrics);
   checkInteger('batchSize', batchSize, 1);
+  if (decidesBatches(data) && options.batchSize !== undefined) {
+    throw new TypeError('batchSize must not be given with data that decide their batches');
+  }
+  const feed = decidesBatches(data) ? feedOf(data) : feedOfSlices(data, rows ?? 0, batchSize);
   const means = new Means(metrics);
   const restoreModes = keepModes(model);
+  const steps = feed.steps(0);
+  let seen = 0;
   try {
-    for (let from = 0; from < rows; from += batchSize) {
-      const to = Math.min(rows, from + batchSize);
-      const target = sliceRows(data.y, rows, from, to);
-      const x = sliceRows(data.x, rows, from, to);
-      model.eval();
-      const result = pace.run(() =>
-        noGrad(() => {
-          const output = model.forward(x);
-          return { output, value: lossOf(loss, output, target) };
-        }),
-      );
-      await pace.settled();
-      const { output, value } = result;
-      noGrad(() => means.add((to - from) / rows, value.item(), output, target));
-      for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
-      await pace.breather.breathe();
+    for (;;) {
+      const { value: step, done } = await steps.next();
+      if (done === true) break;
+      for (const batch of step.batches()) {
+        const { x, y } = batch;
+        seen += batch.rows;
+        model.eval();
+        const result = pace.run(() =>
+          noGrad(() => {
+            const output = model.forward(x);
+            return { output, value: lossOf(loss, output, y) };
+          }),
+        );
+        await pace.settled();
+        const { output, value } = result;
+        noGrad(() => means.add(rows === null ? batch.rows : batch.rows / rows, value.item(), output, y));
+        for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
+        await pace.breather.breathe();
+      }
     }
   } finally {
+    await steps.return?.();
     restoreModes();
   }
-  return means.result();
+  if (seen === 0) throw new RangeError('data has no rows');
+  return means.result(rows === null ? 1 / seen : 1);
 }
 
 /** What there is to say of a metric: the weighted sum of its numbers, or its own state. */

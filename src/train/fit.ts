@@ -1,38 +1,17 @@
 import { show } from '../core/validate.js';
-import { backwardSteps } from '../nn/engine/autograd.js';
-import { withGenerator } from '../nn/engine/default-generator.js';
-import { Generator, Module, noGrad, type Tensor } from '../nn/index.js';
-import { measureGradNorm } from '../optim/clip-grad-norm.js';
+import { positionOfLayers } from '../data/epochs.js';
+import { Generator, Module } from '../nn/index.js';
 import { EarlyStopping } from './early-stopping.js';
-import { ExponentialMovingAverage } from './ema.js';
-import { type Evaluation, evaluateAt, keepModes, lossOf, Means } from './evaluate.js';
-import { type Batch, type DataLoader, type Examples, type Target, WORDS_PER_EPOCH } from './loader.js';
+import { type Evaluation, evaluateAt, keepModes, Means } from './evaluate.js';
+import type { Target } from './examples.js';
+import type { Data } from './feed.js';
+import type { HookName, Told } from './hooks.js';
+import { Learner } from './learner.js';
 import type { Ending, EpochReport, FitOptions, History } from './options.js';
 import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
-import { stepIn } from './step-in.js';
-
-/** What clips gradients whose norm was measured, and returns that; null where none was. */
-type Clip = (() => number) | null;
-
-/** What a hook returns to end the training. */
-const STOP = 'stop';
-
-/** The loss is no number any more: nothing more can be learnt from it. */
-export class DivergedError extends Error {
-  override readonly name = 'DivergedError';
-  /** The step whose loss it was, counted from 1; it was not taken. */
-  readonly step: number;
-
-  constructor(loss: number, step: number, epoch: number) {
-    super(
-      `the loss is ${loss} at step ${step}, in epoch ${epoch}: take a lower learning rate, a warm-up or clipGradNorm, and ` +
-        'see whether the data hold numbers that are not finite',
-    );
-    this.step = step;
-  }
-}
+import type { Step } from './steps.js';
 
 /**
  * Trains a model: for every batch a forward pass, the loss, its gradient, and a step of the optimizer.
@@ -56,13 +35,14 @@ export class DivergedError extends Error {
  * a module inside that was put into evaluation mode by itself, such as a frozen BatchNorm1d in a model in training mode,
  * stays in it. Afterwards every module is in the mode in which it was.
  *
- * @param data rows to learn from, or a loader of them, which then decides batches and orders.
+ * @param data rows to learn from; or what decides batches and orders by itself: a loader, an iterable of batches, async or not,
+ * that can be gone through once an epoch, or a function of the number of the epoch that returns one.
  * @throws TypeError or RangeError naming what does not fit; {@link DivergedError} when the loss is not finite, before that step
  * is taken; the reason of the signal. The model and the optimizer can be used after any of them, with what was learnt so far.
  */
 export async function fit<Y extends Target>(
   model: Module,
-  data: Examples<Y> | DataLoader<Y>,
+  data: Data<Y>,
   options: FitOptions<NoInfer<Y>>,
 ): Promise<History> {
   const training = new Training(model, data, options);
@@ -77,36 +57,35 @@ class Training<Y extends Target> {
   readonly #written: ReadonlySet<object>;
   readonly #stopping: EarlyStopping | null;
   readonly #progress: Progress | null;
+  readonly #learner: Learner<Y>;
   readonly #epochs: EpochReport[] = [];
-  #steps = 0;
-  #samples = 0;
-  #milliseconds = 0;
-  #lr = 0;
 
-  constructor(model: Module, data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
+  constructor(model: Module, data: Data<Y>, options: FitOptions<Y>) {
     if (!(model instanceof Module)) throw new TypeError(`model must be a Module, got ${show(model)}`);
     this.#model = model;
     this.#settings = readOptions(data, options);
     checkTrains(this.#settings.optimizer, model);
-    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, loader, schedule } = this.#settings;
+    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, feed, schedule } = this.#settings;
     const { background, optimizer } = this.#settings;
     this.#pace = new Pace(background, signal);
     this.#written = new Set([...model.parameters(), ...model.buffers(), ...optimizer.parameters()]);
     this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
-    const plan = { first: initialEpoch, count: epochs, steps: loader.stepsPerEpoch };
+    const plan = { first: initialEpoch, count: epochs, steps: feed.stepsPerEpoch };
     this.#progress = output === null ? null : createProgress(output, plan);
+    this.#learner = new Learner(model, this.#settings, this.#pace, this.#written);
     // The last that can fail, and the first that changes anything.
     if (schedule !== undefined) this.#settings.optimizer.lr = schedule;
   }
 
   async run(): Promise<History> {
-    const { signal, optimizer, initialEpoch, epochs } = this.#settings;
+    const { signal, optimizer, initialEpoch, epochs, feed } = this.#settings;
     signal?.throwIfAborted();
     this.#pace.begin(this.#written);
     const restoreModes = keepModes(this.#model);
     let ending: Ending | null = null;
     try {
       this.#pace.run(() => optimizer.zeroGrad());
+      await this.#tell('beforeTraining', { initialEpoch, epochs, stepsPerEpoch: feed.stepsPerEpoch });
       for (let epoch = initialEpoch; epoch < initialEpoch + epochs && ending === null; epoch++) {
         ending = await this.#epoch(epoch);
       }
@@ -120,162 +99,77 @@ class Training<Y extends Target> {
       await this.#pace.end();
     }
     const bestEpoch = this.#stopping?.bestEpoch ?? null;
-    return { epochs: this.#epochs, steps: this.#steps, endedBy: ending ?? 'epochs', bestEpoch };
+    const steps = this.#learner.steps;
+    const history = { epochs: this.#epochs, steps, endedBy: ending ?? 'epochs', bestEpoch };
+    await this.#settings.hooks.call('afterTraining', history);
+    return history;
+  }
+
+  /** Calls hooks, and has them have the model. @returns whether they end the training. */
+  async #tell<Name extends HookName>(name: Name, told: Told<Name>): Promise<boolean> {
+    const { hooks } = this.#settings;
+    if (!hooks.has(name)) return false;
+    await this.#pace.settled();
+    return this.#pace.aside(this.#written, () => hooks.call(name, told));
   }
 
   /** @returns what ends the training with this epoch, if anything does. */
   async #epoch(epoch: number): Promise<Ending | null> {
-    const { loader, seed, afterStep, metrics } = this.#settings;
-    const { breather } = this.#pace;
-    // The numbers of layers follow those of the orders at a distance that no order reaches.
-    const generator = new Generator(seed, 2 ** 52 + (epoch + 1) * WORDS_PER_EPOCH);
+    const { feed, seed, metrics } = this.#settings;
+    const learner = this.#learner;
+    await this.#tell('beforeEpoch', { epoch, step: learner.steps });
+    const generator = new Generator(seed, positionOfLayers(epoch));
     const means = new Means(metrics);
-    const [samples, milliseconds] = [this.#samples, this.#milliseconds];
-    let step = new Means(metrics, means);
-    let rows = 0;
-    let number = 0;
-    let position = generator.position;
+    const { samples, milliseconds } = learner;
     let ending: Ending | null = null;
-    const batches = loader.epoch(epoch)[Symbol.iterator]();
-    for (;;) {
-      const start = performance.now() - breather.away;
-      const { value: batch, done } = this.#pace.run(() => batches.next());
-      if (done) break;
-      const clip = await this.#learn(batch, step, generator);
-      if (!Number.isFinite(step.loss)) throw new DivergedError(step.loss, this.#steps + 1, epoch);
-      this.#samples += batch.rows;
-      rows += batch.rows;
-      const again = () => this.#again(epoch, number, position);
-      const gradNorm = batch.endsStep ? await this.#step(epoch, step, clip, again) : null;
-      this.#milliseconds += performance.now() - breather.away - start;
-      if (batch.endsStep) {
-        const done = step.result();
-        means.addAll(rows, done);
-        const progress = { samples: this.#samples, seconds: this.#milliseconds / 1000 };
-        const report = { epoch, step: this.#steps, ...done, lr: this.#lr, gradNorm, ...progress };
-        this.#progress?.step(report);
-        if (afterStep !== undefined) {
-          await this.#pace.settled();
-          const told = await this.#pace.aside(this.#written, async () => afterStep(report));
-          if (told === STOP) ending = 'afterStep';
-        }
-        step = new Means(metrics, means);
-        rows = 0;
-        number++;
-        position = generator.position;
+    const steps = feed.steps(epoch);
+    try {
+      while (ending === null) {
+        const step = await this.#next(steps);
+        if (step === null) break;
+        ending = await this.#step(step, epoch, generator, means);
+        await this.#pace.breather.breathe();
       }
-      await breather.breathe();
-      if (ending !== null) break;
+    } finally {
+      await steps.return?.();
     }
-    const seen = this.#samples - samples;
-    const seconds = (this.#milliseconds - milliseconds) / 1000;
+    const seen = learner.samples - samples;
+    if (seen === 0) {
+      throw new RangeError(
+        `data has no rows in epoch ${epoch}: what can be gone through once must come from a function, which is called for each epoch`,
+      );
+    }
+    const seconds = (learner.milliseconds - milliseconds) / 1000;
     const judged = await this.#judge(epoch, means.result(1 / seen), seen / Math.max(seconds, 1e-9));
     return ending ?? judged;
   }
 
-  /**
-   * Adds the gradient of a batch.
-   * @returns what clips the gradients of the step, where that has begun
-   */
-  async #learn(batch: Batch<Y>, step: Means<Y>, generator: Generator): Promise<Clip> {
-    const { metrics, maxNorm, beforeStep } = this.#settings;
-    const pace = this.#pace;
-    const output = pace.run(() => withGenerator(generator, () => this.#outputOf(batch)));
-    const add = () => noGrad(() => step.add(batch.share, output.loss.item(), output.output, batch.y));
-    // In the background the loss can wait for the way back, after which what a metric reads is gone.
-    const isLate = pace.background && Object.keys(metrics).length === 0;
-    if (!isLate) {
-      await pace.settled();
-      add();
-      if (!Number.isFinite(step.loss)) return null;
-    }
-    const steps = backwardSteps(output.loss, batch.share);
-    // A batch may take longer than the event loop should wait.
-    const goBack = () => {
-      for (let next = steps.next(); next.done !== true; next = steps.next()) {
-        if (pace.breather.isDue) return false;
-      }
-      return true;
-    };
-    while (!pace.run(goBack)) await pace.breather.turn();
-    // `beforeStep` may change the gradients.
-    const isReady = batch.endsStep && maxNorm !== undefined && beforeStep === undefined;
-    const clip = isReady ? pace.run(() => this.#measure(maxNorm)) : null;
-    await pace.settled();
-    if (isLate) add();
-    return clip;
+  /** The next step, and the time that it took to come; null at the end. */
+  async #next(steps: Iterator<Step<Y>> | AsyncIterator<Step<Y>>): Promise<Step<Y> | null> {
+    const start = performance.now();
+    const { value, done } = await steps.next();
+    if (done === true) return null;
+    this.#learner.milliseconds += performance.now() - start;
+    return value;
   }
 
-  #measure(maxNorm: number): () => number {
-    return measureGradNorm(this.#settings.optimizer.parameters(), maxNorm);
-  }
-
-  #outputOf(batch: Batch<Y>): { readonly output: Tensor; readonly loss: Tensor } {
-    // A callback or a validation may have changed it.
-    if (!this.#model.training) this.#model.train();
-    const output = this.#model.forward(batch.x);
-    return { output, loss: lossOf(this.#settings.loss, output, batch.y) };
-  }
-
-  /** The loss and the gradients of a step at the weights as they now are, with the random numbers that layers had before. */
-  #again(epoch: number, step: number, position: number): number {
-    const { loader, optimizer, seed } = this.#settings;
-    const generator = new Generator(seed, position);
-    const means = new Means<Y>({});
-    optimizer.zeroGrad();
-    for (const batch of loader.step(epoch, step)) {
-      const { output, loss } = withGenerator(generator, () => this.#outputOf(batch));
-      noGrad(() => means.add(batch.share, loss.item(), output, batch.y));
-      for (const _ of backwardSteps(loss, batch.share));
-    }
-    return means.loss;
-  }
-
-  /**
-   * @param begun what clips the gradients, where that has begun
-   * @param again what the optimizer's closure computes, but for the first time
-   * @returns the norm of the gradients, where it was asked for.
-   */
-  async #step(epoch: number, means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
-    const { optimizer, maxNorm, weights, beforeStep, signal } = this.#settings;
-    const pace = this.#pace;
-    if (beforeStep !== undefined) {
-      const start = performance.now();
-      const step = { epoch, step: this.#steps + 1, ...means.result(), lr: optimizer.lr };
-      await pace.aside(this.#written, async () => beforeStep(step));
-      this.#milliseconds -= performance.now() - start;
-      signal?.throwIfAborted();
-    }
-    let clip = begun;
-    if (maxNorm !== undefined && clip === null) {
-      clip = pace.run(() => this.#measure(maxNorm));
-      await pace.settled();
-    }
-    const norm = clip === null ? null : pace.run(clip);
-    this.#lr = optimizer.lr;
-    let isFirst = true;
-    await stepIn(pace, optimizer, () => {
-      // The gradients are there, as `beforeStep` left them.
-      const loss = isFirst ? means.loss : again();
-      if (!isFirst && maxNorm !== undefined) this.#measure(maxNorm)();
-      isFirst = false;
-      return loss;
-    });
-    this.#steps++;
-    if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());
-    else if (weights?.update !== undefined) {
-      await pace.settled();
-      pace.runAtOnce(() => weights.update?.());
-    }
-    // Last, so that nobody reads a gradient before the next one overwrites it.
-    pace.run(() => optimizer.zeroGrad());
-    return norm;
+  async #step(step: Step<Y>, epoch: number, generator: Generator, means: Means<Y>): Promise<Ending | null> {
+    const learner = this.#learner;
+    const own = new Means(this.#settings.metrics, means);
+    const { rows, gradNorm } = await learner.step(step, epoch, generator, own);
+    const done = own.result();
+    means.addAll(rows, done);
+    const progress = { samples: learner.samples, seconds: learner.milliseconds / 1000 };
+    const report = { epoch, step: learner.steps, ...done, lr: learner.lr, gradNorm, ...progress };
+    this.#progress?.step(report);
+    return (await this.#tell('afterStep', report)) ? 'afterStep' : null;
   }
 
   /** @returns what ends the training, if anything does. */
   async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<Ending | null> {
-    const { loss, metrics, validation, validationBatchSize: batchSize, signal, weights } = this.#settings;
-    const { monitor, observe, optimizer, afterEpoch } = this.#settings;
+    const { loss, metrics, validation, validationOptions, signal, weights } = this.#settings;
+    const { monitor, observe, optimizer } = this.#settings;
+    const learner = this.#learner;
     await this.#pace.settled();
     this.#pace.runAtOnce(() => weights?.apply());
     let report: EpochReport;
@@ -284,14 +178,19 @@ class Training<Y extends Target> {
       const judged =
         validation === undefined
           ? null
-          : await evaluateAt(this.#pace, this.#model, validation, { loss, metrics, batchSize, signal });
+          : await evaluateAt(this.#pace, this.#model, validation, {
+              loss,
+              metrics,
+              signal,
+              ...validationOptions,
+            });
       report = {
         epoch,
-        step: this.#steps,
+        step: learner.steps,
         ...learnt,
         validation: judged,
-        lr: this.#lr,
-        seconds: this.#milliseconds / 1000,
+        lr: learner.lr,
+        seconds: learner.milliseconds / 1000,
         samplesPerSecond,
       };
       const value = numberOf(judged ?? learnt, monitor);
@@ -302,10 +201,7 @@ class Training<Y extends Target> {
     }
     this.#epochs.push(report);
     this.#progress?.epoch(report);
-    if (afterEpoch !== undefined) {
-      const told = await this.#pace.aside(this.#written, async () => afterEpoch(report));
-      if (told === STOP) ending ??= 'afterEpoch';
-    }
+    if (await this.#tell('afterEpoch', report)) ending ??= 'afterEpoch';
     signal?.throwIfAborted();
     return ending;
   }

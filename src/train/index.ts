@@ -1,16 +1,13 @@
+export { DivergedError } from './diverged-error.js';
 export type { EarlyStoppingOptions } from './early-stopping.js';
 export { ExponentialMovingAverage, type ExponentialMovingAverageOptions } from './ema.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Loss } from './evaluate.js';
 export type { EvaluationWeights } from './evaluation-weights.js';
-export { DivergedError, fit } from './fit.js';
-export {
-  type Batch,
-  DataLoader,
-  type DataLoaderOptions,
-  type Examples,
-  examplesOf,
-  type Target,
-} from './loader.js';
+export { type Examples, examplesOf, type Target } from './examples.js';
+export type { Batches, Data } from './feed.js';
+export { fit } from './fit.js';
+export type { EpochStart, Hooks, TrainingPlan } from './hooks.js';
+export { type Batch, DataLoader, type DataLoaderOptions } from './loader.js';
 export {
   type AverageOptions,
   type ConfusionMatrixOptions,
@@ -33,3 +30,19 @@ export type {
   Stepper,
   StepReport,
 } from './options.js';
+export type {
+  Columns,
+  Numbers,
+  Pipeline,
+  PipelineModule,
+  Sample,
+  SampleStream,
+  Samples,
+} from './samples/pipeline.js';
+export {
+  openLoader,
+  SampleLoader,
+  type SampleLoaderOptions,
+  type TargetOf,
+} from './samples/sample-loader.js';
+export type { Step } from './steps.js';

@@ -5,7 +5,9 @@ import type { Output } from '../text/progress-line.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
 import type { Evaluation, Loss } from './evaluate.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
-import type { Examples, Target } from './loader.js';
+import type { Target } from './examples.js';
+import type { Data } from './feed.js';
+import { HOOKS, type Hooks } from './hooks.js';
 import type { Metric } from './metrics/metric.js';
 
 /** What `fit` needs of an optimizer: all of Lockstep's have it. */
@@ -77,7 +79,7 @@ export interface History {
 }
 
 /** See {@link fit}. */
-export interface FitOptions<Y extends Target> {
+export interface FitOptions<Y extends Target> extends Hooks {
   /** The loss of an output and the targets of its rows, the mean over the rows: `crossEntropy`, `mse`, or your own. */
   readonly loss: Loss<Y>;
   /**
@@ -96,20 +98,21 @@ export interface FitOptions<Y extends Target> {
    * same as one run would have. Default 0.
    */
   readonly initialEpoch?: number;
-  /** Rows that go through the model at once. Not with a `DataLoader`. Default 32. */
+  /** Rows that go through the model at once. Not with data that decide it. Default 32. */
   readonly batchSize?: number;
-  /** Whether every epoch has another order. Not with a `DataLoader`. Default true. */
+  /** Whether every epoch has another order. Not with data that decide it. Default true. */
   readonly shuffle?: boolean;
-  /** Whether rows that do not fill a last step are left out of the epoch. Not with a `DataLoader`. Default false. */
+  /** Whether rows that do not fill a last step are left out of the epoch. Not with data that decide it. Default false. */
   readonly dropLast?: boolean;
   /**
    * Batches to a step. Its gradient is that of the mean loss over all their rows, as if they were one batch (but for
-   * layers such as BatchNorm1d, which see one batch at a time). Not with a `DataLoader`. Default 1.
+   * layers such as BatchNorm1d, which see one batch at a time). Not with a loader, which has `rowsAtOnce`. Of an iterable's batches
+   * so many are held at a time, and must not be overwritten meanwhile. Default 1.
    */
   readonly gradientAccumulation?: number;
   /** Judges the model after every epoch. */
-  readonly validation?: Examples<Y>;
-  /** Rows of the validation that go through the model at once. Default: as many as in training. */
+  readonly validation?: Data<Y>;
+  /** Rows of the validation that go through the model at once, where it is rows in memory. Default: as many as in training. */
   readonly validationBatchSize?: number;
   /** What to report beside the loss, by name: `{ accuracy, f1: f1({ average: 'macro' }) }`. */
   readonly metrics?: Readonly<Record<string, Metric<Y>>>;
@@ -134,23 +137,8 @@ export interface FitOptions<Y extends Target> {
    * seed gives the same weights, bit for bit. Default 0.
    */
   readonly seed?: number;
-  /**
-   * Called before every step, and waited for: looks at the gradients of the optimizer's parameters, or changes them.
-   * `clipGradNorm` comes after it, then the step. What it throws ends the training before that step, and so does an abort of
-   * `signal` meanwhile.
-   */
-  readonly beforeStep?: (step: PendingStep) => unknown;
-  /**
-   * Called after every step, and waited for: the average of `ema` has moved, the gradients are cleared. Where it returns `'stop'`,
-   * the epoch ends with that step: it is judged and reported as any other, and is the last one.
-   */
-  readonly afterStep?: (report: StepReport) => unknown;
-  /**
-   * Called after every epoch, and waited for: after the validation, early stopping and the schedules' `observe`, with the
-   * weights that learn in place. Where it returns `'stop'`, that epoch was the last one; `earlyStopping` then still puts the best
-   * weights back.
-   */
-  readonly afterEpoch?: (report: EpochReport) => unknown;
+  /** More hooks, called after those above, in their order: what several trainings have in common. Default: none. */
+  readonly callbacks?: readonly Hooks[];
   /**
    * Whether a native thread computes, so that the event loop of a server is free while the model learns. The bits are those of the
    * foreground. Meanwhile the parameters and the buffers of the model are locked: who writes to them by any function of this
@@ -185,9 +173,8 @@ export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   ema: true,
   earlyStopping: true,
   seed: true,
-  beforeStep: true,
-  afterStep: true,
-  afterEpoch: true,
+  ...HOOKS,
+  callbacks: true,
   background: true,
   signal: true,
   progress: true,

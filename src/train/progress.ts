@@ -14,36 +14,47 @@ export interface Progress {
 /** The bar moves this often, in milliseconds. */
 const REDRAW = 100;
 
-/** A bar on a terminal, a line for each epoch elsewhere. */
+/**
+ * A bar on a terminal, a line for each epoch elsewhere.
+ * @param epochs `steps` are those of an epoch; null where only the end of the first one tells.
+ */
 export function createProgress(
   output: Output,
-  epochs: { readonly first: number; readonly count: number; readonly steps: number },
+  epochs: { readonly first: number; readonly count: number; readonly steps: number | null },
 ): Progress {
   const line = new ProgressLine(output);
   const started = performance.now();
-  const all = epochs.count * epochs.steps;
+  let steps = epochs.steps;
   const stage = (epoch: number) => `epoch ${epoch + 1}/${epochs.first + epochs.count}`;
   let drawn = Number.NEGATIVE_INFINITY;
+  const shares = (step: number, now: number) => {
+    if (steps === null) return { within: [format.counted(step, 'step')], left: [] };
+    const within = (((step - 1) % steps) + 1) / steps;
+    return { within: [bar(within)], left: timeLeft(step / (epochs.count * steps), now - started) };
+  };
   return {
     step(report) {
       const now = performance.now();
       if (!clearsLines(output) || now - drawn < REDRAW) return;
       drawn = now;
-      const within = (((report.step - 1) % epochs.steps) + 1) / epochs.steps;
-      const left = timeLeft(report.step / all, now - started);
-      const speed = `${format.count(report.samples / Math.max(report.seconds, 1e-9))} rows/s`;
-      line.show([stage(report.epoch), bar(within), ...figuresOf(report), speed, ...left]);
+      const { within, left } = shares(report.step, now);
+      const speed = speedOf(report.samples / Math.max(report.seconds, 1e-9));
+      line.show([stage(report.epoch), ...within, ...figuresOf(report), rateOf(report), speed, ...left]);
     },
     epoch(report) {
       const { validation } = report;
+      steps ??= report.step;
       const judged = validation === null ? [] : figuresOf(validation).map((figure) => `validation ${figure}`);
-      const speed = `${format.count(report.samplesPerSecond)} rows/s`;
-      line.print([stage(report.epoch), ...figuresOf(report), ...judged, speed].join('  '));
+      const figures = [...figuresOf(report), ...judged, rateOf(report), speedOf(report.samplesPerSecond)];
+      line.print([stage(report.epoch), ...figures].join('  '));
       drawn = Number.NEGATIVE_INFINITY;
     },
     close: () => line.clear(),
   };
 }
+
+const rateOf = ({ lr }: { readonly lr: number }) => `lr ${format.rate(lr)}`;
+const speedOf = (samplesPerSecond: number) => `${format.count(samplesPerSecond)} rows/s`;
 
 function figuresOf({ loss, metrics }: Evaluation): string[] {
   const others = Object.entries(metrics).map(([name, value]) => `${name} ${Number(value.toPrecision(4))}`);

@@ -1,14 +1,19 @@
 import { checkOptions } from '../core/options.js';
 import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
+import { MOST_EPOCHS } from '../data/epochs.js';
 import type { Module } from '../nn/index.js';
 import { checkLoss, checkMetrics } from './evaluate.js';
 import { checkEvaluationWeights, type EvaluationWeights } from './evaluation-weights.js';
-import { checkExamples, DataLoader, type Examples, MOST_EPOCHS, type Target } from './loader.js';
+import { checkExamples, type Target } from './examples.js';
+import { type Data, decidesBatches, type Feed, feedOf } from './feed.js';
+import { readHooks } from './hooks.js';
+import { DataLoader } from './loader.js';
 import { FIT_OPTIONS, type FitOptions, type Stepper } from './options.js';
+import { SampleLoader } from './samples/sample-loader.js';
 
 export type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
 
-export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>, options: FitOptions<Y>) {
+export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions<Y>) {
   checkOptions('fit', options, FIT_OPTIONS);
   const {
     loss,
@@ -29,9 +34,7 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     ema,
     earlyStopping,
     seed = 0,
-    beforeStep,
-    afterStep,
-    afterEpoch,
+    callbacks = [],
     background = false,
     signal,
     progress = false,
@@ -46,7 +49,6 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     );
   }
   checkMetrics(metrics);
-  if (validation !== undefined) checkExamples('validation', validation);
   if (validationBatchSize !== undefined) checkInteger('validationBatchSize', validationBatchSize, 1);
   checkOneOf('monitor', monitor, ['loss', ...Object.keys(metrics)]);
   checkBoolean('observe', observe);
@@ -54,16 +56,12 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
   const weights = evaluationWeightsOf(optimizer, ema);
   checkInteger('seed', seed, 0);
   checkBoolean('background', background);
-  for (const [name, value] of Object.entries({ beforeStep, afterStep, afterEpoch })) {
-    if (value !== undefined && typeof value !== 'function') {
-      throw new TypeError(`${name} must be a function, got ${show(value)}`);
-    }
-  }
+  const hooks = readHooks(options, callbacks);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
   }
   const output = typeof progress === 'boolean' ? (progress ? process.stderr : null) : progress;
-  const loader = loaderOf(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
+  const feed = readData(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
   return {
     loss,
     optimizer,
@@ -71,7 +69,7 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     epochs,
     initialEpoch,
     validation,
-    validationBatchSize: validationBatchSize ?? loader.rowsAtOnce,
+    validationOptions: validationOptions(validation, validationBatchSize, feed.rowsAtOnce),
     metrics,
     monitor,
     observe,
@@ -79,13 +77,11 @@ export function readOptions<Y extends Target>(data: Examples<Y> | DataLoader<Y>,
     weights,
     earlyStopping,
     seed,
-    beforeStep,
-    afterStep,
-    afterEpoch,
+    hooks,
     background,
     signal,
     output,
-    loader,
+    feed,
   };
 }
 
@@ -109,26 +105,48 @@ interface LoaderChoices {
   readonly gradientAccumulation: number | undefined;
 }
 
-function loaderOf<Y extends Target>(
-  data: Examples<Y> | DataLoader<Y>,
-  choices: LoaderChoices,
-  seed: number,
-): DataLoader<Y> {
-  if (data instanceof DataLoader) {
-    const [first] = Object.entries(choices).find(([, value]) => value !== undefined) ?? [];
-    if (first === undefined) return data;
-    throw new TypeError(`${first} must not be given with a DataLoader, which decides it`);
+function readData<Y extends Target>(data: Data<Y>, choices: LoaderChoices, seed: number): Feed<Y> {
+  if (decidesBatches(data)) {
+    const { gradientAccumulation = 1, ...decided } = choices;
+    const isLoader = data instanceof DataLoader || data instanceof SampleLoader;
+    const [first] =
+      Object.entries(isLoader ? choices : decided).find(([, value]) => value !== undefined) ?? [];
+    if (first !== undefined) {
+      throw new TypeError(
+        `${first} must not be given with ${isLoader ? `a ${data.constructor.name}` : 'batches'}, which decides it`,
+      );
+    }
+    checkInteger('gradientAccumulation', gradientAccumulation, 1);
+    return feedOf(data, gradientAccumulation);
   }
   const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
   checkInteger('batchSize', batchSize, 1);
   checkInteger('gradientAccumulation', gradientAccumulation, 1);
-  return new DataLoader(data, {
-    batchSize: batchSize * gradientAccumulation,
-    rowsAtOnce: batchSize,
-    shuffle,
-    dropLast,
-    seed,
-  });
+  return feedOf(
+    new DataLoader(data, {
+      batchSize: batchSize * gradientAccumulation,
+      rowsAtOnce: batchSize,
+      shuffle,
+      dropLast,
+      seed,
+    }),
+  );
+}
+
+/** The option `batchSize` of the validation, where it has one. */
+function validationOptions<Y extends Target>(
+  validation: Data<Y> | undefined,
+  given: number | undefined,
+  rowsAtOnce: number | null,
+): { batchSize?: number } {
+  if (validation === undefined) return {};
+  if (decidesBatches(validation)) {
+    if (given === undefined) return {};
+    throw new TypeError('validationBatchSize must not be given with a validation that decides its batches');
+  }
+  checkExamples('validation', validation);
+  const batchSize = given ?? rowsAtOnce;
+  return batchSize === null ? {} : { batchSize };
 }
 
 function checkOptimizer(optimizer: unknown): asserts optimizer is Stepper {

@@ -32,7 +32,7 @@ describe('fit', () => {
     const lines = text.split('\n').filter((line) => line !== '');
     expect(lines).toHaveLength(2);
     expect(lines[1]).toMatch(
-      /epoch 2\/2 {2}loss [\d.]+ {2}accuracy [\d.]+ {2}validation loss [\d.]+ {2}validation accuracy [\d.]+ {2}[\d,]+ rows\/s/,
+      /epoch 2\/2 {2}loss [\d.]+ {2}accuracy [\d.]+ {2}validation loss [\d.]+ {2}validation accuracy [\d.]+ {2}lr 0.001 {2}[\d,]+ rows\/s/,
     );
     expect(text.includes('━')).toBe(isTTY);
     expect(text.includes('\x1b')).toBe(isTTY);
@@ -75,7 +75,7 @@ describe('the progress of a training', () => {
     clock.now += 2000;
     progress.step(step(2, 5));
     // A quarter of the steps took 2 s, so that the others take 6.
-    const figures = 'loss 0.5000  accuracy 0.1235  320 rows/s';
+    const figures = 'loss 0.5000  accuracy 0.1235  lr 0.1  320 rows/s';
     expect(parts.splice(0)).toEqual([`${CLEAR}epoch 3/4  ${barOf(12)}  ${figures}  6.0 s left`]);
     clock.now += 6000;
     progress.step(step(3, 15));
@@ -111,8 +111,23 @@ describe('the progress of a training', () => {
     progress.epoch(epoch(3, { loss: 0.25, metrics: { accuracy: 0.75 } }));
     progress.close();
     expect(parts).toEqual([
-      'epoch 3/4  loss 0.5000  accuracy 0.1235  1,234 rows/s\n',
-      'epoch 4/4  loss 0.5000  accuracy 0.1235  validation loss 0.2500  validation accuracy 0.75  1,234 rows/s\n',
+      'epoch 3/4  loss 0.5000  accuracy 0.1235  lr 0.1  1,234 rows/s\n',
+      'epoch 4/4  loss 0.5000  accuracy 0.1235  validation loss 0.2500  validation accuracy 0.75  lr 0.1  1,234 rows/s\n',
+    ]);
+  });
+
+  it('counts steps until it knows how many an epoch has', () => {
+    const { parts, clock, output } = terminal();
+    const progress = createProgress(output, { first: 0, count: 2, steps: null });
+    progress.step(step(0, 5));
+    progress.epoch(epoch(0));
+    clock.now += 1000;
+    progress.step(step(1, 15));
+    const shown = parts.filter((part) => part.startsWith(CLEAR) && part !== CLEAR);
+    const figures = 'loss 0.5000  accuracy 0.1235  lr 0.1  320 rows/s';
+    expect(shown).toEqual([
+      `${CLEAR}epoch 1/2  5 steps  ${figures}`,
+      `${CLEAR}epoch 2/2  ${barOf(12)}  ${figures}  0.3 s left`,
     ]);
   });
 });

@@ -1,5 +1,5 @@
 import type { Tensor } from '../../nn/index.js';
-import type { Target } from '../loader.js';
+import type { Target } from '../examples.js';
 
 /** What a metric has seen so far. */
 export interface MetricState<Y extends Target = Target> {

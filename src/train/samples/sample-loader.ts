@@ -1,0 +1,304 @@
+import { checkOptions, type OptionNames } from '../../core/options.js';
+import { checkBoolean, checkInteger, show } from '../../core/validate.js';
+import { checkEpoch } from '../../data/epochs.js';
+import { indicesOf, type Sampler } from '../../data/samplers.js';
+import { tensor } from '../../nn/index.js';
+import { sliceRows, type Target } from '../examples.js';
+import { type Batch, samplerOf } from '../loader.js';
+import { type Step, stepOf } from '../steps.js';
+import type { Table } from './columns.js';
+import { type Lane, ownLane, WorkerLane } from './lanes.js';
+import {
+  isPipelineModule,
+  loadPipeline,
+  openPipeline,
+  type Pipeline,
+  type PipelineModule,
+} from './pipeline.js';
+import type { ReaderOptions } from './reader.js';
+
+/** See {@link openLoader}. */
+export interface SampleLoaderOptions {
+  /** Rows of one step. Default 32. */
+  readonly batchSize?: number;
+  /** Rows that go through the model at once: a step of more rows is several batches. Default: `batchSize`. */
+  readonly rowsAtOnce?: number;
+  /** Whether every epoch has another order. Not with a sampler, nor for a stream, which has `shuffleBuffer`. Default true. */
+  readonly shuffle?: boolean;
+  /** Each sample of a stream is drawn from so many next ones. Default 1: in their order. */
+  readonly shuffleBuffer?: number;
+  /** Decides the orders, and what transforms draw. Default 0. */
+  readonly seed?: number;
+  /** Decides which samples an epoch shows, and their order. Not for a stream. Default: all, as `shuffle` and `seed` say. */
+  readonly sampler?: Sampler;
+  /** Whether rows that do not fill a last step are left out of the epoch. Default false. */
+  readonly dropLast?: boolean;
+  /** Threads that make the steps; they need a pipeline by its module, and a stream takes one. Default 0: the caller's thread. */
+  readonly workers?: number;
+  /** Steps that are made ahead of the one in use. Default: two for each worker. */
+  readonly prefetch?: number;
+}
+
+const OPTIONS: OptionNames<SampleLoaderOptions> = {
+  batchSize: true,
+  rowsAtOnce: true,
+  shuffle: true,
+  shuffleBuffer: true,
+  seed: true,
+  sampler: true,
+  dropLast: true,
+  workers: true,
+  prefetch: true,
+};
+
+/** What the targets of such samples become. */
+export type TargetOf<S> = S extends { readonly y: infer Y }
+  ? Y extends number | Int32Array
+    ? Int32Array
+    : Exclude<Target, Int32Array>
+  : Target;
+
+/** What `openLoader` has found out. */
+interface Parts {
+  readonly length: number | null;
+  readonly lanes: readonly Lane[];
+  /** Starts new ones where an epoch was left. */
+  readonly start: () => readonly Lane[];
+  readonly options: SampleLoaderOptions;
+}
+
+let make: <Y extends Target>(parts: Parts) => SampleLoader<Y>;
+
+/**
+ * The steps of samples that are made one by one: read from files, computed, augmented. {@link openLoader} makes one, and
+ * `DataLoader` is for rows that are in memory.
+ *
+ * What an epoch shows depends on the seed and the number of the epoch alone, not on the number of workers. The arrays of a step
+ * are used again: a batch is overwritten once the next step has been asked for.
+ */
+export class SampleLoader<Y extends Target = Target> {
+  /** How many samples there are; null for a stream. */
+  readonly length: number | null;
+  readonly batchSize: number;
+  readonly rowsAtOnce: number;
+  /** Null for a stream: only the end of an epoch tells. */
+  readonly stepsPerEpoch: number | null;
+  readonly #sampler: Sampler | null;
+  readonly #prefetch: number;
+  readonly #start: () => readonly Lane[];
+  /** Empty where they were ended. */
+  #lanes: readonly Lane[];
+  #order: Int32Array | undefined;
+  #isUnderWay = false;
+  #isClosed = false;
+
+  static {
+    make = (parts) => new SampleLoader(parts);
+  }
+
+  private constructor({ length, lanes, start, options }: Parts) {
+    const { batchSize = 32, rowsAtOnce = batchSize, dropLast = false, workers = 0 } = options;
+    this.length = length;
+    this.#sampler = length === null ? null : samplerOf(length, options);
+    const samples = this.#sampler?.length ?? null;
+    if (samples !== null && dropLast && batchSize > samples) {
+      throw new RangeError(
+        `batchSize must be at most the ${samples} samples with dropLast, got ${batchSize}: every epoch would be empty`,
+      );
+    }
+    this.batchSize = batchSize;
+    this.rowsAtOnce = rowsAtOnce;
+    this.stepsPerEpoch = samples === null ? null : (dropLast ? Math.floor : Math.ceil)(samples / batchSize);
+    this.#prefetch = options.prefetch ?? 2 * workers;
+    this.#start = start;
+    this.#lanes = lanes;
+  }
+
+  /** The batches of the epoch with this number, which counts from 0. */
+  async *epoch(number: number): AsyncGenerator<Batch<Y>, void> {
+    for await (const step of this.steps(number)) yield* step.batches();
+  }
+
+  /**
+   * The steps of the epoch with this number, one at a time: workers end where it is left early, and start again with the next
+   * one.
+   * @throws what a pipeline throws, with its stack; Error where another epoch is under way, or the loader is closed.
+   */
+  async *steps(epoch: number): AsyncGenerator<Step<Y>, void> {
+    checkEpoch('epoch', epoch);
+    if (this.#isClosed) throw new Error('the loader is closed');
+    if (this.#isUnderWay)
+      throw new Error('another epoch of the loader is under way: its arrays would be overwritten');
+    this.#isUnderWay = true;
+    const coming: Promise<Table | null>[] = [];
+    let isDone = false;
+    try {
+      if (this.#lanes.length === 0) this.#lanes = this.#start();
+      const request = this.#requestsOf(epoch);
+      for (;;) {
+        while (coming.length <= this.#prefetch) {
+          const next = request();
+          if (next === null) break;
+          // Nobody waits for it yet, and perhaps nobody ever will.
+          next.catch(() => undefined);
+          coming.push(next);
+        }
+        const table = await coming.shift();
+        if (table === undefined || table === null) break;
+        yield this.#stepOf(table);
+      }
+      await Promise.all(coming);
+      isDone = true;
+    } finally {
+      this.#isUnderWay = false;
+      if (!isDone) await this.#endLanes();
+    }
+  }
+
+  /** Ends the workers. An epoch that is under way fails. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#endLanes();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #endLanes(): Promise<void> {
+    const lanes = this.#lanes;
+    this.#lanes = [];
+    await Promise.all(lanes.map((lane) => lane.close()));
+  }
+
+  /** Asks for one step of an epoch after the other; null where there is none. */
+  #requestsOf(epoch: number): () => Promise<Table | null> | null {
+    const lanes = this.#lanes;
+    // Steps of the same slot are farther apart than those that are made and the one in use.
+    const slots = Math.ceil((this.#prefetch + 2) / lanes.length);
+    const order = this.#sampler === null ? null : indicesOf(this.#sampler, epoch, this.#order);
+    this.#order = order ?? undefined;
+    let step = 0;
+    return () => {
+      if (this.stepsPerEpoch !== null && step >= this.stepsPerEpoch) return null;
+      const first = step * this.batchSize;
+      const indices = order === null ? null : order.slice(first, first + this.batchSize);
+      const slot = Math.floor(step / lanes.length) % slots;
+      const lane = lanes[step % lanes.length];
+      return lane.read({ epoch, step: step++, indices, slot });
+    };
+  }
+
+  #stepOf({ rows, x, y }: Table): Step<Y> {
+    const all = {
+      x: tensor(x.value, x.shape),
+      y: (y instanceof Int32Array ? y : tensor(y.value, y.shape)) as Y,
+    };
+    if (rows <= this.rowsAtOnce) return stepOf([all], [rows]);
+    const starts = Array.from({ length: Math.ceil(rows / this.rowsAtOnce) }, (_, i) => i * this.rowsAtOnce);
+    const ends = starts.map((from) => Math.min(rows, from + this.rowsAtOnce));
+    const parts = starts.map((from, i) => ({
+      x: sliceRows(all.x, rows, from, ends[i]),
+      y: sliceRows(all.y, rows, from, ends[i]),
+    }));
+    return stepOf(
+      parts,
+      starts.map((from, i) => ends[i] - from),
+    );
+  }
+}
+
+/**
+ * A loader of samples that are made one by one.
+ *
+ * ```ts
+ * // digits.ts
+ * export default () => {
+ *   const images = openIdx('train-images-idx3-ubyte');
+ *   const labels = openIdx('train-labels-idx1-ubyte');
+ *   return {
+ *     data: { length: images.length, get: (i: number) => ({ x: images.get(i), y: labels.get(i)[0] }) },
+ *     transform: ({ x, y }, random) => ({ x: randomCrop(x, { padding: 2, random }), y }),
+ *   };
+ * };
+ *
+ * // train.ts
+ * const module = new URL('./digits.js', import.meta.url);
+ * const loader = await openLoader<Int32Array>({ module }, { batchSize: 128, workers: 2 });
+ * await fit(model, loader, { loss: crossEntropy, optimizer, epochs: 5 });
+ * await loader.close();
+ * ```
+ *
+ * @param pipeline where samples come from; by its module, where workers make the steps.
+ * @throws TypeError or RangeError naming what does not fit; what the pipeline throws where it is opened.
+ */
+export function openLoader<Y extends Target = Target>(
+  pipeline: PipelineModule,
+  options?: SampleLoaderOptions,
+): Promise<SampleLoader<Y>>;
+export function openLoader<Raw, S = Raw>(
+  pipeline: Pipeline<Raw, S>,
+  options?: SampleLoaderOptions,
+): Promise<SampleLoader<TargetOf<S>>>;
+export async function openLoader(
+  pipeline: Pipeline<unknown, unknown> | PipelineModule,
+  options: SampleLoaderOptions = {},
+): Promise<SampleLoader<Target>> {
+  checkOptions('openLoader', options, OPTIONS);
+  const { seed = 0, batchSize = 32, rowsAtOnce = batchSize, dropLast = false, shuffleBuffer = 1 } = options;
+  const { workers = 0, prefetch = 0 } = options;
+  checkInteger('batchSize', batchSize, 1);
+  checkInteger('rowsAtOnce', rowsAtOnce, 1);
+  checkInteger('seed', seed, 0);
+  checkBoolean('dropLast', dropLast);
+  checkInteger('shuffleBuffer', shuffleBuffer, 1);
+  checkInteger('workers', workers, 0);
+  checkInteger('prefetch', prefetch, 0);
+  const start = await starter(pipeline, workers, { seed, batchSize, dropLast, shuffleBuffer });
+  const lanes = start();
+  try {
+    const [length] = await Promise.all(lanes.map((lane) => lane.length()));
+    checkKind(length, options);
+    return make({ length, lanes, start, options });
+  } catch (error) {
+    await Promise.all(lanes.map((lane) => lane.close()));
+    throw error;
+  }
+}
+
+async function starter(
+  pipeline: unknown,
+  workers: number,
+  options: ReaderOptions,
+): Promise<() => readonly Lane[]> {
+  if (isPipelineModule(pipeline)) {
+    const { module } = pipeline;
+    if (!(typeof module === 'string' || module instanceof URL)) {
+      throw new TypeError(`pipeline.module must be a URL or a string, got ${show(module)}`);
+    }
+    if (workers > 0) return () => Array.from({ length: workers }, () => new WorkerLane(pipeline, options));
+    const opened = await loadPipeline(pipeline);
+    return () => [ownLane(opened, options)];
+  }
+  const opened = openPipeline('pipeline', pipeline);
+  if (workers > 0) {
+    throw new TypeError(
+      'workers need a pipeline by its module, { module: new URL(...), export: ... }, for functions cannot be posted to them',
+    );
+  }
+  return () => [ownLane(opened, options)];
+}
+
+/** That the options are such as samples with numbers have, or a stream. */
+function checkKind(length: number | null, options: SampleLoaderOptions): void {
+  const { shuffle, sampler, shuffleBuffer, workers = 0 } = options;
+  if (length !== null) {
+    if (shuffleBuffer === undefined) return;
+    throw new TypeError('shuffleBuffer is for a stream: samples with numbers have shuffle');
+  }
+  if (shuffle !== undefined)
+    throw new TypeError('shuffle is for samples with numbers: a stream has shuffleBuffer');
+  if (sampler !== undefined)
+    throw new TypeError('sampler is for samples with numbers: a stream has an order');
+  if (workers > 1) throw new RangeError(`workers must be at most 1 for a stream, got ${workers}`);
+}
