@@ -2,6 +2,7 @@
 // out = f(a, b): one functor for each LOCKSTEP_BINARY of kernels.def. Mirror: src/backend/typescript/matrix/binary.ts.
 
 #include "../math/exp.h"
+#include "../math/inverse.h"
 #include "../math/log.h"
 #include "../math/pow.h"
 #include "../parallel.h"
@@ -36,6 +37,11 @@ inline V div(V x, V y) {
 template <class V>
 inline V pow(V x, V y) {
   return lockstep::pow(x, y);
+}
+
+template <class V>
+inline V atan2(V y, V x) {
+  return lockstep::atan2(y, x);
 }
 
 // A NaN on either side is the result.

@@ -5,6 +5,7 @@
 #include "../math/erf.h"
 #include "../math/exp.h"
 #include "../math/hyperbolic.h"
+#include "../math/inverse.h"
 #include "../math/log.h"
 #include "../math/trigonometry.h"
 #include "../simd/lane.h"
@@ -19,6 +20,10 @@ inline V sign(V x) {
   const V zero(T(0));
   return selectGreater(x, zero, V(T(1)), selectGreater(zero, x, V(T(-1)), x));
 }
+
+// For functions that take one vector at a time: sine loses a quarter of its speed where the registers are to hold what two need
+// at once, and others are long, and as fast.
+struct OneAtATime {};
 
 struct reluFunction {
   template <class V>
@@ -158,7 +163,7 @@ struct siluFunction {
   }
 };
 
-struct sinFunction {
+struct sinFunction : OneAtATime {
   template <class V>
   static V forward(V x) {
     return sin(x);
@@ -169,7 +174,7 @@ struct sinFunction {
   }
 };
 
-struct cosFunction {
+struct cosFunction : OneAtATime {
   template <class V>
   static V forward(V x) {
     return cos(x);
@@ -177,6 +182,136 @@ struct cosFunction {
   template <class V>
   static V backward(V x, V dy) {
     return -(dy * sin(x));
+  }
+};
+
+struct asinFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return asin(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / sqrt(fma(-x, x, V(T(1))));
+  }
+};
+
+struct acosFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return acos(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return -(dy / sqrt(fma(-x, x, V(T(1)))));
+  }
+};
+
+struct atanFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return atan(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / fma(x, x, V(T(1)));
+  }
+};
+
+struct sinhFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return sinh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * cosh(x);
+  }
+};
+
+struct coshFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return cosh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * sinh(x);
+  }
+};
+
+struct asinhFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return asinh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / sqrt(fma(x, x, V(T(1))));
+  }
+};
+
+struct acoshFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return acosh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / sqrt(fma(x, x, V(T(-1))));
+  }
+};
+
+struct atanhFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return atanh(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / fma(-x, x, V(T(1)));
+  }
+};
+
+struct log2Function : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return log2(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / (x * V(static_cast<T>(InverseConstants::kLn2)));
+  }
+};
+
+struct log10Function : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return log10(x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    return dy / (x * V(static_cast<T>(InverseConstants::kLn10)));
+  }
+};
+
+struct exp2Function : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return exp2(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return dy * (y * V(static_cast<T>(InverseConstants::kLn2)));
   }
 };
 
@@ -298,14 +433,8 @@ struct seluFunction {
   }
 };
 
-// Whether the registers hold what two vectors of it need at once: sine loses a quarter of its speed by it, and cosine is made
-// of the same.
 template <class Function>
-constexpr bool kFitsTwice = true;
-template <>
-constexpr bool kFitsTwice<sinFunction> = false;
-template <>
-constexpr bool kFitsTwice<cosFunction> = false;
+constexpr bool kFitsTwice = !__is_base_of(OneAtATime, Function);
 
 }  // namespace
 }  // namespace lockstep

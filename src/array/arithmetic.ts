@@ -134,6 +134,14 @@ export function pow(a: Operand, b: Operand, options: BinaryOptions = {}): FloatA
   return binary('pow', a, b, options);
 }
 
+/**
+ * The angle between the x axis and the point (b, a), in [-pi, pi]; see {@link add}. Within two units in the last place on native
+ * targets, which have the same bits.
+ */
+export function atan2(a: Operand, b: Operand, options: BinaryOptions = {}): FloatArray {
+  return binary('atan2', a, b, options);
+}
+
 /** The larger of a and b, NaN where either is NaN; see {@link add}. */
 export function maximum(a: Operand, b: Operand, options: BinaryOptions = {}): FloatArray {
   return binary('maximum', a, b, options);

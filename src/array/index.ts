@@ -1,6 +1,7 @@
 export type { Activation } from '../backend/contract/activations.js';
 export {
   add,
+  atan2,
   type BinaryOptions,
   type ClampOptions,
   clamp,
@@ -19,6 +20,7 @@ export {
   type WhereOptions,
   where,
 } from './arithmetic.js';
+export { type EinsumOptions, einsum } from './einsum.js';
 export * from './gemm.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
 export {

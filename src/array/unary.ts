@@ -150,6 +150,61 @@ export function cos(x: FloatArray, options: UnaryOptions = {}): FloatArray {
   return apply('cos', x, options);
 }
 
+/** the angle in [-pi / 2, pi / 2] with this sine: NaN beyond 1, of each element. Error bound: 0.5 ULP in float32, 2.081 in float64. */
+export function asin(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('asin', x, options);
+}
+
+/** the angle in [0, pi] with this cosine: NaN beyond 1, of each element. Error bound: 0.5 ULP in float32, 1.92 in float64. */
+export function acos(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('acos', x, options);
+}
+
+/** the angle in [-pi / 2, pi / 2] with this tangent, of each element. Error bound: 0.5 ULP in float32, 1.548 in float64. */
+export function atan(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('atan', x, options);
+}
+
+/** (e^x - e^-x) / 2, of each element. Error bound: 0.5 ULP in float32, 2.078 in float64. */
+export function sinh(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('sinh', x, options);
+}
+
+/** (e^x + e^-x) / 2, of each element. Error bound: 0.5 ULP in float32, 1.107 in float64. */
+export function cosh(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('cosh', x, options);
+}
+
+/** log(x + sqrt(x^2 + 1)), the inverse of sinh, of each element. Error bound: 0.5 ULP in float32, 1.653 in float64. */
+export function asinh(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('asinh', x, options);
+}
+
+/** log(x + sqrt(x^2 - 1)), the inverse of cosh: NaN below 1, of each element. Error bound: 0.5 ULP in float32, 2.91 in float64. */
+export function acosh(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('acosh', x, options);
+}
+
+/** log((1 + x) / (1 - x)) / 2, the inverse of tanh: infinite at 1, NaN beyond, of each element. Error bound: 0.5 ULP in float32, 1.953 in float64. */
+export function atanh(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('atanh', x, options);
+}
+
+/** the logarithm to base 2: -Infinity at 0, NaN below, of each element. Error bound: 0.5 ULP in float32, 0.501 in float64. */
+export function log2(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('log2', x, options);
+}
+
+/** the logarithm to base 10: -Infinity at 0, NaN below, of each element. Error bound: 0.5 ULP in float32, 0.501 in float64. */
+export function log10(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('log10', x, options);
+}
+
+/** 2^x, of each element. Error bound: 0.5 ULP in float32, 0.629 in float64. */
+export function exp2(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('exp2', x, options);
+}
+
 /**
  * x Phi(x), Phi the normal distribution, of each element; with `approximate: 'tanh'`
  * x (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3))) / 2. 0 at -Infinity.

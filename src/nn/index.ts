@@ -17,16 +17,19 @@ export * from './functions/ctc.js';
 export * from './functions/cumulative.js';
 export * from './functions/distances.js';
 export * from './functions/dropout.js';
+export { einsum } from './functions/einsum.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
 export { type GeluOptions, gelu } from './functions/gelu.js';
 export * from './functions/indexing.js';
 export * from './functions/joining.js';
 export { type KlDivOptions, klDiv } from './functions/kl-div.js';
 export type { Labels } from './functions/labels.js';
+export * from './functions/logic.js';
 export type { LossOptions, LossReduction } from './functions/loss.js';
 export * from './functions/losses.js';
 export * from './functions/margin-losses.js';
 export * from './functions/masking.js';
+export * from './functions/matmul.js';
 export {
   type PackedSequence,
   type PackPaddedSequenceOptions,
@@ -47,11 +50,13 @@ export {
   sum,
 } from './functions/reductions.js';
 export * from './functions/repeating.js';
+export * from './functions/rounding.js';
 export * from './functions/rows.js';
 export * from './functions/slicing.js';
 export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js';
 export * from './functions/sorting.js';
 export * from './functions/squeezing.js';
+export { logSumExp, std, type VarianceOptions, variance as var } from './functions/statistics.js';
 export * from './functions/unary.js';
 export {
   type AvgPool2dFunctionOptions,

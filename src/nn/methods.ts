@@ -1,26 +1,51 @@
 import { backwardSteps } from './engine/autograd.js';
 import { Tensor } from './engine/tensor.js';
+import * as arithmetic from './functions/arithmetic.js';
+import { bmm } from './functions/bmm.js';
 import { cumprod, cumsum } from './functions/cumulative.js';
 import { addNumber, binary, mulNumber } from './functions/elementwise.js';
+import * as inPlace from './functions/in-place.js';
 import { gather, indexAdd, indexSelect } from './functions/indexing.js';
+import * as logic from './functions/logic.js';
 import { maskedFill, tril, triu } from './functions/masking.js';
-import { matmul } from './functions/products.js';
-import { sumAll } from './functions/reductions.js';
+import { dot, matmul, mv, outer } from './functions/matmul.js';
+import { permute } from './functions/permute.js';
+import { amax, amin, mean, norm, prod, type ReductionOptions, sum, sumAll } from './functions/reductions.js';
 import { expand, repeat, tile } from './functions/repeating.js';
+import * as rounding from './functions/rounding.js';
+import * as rows from './functions/rows.js';
 import { clone, reshape } from './functions/shaping.js';
 import { chunk, flip, narrow, roll, select, slice, split, unbind } from './functions/slicing.js';
+import { logSoftmax, softmax } from './functions/softmax.js';
 import { sort, topk } from './functions/sorting.js';
 import { squeeze, unsqueeze } from './functions/squeezing.js';
-import { relu, sigmoid, silu, tanh } from './functions/unary.js';
+import { logSumExp, std, variance } from './functions/statistics.js';
+import * as unary from './functions/unary.js';
 
 // The functions that tensors have as methods. The class itself does not know them: they are made of tensors.
 
-/** The functions that are methods with this in the place of x. */
+/** The functions that are methods with this in the place of the first argument. */
 const functions = {
   ...{ narrow, select, slice, split, chunk, unbind, flip, roll },
   ...{ expand, tile, repeat, squeeze, unsqueeze },
   ...{ gather, indexSelect, indexAdd, maskedFill, tril, triu },
-  ...{ cumsum, cumprod, sort, topk },
+  ...{ cumsum, cumprod, sort, topk, argmax: rows.argmax, argmin: rows.argmin },
+  ...{ prod, amax, amin, norm, logSumExp, var: variance, std },
+  ...{ permute, bmm, dot, mv, outer, softmax, logSoftmax },
+  ...{ div: arithmetic.div, pow: arithmetic.pow, atan2: arithmetic.atan2, clamp: arithmetic.clamp },
+  ...{ maximum: arithmetic.maximum, minimum: arithmetic.minimum },
+  ...{
+    eq: arithmetic.eq,
+    ne: arithmetic.ne,
+    lt: arithmetic.lt,
+    le: arithmetic.le,
+    gt: arithmetic.gt,
+    ge: arithmetic.ge,
+  },
+  ...rounding,
+  ...logic,
+  ...unary,
+  ...inPlace,
 };
 
 type Rest<F> = F extends (x: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;
@@ -48,21 +73,16 @@ interface Methods {
   sub(other: Tensor | number): Tensor;
   /** this * other, element by element: a number, or a tensor; lengths of 1 are repeated. */
   mul(other: Tensor | number): Tensor;
-  /** The matrix product of [m, k] and [k, n]. */
+  /** The matrix product, as `matmul` of lockstep/nn has it. */
   matmul(other: Tensor): Tensor;
-  /** The sum of all elements, summed in double: a tensor of shape []. Along axes: `nn.sum(x, { axes })`. */
-  sum(): Tensor;
-  /** The mean of all elements, summed in double: a tensor of shape []. Along axes: `nn.mean(x, { axes })`. */
-  mean(): Tensor;
+  /** The sum over the axes, summed in double. Default: over all elements, a tensor of shape []. */
+  sum(options?: ReductionOptions): Tensor;
+  /** The mean over the axes, as {@link sum}. */
+  mean(options?: ReductionOptions): Tensor;
   /** The same elements, in the same memory, under another shape. One length may be -1: whatever is left. */
   reshape(shape: readonly number[]): Tensor;
-  /** max(x, 0) */
-  relu(): Tensor;
-  tanh(): Tensor;
-  /** 1 / (1 + exp(-x)) */
-  sigmoid(): Tensor;
-  /** x sigmoid(x), also known as swish. */
-  silu(): Tensor;
+  /** this where the condition is not 0, else other: `where(condition, this, other)`. */
+  where(condition: Tensor, other: Tensor | number): Tensor;
 }
 
 declare module './engine/tensor.js' {
@@ -94,26 +114,17 @@ const methods: Methods & ThisType<Tensor> = {
   matmul(other) {
     return matmul(this, other);
   },
-  sum() {
-    return sumAll(this, 1);
+  sum(options) {
+    return options === undefined ? sumAll(this, 1) : sum(this, options);
   },
-  mean() {
-    return sumAll(this, 1 / this.size);
+  mean(options) {
+    return options === undefined ? sumAll(this, 1 / this.size) : mean(this, options);
   },
   reshape(shape) {
     return reshape(this, shape);
   },
-  relu() {
-    return relu(this);
-  },
-  tanh() {
-    return tanh(this);
-  },
-  sigmoid() {
-    return sigmoid(this);
-  },
-  silu() {
-    return silu(this);
+  where(condition, other) {
+    return arithmetic.where(condition, this, other);
   },
 };
 

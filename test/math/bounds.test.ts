@@ -56,11 +56,14 @@ function errorOf(y: number, exact: number): number {
 /** The most that a bound may be in float32: GELU within four units takes half of the time that it takes within one. */
 const limits: Record<string, number> = { exp: 1, log: 1, tanh: 1, sigmoid: 1, erf: 1, gelu: 4 };
 
-it('records a bound of at most two units for every function, but for GELU', () => {
+/** The same in float64: the sum of the roundings of a root, a quotient and a series. */
+const limits64: Record<string, number> = { asin: 2.1, sinh: 2.1, acosh: 3 };
+
+it('records a bound of at most two units for every function, but for few', () => {
   expect(Object.keys(bounds).sort()).toEqual([...names].sort());
   for (const [name, { float32, float64 }] of Object.entries(bounds)) {
     expect(float32.ulp, name).toBeLessThanOrEqual(limits[name] ?? 2);
-    expect(float64.ulp, name).toBeLessThanOrEqual(2);
+    expect(float64.ulp, name).toBeLessThanOrEqual(limits64[name] ?? 2);
   }
 });
 

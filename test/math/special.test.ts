@@ -23,6 +23,12 @@ const identity: readonly Row[] = [
   [Number.NaN, Number.NaN],
 ];
 
+/** The nearest number of either type. */
+const exact = (input: number, output: number): readonly Row[] => [
+  [input, Math.fround(output), 'float32'],
+  [input, output, 'float64'],
+];
+
 /** What rounding leaves as it is. */
 const whole: readonly Row[] = [
   [0, 0],
@@ -74,6 +80,83 @@ const table: Record<keyof typeof UNARY, readonly Row[]> = {
   ],
   log1p: [...identity, [-1, -INF], [-2, Number.NaN], [INF, INF], [-INF, Number.NaN]],
   expm1: [...identity, [INF, INF], [-INF, -1], [-200, -1], [89, INF, 'float32'], [710, INF, 'float64']],
+  asin: [
+    ...identity,
+    ...exact(1, Math.PI / 2),
+    ...exact(-1, -Math.PI / 2),
+    [1.5, Number.NaN],
+    [-INF, Number.NaN],
+  ],
+  acos: [
+    [1, 0],
+    ...exact(0, Math.PI / 2),
+    ...exact(-1, Math.PI),
+    [1.5, Number.NaN],
+    [INF, Number.NaN],
+    [Number.NaN, Number.NaN],
+  ],
+  atan: [...identity, ...exact(1, Math.PI / 4), ...exact(INF, Math.PI / 2), ...exact(-INF, -Math.PI / 2)],
+  sinh: [
+    ...identity,
+    [INF, INF],
+    [-INF, -INF],
+    [90, INF, 'float32'],
+    [710.4758600739439, 1.7976931348621744e308, 'float64'],
+    [711, INF, 'float64'],
+  ],
+  cosh: [
+    [0, 1],
+    [-0, 1],
+    [INF, INF],
+    [-INF, INF],
+    [-90, INF, 'float32'],
+    [711, INF, 'float64'],
+    [Number.NaN, Number.NaN],
+  ],
+  asinh: [...identity, [INF, INF], [-INF, -INF], [-1e300, -691.4686750787736, 'float64']],
+  acosh: [
+    [1, 0],
+    [0.5, Number.NaN],
+    [-5, Number.NaN],
+    [-INF, Number.NaN],
+    [INF, INF],
+    [Number.NaN, Number.NaN],
+    [1e300, 691.4686750787736, 'float64'],
+  ],
+  atanh: [...identity, [1, INF], [-1, -INF], [2, Number.NaN], [INF, Number.NaN]],
+  log2: [
+    [1, 0],
+    [8, 3],
+    [2 ** -126, -126],
+    [tiny32, -149, 'float32'],
+    [tiny64, -1074, 'float64'],
+    [0, -INF],
+    [-1, Number.NaN],
+    [INF, INF],
+    [Number.NaN, Number.NaN],
+  ],
+  log10: [
+    [1, 0],
+    [1000, 3],
+    [1e10, 10],
+    [0, -INF],
+    [-1, Number.NaN],
+    [INF, INF],
+    [Number.NaN, Number.NaN],
+  ],
+  exp2: [
+    [0, 1],
+    [3, 8],
+    [-149, tiny32],
+    [-151, 0, 'float32'],
+    [128, INF, 'float32'],
+    [1023, 2 ** 1023, 'float64'],
+    [1024, INF, 'float64'],
+    [-1074, tiny64, 'float64'],
+    [-INF, 0],
+    [INF, INF],
+    [Number.NaN, Number.NaN],
+  ],
   tanh: [...identity, [INF, 1], [-INF, -1], [20, 1], [-20, -1]],
   sigmoid: [
     [0, 0.5],

@@ -18,6 +18,17 @@ export const UNARY = {
   silu: { forward: 'siluForward', backward: 'siluBackward', reads: 'input' },
   sin: { forward: 'sinForward', backward: 'sinBackward', reads: 'input' },
   cos: { forward: 'cosForward', backward: 'cosBackward', reads: 'input' },
+  asin: { forward: 'asinForward', backward: 'asinBackward', reads: 'input' },
+  acos: { forward: 'acosForward', backward: 'acosBackward', reads: 'input' },
+  atan: { forward: 'atanForward', backward: 'atanBackward', reads: 'input' },
+  sinh: { forward: 'sinhForward', backward: 'sinhBackward', reads: 'input' },
+  cosh: { forward: 'coshForward', backward: 'coshBackward', reads: 'input' },
+  asinh: { forward: 'asinhForward', backward: 'asinhBackward', reads: 'input' },
+  acosh: { forward: 'acoshForward', backward: 'acoshBackward', reads: 'input' },
+  atanh: { forward: 'atanhForward', backward: 'atanhBackward', reads: 'input' },
+  log2: { forward: 'log2Forward', backward: 'log2Backward', reads: 'input' },
+  log10: { forward: 'log10Forward', backward: 'log10Backward', reads: 'input' },
+  exp2: { forward: 'exp2Forward', backward: 'exp2Backward', reads: 'output' },
   sqrt: { forward: 'sqrtForward', backward: 'sqrtBackward', reads: 'output' },
   rsqrt: { forward: 'rsqrtForward', backward: 'rsqrtBackward', reads: 'output' },
   reciprocal: { forward: 'reciprocalForward', backward: 'reciprocalBackward', reads: 'output' },
@@ -33,7 +44,7 @@ export const UNARY = {
 export type UnaryName = keyof typeof UNARY;
 
 /** Functions of two numbers. */
-export type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'maximum' | 'minimum';
+export type Arithmetic = 'add' | 'sub' | 'mul' | 'div' | 'pow' | 'atan2' | 'maximum' | 'minimum';
 /** 1 where it holds, else 0. */
 export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 export type BinaryName = Arithmetic | Comparison | 'prelu' | 'bceWithLogits';

@@ -32,6 +32,8 @@ export const div = of('div');
  * where b is 0, that by b is 0 where a is 0 and b is not negative.
  */
 export const pow = of('pow');
+/** The angle between the x axis and the point (b, a), in [-pi, pi]; see {@link add}. */
+export const atan2 = of('atan2');
 /** The larger of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */
 export const maximum = of('maximum');
 /** The smaller of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */

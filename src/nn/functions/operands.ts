@@ -1,3 +1,4 @@
+import type { Binary } from '../../backend/contract/arguments.js';
 import type { BinaryName } from '../../backend/contract/kernels.js';
 import { copy, fill, kernels } from '../../backend/stream.js';
 import { linesOf } from '../../core/axes.js';
@@ -59,8 +60,14 @@ function shapeOf(operands: readonly Tensor[], names: readonly string[]): Shape {
 }
 
 /** out = the function of two operands, in the shape they have together. */
-export function apply(name: BinaryName, a: Operand, b: Operand, shape: Shape, out: FloatArray): void {
-  const kernel = kernels()[name];
+export function apply(
+  name: BinaryName | 'squaredDifference' | 'floorDiv' | 'floorMod',
+  a: Operand,
+  b: Operand,
+  shape: Shape,
+  out: FloatArray,
+): void {
+  const kernel: Binary = kernels()[name];
   if (sameShape(a.shape, b.shape)) {
     kernel(0, 1, 1, out.length, a.array, b.array, out);
     return;

@@ -26,7 +26,7 @@ export function multiply(
 }
 
 /** The matrix product a b of [m, k] and [k, n]. */
-export function matmul(a: Tensor, b: Tensor): Tensor {
+export function multiplyMatrices(a: Tensor, b: Tensor): Tensor {
   checkSameType('other', b, a);
   if (a.shape.length !== 2) throw new RangeError(`matmul takes matrices, got shape ${showShape(a.shape)}`);
   const [m, k] = a.shape;

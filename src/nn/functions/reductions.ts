@@ -104,6 +104,26 @@ export function sumAll(x: Tensor, factor: number): Tensor {
   return reduceLine('sum', x, { outer: 1, count: x.size, inner: 1 }, factor, []);
 }
 
+/** out = `factor` times the reduction of `from`, which has the shape of x, over its axes. */
+export function reduceInto(
+  name: 'sum' | 'amax',
+  x: Tensor,
+  axes: readonly number[],
+  from: FloatArray,
+  out: FloatArray,
+  factor = 1,
+): void {
+  const lines = linesOf(x.shape, axes);
+  let left = from;
+  lines.forEach(({ outer, count, inner }, i) => {
+    const isLast = i === lines.length - 1;
+    const next = isLast ? out : takeLike(x, outer * inner);
+    kernels()[name](outer, count, inner, isLast ? factor : 1, left, next);
+    if (left !== from) pool.release(left);
+    left = next;
+  });
+}
+
 /** Adds `x`, summed along the lines one after the other, to the gradient of `tensor`. */
 export function giveSum(tensor: Tensor, lines: readonly Line[], x: FloatArray): void {
   if (!tensor.requiresGrad) return;

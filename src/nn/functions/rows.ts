@@ -1,10 +1,10 @@
 import * as atOnce from '../../backend/select.js';
 import { isBusy, isQueueing, kernels } from '../../backend/stream.js';
+import { checkAxis, lineOf } from '../../core/axes.js';
 import { zeros } from '../../core/dtypes.js';
 import { subarray } from '../../core/float-arrays.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { MAX_INT32 } from '../../core/validate.js';
 import { written } from '../../core/written.js';
@@ -57,28 +57,33 @@ function moveRows(rows: Int32Array, columns: number, count: number, from: FloatA
   }
 }
 
-function argmaxOf(name: string, x: Tensor): Int32Array {
-  checkTensor(name, x);
-  const [rows, columns] = x.shape;
-  if (x.shape.length !== 2)
-    throw new RangeError(`${name} must have shape [rows, columns], got ${showShape(x.shape)}`);
-  if (columns > MAX_INT32)
-    throw new RangeError(`${name} must have at most ${MAX_INT32} columns, got ${columns}`);
-  const positions = new Int32Array(rows);
-  atOnce.kernels().argmax(rows, columns, 1, arrayOf(x), positions);
-  return positions;
+function position(name: 'argmax' | 'argmin') {
+  return (x: Tensor, axis = -1): Int32Array => {
+    checkTensor('x', x);
+    const { outer, count, inner } = lineOf(x.shape, checkAxis('axis', axis, x.shape.length));
+    if (count > MAX_INT32)
+      throw new RangeError(`the axis of x must have at most ${MAX_INT32} elements, got ${count}`);
+    const positions = new Int32Array(outer * inner);
+    atOnce.kernels()[name](outer, count, inner, arrayOf(x), positions);
+    return positions;
+  };
 }
 
-/** For each row of x [rows, columns], the column of its (first) largest element; NaN counts as the largest. */
-export function argmax(x: Tensor): Int32Array {
-  return argmaxOf('x', x);
-}
+/**
+ * Where along an axis the largest element is, the first of them; NaN counts as the largest. Waits for what is queued.
+ * @param axis from -rank to rank - 1. Default -1, the last: of a matrix, the column for each row. (PyTorch's default is the place
+ *   in all of x.)
+ * @returns row-major, of the shape of x without the axis.
+ */
+export const argmax = position('argmax');
+/** Where along an axis the smallest element is, as {@link argmax}; NaN counts as the smallest. */
+export const argmin = position('argmin');
 
 /** The share of rows of `logits` [rows, classes] whose largest element is at the label. */
 export function accuracy(logits: Tensor, labels: Labels): number {
   checkTensor('logits', logits);
   const expected = checkLabels(labels, logits);
-  const predicted = argmaxOf('logits', logits);
+  const predicted = argmax(logits);
   let right = 0;
   for (let r = 0; r < predicted.length; r++) if (predicted[r] === expected[r]) right++;
   return right / predicted.length;

@@ -69,6 +69,22 @@ const ofExponent: Slope = ({ a, b, out, gradient }, into) => {
   });
 };
 
+/** factor times the other operand / (a^2 + b^2). */
+function ofAngle(other: 'a' | 'b', factor: number): Slope {
+  return (pass, into) => {
+    const { a, b, out, gradient } = pass;
+    withArrays(into, [a.array.length, b.array.length, into.length], ([ofA, ofB, squares]) => {
+      const { shape } = out;
+      kernels().squareForward(ofA.length, a.array, ofA);
+      kernels().squareForward(ofB.length, b.array, ofB);
+      apply('add', { array: ofA, shape: a.shape }, { array: ofB, shape: b.shape }, shape, squares);
+      kernels().div(0, 1, 1, into.length, gradient.array, squares, into);
+      apply('mul', { array: into, shape }, pass[other], shape, into);
+      if (factor !== 1) kernels().mulScalar(into.length, factor, into, into);
+    });
+  };
+}
+
 /** The gradients by both operands, and which values they read. */
 interface Slopes {
   readonly toA: Slope;
@@ -99,6 +115,7 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
     readsOutput: true,
   },
   pow: { toA: ofBase, toB: ofExponent, reads: both, readsOutput: true },
+  atan2: { toA: ofAngle('b', 1), toB: ofAngle('a', -1), reads: both },
   maximum: { toA: chosen('gt', 'ge'), toB: chosen('lt', 'le'), reads: both },
   minimum: { toA: chosen('lt', 'le'), toB: chosen('gt', 'ge'), reads: both },
 };

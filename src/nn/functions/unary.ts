@@ -44,3 +44,25 @@ export const erf = of('erf');
 export const sin = of('sin');
 /** the cosine of x in radians, of any size */
 export const cos = of('cos');
+/** the angle in [-pi / 2, pi / 2] with this sine: NaN beyond 1 */
+export const asin = of('asin');
+/** the angle in [0, pi] with this cosine: NaN beyond 1 */
+export const acos = of('acos');
+/** the angle in [-pi / 2, pi / 2] with this tangent */
+export const atan = of('atan');
+/** (e^x - e^-x) / 2 */
+export const sinh = of('sinh');
+/** (e^x + e^-x) / 2 */
+export const cosh = of('cosh');
+/** log(x + sqrt(x^2 + 1)), the inverse of sinh */
+export const asinh = of('asinh');
+/** log(x + sqrt(x^2 - 1)), the inverse of cosh: NaN below 1 */
+export const acosh = of('acosh');
+/** log((1 + x) / (1 - x)) / 2, the inverse of tanh: infinite at 1, NaN beyond */
+export const atanh = of('atanh');
+/** the logarithm to base 2: -Infinity at 0, NaN below */
+export const log2 = of('log2');
+/** the logarithm to base 10: -Infinity at 0, NaN below */
+export const log10 = of('log10');
+/** 2^x */
+export const exp2 = of('exp2');

@@ -6,7 +6,7 @@ import { softplus } from './unary-functions.js';
 
 // out = f(a, b) over [outer, rows, columns], with operands that may be repeated; the output may be an input that is not.
 // Whole numbers are modulo 2^32, as an Int32Array stores them.
-// One operation and one rounding: TypeScript and native agree bit for bit; pow to 4 units in the last place,
+// One operation and one rounding: TypeScript and native agree bit for bit; pow and atan2 to 4 units in the last place,
 // bceWithLogits to 4 of the largest element. Mirror: native/matrix/binary.h.
 
 /** out = f(a, b) */
@@ -52,6 +52,9 @@ export const div = binary((x, y) => x / y);
 export const pow = binary((x, y) =>
   x === 1 || (x === -1 && Math.abs(y) === Number.POSITIVE_INFINITY) ? 1 : x ** y,
 );
+
+/** The angle between the x axis and the point (x, y), in [-pi, pi]. */
+export const atan2 = binary(Math.atan2);
 
 /** The larger one; a NaN on either side is the result. */
 export const maximum = binaryOfNumbers((x, y) => (x > y || Number.isNaN(x) ? x : y));

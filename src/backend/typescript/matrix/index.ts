@@ -2,6 +2,7 @@ export { attentionBackward, attentionForward } from './attention.js';
 export * from './batch-norm.js';
 export {
   add,
+  atan2,
   bceWithLogits,
   div,
   eq,

@@ -126,6 +126,72 @@ export const cosForward = forward(Math.cos);
 /** dx = -dy sin(x) */
 export const cosBackward = backward((x, dy) => -(dy * Math.sin(x)));
 
+/** y = the angle in [-pi / 2, pi / 2] with this sine */
+export const asinForward = forward(Math.asin);
+
+/** dx = dy / sqrt(1 - x^2) */
+export const asinBackward = backward((x, dy) => dy / Math.sqrt(1 - x * x));
+
+/** y = the angle in [0, pi] with this cosine */
+export const acosForward = forward(Math.acos);
+
+/** dx = -dy / sqrt(1 - x^2) */
+export const acosBackward = backward((x, dy) => -(dy / Math.sqrt(1 - x * x)));
+
+/** y = the angle in [-pi / 2, pi / 2] with this tangent */
+export const atanForward = forward(Math.atan);
+
+/** dx = dy / (1 + x^2) */
+export const atanBackward = backward((x, dy) => dy / (1 + x * x));
+
+/** y = (e^x - e^-x) / 2 */
+export const sinhForward = forward(Math.sinh);
+
+/** dx = dy cosh(x) */
+export const sinhBackward = backward((x, dy) => dy * Math.cosh(x));
+
+/** y = (e^x + e^-x) / 2 */
+export const coshForward = forward(Math.cosh);
+
+/** dx = dy sinh(x) */
+export const coshBackward = backward((x, dy) => dy * Math.sinh(x));
+
+/** y = log(x + sqrt(x^2 + 1)) */
+export const asinhForward = forward(Math.asinh);
+
+/** dx = dy / sqrt(x^2 + 1) */
+export const asinhBackward = backward((x, dy) => dy / Math.sqrt(x * x + 1));
+
+/** y = log(x + sqrt(x^2 - 1)) */
+export const acoshForward = forward(Math.acosh);
+
+/** dx = dy / sqrt(x^2 - 1) */
+export const acoshBackward = backward((x, dy) => dy / Math.sqrt(x * x - 1));
+
+/** y = log((1 + x) / (1 - x)) / 2 */
+export const atanhForward = forward(Math.atanh);
+
+/** dx = dy / (1 - x^2) */
+export const atanhBackward = backward((x, dy) => dy / (1 - x * x));
+
+/** y = the logarithm to base 2 */
+export const log2Forward = forward(Math.log2);
+
+/** dx = dy / (x ln 2) */
+export const log2Backward = backward((x, dy) => dy / (x * Math.LN2));
+
+/** y = the logarithm to base 10 */
+export const log10Forward = forward(Math.log10);
+
+/** dx = dy / (x ln 10) */
+export const log10Backward = backward((x, dy) => dy / (x * Math.LN10));
+
+/** y = 2^x */
+export const exp2Forward = forward((x) => 2 ** x);
+
+/** dx = dy y ln 2 */
+export const exp2Backward = backward((y, dy) => dy * (y * Math.LN2));
+
 /** y = the square root */
 export const sqrtForward = forward(Math.sqrt);
 
