@@ -1,7 +1,8 @@
 #pragma once
 // Group normalisation, Wu & He 2018, https://arxiv.org/abs/1803.08494, of samples whose channels are last. Each chunk of a
-// sample's places gives two sums for each channel; those of a group are joined in the order of the chunks, then of its
-// channels. A sample of one chunk, or one of many, is read, joined and written by one thread while it is in the cache.
+// sample's places gives two sums for each channel; those of a group are joined in the order of the chunks, then of the places of
+// a row, then of its channels. A sample of one chunk, or one of many, is read, joined and written by one thread while it is in
+// the cache.
 // Mirror: src/backend/typescript/matrix/group-norm.ts.
 
 #include "../parallel.h"
@@ -16,45 +17,56 @@
 namespace lockstep {
 namespace {
 
-// Memory for the sums of all chunks, 2 columns to a chunk, and for two numbers of each group of a sample.
+// How many places make a row: where they have few channels a vector would mostly be empty.
+inline size_t placesToRow(size_t places, size_t columns) {
+  size_t fold = 1;
+  while (columns * fold < kReductionLanes && places % (2 * fold) == 0) fold *= 2;
+  return fold;
+}
+
+// Memory for the sums of all chunks, 2 `columns` to a chunk, and for two numbers of each group of a sample. The columns of a row
+// are the `all` channels of `fold` places.
 struct GroupSums {
-  size_t batch, places, groups, channels, columns, rows, chunks;
+  size_t batch, groups, channels, all, fold, columns, lines, rows, chunks;
   double* sums;
   double* ofGroups;
 
   GroupSums(const args::Grouped& a, const Parallel& parallel)
       : batch(a.batch),
-        places(a.places),
         groups(a.groups),
         channels(a.channels),
-        columns(a.columns()),
+        all(a.columns()),
+        fold(placesToRow(a.places, all)),
+        columns(all * fold),
+        lines(a.places / fold),
         rows(chunkRows(columns)),
-        chunks(quotientUp(places, rows)),
+        chunks(quotientUp(lines, rows)),
         sums(chunkPartials<double>(parallel, batch, area(area(chunks, 2), columns) + 2 * groups)),
         ofGroups(sums == nullptr ? nullptr : sums + batch * chunks * 2 * columns) {}
 
   double* of(size_t o, size_t chunk) const { return sums + (o * chunks + chunk) * 2 * columns; }
   double* ofGroup(size_t o, size_t group) const { return ofGroups + (o * groups + group) * 2; }
-  size_t count(size_t chunk) const { return least(places - chunk * rows, rows); }
+  size_t count(size_t chunk) const { return least(lines - chunk * rows, rows); }
+  double elements() const { return static_cast<double>(lines * fold * channels); }
 
   // f(row, count, first, width): a chunk, whose first row this is in all of x, in blocks of its columns.
   template <class F>
   void forBlocks(size_t o, size_t chunk, const F& f) const {
     for (size_t first = 0; first < columns; first += kWideBlock) {
-      f(o * places + chunk * rows, count(chunk), first, least(columns - first, kWideBlock));
+      f(o * lines + chunk * rows, count(chunk), first, least(columns - first, kWideBlock));
     }
   }
 
-  // f(c, group) for the columns first + c.
+  // f(c, channel, group) for the columns first + c.
   template <class F>
   void forColumnsOf(size_t first, size_t width, const F& f) const {
-    size_t group = first / channels, end = (group + 1) * channels - first;
+    size_t channel = first % all, group = channel / channels, end = (group + 1) * channels;
     for (size_t c = 0; c < width; ++c) {
-      if (c == end) {
-        ++group;
-        end += channels;
-      }
-      f(c, group);
+      f(c, channel, group);
+      if (++channel < end) continue;
+      group = channel == all ? 0 : group + 1;
+      channel = group * channels;
+      end = channel + channels;
     }
   }
 
@@ -63,7 +75,7 @@ struct GroupSums {
   template <class Gather, class Finish, class Apply>
   void run(const Parallel& parallel, const Gather& gather, const Finish& finish, const Apply& apply) const {
     if (chunks == 1 || batch >= kTasksPerThread * parallel.threads) {
-      return forRanges(parallel, batch, rowGrain(places * columns), [&](size_t begin, size_t end) {
+      return forRanges(parallel, batch, rowGrain(lines * columns), [&](size_t begin, size_t end) {
         for (size_t o = begin; o < end; ++o) {
           for (size_t chunk = 0; chunk < chunks; ++chunk) gather(o, chunk);
           finish(o);
@@ -95,9 +107,9 @@ void groupNormForward(const args::GroupNormForward<T>& a, const Parallel& parall
   const GroupSums s(a, parallel);
   if (s.sums == nullptr) return;
   const size_t columns = s.columns, channels = s.channels;
-  const double elements = static_cast<double>(s.places * channels);
+  const double elements = s.elements();
   // About the first place of each chunk, so that large numbers that differ little lose little.
-  const auto centers = [&](size_t o, size_t chunk) { return a.x + (o * s.places + chunk * s.rows) * columns; };
+  const auto centers = [&](size_t o, size_t chunk) { return a.x + (o * s.lines + chunk * s.rows) * columns; };
   const auto gather = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
       const T* center = centers(o, chunk) + first;
@@ -111,8 +123,10 @@ void groupNormForward(const args::GroupNormForward<T>& a, const Parallel& parall
         for (size_t chunk = 0; chunk < s.chunks; ++chunk) {
           const double *sums = s.of(o, chunk), count = static_cast<double>(s.count(chunk));
           const T* center = centers(o, chunk);
-          for (size_t c = group * channels; c < (group + 1) * channels; ++c) {
-            f(static_cast<double>(center[c]), sums[c], sums[columns + c], count);
+          for (size_t place = 0; place < columns; place += s.all) {
+            for (size_t c = place + group * channels; c < place + (group + 1) * channels; ++c) {
+              f(static_cast<double>(center[c]), sums[c], sums[columns + c], count);
+            }
           }
         }
       };
@@ -131,12 +145,13 @@ void groupNormForward(const args::GroupNormForward<T>& a, const Parallel& parall
   };
   const auto apply = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
-      T means[kWideBlock], scales[kWideBlock];
-      s.forColumnsOf(first, width, [&](size_t c, size_t group) {
+      T means[kWideBlock], scales[kWideBlock], biases[kWideBlock];
+      s.forColumnsOf(first, width, [&](size_t c, size_t channel, size_t group) {
         means[c] = a.mean[o * s.groups + group];
-        scales[c] = a.rstd[o * s.groups + group] * a.weight[first + c];
+        scales[c] = a.rstd[o * s.groups + group] * a.weight[channel];
+        biases[c] = a.bias[channel];
       });
-      const T *mean = means, *scale = scales, *bias = a.bias + first;
+      const T *mean = means, *scale = scales, *bias = biases;
       for (size_t r = row; r < row + count; ++r) {
         const T* x = a.x + r * columns + first;
         T* y = a.y + r * columns + first;
@@ -154,12 +169,12 @@ void groupNormBackward(const args::GroupNormBackward<T>& a, const Parallel& para
   const GroupSums s(a, parallel);
   if (s.sums == nullptr) return;
   const size_t columns = s.columns, channels = s.channels;
-  const double elements = static_cast<double>(s.places * channels);
+  const double elements = s.elements();
   // The sums of dy and of dy (x - mean).
   const auto gather = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
       T means[kWideBlock], none[kWideBlock];
-      s.forColumnsOf(first, width, [&](size_t c, size_t group) {
+      s.forColumnsOf(first, width, [&](size_t c, size_t, size_t group) {
         means[c] = a.mean[o * s.groups + group];
         none[c] = 0;
       });
@@ -172,6 +187,12 @@ void groupNormBackward(const args::GroupNormBackward<T>& a, const Parallel& para
     for (size_t chunk = 1; chunk < s.chunks; ++chunk) {
       const double* more = s.of(o, chunk);
       for (size_t c = 0; c < 2 * columns; ++c) sums[c] += more[c];
+    }
+    for (size_t place = s.all; place < columns; place += s.all) {
+      for (size_t c = 0; c < s.all; ++c) {
+        sums[c] += sums[place + c];
+        sums[columns + c] += sums[columns + place + c];
+      }
     }
     for (size_t group = 0; group < s.groups; ++group) {
       double total = 0, products = 0;
@@ -188,9 +209,9 @@ void groupNormBackward(const args::GroupNormBackward<T>& a, const Parallel& para
   const auto apply = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
       T means[kWideBlock], scales[kWideBlock], averages[kWideBlock], slopes[kWideBlock];
-      s.forColumnsOf(first, width, [&](size_t c, size_t group) {
+      s.forColumnsOf(first, width, [&](size_t c, size_t channel, size_t group) {
         means[c] = a.mean[o * s.groups + group];
-        scales[c] = a.rstd[o * s.groups + group] * a.weight[first + c];
+        scales[c] = a.rstd[o * s.groups + group] * a.weight[channel];
         averages[c] = static_cast<T>(s.ofGroup(o, group)[0]);
         slopes[c] = static_cast<T>(s.ofGroup(o, group)[1]);
       });
@@ -208,13 +229,13 @@ void groupNormBackward(const args::GroupNormBackward<T>& a, const Parallel& para
     });
   };
   s.run(parallel, gather, finish, apply);
-  forColumnBlocks(parallel, s.batch, columns, [&](size_t first, size_t width) {
+  forColumnBlocks(parallel, s.batch, s.all, [&](size_t first, size_t width) {
     ColumnSums weight, bias;
     for (size_t o = 0; o < s.batch; ++o) {
       const double* sums = s.of(o, 0);
-      s.forColumnsOf(first, width, [&](size_t c, size_t group) {
-        bias.sums[c] += sums[first + c];
-        weight.sums[c] += sums[columns + first + c] * static_cast<double>(a.rstd[o * s.groups + group]);
+      s.forColumnsOf(first, width, [&](size_t c, size_t channel, size_t group) {
+        bias.sums[c] += sums[channel];
+        weight.sums[c] += sums[columns + channel] * static_cast<double>(a.rstd[o * s.groups + group]);
       });
     }
     for (size_t c = 0; c < width; ++c) {

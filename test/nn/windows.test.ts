@@ -103,7 +103,7 @@ describe.each([...new Set([initialTarget, 'typescript'])])('gradients on %s', (t
   });
 
   it('GroupNorm over many places is LayerNorm of its groups', () => {
-    const [batch, places, groups, channels] = [3, 260, 2, 33];
+    const [batch, places, groups, channels] = [1, 260, 2, 33];
     const x = randomTensor([batch, places, groups * channels], 1);
     const apart = nn.permute(x.reshape([batch, places, groups, channels]), { axes: [0, 2, 1, 3] });
     const rows = new nn.LayerNorm([places, channels], float64).forward(apart);

@@ -1,10 +1,11 @@
 import type { GroupNormBackward, GroupNormForward } from '../../contract/arguments.js';
+import { REDUCTION_LANES } from '../../contract/reduction-order.js';
 import { chunkRows } from '../reduce-axis.js';
 
 // Group normalisation, Wu & He 2018, https://arxiv.org/abs/1803.08494, of samples whose channels are last. Each chunk of a
-// sample's places gives two sums for each channel; those of a group are joined in the order of the chunks, then of its
-// channels. Mirror: native/matrix/group-norm.h. The two agree to 8 units in the last place of the largest element of each
-// output.
+// sample's places gives two sums for each channel; those of a group are joined in the order of the chunks, then of the places of
+// a row, then of its channels. Mirror: native/matrix/group-norm.h.
+// The two agree to 8 units in the last place of the largest element of each output.
 
 // Two sums of each channel: in forward for each chunk, in backward those of a chunk, of a sample and of all samples.
 let sums = new Float64Array(0);
@@ -32,16 +33,23 @@ function sumRows(
   }
 }
 
-/** f(chunk, start, rows) for the chunks of a sample, the first element of which is `from`. */
+/** How many places make a row: where they have few channels a vector would mostly be empty. */
+function placesToRow(places: number, columns: number): number {
+  let fold = 1;
+  while (columns * fold < REDUCTION_LANES && places % (2 * fold) === 0) fold *= 2;
+  return fold;
+}
+
+/** f(chunk, start, rows) for the chunks of a sample's lines, the first element of which is `from`. */
 function forChunks(
   from: number,
-  places: number,
+  lines: number,
   columns: number,
   f: (chunk: number, start: number, rows: number) => void,
 ): void {
   const step = chunkRows(columns);
-  for (let place = 0; place < places; place += step) {
-    f(place / step, from + place * columns, Math.min(step, places - place));
+  for (let line = 0; line < lines; line += step) {
+    f(line / step, from + line * columns, Math.min(step, lines - line));
   }
 }
 
@@ -62,13 +70,14 @@ export const groupNormForward: GroupNormForward = (
   rstd,
   y,
 ) => {
-  const columns = groups * channels;
-  const chunks = Math.ceil(places / chunkRows(columns));
-  makeRoom(chunks * columns);
+  const all = groups * channels;
+  const fold = placesToRow(places, all);
+  const [columns, lines] = [all * fold, places / fold];
+  makeRoom(Math.ceil(lines / chunkRows(columns)) * columns);
   for (let o = 0; o < batch; o++) {
-    const from = o * places * columns;
+    const from = o * places * all;
     // About the first place of each chunk, so that large numbers that differ little lose little.
-    forChunks(from, places, columns, (chunk, start, rows) => {
+    forChunks(from, lines, columns, (chunk, start, rows) => {
       const first = chunk * columns;
       sumRows(start, rows, columns, sums, first, (i, c) => x[i] - x[start + c]);
       sumRows(start, rows, columns, products, first, (i, c) => (x[i] - x[start + c]) ** 2);
@@ -76,9 +85,11 @@ export const groupNormForward: GroupNormForward = (
     for (let group = 0; group < groups; group++) {
       const line = o * groups + group;
       const each = (f: (k: number, center: number, count: number) => void) =>
-        forChunks(from, places, columns, (chunk, start, rows) => {
-          for (let c = group * channels; c < (group + 1) * channels; c++) {
-            f(chunk * columns + c, x[start + c], rows);
+        forChunks(from, lines, columns, (chunk, start, rows) => {
+          for (let place = 0; place < columns; place += all) {
+            for (let c = place + group * channels; c < place + (group + 1) * channels; c++) {
+              f(chunk * columns + c, x[start + c], rows);
+            }
           }
         });
       let [total, squares] = [0, 0];
@@ -92,8 +103,8 @@ export const groupNormForward: GroupNormForward = (
       });
       rstd[line] = 1 / Math.sqrt((squares < 0 ? 0 : squares / (places * channels)) + eps);
     }
-    for (let i = from; i < from + places * columns; i++) {
-      const c = i % columns;
+    for (let i = from; i < from + places * all; i++) {
+      const c = i % all;
       const line = o * groups + Math.floor(c / channels);
       y[i] = (x[i] - mean[line]) * rstd[line] * weight[c] + bias[c];
     }
@@ -120,25 +131,31 @@ export const groupNormBackward: GroupNormBackward = (
   dWeight,
   dBias,
 ) => {
-  const columns = groups * channels;
+  const all = groups * channels;
+  const fold = placesToRow(places, all);
+  const [columns, lines] = [all * fold, places / fold];
   const elements = places * channels;
-  makeRoom(3 * columns);
-  const [sample, all] = [columns, 2 * columns];
-  sums.fill(0, all, all + columns);
-  products.fill(0, all, all + columns);
+  makeRoom(2 * columns + all);
+  const [sample, total] = [columns, 2 * columns];
+  sums.fill(0, total, total + all);
+  products.fill(0, total, total + all);
   for (let o = 0; o < batch; o++) {
-    const from = o * places * columns;
+    const from = o * places * all;
     const lineOf = (c: number) => o * groups + Math.floor(c / channels);
-    sums.fill(0, sample, all);
-    products.fill(0, sample, all);
-    forChunks(from, places, columns, (_, start, rows) => {
+    sums.fill(0, sample, total);
+    products.fill(0, sample, total);
+    forChunks(from, lines, columns, (_, start, rows) => {
       sumRows(start, rows, columns, sums, 0, (i) => dy[i]);
-      sumRows(start, rows, columns, products, 0, (i, c) => dy[i] * (x[i] - mean[lineOf(c)]));
+      sumRows(start, rows, columns, products, 0, (i, c) => dy[i] * (x[i] - mean[lineOf(c % all)]));
       for (let c = 0; c < columns; c++) {
         sums[sample + c] += sums[c];
         products[sample + c] += products[c];
       }
     });
+    for (let c = all; c < columns; c++) {
+      sums[sample + (c % all)] += sums[sample + c];
+      products[sample + (c % all)] += products[sample + c];
+    }
     for (let group = 0; group < groups; group++) {
       const line = o * groups + group;
       const first = group * channels;
@@ -149,17 +166,17 @@ export const groupNormBackward: GroupNormBackward = (
       }
       for (let place = 0; place < places; place++) {
         for (let c = first; c < first + channels; c++) {
-          const i = from + place * columns + c;
+          const i = from + place * all + c;
           const gradient = rstd[line] * (dy[i] * weight[c] - average - (x[i] - mean[line]) * slope);
           dx[i] = accumulate ? dx[i] + gradient : gradient;
         }
       }
     }
-    for (let c = 0; c < columns; c++) {
-      products[all + c] += products[sample + c] * rstd[lineOf(c)];
-      sums[all + c] += sums[sample + c];
+    for (let c = 0; c < all; c++) {
+      products[total + c] += products[sample + c] * rstd[lineOf(c)];
+      sums[total + c] += sums[sample + c];
     }
   }
-  dWeight.set(products.subarray(all, all + columns));
-  dBias.set(sums.subarray(all, all + columns));
+  dWeight.set(products.subarray(total, total + all));
+  dBias.set(sums.subarray(total, total + all));
 };
