@@ -17,6 +17,7 @@ const indices = Int32Array.of(0, 1);
 const row = () => nn.tensor(x.slice(), [2, 2], { requiresGrad: true });
 const packed = () => nn.packPaddedSequence(row(), [2, 1]);
 const image = () => nn.tensor(x.slice(), [1, 2, 2, 1]);
+const line = () => nn.tensor(x.slice(), [1, 2, 2]);
 const parameters = () => [{ value: x.slice(), grad: null }];
 const examples = { x: nn.tensor(x, [2, 2]), y: indices };
 const generator = new nn.Generator(1);
@@ -68,16 +69,20 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   },
   schedule: schedules,
   nn: {
-    ...each('AvgPool2d MaxPool2d BatchNorm1d BatchNorm2d LayerNorm RMSNorm', (options) => [2, options]),
+    ...each('AvgPool1d AvgPool2d MaxPool1d MaxPool2d LayerNorm RMSNorm', (options) => [2, options]),
+    ...each('BatchNorm1d BatchNorm2d InstanceNorm1d InstanceNorm2d', (options) => [2, options]),
     ...each('Embedding GRU GRUCell LSTM LSTMCell Linear RNN RNNCell', (options) => [2, 3, options]),
     ...each('MultiHeadAttention', (options) => [4, 2, options]),
     ...each('GroupNorm', (options) => [2, 4, options]),
-    Conv2d: (options) => [1, 2, 3, options],
-    ...each('Dropout GELU Softmax LogSoftmax', alone),
+    ...each('Bilinear Conv1d Conv2d ConvTranspose1d ConvTranspose2d', (options) => [1, 2, 3, options]),
+    ...each('Dropout Dropout1d Dropout2d Flatten GELU Softmax LogSoftmax Upsample', alone),
     Residual: (options) => [model, options],
     ...each('sum mean prod amax amin norm softmax logSoftmax gelu clamp dropout permute', afterTensor),
-    ...each('maxPool2d avgPool2d', (options) => [image(), options]),
-    conv2d: (options) => [image(), image(), options],
+    ...each('maxPool2d avgPool2d dropout2d interpolate', (options) => [image(), options]),
+    ...each('maxPool1d avgPool1d dropout1d', (options) => [line(), options]),
+    ...each('conv2d convTranspose2d', (options) => [image(), image(), options]),
+    ...each('conv1d convTranspose1d', (options) => [line(), line(), options]),
+    bilinear: (options) => [row(), row(), line(), options],
     bmm: (options) => [row(), row(), options],
     ...each('embedding gatherRows crossEntropy nll', (options) => [row().detach(), indices, options]),
     ...each('mse l1 smoothL1 huber bce bceWithLogits klDiv hingeEmbedding', (options) => [
@@ -124,7 +129,8 @@ const withoutOptions: Record<ModuleName, string> = {
     'RowGradient clipGradNorm constant currentTarget diagnose scale targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
-    'Flatten Generator GlobalAvgPool2d Module ModuleDict ModuleList ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
+    'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d Module ModuleDict ModuleList ' +
+    'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
@@ -168,7 +174,15 @@ const methodsWithoutOptions: Record<string, string> = {
   BatchNorm1d: 'dimensions',
   BatchNorm2d: 'dimensions',
   Affine: 'forward',
+  Conv1d: 'forwardWith',
   Conv2d: 'forwardWith',
+  ConvTranspose: 'forwardWith',
+  InstanceNorm: 'forward',
+  InstanceNorm1d: 'dimensions',
+  InstanceNorm2d: 'dimensions',
+  Dropout: 'forward drop',
+  Dropout1d: 'drop',
+  Dropout2d: 'drop',
   Linear: 'forwardWith',
   Recurrent: 'forward',
   Cell: 'forward',
@@ -180,12 +194,16 @@ const methodsWithoutOptions: Record<string, string> = {
   DataLoader: 'epoch step',
   ExponentialMovingAverage: 'update apply restore',
 };
-for (const name of 'Activation AvgPool2d Dropout Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(
-  ' ',
-)) {
+for (const name of 'Activation AvgPool2d Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(' ')) {
   methodsWithoutOptions[name] = 'forward';
 }
 for (const name of 'LogSoftmax MaxPool2d MultiHeadAttention RMSNorm Residual Softmax'.split(' ')) {
+  methodsWithoutOptions[name] = 'forward';
+}
+
+for (const name of 'AdaptiveAvgPool1d AdaptiveAvgPool2d AvgPool1d Bilinear MaxPool1d Unflatten Upsample'.split(
+  ' ',
+)) {
   methodsWithoutOptions[name] = 'forward';
 }
 

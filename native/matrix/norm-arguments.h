@@ -1,5 +1,5 @@
 #pragma once
-// The arguments of layer, RMS and batch normalisation, in the order of the JavaScript call.
+// The arguments of layer, RMS, group and batch normalisation, in the order of the JavaScript call.
 
 #include "../sizes.h"
 
@@ -102,6 +102,73 @@ struct RmsNormBackward {
     v.inputOrOutput("dy", dy, area(rows, columns));
     v.output("dx", dx, area(rows, columns));
     v.output("dWeight", dWeight, columns);
+  }
+};
+
+// `batch` samples of `places` with `groups` times `channels` channels, each normalised over a group at all of its places.
+struct Grouped {
+  size_t batch, places, groups, channels;
+
+  size_t columns() const { return area(groups, channels); }
+  size_t lines() const { return area(batch, groups); }
+  size_t all() const { return area(area(batch, places), columns()); }
+
+  template <class V>
+  void visitGrouped(V& v) {
+    v.size("batch", batch);
+    v.size("places", places, 1);
+    v.size("groups", groups, 1);
+    v.size("channels", channels, 1);
+  }
+};
+
+// y = (x - mean) rstd weight + bias; hands out mean and rstd of each group of a sample.
+template <class T>
+struct GroupNormForward : Grouped {
+  double eps;
+  const T* x;
+  const T* weight;
+  const T* bias;
+  T* mean;
+  T* rstd;
+  T* y;
+  template <class V>
+  void visit(V& v) {
+    visitGrouped(v);
+    v.scalar("eps", eps);
+    v.inputOrOutput("x", x, all());
+    v.input("weight", weight, columns());
+    v.input("bias", bias, columns());
+    v.output("mean", mean, lines());
+    v.output("rstd", rstd, lines());
+    v.output("y", y, all());
+  }
+};
+
+// The gradients of groupNormForward: by x, plus dx where `accumulate`, by weight and by bias.
+template <class T>
+struct GroupNormBackward : Grouped {
+  bool accumulate;
+  const T* x;
+  const T* weight;
+  const T* mean;
+  const T* rstd;
+  const T* dy;
+  T* dx;
+  T* dWeight;
+  T* dBias;
+  template <class V>
+  void visit(V& v) {
+    visitGrouped(v);
+    v.flag("accumulate", accumulate);
+    v.input("x", x, all());
+    v.input("weight", weight, columns());
+    v.input("mean", mean, lines());
+    v.input("rstd", rstd, lines());
+    v.inputOrOutput("dy", dy, all());
+    v.output("dx", dx, all());
+    v.output("dWeight", dWeight, columns());
+    v.output("dBias", dBias, columns());
   }
 };
 

@@ -93,6 +93,23 @@ inline void joinRows(size_t start, size_t first, size_t width, size_t inner, A* 
   });
 }
 
+// Reduces `count` rows from this one on of a block of columns, to own[c] and, with two sums, own[apart + c].
+template <size_t kSums, class T, class Operation, class A, class Term>
+inline void reduceBlock(size_t row, size_t count, size_t first, size_t width, size_t inner, A* own, size_t apart,
+                        const Term& term) {
+  for (size_t sum = 0; sum < kSums; ++sum) {
+    for (size_t c = 0; c < width; ++c) own[sum * apart + c] = static_cast<A>(Operation::kNeutral);
+  }
+  constexpr size_t kAtOnce = kSums == 1 ? 8 : 4;
+  size_t start = row * inner + first, left = count;
+  for (; left >= kAtOnce; left -= kAtOnce, start += kAtOnce * inner) {
+    joinRows<kAtOnce, kSums, T, Operation>(start, first, width, inner, own, apart, term);
+  }
+  for (; left > 0; --left, start += inner) {
+    joinRows<1, kSums, T, Operation>(start, first, width, inner, own, apart, term);
+  }
+}
+
 // Joins the chunks of every column: finish(o, first, width, results) for columns [first, first + width) of matrix o.
 template <class Operation, class A, class Finish>
 inline void joinChunks(const Parallel& parallel, size_t outer, size_t chunks, size_t inner, A* partials,
@@ -150,20 +167,10 @@ inline void reduceColumns(const Parallel& parallel, const ColumnChunks<A, kSums>
     for (size_t unit = begin; unit < end; ++unit) {
       const size_t o = unit / blocks / chunks, chunk = unit / blocks % chunks, first = unit % blocks * kWideBlock;
       const size_t width = least(inner - first, kWideBlock);
-      size_t r = chunk * rows;
-      const size_t last = least(count, r + rows);
+      const size_t row = chunk * rows;
       A* own = chunks == 1 ? local : partials + (o * chunks + chunk) * all + first;
-      for (size_t sum = 0; sum < kSums; ++sum) {
-        for (size_t c = 0; c < width; ++c) own[sum * apart + c] = static_cast<A>(Operation::kNeutral);
-      }
-      const size_t start = o * count * inner + first;
-      constexpr size_t kAtOnce = kSums == 1 ? 8 : 4;
-      for (; r + kAtOnce <= last; r += kAtOnce) {
-        joinRows<kAtOnce, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
-      }
-      for (; r < last; ++r) {
-        joinRows<1, kSums, T, Operation>(start + r * inner, first, width, inner, own, apart, term);
-      }
+      reduceBlock<kSums, T, Operation>(o * count + row, least(count - row, rows), first, width, inner, own, apart,
+                                       term);
       for (size_t sum = 0; chunks == 1 && sum < kSums; ++sum) {
         finish(o, sum * inner + first, width, own + sum * apart);
       }

@@ -8,10 +8,15 @@ export type Pair = number | readonly [height: number, width: number];
 /** Zeros around an image: on both sides of each dimension, or 'same' for as many outputs as pixels, or 'valid' for none. */
 export type Padding = Pair | 'same' | 'valid';
 
+/** Zeros on both sides of a sequence: see {@link Padding}. */
+export type Padding1d = number | 'same' | 'valid';
+
 type Numbers = readonly [height: number, width: number];
 
 /** Windows, whatever the size of the image. */
 export interface Window {
+  /** 1 where what is called an image is a sequence: the one row of it. */
+  readonly rank: 1 | 2;
   readonly kernel: Numbers;
   readonly stride: Numbers;
   readonly dilation: Numbers;
@@ -49,7 +54,7 @@ export function checkPair(name: string, value: unknown, low: number): Numbers {
 export function checkWindow(kernel: Pair, stride: Pair, padding: Padding, dilation: Pair): Window {
   const [kernels, strides] = [checkPair('kernel', kernel, 1), checkPair('stride', stride, 1)];
   const dilations = checkPair('dilation', dilation, 1);
-  const rest = { kernel: kernels, stride: strides, dilation: dilations, ceilMode: false };
+  const rest = { rank: 2, kernel: kernels, stride: strides, dilation: dilations, ceilMode: false } as const;
   if (typeof padding !== 'string') {
     const before = checkPair('padding', padding, 0);
     return { ...rest, before, after: before };
@@ -66,6 +71,42 @@ export function checkWindow(kernel: Pair, stride: Pair, padding: Padding, dilati
   const [down, across] = [(kernels[0] - 1) * dilations[0], (kernels[1] - 1) * dilations[1]];
   const before: Numbers = [Math.floor(down / 2), Math.floor(across / 2)];
   return { ...rest, before, after: [down - before[0], across - before[1]] };
+}
+
+/** A length along a sequence, as one of images of one row, where `none` is what does nothing along their height. */
+function checkAlong(name: string, value: unknown, none: 0 | 1): Numbers {
+  checkInteger(name, value, none);
+  if (value > MAX_INT32) throw new RangeError(`${name} must be at most ${MAX_INT32}, got ${value}`);
+  return [none, value];
+}
+
+/** The window of a convolution over sequences. */
+export function checkWindow1d(kernel: number, stride: number, padding: Padding1d, dilation: number): Window {
+  const window = checkWindow(
+    checkAlong('kernel', kernel, 1),
+    checkAlong('stride', stride, 1),
+    typeof padding === 'string' ? padding : checkAlong('padding', padding, 0),
+    checkAlong('dilation', dilation, 1),
+  );
+  return { ...window, rank: 1 };
+}
+
+/** The window of pooling over sequences. */
+export function checkPoolWindow1d(
+  kernel: number,
+  stride: number,
+  padding: number,
+  dilation: number,
+  ceilMode: boolean,
+): Window {
+  const window = checkPoolWindow(
+    checkAlong('kernel', kernel, 1),
+    checkAlong('stride', stride, 1),
+    checkAlong('padding', padding, 0),
+    checkAlong('dilation', dilation, 1),
+    ceilMode,
+  );
+  return { ...window, rank: 1 };
 }
 
 export interface PoolWindowOptions {
@@ -95,17 +136,18 @@ export function checkPoolWindow(
   }
   checkBoolean('ceilMode', ceilMode);
   const dilations = checkPair('dilation', dilation, 1);
-  return { kernel: kernels, stride: strides, dilation: dilations, before, after: before, ceilMode };
+  return { rank: 2, kernel: kernels, stride: strides, dilation: dilations, before, after: before, ceilMode };
 }
 
 /** Outputs along one dimension, as PyTorch counts them. */
 function outputsOf(window: Window, d: 0 | 1, size: number): number {
-  const { kernel, stride, dilation, before, after, ceilMode } = window;
+  const { rank, kernel, stride, dilation, before, after, ceilMode } = window;
   const room = size + before[d] + after[d] - dilation[d] * (kernel[d] - 1) - 1;
   if (room < 0) {
     const padded = size + before[d] + after[d];
+    const dimension = rank === 1 ? 'length' : d === 0 ? 'height' : 'width';
     throw new RangeError(
-      `x must have a ${d === 0 ? 'height' : 'width'}, with its padding, of at least ${padded - room}, that of a window; ` +
+      `x must have a ${dimension}, with its padding, of at least ${padded - room}, that of a window; ` +
         `got ${padded}`,
     );
   }
@@ -125,6 +167,27 @@ export function placeWindow(window: Window, height: number, width: number): Wind
   if (Math.max(outHeight, outWidth) > MAX_INT32)
     throw new RangeError('padding must leave fewer than 2^31 outputs');
   return [height, width, outHeight, outWidth, ...kernel, ...stride, ...dilation, ...before];
+}
+
+/**
+ * The windows of a transposed convolution: those of the convolution whose way back it is, from its results, images of this
+ * size, to what they are made of, which is the result here.
+ * @param more so many rows and columns more at the end, which as many as the stride would bring a further window.
+ */
+export function placeTransposed(window: Window, more: Pair, height: number, width: number): WindowSizes {
+  const { kernel, stride, dilation, before } = window;
+  const added = checkPair('outputPadding', more, 0);
+  const [outHeight, outWidth] = [height, width].map((size, d) => {
+    if (added[d] >= Math.max(stride[d], dilation[d])) {
+      throw new RangeError(`outputPadding must be less than the stride or the dilation, got ${show(more)}`);
+    }
+    return (size - 1) * stride[d] - 2 * before[d] + dilation[d] * (kernel[d] - 1) + added[d] + 1;
+  });
+  if (Math.min(outHeight, outWidth) < 1)
+    throw new RangeError(`padding must leave an output, got ${show(before)}`);
+  if (outHeight * outWidth > MAX_INT32)
+    throw new RangeError(`x must give images of at most ${MAX_INT32} pixels, got ${outHeight} x ${outWidth}`);
+  return [outHeight, outWidth, height, width, ...kernel, ...stride, ...dilation, ...before];
 }
 
 /**

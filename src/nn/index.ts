@@ -2,14 +2,16 @@ import './methods.js';
 
 export { Generator } from '../array/generator.js';
 export type { DType } from '../core/dtypes.js';
-export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
+export type { Padding, Padding1d, Pair, PoolWindowOptions } from '../core/window-geometry.js';
 export { manualSeed } from './engine/default-generator.js';
 export type { Nested } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export type { Gradients } from './engine/watch-gradients.js';
+export { type AdaptiveSize, adaptiveAvgPool1d, adaptiveAvgPool2d } from './functions/adaptive.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
+export * from './functions/bilinear.js';
 export * from './functions/binary-losses.js';
 export * from './functions/bmm.js';
 export * from './functions/creation.js';
@@ -21,6 +23,7 @@ export { einsum } from './functions/einsum.js';
 export { type EmbeddingFunctionOptions, embedding } from './functions/embedding.js';
 export { type GeluOptions, gelu } from './functions/gelu.js';
 export * from './functions/indexing.js';
+export { type InterpolateMode, type InterpolateOptions, interpolate } from './functions/interpolate.js';
 export * from './functions/joining.js';
 export { type KlDivOptions, klDiv } from './functions/kl-div.js';
 export type { Labels } from './functions/labels.js';
@@ -57,6 +60,14 @@ export { logSoftmax, type SoftmaxOptions, softmax } from './functions/softmax.js
 export * from './functions/sorting.js';
 export * from './functions/squeezing.js';
 export { logSumExp, std, type VarianceOptions, variance as var } from './functions/statistics.js';
+export {
+  type ConvTranspose1dFunctionOptions,
+  type ConvTranspose2dFunctionOptions,
+  convTranspose1d,
+  convTranspose2d,
+  type Transposed1dOptions,
+  type TransposedOptions,
+} from './functions/transposed.js';
 export * from './functions/unary.js';
 export {
   type AvgPool2dFunctionOptions,
@@ -67,16 +78,35 @@ export {
   type MaxPool2dFunctionOptions,
   maxPool2d,
 } from './functions/windows.js';
+export {
+  type AvgPool1dFunctionOptions,
+  avgPool1d,
+  type Conv1dFunctionOptions,
+  type Convolution1dOptions,
+  conv1d,
+  type MaxPool1dFunctionOptions,
+  maxPool1d,
+  type PoolWindow1dOptions,
+} from './functions/windows-1d.js';
 export * as init from './init.js';
 export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
 export type { LinearOptions } from './layers/affine.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
+export { Bilinear, type BilinearOptions } from './layers/bilinear.js';
+export {
+  ConvTranspose1d,
+  type ConvTranspose1dOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dOptions,
+} from './layers/conv-transpose.js';
+export { Conv1d, type Conv1dOptions } from './layers/conv1d.js';
 export { Conv2d, type Conv2dOptions } from './layers/conv2d.js';
-export { Dropout, type DropoutOptions } from './layers/dropout.js';
+export { Dropout, Dropout1d, Dropout2d, type DropoutOptions } from './layers/dropout.js';
 export { Embedding, type EmbeddingOptions } from './layers/embedding.js';
-export { Flatten } from './layers/flatten.js';
+export { Flatten, type FlattenOptions, Unflatten } from './layers/flatten.js';
 export { GroupNorm, type GroupNormOptions } from './layers/group-norm.js';
 export type { RemovableHandle } from './layers/hooks.js';
+export { InstanceNorm1d, InstanceNorm2d, type InstanceNormOptions } from './layers/instance-norm.js';
 export { LayerNorm, type LayerNormOptions } from './layers/layer-norm.js';
 export { Linear } from './layers/linear.js';
 export { type AnyModule, Module } from './layers/module.js';
@@ -85,12 +115,20 @@ export { ModuleList } from './layers/module-list.js';
 export type { ModuleState } from './layers/module-state.js';
 export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
 export {
+  AdaptiveAvgPool2d,
   AvgPool2d,
   type AvgPool2dOptions,
   GlobalAvgPool2d,
   MaxPool2d,
   type MaxPool2dOptions,
 } from './layers/pooling.js';
+export {
+  AdaptiveAvgPool1d,
+  AvgPool1d,
+  type AvgPool1dOptions,
+  MaxPool1d,
+  type MaxPool1dOptions,
+} from './layers/pooling-1d.js';
 export {
   GRU,
   LSTM,
@@ -105,3 +143,4 @@ export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';
 export { LogSoftmax, Softmax } from './layers/softmax.js';
+export { Upsample, type UpsampleOptions } from './layers/upsample.js';

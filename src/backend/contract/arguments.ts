@@ -384,6 +384,33 @@ export type RmsNormBackward = (
   dx: FloatArray,
   dWeight: FloatArray,
 ) => void;
+type Grouped = [batch: number, places: number, groups: number, channels: number];
+export type GroupNormForward = (
+  ...grouped: [
+    ...Grouped,
+    eps: number,
+    x: FloatArray,
+    weight: FloatArray,
+    bias: FloatArray,
+    mean: FloatArray,
+    rstd: FloatArray,
+    y: FloatArray,
+  ]
+) => void;
+export type GroupNormBackward = (
+  ...grouped: [
+    ...Grouped,
+    accumulate: number,
+    x: FloatArray,
+    weight: FloatArray,
+    mean: FloatArray,
+    rstd: FloatArray,
+    dy: FloatArray,
+    dx: FloatArray,
+    dWeight: FloatArray,
+    dBias: FloatArray,
+  ]
+) => void;
 export type BatchNormStatistics = (
   columns: number,
   rows: number,

@@ -134,6 +134,8 @@ export interface Kernels extends Functions {
   readonly layerNormBackward: args.LayerNormBackward;
   readonly rmsNormForward: args.RmsNormForward;
   readonly rmsNormBackward: args.RmsNormBackward;
+  readonly groupNormForward: args.GroupNormForward;
+  readonly groupNormBackward: args.GroupNormBackward;
   readonly batchNormStatistics: args.BatchNormStatistics;
   readonly batchNormForward: args.BatchNormForward;
   readonly batchNormBackward: args.BatchNormBackward;

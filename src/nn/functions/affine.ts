@@ -43,7 +43,7 @@ type Slope<Sizes> = (
   accumulate: 0 | 1,
 ) => void;
 
-/** A product of x and a weight [outputs, ...], plus a bias [outputs] or none, under a function: in passing where that can be. */
+/** A product of x and a weight, [..., outputs], plus a bias [outputs] or none, under a function: in passing where that can be. */
 export function affine<Sizes>(
   { name, forward, toWeight, toInput }: Product<Sizes>,
   sizes: Sizes,
@@ -53,7 +53,7 @@ export function affine<Sizes>(
   bias: Tensor | null,
   activation: UnaryName | null,
 ): Tensor {
-  const [outputs] = weight.shape;
+  const outputs = shape[shape.length - 1];
   if (bias !== null) checkSameShape('bias', bias, weight, [outputs]);
   const inputs = bias === null ? [x, weight] : [x, weight, bias];
   const fused = fusable(activation, inputs);

@@ -35,6 +35,31 @@ export function layerNorm(x: Tensor, weight: Tensor, bias: Tensor, eps: number):
   );
 }
 
+/**
+ * The channels of x [batch, ..., channels] in groups of neighbours, each brought to mean 0 and variance 1 over its channels at
+ * all places of a sample; times weight, plus bias, channel by channel.
+ */
+export function groupNorm(x: Tensor, groups: number, weight: Tensor, bias: Tensor, eps: number): Tensor {
+  const [batch] = x.shape;
+  const sizes = [batch, x.size / batch / weight.size, groups, weight.size / groups] as const;
+  const lines = batch * groups;
+  const [y, mean, rstd] = [takeLike(x), takeLike(x, lines), takeLike(x, lines)];
+  kernels().groupNormForward(...sizes, eps, arrayOf(x), arrayOf(weight), arrayOf(bias), mean, rstd, y);
+  const reads = x.requiresGrad ? [x, weight] : [x];
+  return record(
+    { name: 'groupNorm', out: y, inputs: [x, weight, bias], reads, saved: [mean, rstd] },
+    (gradient) => {
+      const [dWeight, dBias] = [takeLike(weight), takeLike(bias)];
+      const inputs = [arrayOf(x), arrayOf(weight), mean, rstd, gradient] as const;
+      giveInto(x, gradient, (into, accumulate) =>
+        kernels().groupNormBackward(...sizes, accumulate, ...inputs, into, dWeight, dBias),
+      );
+      give(weight, dWeight);
+      give(bias, dBias);
+    },
+  );
+}
+
 /** Each row of x, of the shape of weight, over the root of the mean of its squares plus eps, times weight. */
 export function rmsNorm(x: Tensor, weight: Tensor, eps: number): Tensor {
   const { rows, columns } = rowsOf(x, weight);

@@ -44,7 +44,8 @@ export function multiplyMatrices(a: Tensor, b: Tensor): Tensor {
   });
 }
 
-const LINEAR: Product<readonly [rows: number, outputs: number, inputs: number]> = {
+/** Whose sizes are those of the matrices, whatever shapes the tensors have. */
+export const LINEAR: Product<readonly [rows: number, outputs: number, inputs: number]> = {
   name: 'linear',
   forward: (sizes, x, weight, bias, activation, y) =>
     multiply([false, true], sizes, x, weight, 0, y, bias, activation),

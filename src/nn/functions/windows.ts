@@ -2,7 +2,7 @@ import { ACTIVATIONS } from '../../backend/contract/activations.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { showShape } from '../../core/shapes.js';
+import { type Shape, showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import {
   checkPoolWindow,
@@ -136,15 +136,27 @@ export function avgPoolWindow(options: AvgPool2dFunctionOptions) {
   return { window: checkPoolWindow(kernel, stride, padding, 1, ceilMode), countIncludePad };
 }
 
-/** The lengths of a batch of images. */
-export function imagesOf(name: string, images: Tensor) {
+/** The lengths of a batch of images, or of sequences (`rank` is 1), which are images of one row. */
+export function imagesOf(name: string, images: Tensor, rank: 1 | 2 = 2) {
   checkTensor(name, images);
   const { shape } = images;
-  if (shape.length !== 4) {
-    throw new RangeError(`${name} must have shape [batch, height, width, channels], got ${showShape(shape)}`);
+  if (shape.length !== rank + 2) {
+    const dimensions = rank === 1 ? 'length' : 'height, width';
+    throw new RangeError(`${name} must have shape [batch, ${dimensions}, channels], got ${showShape(shape)}`);
   }
-  const [batch, height, width, channels] = shape;
-  return { batch, height, width, channels };
+  const height = rank === 1 ? 1 : shape[1];
+  return { batch: shape[0], height, width: shape[rank], channels: shape[rank + 1] };
+}
+
+/** The shape of such a batch. */
+export function shapeOfImages(
+  rank: 1 | 2,
+  batch: number,
+  height: number,
+  width: number,
+  channels: number,
+): Shape {
+  return rank === 1 ? [batch, width, channels] : [batch, height, width, channels];
 }
 
 /** Whose sizes are those of the windows, the groups, the batch, and the channels in and out of a group. */
@@ -160,7 +172,10 @@ const CONV2D: Product<readonly [...WindowSizes, number, number, number, number]>
     kernels().conv2dBackwardInput(...sizes, accumulate, weight, gradient, into),
 };
 
-/** The convolution of x with weight [outputs, kernel height, kernel width, channels / groups], plus bias; then the function. */
+/**
+ * The convolution of x with weight [outputs, kernel height, kernel width, channels / groups], plus bias; then the function. Of
+ * sequences the weight has no height.
+ */
 export function convolve(
   x: Tensor,
   weight: Tensor,
@@ -170,22 +185,24 @@ export function convolve(
   activation: UnaryName | null,
 ): Tensor {
   checkSameType('x', x, weight);
-  const { batch, height, width, channels } = imagesOf('x', x);
-  const [outputs, , , inputs] = weight.shape;
+  const { rank } = window;
+  const { batch, height, width, channels } = imagesOf('x', x, rank);
+  const [outputs, inputs] = [weight.shape[0], weight.shape[rank + 1]];
   if (channels !== inputs * groups) {
     throw new RangeError(`x must have ${inputs * groups} channels, got shape ${showShape(x.shape)}`);
   }
   const sizes = placeWindow(window, height, width);
   checkReach(sizes, batch, groups, inputs, outputs / groups);
   const layout = [...sizes, groups, batch, inputs, outputs / groups] as const;
-  return affine(CONV2D, layout, [batch, sizes[2], sizes[3], outputs], x, weight, bias, activation);
+  const shape = shapeOfImages(rank, batch, sizes[2], sizes[3], outputs);
+  return affine(CONV2D, layout, shape, x, weight, bias, activation);
 }
 
 /** The sizes of a pooling kernel, and the shape of its result. */
 function placePool(x: Tensor, window: Window) {
-  const { batch, height, width, channels } = imagesOf('x', x);
+  const { batch, height, width, channels } = imagesOf('x', x, window.rank);
   const sizes = placeWindow(window, height, width);
-  const shape = [batch, sizes[2], sizes[3], channels];
+  const shape = shapeOfImages(window.rank, batch, sizes[2], sizes[3], channels);
   return {
     layout: [...sizes, batch, channels] as const,
     shape,
@@ -200,7 +217,7 @@ const NOWHERE = () => undefined;
 export function poolMax(x: Tensor, window: Window): Tensor {
   const { layout, shape, size } = placePool(x, window);
   const y = takeLike(x, size);
-  const result = { name: 'maxPool2d', shape, out: y, inputs: [x] };
+  const result = { name: 'maxPool', shape, out: y, inputs: [x] };
   if (!isRecorded([x])) {
     kernels().maxPool2d(...layout, arrayOf(x), y);
     return record(result, NOWHERE);
@@ -223,7 +240,7 @@ export function poolMean(x: Tensor, window: Window, countIncludePad: boolean): T
   const y = takeLike(x, size);
   const counted = countIncludePad ? 1 : 0;
   kernels().avgPool2dForward(...layout, counted, arrayOf(x), y);
-  return record({ name: 'avgPool2d', shape, out: y, inputs: [x] }, (gradient) => {
+  return record({ name: 'avgPool', shape, out: y, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) =>
       kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
     );

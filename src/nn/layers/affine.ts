@@ -19,25 +19,24 @@ export interface LinearOptions {
   readonly generator?: Generator;
 }
 
-/** A layer with a weight [outputs, ...] and a bias. An activation can be applied to its result while that is in the cache. */
+/** A layer with a weight, mostly [outputs, ...], and a bias. An activation can be applied to its result while that is in the cache. */
 export abstract class Affine extends Module {
   /** May be set to another tensor of its shape, which is then shared. */
   weight: Tensor;
   readonly bias: Tensor | null;
 
-  /** Weight and bias start uniform in +-1 / sqrt(inputs), an output being made of so many. */
-  constructor(shape: Shape, options: LinearOptions) {
+  /** Weight and bias start uniform in +-1 / sqrt(n), where n is how many numbers of `shape` are behind its first dimension. */
+  constructor(shape: Shape, options: LinearOptions, outputs = shape[0]) {
     super();
     const { bias = true, dtype = 'float32', generator = defaultGenerator() } = options;
     checkBoolean('bias', bias);
     checkDType('dtype', dtype);
-    const [outputs] = shape;
     const size = sizeOf(shape);
     this.weight = tensor(alignedZeros(dtype, size), shape, { requiresGrad: true });
     // The slope sqrt(5) makes the bound 1 / sqrt(inputs).
     kaimingUniform(this.weight, { generator, a: Math.sqrt(5) });
     this.bias = bias ? tensor(alignedZeros(dtype, outputs), [outputs], { requiresGrad: true }) : null;
-    const bound = 1 / Math.sqrt(size / outputs);
+    const bound = 1 / Math.sqrt(size / shape[0]);
     if (this.bias !== null) uniform(this.bias, -bound, bound, { generator });
   }
 

@@ -54,21 +54,21 @@ abstract class BatchNorm extends Module {
     this.runningVar = tensor(filled(1), [numFeatures]);
   }
 
-  /** What the dimensions before the last one are called. */
-  protected abstract dimensions(): readonly string[];
+  /** What the dimensions before the last one are called, for an x of this rank. */
+  protected abstract dimensions(rank: number): readonly string[];
 
   override forward(x: Tensor): Tensor {
     const { weight, bias, training } = this;
     checkSameType('x', x, weight);
     const { shape, size } = x;
-    const others = this.dimensions();
+    const others = this.dimensions(shape.length);
     if (shape.length !== others.length + 1 || shape.at(-1) !== weight.size) {
       const expected = [...others, weight.size].join(', ');
       throw new RangeError(`x must have shape [${expected}], got ${showShape(shape)}`);
     }
     const rows = size / weight.size;
     if (training && rows < 2) {
-      const counted = others.length === 1 ? 'rows' : 'pixels to a channel';
+      const counted = ['rows', 'elements to a channel', 'pixels to a channel'][others.length - 1];
       throw new RangeError(`x must have at least 2 ${counted} in training, got shape ${showShape(shape)}`);
     }
     return batchNorm(x, weight, bias, training ? this.#observe(x, rows) : this.#learnt(), training, this.eps);
@@ -109,10 +109,12 @@ abstract class BatchNorm extends Module {
  *
  * In training, mean and (biased) variance are those of the batch, and the running mean and (unbiased) variance move
  * towards them; in evaluation they are the running ones. Needs at least two rows in training.
+ *
+ * Of sequences [batch, length, features], every element is a row.
  */
 export class BatchNorm1d extends BatchNorm {
-  protected override dimensions(): readonly string[] {
-    return ['rows'];
+  protected override dimensions(rank: number): readonly string[] {
+    return rank === 3 ? ['batch', 'length'] : ['rows'];
   }
 }
 

@@ -3,7 +3,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkProbability } from '../../core/validate.js';
 import { defaultGenerator } from '../engine/default-generator.js';
 import type { Tensor } from '../engine/tensor.js';
-import { dropout } from '../functions/dropout.js';
+import { type DropoutFunctionOptions, dropout, dropout1d, dropout2d } from '../functions/dropout.js';
 import { Module } from './module.js';
 
 export interface DropoutOptions {
@@ -27,7 +27,7 @@ export class Dropout extends Module {
   constructor(options: number | DropoutOptions = {}) {
     super();
     const given: DropoutOptions = typeof options === 'number' ? { probability: options } : options;
-    checkOptions('Dropout', given, OPTIONS);
+    checkOptions(new.target.name, given, OPTIONS);
     const { probability = 0.5, generator } = given;
     checkProbability(probability);
     if (generator !== undefined) checkGenerator(generator);
@@ -37,6 +37,24 @@ export class Dropout extends Module {
 
   override forward(x: Tensor): Tensor {
     const generator = this.#generator ?? defaultGenerator();
-    return dropout(x, { probability: this.probability, training: this.training, generator });
+    return this.drop(x, { probability: this.probability, training: this.training, generator });
+  }
+
+  protected drop(x: Tensor, options: DropoutFunctionOptions): Tensor {
+    return dropout(x, options);
+  }
+}
+
+/** The same for whole channels of images [batch, height, width, channels]: see `dropout2d`. */
+export class Dropout2d extends Dropout {
+  protected override drop(x: Tensor, options: DropoutFunctionOptions): Tensor {
+    return dropout2d(x, options);
+  }
+}
+
+/** The same for whole channels of sequences [batch, length, channels]: see `dropout1d`. */
+export class Dropout1d extends Dropout {
+  protected override drop(x: Tensor, options: DropoutFunctionOptions): Tensor {
+    return dropout1d(x, options);
   }
 }

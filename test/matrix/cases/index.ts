@@ -2,6 +2,7 @@ import { attentions } from './attention.js';
 import { overAxes } from './axes.js';
 import type { KernelCase } from './case.js';
 import { elementwise } from './elementwise.js';
+import { groupNorms } from './group-norms.js';
 import { matrices } from './matrices.js';
 import { multiplications } from './products.js';
 import { resized } from './resizes.js';
@@ -12,6 +13,7 @@ import { convolutions, pools } from './windows.js';
 export const cases: readonly KernelCase[] = [
   ...elementwise,
   ...matrices,
+  ...groupNorms,
   ...multiplications,
   ...repeated,
   ...permutations,

@@ -36,6 +36,7 @@ export {
 } from './elementwise.js';
 export * from './floor-division.js';
 export * from './gemm.js';
+export * from './group-norm.js';
 export * from './layer-norm.js';
 export * from './one-hot.js';
 export * from './permute.js';
