@@ -21,15 +21,9 @@ export type { Metric, MetricState, StatefulMetric } from './metrics/metric.js';
 export { type PerplexityOptions, perplexity } from './metrics/perplexity.js';
 export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.js';
 export { rocAuc } from './metrics/roc-auc.js';
-export type {
-  Ending,
-  EpochReport,
-  FitOptions,
-  History,
-  PendingStep,
-  Stepper,
-  StepReport,
-} from './options.js';
+export type { FitOptions, Stepper } from './options.js';
+export type { Ending, EpochReport, History, PendingStep, StepReport } from './reports.js';
+export { openLoader, type TargetOf } from './samples/open-loader.js';
 export type {
   Columns,
   Numbers,
@@ -39,10 +33,5 @@ export type {
   SampleStream,
   Samples,
 } from './samples/pipeline.js';
-export {
-  openLoader,
-  SampleLoader,
-  type SampleLoaderOptions,
-  type TargetOf,
-} from './samples/sample-loader.js';
+export { SampleLoader, type SampleLoaderOptions } from './samples/sample-loader.js';
 export type { Step } from './steps.js';
