@@ -5,6 +5,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Loss } from './ev
 export type { EvaluationWeights } from './evaluation-weights.js';
 export { type Examples, examplesOf, type Target } from './examples.js';
 export type { Batches, Data } from './feed.js';
+export { type FindLearningRateOptions, findLearningRate, type RangeTest } from './find-learning-rate.js';
 export { fit } from './fit.js';
 export type { EpochStart, Hooks, TrainingPlan } from './hooks.js';
 export { type Batch, DataLoader, type DataLoaderOptions } from './loader.js';
