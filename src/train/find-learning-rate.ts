@@ -23,7 +23,10 @@ export interface FindLearningRateOptions<Y extends Target> {
   readonly to?: number;
   /** Steps from the one to the other, each rate the one before times the same factor. Default 100. */
   readonly steps?: number;
-  /** How much of the mean of the losses so far stays at each step, in [0, 1). Default 0.9. */
+  /**
+   * How much of the mean of the losses so far stays at each step, in [0, 1). The curve and its slope are taken over
+   * 1 / (1 - smoothing) steps to both sides. Default 0.9.
+   */
   readonly smoothing?: number;
   /** The test ends where that mean is more than this times its least so far. Default 4. */
   readonly divergence?: number;
@@ -62,7 +65,7 @@ export interface RangeTest {
   /** The losses, smoothed from both sides, so that the curve lies where they do. */
   readonly smoothed: readonly number[];
   /**
-   * The rate at which the smoothed loss falls fastest, before its minimum, by the logarithm of the rate. Null where it never
+   * The rate around which the smoothed loss falls fastest, before its minimum, by the logarithm of the rate. Null where it never
    * falls.
    */
   readonly suggestion: number | null;
@@ -172,39 +175,44 @@ class Test {
 
   result(): RangeTest {
     const { rates, diverged } = this;
-    const there = runningMeans(this.#losses, this.#smoothing);
-    const back = runningMeans(this.#losses.toReversed(), this.#smoothing).reverse();
-    const smoothed = there.map((mean, i) => (mean + back[i]) / 2);
+    const losses = this.#losses;
+    // As many steps as the mean of the losses so far looks back.
+    const width = Math.round(1 / (1 - this.#smoothing));
+    const smoothed = losses.map((_, i) => meanAround(losses, i, width));
     const at = smoothed.indexOf(Math.min(...smoothed));
     const minimum = rates[at] ?? Number.NaN;
-    return {
-      rates,
-      losses: this.#losses,
-      smoothed,
-      suggestion: steepest(rates, smoothed, at),
-      minimum,
-      diverged,
-    };
+    return { rates, losses, smoothed, suggestion: steepest(rates, smoothed, at, width), minimum, diverged };
   }
 }
 
-/** Exponentially weighted means of the values so far. */
-function runningMeans(values: readonly number[], decay: number): number[] {
-  let sum = 0;
-  let weight = 0;
-  return values.map((value) => {
-    sum = decay * sum + value;
-    weight = decay * weight + 1;
-    return sum / weight;
-  });
+/** The mean of the values that are less than `width` places away, with weights that fall to both sides. */
+function meanAround(values: readonly number[], place: number, width: number): number {
+  let [sum, weights] = [0, 0];
+  for (let i = Math.max(0, place - width + 1); i < Math.min(values.length, place + width); i++) {
+    const weight = width - Math.abs(i - place);
+    sum += weight * values[i];
+    weights += weight;
+  }
+  return sum / weights;
 }
 
-/** The rate where the loss falls fastest, up to its minimum; the steps are of one length by the logarithm of the rate. */
-function steepest(rates: readonly number[], losses: readonly number[], minimum: number): number | null {
+/** What is less than this share of a loss is rounding. */
+const LEAST_FALL = 1e-6;
+
+/**
+ * The rate where the loss falls fastest, before its minimum; the steps are of one length by the logarithm of the rate.
+ * @param width over so many steps to both sides: from one to the next, noise would be steeper.
+ */
+function steepest(
+  rates: readonly number[],
+  losses: readonly number[],
+  minimum: number,
+  width: number,
+): number | null {
   let best: number | null = null;
-  let most = 0;
-  for (let i = 1; i < minimum; i++) {
-    const fall = losses[i - 1] - losses[i + 1];
+  let most = LEAST_FALL * Math.abs(losses[0] ?? 0);
+  for (let i = width; i < Math.min(minimum, losses.length - width); i++) {
+    const fall = losses[i - width] - losses[i + width];
     if (fall > most) [most, best] = [fall, rates[i]];
   }
   return best;

@@ -81,10 +81,10 @@ function plot(test: RangeTest): Markup {
   const { width, height, left, right, top, bottom } = FRAME;
   if (rates.length === 0) return html`<p>The loss is no number at the first step.</p>`;
   const [first, last] = [rates[0], rates[rates.length - 1]].map(Math.log10);
-  const [low, high] = range(smoothed);
+  const [low, high] = range(losses, smoothed);
   const scale: Scale = {
     x: (rate) => left + ((Math.log10(rate) - first) / Math.max(last - first, 1e-9)) * (width - left - right),
-    y: (loss) => height - bottom - ((loss - low) / (high - low)) * (height - top - bottom),
+    y: (loss) => height - bottom - Math.min((loss - low) / (high - low), 1) * (height - top - bottom),
   };
   const dots = losses.flatMap((loss, i) =>
     loss >= low && loss <= high
@@ -104,8 +104,8 @@ ${suggestion === null ? '' : mark(scale.x(suggestion), `falls fastest at ${forma
 }
 
 /** What of the losses is shown: a loss that grows beyond where it began says no more than that. */
-function range(smoothed: readonly number[]): readonly [number, number] {
-  const least = Math.min(...smoothed);
+function range(losses: readonly number[], smoothed: readonly number[]): readonly [number, number] {
+  const least = Math.min(...losses, ...smoothed);
   const most = Math.max(smoothed[0], Math.min(Math.max(...smoothed), 1.5 * smoothed[0]));
   const room = 0.08 * Math.max(most - least, 1e-6);
   return [least - room, most + room];
