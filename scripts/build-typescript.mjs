@@ -15,7 +15,7 @@ const INTERNAL = ['cli/main', 'train/samples/worker', 'backend/select'];
 const WITHOUT_ADDON = ['schedule/index', 'cli/main'];
 
 /** What is imported only when asked for: a chunk of its own, which loads the addon. */
-const ON_DEMAND = ['cli/commands', 'cli/compare/compare'];
+const ON_DEMAND = ['cli/commands', 'cli/compare/compare', 'cli/find-rate/find-rate'];
 
 /** Checks the types and writes the declarations. */
 function declare() {

@@ -118,8 +118,16 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     confusionMatrix: (options) => [row(), indices, options],
     ...each('f1 perplexity precision recall', alone),
     ...each('evaluate fit', (options) => [model, examples, options]),
+    findLearningRate: (options) => [model, examples, options],
+    openLoader: (options) => [{ data: [] }, options],
   },
-  data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
+  data: {
+    ...each('DistributedSampler RandomSampler', (options) => [4, options]),
+    BatchSampler: (options) => [new data.SequentialSampler(4), options],
+    WeightedRandomSampler: (options) => [x, 4, options],
+    splitTrainTest: (options) => [spirals, options],
+    twoSpirals: alone,
+  },
   tfjs: {},
   'ml-matrix': {},
 };
@@ -136,9 +144,9 @@ const withoutOptions: Record<ModuleName, string> = {
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
-  train: 'DivergedError examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
+  train: 'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
-    'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
+    'DataError SequentialSampler datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',

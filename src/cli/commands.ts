@@ -1,6 +1,7 @@
 import { type Command, command } from './command.js';
 import { compareFlags } from './compare/options.js';
 import { doctor } from './doctor/doctor.js';
+import { findRateFlags } from './find-rate/options.js';
 
 export const commands: readonly Command[] = [
   command(
@@ -30,6 +31,31 @@ export const commands: readonly Command[] = [
     async (values, args) => {
       const { compare } = await import('./compare/compare.js');
       await compare(values, args);
+    },
+  ),
+  command(
+    {
+      name: 'find-rate',
+      summary:
+        'Finds a learning rate: trains a few steps at a rate that grows, and shows where the loss falls.',
+      details: [
+        'The range test of Smith (2017), on the network that lockstep compare trains. In a program of your own, findLearningRate of lockstep/train does it for your model.',
+      ],
+      flags: findRateFlags,
+      examples: [
+        {
+          command: 'lockstep find-rate',
+          does: 'For Adam on MNIST, or on two spirals where it is not installed.',
+        },
+        {
+          command: 'lockstep find-rate --data iris.csv --label species --optimizer momentum',
+          does: 'For SGD with momentum on your own table.',
+        },
+      ],
+    },
+    async (values, args) => {
+      const { findRate } = await import('./find-rate/find-rate.js');
+      await findRate(values, args);
     },
   ),
   command(

@@ -45,3 +45,23 @@ const temporaryOf = (path: string) => `${path}.${process.pid}.tmp`;
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Writes a file, or tells that it cannot be: the numbers are in the table already, and in other files. */
+export function save(path: string, flag: string, text: string): boolean {
+  try {
+    writeWhole(path, text);
+    return true;
+  } catch (error) {
+    process.stderr.write(`lockstep: ${flag} ${show(path)} could not be written: ${reasonOf(error)}\n`);
+    process.exitCode = 1;
+    return false;
+  }
+}
+
+/** A command as it was typed, as a shell takes it. */
+export function commandLine(name: string, args: readonly string[]): string {
+  return ['lockstep', name, ...args].map(quoted).join(' ');
+}
+
+const quoted = (argument: string) =>
+  /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

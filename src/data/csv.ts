@@ -16,12 +16,14 @@ const CARRIAGE_RETURN = 13;
  * Splits CSV text (RFC 4180) into rows of cells: quoted cells may hold commas, line breaks and doubled quotes; lines end in
  * LF, CRLF or CR; a byte order mark is dropped; blank lines are skipped.
  *
- * @param name of the file, for messages. @throws DataError for a quote that is never closed, or text around a quoted cell.
+ * @param name of the file, for messages.
+ * @param first the number of the first row, where the text is not a whole file. Default 1.
+ * @throws DataError for a quote that is never closed, or text around a quoted cell.
  */
-export function parseCsv(text: string, name: string): CsvRow[] {
+export function parseCsv(text: string, name: string, first = 1): CsvRow[] {
   const rows: CsvRow[] = [];
   let cells: string[] = [];
-  let number = 1;
+  let number = first;
   let at = text.charCodeAt(0) === 0xfeff ? 1 : 0;
   const fail = (problem: string) =>
     new DataError(`${name}: row ${number}, column ${cells.length + 1}: ${problem}`);

@@ -1,12 +1,16 @@
 export { type CsvRow, parseCsv } from './csv.js';
+export { CsvFile, openCsv } from './csv-file.js';
 export { type Dataset, firstRows, type Split, selectRows } from './dataset.js';
 export { DataError } from './errors.js';
+export { openIdx } from './idx.js';
 export { findMnist, readMnist } from './mnist.js';
-export { formatNpy, parseNpy, readNpy, writeNpy } from './npy.js';
+export { formatNpy, openNpy, parseNpy, readNpy, writeNpy } from './npy.js';
 export { datasetFromCsv, readCsv } from './read-csv.js';
+export { RowFile } from './row-file.js';
 export {
   formatSafetensors,
   type NamedArrays,
+  openSafetensors,
   parseSafetensors,
   readSafetensors,
   writeSafetensors,

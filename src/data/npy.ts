@@ -4,6 +4,7 @@ import { checkObject } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
+import { opened, type RowFile, rowFile } from './row-file.js';
 import {
   type ArrayOfShape,
   bytesOf,
@@ -11,6 +12,7 @@ import {
   checkBytes,
   checkLengths,
   ELEMENT_TYPES,
+  type ElementType,
   elementsFrom,
   elementTypeOf,
 } from './tensors.js';
@@ -41,19 +43,54 @@ export async function readNpy(path: string): Promise<ArrayOfShape> {
 export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
   checkBytes(bytes);
   checkByteOrder(name);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
+  const { type, shape, offset } = readHeader(bytes, bytes.length, name);
+  return { value: elementsFrom(type, bytes.subarray(offset)), shape };
+}
+
+/**
+ * Opens an array that NumPy saved, to read rows of it when they are asked for.
+ * @throws DataError as {@link readNpy}.
+ */
+export function openNpy(path: string): RowFile<FloatArray | Int32Array> {
+  return opened(path, (file) => {
+    checkByteOrder(path);
+    const start = file.begin(LONGEST_START);
+    const { type, shape, offset } = readHeader(file.begin(endOfHeader(start, path)), file.size, path);
+    return rowFile<FloatArray | Int32Array>(file, { array: type.array, shape, offset });
+  });
+}
+
+/** Where the header begins at the latest: behind the magic, the version and its length. */
+const LONGEST_START = 12;
+
+/** @param bytes the first ones of a file. */
+function endOfHeader(bytes: Uint8Array, name: string): number {
+  if (bytes.length < LONGEST_START || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw new DataError(`${name}: expected a .npy file, which starts with \\x93NUMPY`);
   }
   const version = bytes[6];
   if (version < 1 || version > 3) {
     throw new DataError(`${name}: expected version 1, 2 or 3 of the .npy format, got ${version}`);
   }
-  const start = version === 1 ? 10 : 12;
-  const end = start + (version === 1 ? view.getUint16(8, true) : view.getUint32(8, true));
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return version === 1 ? 10 + view.getUint16(8, true) : 12 + view.getUint32(8, true);
+}
+
+/**
+ * @param bytes the first ones of a file, its header at least
+ * @param size bytes of the whole file
+ */
+function readHeader(
+  bytes: Uint8Array,
+  size: number,
+  name: string,
+): { readonly type: ElementType; readonly shape: readonly number[]; readonly offset: number } {
+  const end = endOfHeader(bytes, name);
   if (end > bytes.length) throw new DataError(`${name}: the file ends within its header`);
-  const header = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, end));
-  const fields = readHeader(header);
+  const version = bytes[6];
+  const text = bytes.subarray(version === 1 ? 10 : 12, end);
+  const header = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(text);
+  const fields = readDictionary(header);
   const [descr, fortran, lengths] = ['descr', 'fortran_order', 'shape'].map((key) => fields.get(key));
   if (descr === undefined || fortran === undefined || lengths === undefined) {
     throw new DataError(`${name}: the header cannot be read: ${JSON.stringify(header.slice(0, 200))}`);
@@ -72,16 +109,16 @@ export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
     );
   }
   const expected = sizeOf(shape) * type.bytes;
-  if (bytes.length - end !== expected) {
+  if (size - end !== expected) {
     throw new DataError(
-      `${name}: expected ${expected} bytes of elements for shape ${showShape(shape)}, got ${bytes.length - end}`,
+      `${name}: expected ${expected} bytes of elements for shape ${showShape(shape)}, got ${size - end}`,
     );
   }
-  return { value: elementsFrom(type, bytes.subarray(end)), shape };
+  return { type, shape, offset: end };
 }
 
 /** The entries of a dictionary; none where it is none, or says anything twice. */
-function readHeader(header: string): Map<string, string> {
+function readDictionary(header: string): Map<string, string> {
   const fields = new Map<string, string>();
   const [, inner = ''] = HEADER.exec(header) ?? [];
   const entry = new RegExp(ENTRY);

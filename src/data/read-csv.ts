@@ -39,15 +39,15 @@ function whyUnreadable(error: unknown): string {
 /** As {@link readCsv}, from text already in memory; `name` stands for the file in messages. */
 export function datasetFromCsv(text: string, label: string, name: string): Dataset {
   const [header, ...rows] = parseCsv(text, name);
-  if (header === undefined) throw new DataError(`${name}: the file is empty`);
-  const headers = header.cells.map((cell) => cell.trim());
-  const labelColumn = findLabel(headers, label, name);
-  if (headers.length === 1)
-    throw new DataError(`${name}: the only column is the label, there is nothing to learn from`);
-  if (rows.length === 0) throw new DataError(`${name}: there are no rows below the header`);
+  const table = readHeaders(header, label, name);
+  const { headers, labelColumn } = table;
   for (const row of rows) checkWidth(row, headers.length, name);
 
-  const { classNames, labels } = readLabels(rows, labelColumn, label, name);
+  const { classNames, labels } = numberClasses(
+    rows.map((row) => readLabel(row, table, name)),
+    label,
+    name,
+  );
   const columns = headers.length - 1;
   const features = new Float32Array(rows.length * columns);
   let to = 0;
@@ -57,6 +57,30 @@ export function datasetFromCsv(text: string, label: string, name: string): Datas
     }
   }
   return { name, features, labels, rows: rows.length, columns, classes: classNames.length, classNames };
+}
+
+/** The columns of a file. */
+export interface Headers {
+  readonly headers: readonly string[];
+  readonly label: string;
+  readonly labelColumn: number;
+}
+
+/** @throws DataError */
+export function readHeaders(header: CsvRow | undefined, label: string, name: string): Headers {
+  if (header === undefined) throw new DataError(`${name}: the file is empty`);
+  const headers = header.cells.map((cell) => cell.trim());
+  const labelColumn = findLabel(headers, label, name);
+  if (headers.length === 1)
+    throw new DataError(`${name}: the only column is the label, there is nothing to learn from`);
+  return { headers, label, labelColumn };
+}
+
+/** The class of a row, by its name. @throws DataError */
+export function readLabel(row: CsvRow, { labelColumn, label }: Headers, name: string): string {
+  const text = row.cells[labelColumn].trim();
+  if (text !== '') return text;
+  throw new DataError(`${name}: row ${row.number}, column ${JSON.stringify(label)}: the label is empty`);
 }
 
 function findLabel(headers: readonly string[], label: string, name: string): number {
@@ -73,7 +97,7 @@ function findLabel(headers: readonly string[], label: string, name: string): num
   );
 }
 
-function checkWidth(row: CsvRow, width: number, name: string): void {
+export function checkWidth(row: CsvRow, width: number, name: string): void {
   if (row.cells.length === width) return;
   const problem =
     row.cells.length < width
@@ -84,13 +108,9 @@ function checkWidth(row: CsvRow, width: number, name: string): void {
   );
 }
 
-function readLabels(rows: readonly CsvRow[], column: number, label: string, name: string) {
-  const texts = rows.map((row) => {
-    const text = row.cells[column].trim();
-    if (text === '')
-      throw new DataError(`${name}: row ${row.number}, column ${JSON.stringify(label)}: the label is empty`);
-    return text;
-  });
+/** Numbers classes by their names, of which there is one for each row. @throws DataError */
+export function numberClasses(texts: readonly string[], label: string, name: string) {
+  if (texts.length === 0) throw new DataError(`${name}: there are no rows below the header`);
   const classNames = [...new Set(texts)];
   const where = `${name}: column ${JSON.stringify(label)}`;
   if (classNames.length === 1) {
@@ -98,9 +118,9 @@ function readLabels(rows: readonly CsvRow[], column: number, label: string, name
       `${where}: every row is of class ${JSON.stringify(classNames[0])}, expected two classes or more`,
     );
   }
-  if (classNames.length > rows.length / 2) {
+  if (classNames.length > texts.length / 2) {
     throw new DataError(
-      `${where}: ${classNames.length} different values in ${rows.length} rows, expected class labels that repeat`,
+      `${where}: ${classNames.length} different values in ${texts.length} rows, expected class labels that repeat`,
     );
   }
   if (classNames.every((text) => NUMBER.test(text))) classNames.sort((a, b) => Number(a) - Number(b));
@@ -109,7 +129,7 @@ function readLabels(rows: readonly CsvRow[], column: number, label: string, name
   return { classNames, labels: Int32Array.from(texts, (text) => numberOf.get(text) ?? 0) };
 }
 
-function readNumber(
+export function readNumber(
   cell: string,
   row: CsvRow,
   column: number,

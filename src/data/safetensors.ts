@@ -4,6 +4,7 @@ import { checkObject, show } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
+import { opened, type RowFile, rowFile } from './row-file.js';
 import {
   type ArrayOfShape,
   bytesOf,
@@ -96,19 +97,8 @@ export function parseSafetensors(
 ): Record<string, { value: FloatArray; shape: readonly number[] }> {
   checkBytes(bytes);
   checkByteOrder(name);
-  const { header, data } = splitFile(bytes, name);
-  const entries = Object.entries(header).flatMap(([key, entry]) =>
-    key === METADATA ? [] : [{ key, ...readEntry(`${name}: ${show(key)}`, entry) }],
-  );
-  // Every byte belongs to exactly one tensor.
-  let end = 0;
-  for (const { key, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
-    if (from !== end) throw new DataError(`${name}: ${show(key)} must start at byte ${end}, got ${from}`);
-    end = to;
-  }
-  if (end !== data.length) {
-    throw new DataError(`${name}: the tensors have ${end} bytes, the file has ${data.length} for them`);
-  }
+  const { entries, offset } = readHeader(bytes, bytes.length, name);
+  const data = bytes.subarray(offset);
   return Object.fromEntries(
     entries.map(({ key, type, shape, from, to }) => {
       const value = elementsFrom(type, data.subarray(from, to));
@@ -118,29 +108,78 @@ export function parseSafetensors(
   );
 }
 
-function splitFile(bytes: Uint8Array, name: string): { header: Record<string, unknown>; data: Uint8Array } {
-  const fail = (problem: string) => new DataError(`${name}: expected a .safetensors file, but ${problem}`);
-  if (bytes.length < LENGTH_BYTES) throw fail('it is too short for one');
+/**
+ * Opens the named tensors of a `.safetensors` file, to read rows of them when they are asked for. They share one open file: `close()`
+ * of any closes all.
+ * @throws DataError as {@link readSafetensors}, also for one without a dimension.
+ */
+export function openSafetensors(path: string): Record<string, RowFile<FloatArray>> {
+  return opened(path, (file) => {
+    checkByteOrder(path);
+    const length = lengthOfHeader(file.begin(LENGTH_BYTES), file.size, path);
+    const { entries, offset } = readHeader(file.begin(LENGTH_BYTES + length), file.size, path);
+    return Object.fromEntries(
+      entries.map(({ key, type, shape, from }) => {
+        const array: new (length: number) => FloatArray =
+          type.safetensors === 'F64' ? Float64Array : Float32Array;
+        return [key, rowFile(file, { array, shape, offset: offset + from })];
+      }),
+    );
+  });
+}
+
+function failure(name: string, problem: string): DataError {
+  return new DataError(`${name}: expected a .safetensors file, but ${problem}`);
+}
+
+/** @param bytes the first ones of a file of `size` bytes. */
+function lengthOfHeader(bytes: Uint8Array, size: number, name: string): number {
+  if (bytes.length < LENGTH_BYTES) throw failure(name, 'it is too short for one');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
-  if (length > MAX_HEADER || length > bytes.length - LENGTH_BYTES) {
-    throw fail(`its header would have ${length} bytes`);
+  if (length > MAX_HEADER || length > size - LENGTH_BYTES) {
+    throw failure(name, `its header would have ${length} bytes`);
   }
-  const end = LENGTH_BYTES + length;
+  return length;
+}
+
+/**
+ * What a file holds, and where its elements begin.
+ * @param bytes the first ones of a file of `size` bytes, its header at least.
+ */
+function readHeader(bytes: Uint8Array, size: number, name: string) {
+  const offset = LENGTH_BYTES + lengthOfHeader(bytes, size, name);
+  const header = parseHeader(bytes.subarray(LENGTH_BYTES, offset), name);
+  const entries = Object.entries(header).flatMap(([key, entry]) =>
+    key === METADATA ? [] : [{ key, ...readEntry(`${name}: ${show(key)}`, entry) }],
+  );
+  // Every byte belongs to exactly one tensor.
+  let end = 0;
+  for (const { key, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
+    if (from !== end) throw new DataError(`${name}: ${show(key)} must start at byte ${end}, got ${from}`);
+    end = to;
+  }
+  if (end !== size - offset) {
+    throw new DataError(`${name}: the tensors have ${end} bytes, the file has ${size - offset} for them`);
+  }
+  return { entries, offset };
+}
+
+function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   let header: unknown;
   let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(LENGTH_BYTES, end));
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     header = JSON.parse(text);
   } catch {
-    throw fail('its header is not JSON');
+    throw failure(name, 'its header is not JSON');
   }
   const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw fail(`its header has the key ${show(repeated)} twice`);
+  if (repeated !== undefined) throw failure(name, `its header has the key ${show(repeated)} twice`);
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw fail('its header is not a JSON object');
+    throw failure(name, 'its header is not a JSON object');
   }
-  return { header: { ...header }, data: bytes.subarray(end) };
+  return { ...header };
 }
 
 /** A key that an object of this JSON has twice, of which `JSON.parse` keeps the last without a word. */

@@ -61,6 +61,16 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     for (const group of this.#groups) group.options = { ...group.options, lr };
   }
 
+  /** Remembers the rates as they are. @returns what puts them back. */
+  keepRates(): () => void {
+    const defaults = this.#defaults;
+    const kept = this.#groups.map((group) => ({ group, options: group.options }));
+    return () => {
+      this.#defaults = defaults;
+      for (const { group, options } of kept) group.options = options;
+    };
+  }
+
   /** @throws TypeError or RangeError naming what does not fit; nothing has then changed. */
   add(group: { readonly params: Iterable<Parameter> }): void {
     checkObject('group', group);

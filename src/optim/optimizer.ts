@@ -27,6 +27,11 @@ export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
 ) => boolean;
 
+/** Remembers the learning rates of all groups. @returns what puts them back. */
+export let keepRates: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+) => () => void;
+
 /**
  * What all optimizers are: parameters, named state for each of them, and one pass over all of them per step. What sets one
  * apart is its {@link Definition}: `new Optimizer(definition, params, options)`, or a class that extends this one.
@@ -39,6 +44,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   #isStepping = false;
 
   static {
+    keepRates = (optimizer) => optimizer.#groups.keepRates();
     stepReads = (optimizer) => optimizer.#taker.reads;
     queueStep = (optimizer, closure) => {
       optimizer.#start('step()', closure);

@@ -7,9 +7,10 @@ import type { Target } from './examples.js';
 import type { Data } from './feed.js';
 import type { HookName, Told } from './hooks.js';
 import { Learner } from './learner.js';
-import type { Ending, EpochReport, FitOptions, History } from './options.js';
+import type { FitOptions } from './options.js';
 import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
+import type { Ending, EpochReport, History } from './reports.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
 import type { Step } from './steps.js';
 

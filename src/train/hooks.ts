@@ -1,6 +1,6 @@
 import type { OptionNames } from '../core/options.js';
 import { checkObject, show } from '../core/validate.js';
-import type { EpochReport, History, PendingStep, StepReport } from './options.js';
+import type { EpochReport, History, PendingStep, StepReport } from './reports.js';
 
 /** What a hook returns to end the training. */
 const STOP = 'stop';

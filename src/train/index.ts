@@ -5,6 +5,7 @@ export { type EvaluateOptions, type Evaluation, evaluate, type Loss } from './ev
 export type { EvaluationWeights } from './evaluation-weights.js';
 export { type Examples, examplesOf, type Target } from './examples.js';
 export type { Batches, Data } from './feed.js';
+export { type FindLearningRateOptions, findLearningRate, type RangeTest } from './find-learning-rate.js';
 export { fit } from './fit.js';
 export type { EpochStart, Hooks, TrainingPlan } from './hooks.js';
 export { type Batch, DataLoader, type DataLoaderOptions } from './loader.js';
@@ -21,15 +22,9 @@ export type { Metric, MetricState, StatefulMetric } from './metrics/metric.js';
 export { type PerplexityOptions, perplexity } from './metrics/perplexity.js';
 export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.js';
 export { rocAuc } from './metrics/roc-auc.js';
-export type {
-  Ending,
-  EpochReport,
-  FitOptions,
-  History,
-  PendingStep,
-  Stepper,
-  StepReport,
-} from './options.js';
+export type { FitOptions, Stepper } from './options.js';
+export type { Ending, EpochReport, History, PendingStep, StepReport } from './reports.js';
+export { openLoader, type TargetOf } from './samples/open-loader.js';
 export type {
   Columns,
   Numbers,
@@ -39,10 +34,5 @@ export type {
   SampleStream,
   Samples,
 } from './samples/pipeline.js';
-export {
-  openLoader,
-  SampleLoader,
-  type SampleLoaderOptions,
-  type TargetOf,
-} from './samples/sample-loader.js';
+export { SampleLoader, type SampleLoaderOptions } from './samples/sample-loader.js';
 export type { Step } from './steps.js';

@@ -3,7 +3,7 @@ import type { OptionNames } from '../core/options.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
-import type { Evaluation, Loss } from './evaluate.js';
+import type { Loss } from './evaluate.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 import type { Target } from './examples.js';
 import type { Data } from './feed.js';
@@ -25,57 +25,6 @@ export interface Stepper {
   observe(metric: number): void;
   /** Of an optimizer whose steps and whose results are different weights, as those without a schedule have them. */
   readonly evaluationWeights?: EvaluationWeights;
-}
-
-/** A step that is about to be taken: the gradients are there, the weights have not changed. */
-export interface PendingStep extends Evaluation {
-  /** The number of the epoch; the first one is 0. */
-  readonly epoch: number;
-  /** Its number in this call of `fit`; the first one is 1. */
-  readonly step: number;
-  /** The learning rate that it will use. */
-  readonly lr: number;
-}
-
-/** What a step did. */
-export interface StepReport extends Evaluation {
-  /** The number of the epoch; the first one is 0. */
-  readonly epoch: number;
-  /** Steps taken in this call of `fit`, with this one. */
-  readonly step: number;
-  /** The learning rate that was used. */
-  readonly lr: number;
-  /** The norm of all gradients before it was clipped; null where `clipGradNorm` is not given. */
-  readonly gradNorm: number | null;
-  /** Rows seen in this call of `fit`, each as often as it was seen. */
-  readonly samples: number;
-  /** Time spent on learning in this call of `fit`: without validation and callbacks. */
-  readonly seconds: number;
-}
-
-/** What an epoch did. `loss` and `metrics` are those of its rows, each as it was when its step was taken. */
-export interface EpochReport extends Evaluation {
-  readonly epoch: number;
-  readonly step: number;
-  /** Of the validation data after the epoch; null where there are none. */
-  readonly validation: Evaluation | null;
-  /** The learning rate of the last step. */
-  readonly lr: number;
-  readonly seconds: number;
-  /** Of the epoch. */
-  readonly samplesPerSecond: number;
-}
-
-/** Why a training ended: all epochs were done, or one of the options says so, a hook by returning `'stop'`. */
-export type Ending = 'epochs' | 'earlyStopping' | 'afterStep' | 'afterEpoch';
-
-/** What a training did. */
-export interface History {
-  readonly epochs: readonly EpochReport[];
-  readonly steps: number;
-  readonly endedBy: Ending;
-  /** The number of the best epoch; null without `earlyStopping`. */
-  readonly bestEpoch: number | null;
 }
 
 /** See {@link fit}. */

@@ -1,7 +1,7 @@
 import * as format from '../text/format.js';
 import { bar, clearsLines, type Output, ProgressLine, timeLeft } from '../text/progress-line.js';
 import type { Evaluation } from './evaluate.js';
-import type { EpochReport, StepReport } from './options.js';
+import type { EpochReport, StepReport } from './reports.js';
 
 /** Tells how far a training is. */
 export interface Progress {

@@ -1,18 +1,17 @@
-import { show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
-import { currentTarget, diagnose, targets, threads, useTarget, useThreads } from '../../index.js';
+import { currentTarget, diagnose, threads } from '../../index.js';
 import * as format from '../../text/format.js';
 import { renderTable } from '../../text/table.js';
 import { terminalWidth } from '../../text/wrap.js';
-import { UsageError } from '../errors.js';
-import { reasonOf, writeWhole } from '../files.js';
-import { unknownName, type Values } from '../flags.js';
+import { commandLine, save } from '../files.js';
+import type { Values } from '../flags.js';
+import { chooseKernels } from '../kernels.js';
 import { machine } from '../machine.js';
 import { loadAssets } from '../report/assets.js';
 import { renderReport } from '../report/html.js';
 import { resultColumns } from './columns.js';
 import { buildNetwork, describeNetwork } from './network.js';
-import { type CompareOptions, type compareFlags, compareOptions } from './options.js';
+import { type compareFlags, compareOptions } from './options.js';
 import { type Plan, planComparison } from './plan.js';
 import { createProgress, type Progress } from './progress.js';
 import type { Comparison, RunResult } from './result.js';
@@ -43,29 +42,6 @@ export async function compare(flags: Values<typeof compareFlags>, args: readonly
   if (save(options.out, '--out', renderReport(comparison, assets))) {
     process.stdout.write(`report: ${options.out}\n`);
   }
-}
-
-/** Writes a file, or tells that it cannot be: the numbers are in the table already, and in other files. */
-function save(path: string, flag: string, text: string): boolean {
-  try {
-    writeWhole(path, text);
-    return true;
-  } catch (error) {
-    process.stderr.write(`lockstep: ${flag} ${show(path)} could not be written: ${reasonOf(error)}\n`);
-    process.exitCode = 1;
-    return false;
-  }
-}
-
-function chooseKernels({ target, threads }: CompareOptions): void {
-  if (target !== null) {
-    const known = targets();
-    if (!known.includes(target)) {
-      throw new UsageError(`--target: ${unknownName(target, known)}`);
-    }
-    useTarget(target);
-  }
-  if (threads !== null) useThreads(threads);
 }
 
 async function trainAll({ runs, conditions }: Plan, progress: Progress): Promise<RunResult[]> {
@@ -101,7 +77,7 @@ function describe({ conditions }: Plan, args: readonly string[], runs: readonly 
   return {
     version: VERSION,
     date: new Date().toISOString(),
-    command: ['lockstep', 'compare', ...args].map(quoted).join(' '),
+    command: commandLine('compare', args),
     machine: machine(),
     target: currentTarget(),
     threads: threads(),
@@ -123,7 +99,3 @@ function describe({ conditions }: Plan, args: readonly string[], runs: readonly 
     runs,
   };
 }
-
-/** An argument as a shell takes it. */
-const quoted = (argument: string) =>
-  /^[\w./:=,@%+-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;

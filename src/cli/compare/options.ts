@@ -98,15 +98,11 @@ export const BUILT_IN = ['mnist', 'spirals'] as const;
 /** The options that the flags amount to. @throws UsageError where they contradict each other or a file cannot be written. */
 export function compareOptions(flags: Values<typeof compareFlags>): CompareOptions {
   const { data = null, label = null, json = null, out = DEFAULT_REPORT } = flags;
-  const ownFile = data !== null && !BUILT_IN.some((name) => name === data);
-  if (ownFile && label === null) {
-    throw new UsageError('--data needs --label: the column that holds the class of each row');
-  }
-  if (!ownFile && label !== null) throw new UsageError('--label is for a CSV file: give one with --data');
+  const ownFile = checkData(data, label);
   checkWritable(out, '--out');
   if (json !== null) checkWritable(json, '--json');
   checkDistinct([
-    ['--data', ownFile ? data : null],
+    ['--data', ownFile],
     ['--out', out],
     ['--json', json],
   ]);
@@ -129,8 +125,18 @@ export function compareOptions(flags: Values<typeof compareFlags>): CompareOptio
   };
 }
 
-/** Nothing may be overwritten by something else of the same comparison. */
-function checkDistinct(files: readonly (readonly [flag: string, path: string | null])[]): void {
+/** @returns the file that `--data` names, if any. @throws UsageError where the flags contradict each other. */
+export function checkData(data: string | null, label: string | null): string | null {
+  const ownFile = data !== null && !BUILT_IN.some((name) => name === data);
+  if (ownFile && label === null) {
+    throw new UsageError('--data needs --label: the column that holds the class of each row');
+  }
+  if (!ownFile && label !== null) throw new UsageError('--label is for a CSV file: give one with --data');
+  return ownFile ? data : null;
+}
+
+/** Nothing may be overwritten by something else of the same command. */
+export function checkDistinct(files: readonly (readonly [flag: string, path: string | null])[]): void {
   const flagOf = new Map<string, string>();
   for (const [flag, path] of files) {
     if (path === null) continue;

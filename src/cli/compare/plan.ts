@@ -38,8 +38,7 @@ export async function planComparison(options: CompareOptions): Promise<Plan> {
   const { split, note } = await loadData(options);
   const rows = split.train.rows;
   const isMnist = split.train.name === 'MNIST';
-  const batch = options.batch ?? Math.min(rows, isMnist ? MNIST_BATCH : SMALL_BATCH);
-  if (batch > rows) throw new UsageError(`--batch ${batch} is more than the ${rows} rows to learn from`);
+  const batch = batchOf(split, options.batch);
   const epochs =
     options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch)));
   const { columns, classes } = split.train;
@@ -57,11 +56,19 @@ export async function planComparison(options: CompareOptions): Promise<Plan> {
   };
 }
 
-async function loadData({
+/** Rows in a batch: those given, or what suits the data. @throws UsageError where the data have fewer. */
+export function batchOf({ train: { rows, name } }: Split, given: number | null): number {
+  const batch = given ?? Math.min(rows, name === 'MNIST' ? MNIST_BATCH : SMALL_BATCH);
+  if (batch > rows) throw new UsageError(`--batch ${batch} is more than the ${rows} rows to learn from`);
+  return batch;
+}
+
+/** The data that the flags name, in two parts. @throws UsageError or DataError. */
+export async function loadData({
   data,
   label,
   seed,
-}: CompareOptions): Promise<{ split: Split; note: string | null }> {
+}: Pick<CompareOptions, 'data' | 'label' | 'seed'>): Promise<{ split: Split; note: string | null }> {
   if (data === null || data === 'mnist') {
     const folder = findMnist();
     if (folder !== null) return { split: await readMnist(folder), note: null };

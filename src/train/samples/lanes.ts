@@ -47,11 +47,14 @@ export class WorkerLane implements Lane {
   readonly #waiting: Waiting[] = [];
   readonly #length: Promise<number | null>;
   #ended: Error | null = null;
+  #isClosing = false;
 
   constructor(pipeline: PipelineModule, options: ReaderOptions) {
     const module = pipeline.module instanceof URL ? pipeline.module.href : pipeline.module;
     const workerData: WorkerData = { pipeline: { ...pipeline, module }, options };
-    this.#worker = new Worker(workerPath(), { workerData });
+    // What says how to read a script on the command line must not be said of a file.
+    const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
+    this.#worker = new Worker(workerPath(), { workerData, execArgv });
     this.#worker.on('message', (answer: Answer) => this.#settle(({ resolve }) => resolve(answer)));
     this.#worker.on('error', (error) => this.#fail(error));
     this.#worker.on('exit', (code) => this.#fail(new Error(`a worker of a loader ended with code ${code}`)));
@@ -72,6 +75,9 @@ export class WorkerLane implements Lane {
   }
 
   async close(): Promise<void> {
+    // A process that waits for nothing else would end before it.
+    this.#isClosing = true;
+    this.#worker.ref();
     await this.#worker.terminate();
   }
 
@@ -86,7 +92,7 @@ export class WorkerLane implements Lane {
 
   #settle(tell: (waiting: Waiting) => void): void {
     const waiting = this.#waiting.shift();
-    if (this.#waiting.length === 0) this.#worker.unref();
+    if (this.#waiting.length === 0 && !this.#isClosing) this.#worker.unref();
     if (waiting !== undefined) tell(waiting);
   }
 
