@@ -13,7 +13,9 @@ const SHARED = [
     'BinaryOptions',
     'CommonOptions',
     'PoolWindowOptions',
+    'TriangleOptions',
     'UnaryOptions',
+    'VarianceOptions',
   ],
   ...[
     'BatchNormOptions',
