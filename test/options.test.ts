@@ -58,7 +58,14 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterArray,
     ),
     ...each('permute transpose uniform normal bernoulli dropout maxPool2d avgPool2d', afterArray),
-    ...each('add sub mul div pow maximum minimum eq ne lt le gt ge', (options) => [x, x, options]),
+    ...each('asin acos atan sinh cosh asinh acosh atanh log2 log10 exp2 var std logSumExp sort', afterArray),
+    ...each('tril triu', afterArray),
+    ...each('topk split', (options) => [x, 1, options]),
+    einsum: (options) => ['i->i', [x], options],
+    stack: (options) => [[x, x], options],
+    gather: (options) => [x, indices, options],
+    oneHot: (options) => [indices, 2, options],
+    ...each('add sub mul div pow atan2 maximum minimum eq ne lt le gt ge', (options) => [x, x, options]),
     where: (options) => [x, x, x, options],
     ...each('slice flip roll pad tile cumsum cumprod', afterArray),
     cat: (options) => [[x, x], options],
@@ -83,6 +90,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('conv2d convTranspose2d', (options) => [image(), image(), options]),
     ...each('conv1d convTranspose1d', (options) => [line(), line(), options]),
     bilinear: (options) => [row(), row(), line(), options],
+    ...each('var std logSumExp any all', afterTensor),
+    allClose: (options) => [row(), row(), options],
     bmm: (options) => [row(), row(), options],
     ...each('embedding gatherRows crossEntropy nll', (options) => [row().detach(), indices, options]),
     ...each('mse l1 smoothL1 huber bce bceWithLogits klDiv hingeEmbedding', (options) => [
@@ -139,7 +148,9 @@ const withoutOptions: Record<ModuleName, string> = {
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d Module ModuleDict ModuleList ' +
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
-    'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
+    'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
+    'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh trunc ' +
+    'eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
@@ -161,11 +172,25 @@ const methods: Record<string, (options: unknown) => unknown> = {
     ]),
   'Tensor.sort': (options) => call(row().sort, row(), [options]),
   'Tensor.topk': (options) => call(row().topk, row(), [1, options]),
+  ...Object.fromEntries(
+    'sum mean prod amax amin norm logSumExp var std permute softmax logSoftmax clamp any all clamp_'
+      .split(' ')
+      .map((name) => [`Tensor.${name}`, (options: unknown) => onTensor(name, [options])]),
+  ),
+  'Tensor.bmm': (options) => onTensor('bmm', [row(), options]),
+  'Tensor.allClose': (options) => onTensor('allClose', [row(), options]),
   'Tensor.indexAdd': (options) => call(row().indexAdd, row(), [0, indices, row(), options]),
   'Generator.fillUniform': (options) => call(generator.fillUniform, generator, [x.slice(), options]),
   'Generator.fillNormal': (options) => call(generator.fillNormal, generator, [x.slice(), options]),
   'Generator.fillBernoulli': (options) => call(generator.fillBernoulli, generator, [x.slice(), options]),
 };
+
+function onTensor(name: string, args: readonly unknown[]): unknown {
+  const one = row();
+  const method: unknown = Reflect.get(one, name);
+  if (typeof method !== 'function') throw new Error(`a tensor has no method ${name}`);
+  return Reflect.apply(method, one, args);
+}
 
 const methodsWithoutOptions: Record<string, string> = {
   Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
@@ -196,7 +221,12 @@ const methodsWithoutOptions: Record<string, string> = {
   Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
-    'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +
+    'item backward backwardSteps detach clone add sub mul matmul reshape relu tanh sigmoid silu toString where ' +
+    'abs acos acosh argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot eq equal erf exp exp2 expm1 floor fmod frac ' +
+    'ge gt isFinite isInf isNaN le log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor lt maximum minimum mv ne neg ' +
+    'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square trunc ' +
+    'abs_ add_ ceil_ copy_ cos_ div_ exp_ fill_ floor_ log_ mul_ neg_ pow_ reciprocal_ relu_ round_ rsqrt_ sigmoid_ sin_ sqrt_ ' +
+    'square_ sub_ tanh_ trunc_ zero_ ' +
     'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
     'tril triu unbind unsqueeze',
   DataLoader: 'epoch step',

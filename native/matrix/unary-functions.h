@@ -250,8 +250,11 @@ struct asinhFunction : OneAtATime {
   }
   template <class V>
   static V backward(V x, V dy) {
-    using T = typename V::Element;
-    return dy / sqrt(fma(x, x, V(T(1))));
+    // The square of a large float is not one.
+    return inDouble(x, dy, [](auto d, auto slope) {
+      using D = decltype(d);
+      return slope / sqrt(fma(d, d, D(1.0)));
+    });
   }
 };
 
@@ -262,8 +265,11 @@ struct acoshFunction : OneAtATime {
   }
   template <class V>
   static V backward(V x, V dy) {
-    using T = typename V::Element;
-    return dy / sqrt(fma(x, x, V(T(-1))));
+    // The square of a large float is not one.
+    return inDouble(x, dy, [](auto d, auto slope) {
+      using D = decltype(d);
+      return slope / sqrt(fma(d, d, D(-1.0)));
+    });
   }
 };
 

@@ -86,3 +86,19 @@ export function joined(shapes: readonly Shape[], axis: number, name = 'shapes'):
     shapes.reduce((sum, shape) => sum + shape[axis], 0),
   );
 }
+
+/** The lengths of the parts of an axis: each of `size`, the last of what is left, or those that a list has. */
+export function partsOf(size: number | readonly number[], length: number): number[] {
+  if (!Array.isArray(size)) {
+    checkInteger('size', size, 1);
+    return Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size));
+  }
+  const lengths = Array.from(size, (part: unknown, i) => {
+    checkInteger(`size[${i}]`, part, 1);
+    return part;
+  });
+  if (lengths.reduce((sum, part) => sum + part, 0) !== length) {
+    throw new RangeError(`size must have the sum ${length}, got ${show(size)}`);
+  }
+  return lengths;
+}

@@ -35,10 +35,25 @@ export {
   type RollOptions,
   roll,
   type SliceOptions,
+  type SplitOptions,
+  type StackOptions,
   slice,
+  split,
+  stack,
   type TileOptions,
   tile,
 } from './moves.js';
+export {
+  type GatherOptions,
+  gather,
+  type OneHotOptions,
+  oneHot,
+  type Sorted,
+  type SortOptions,
+  sort,
+  type TopkOptions,
+  topk,
+} from './ordering.js';
 export {
   amax,
   amin,
@@ -70,7 +85,9 @@ export {
   uniform,
 } from './sampling.js';
 export { type AlongAxis, logSoftmax, softmax } from './softmax.js';
+export { logSumExp, std, type VarianceOptions, variance as var } from './statistics.js';
 export { type PermuteOptions, permute, type TransposeOptions, transpose } from './transpose.js';
+export { type TriangleOptions, tril, triu } from './triangles.js';
 export * from './unary.js';
 export {
   type AvgPool2dOptions,

@@ -4,7 +4,7 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { readShape, type Shape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkNumber, show } from '../core/validate.js';
-import { flipped, joined, rolled, sliced, tiled } from './dimensions.js';
+import { flipped, joined, partsOf, rolled, sliced, tiled } from './dimensions.js';
 import { type AxisOptions, checkLine } from './lines.js';
 import { checkApart, checkFloats, checkSameType, checkSize, resultFor } from './operands.js';
 import { type PadMode, padded } from './padding.js';
@@ -192,6 +192,60 @@ export function cat(arrays: readonly FloatArray[], options: CatOptions = {}): Fl
     at += sizes[d];
   }
   return out;
+}
+
+/** See {@link stack}. */
+export interface StackOptions {
+  /** The shape of every array. Default: the length of the first. */
+  readonly shape?: Shape;
+  /** The place of the new axis in the result. Default 0, the first. */
+  readonly axis?: number;
+  /** Where the result goes; it must not share memory with the arrays. Default: a new array. */
+  readonly out?: FloatArray;
+}
+
+const STACK: OptionNames<StackOptions> = { shape: true, axis: true, out: true };
+
+/** The arrays, all of one shape, along a new axis. */
+export function stack(arrays: readonly FloatArray[], options: StackOptions = {}): FloatArray {
+  checkOptions('stack', options, STACK);
+  if (!Array.isArray(arrays) || arrays.length === 0) {
+    throw new TypeError(`arrays must be an array of at least one array, got ${show(arrays)}`);
+  }
+  const { shape: given, axis = 0, out } = options;
+  checkFloats('arrays[0]', arrays[0]);
+  const shape = readShape('shape', given ?? [arrays[0].length]);
+  const d = checkAxis('axis', axis, shape.length + 1);
+  const one = shape.toSpliced(d, 0, 1);
+  return cat(arrays, { shapes: arrays.map(() => one), axis: d, ...(out === undefined ? {} : { out }) });
+}
+
+/** See {@link split}. */
+export interface SplitOptions {
+  /** Row-major lengths whose product is the length of x. Default `[x.length]`. */
+  readonly shape?: Shape;
+  /** From -rank to rank - 1. Default 0. */
+  readonly axis?: number;
+}
+
+const SPLIT: OptionNames<SplitOptions> = { shape: true, axis: true };
+
+/** x in parts along an axis, in new arrays. @param size that of each part, the last being what is left; or those of all, which add up to the axis. */
+export function split(
+  x: FloatArray,
+  size: number | readonly number[],
+  options: SplitOptions = {},
+): FloatArray[] {
+  checkOptions('split', options, SPLIT);
+  const { axis = 0 } = options;
+  const shape = shapeOf(x, options);
+  const d = checkAxis('axis', axis, shape.length);
+  const list = partsOf(size, shape[d]);
+  let start = 0;
+  return list.map((part) => {
+    start += part;
+    return picked(x, shape, shape.map(whole).with(d, sliced(shape[d], start - part, start, 1)), undefined);
+  });
 }
 
 /** The sums of x along an axis up to each element, each line one chain in double. `out` may be x. */

@@ -1,10 +1,10 @@
 import { kernels } from '../backend/select.js';
-import { checkLength, isShared } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 
 import type { FloatArray } from '../core/types.js';
-import { checkInteger, show } from '../core/validate.js';
+import { checkInteger } from '../core/validate.js';
 import { checkApart, checkFloats, checkSameType, resultFor } from './operands.js';
+import { checkIndices } from './ordering.js';
 
 /** See {@link gatherRows}. */
 export interface GatherRowsOptions {
@@ -83,19 +83,4 @@ function rowsOf(name: string, array: FloatArray, columns: unknown): number {
     throw new RangeError(`${name} must have whole rows of ${columns} elements, got ${array.length} elements`);
   }
   return array.length / columns;
-}
-
-/** The indices, or a copy of them where another thread could change them after they are checked. */
-function checkIndices(indices: unknown, rows: number): Int32Array {
-  if (!(indices instanceof Int32Array)) {
-    throw new TypeError(`indices must be an Int32Array, got ${show(indices)}`);
-  }
-  checkLength('indices', indices);
-  const own = isShared(indices) ? indices.slice() : indices;
-  for (let r = 0; r < own.length; r++) {
-    if (!(own[r] >= 0 && own[r] < rows)) {
-      throw new RangeError(`indices[${r}] must be a whole number from 0 to ${rows - 1}, got ${own[r]}`);
-    }
-  }
-  return own;
 }

@@ -115,7 +115,7 @@ describe('operations', () => {
     [
       'matmul of a row',
       (x) => x.reshape([6]).matmul(x),
-      /^RangeError: matmul takes matrices, got shape \[6\]/,
+      /^RangeError: matmul needs as many columns of a as rows of b, got shapes \[6\] and \[2, 3\]/,
     ],
     [
       'another dtype',

@@ -14,7 +14,9 @@ const SHARED = [
     'CommonOptions',
     'PoolWindow1dOptions',
     'PoolWindowOptions',
+    'TriangleOptions',
     'UnaryOptions',
+    'VarianceOptions',
   ],
   ...[
     'BatchNormOptions',

@@ -1,8 +1,8 @@
-import { flipped, rolled, sliced } from '../../array/dimensions.js';
+import { flipped, partsOf, rolled, sliced } from '../../array/dimensions.js';
 import { type Dimension, inTurn, whole } from '../../array/pieces.js';
 import { type Axes, checkAxis } from '../../core/axes.js';
 import type { Shape } from '../../core/shapes.js';
-import { checkInteger, show } from '../../core/validate.js';
+import { checkInteger } from '../../core/validate.js';
 import { checkTensor, type Tensor } from '../engine/tensor.js';
 import { pick } from './pick.js';
 import { reshape } from './shaping.js';
@@ -71,25 +71,10 @@ export function slice(x: Tensor, axis = 0, start?: number, end?: number, step = 
 export function split(x: Tensor, size: number | readonly number[], axis = 0): Tensor[] {
   const { axis: d, length } = checkAlong(x, axis);
   let start = 0;
-  return lengthsOf(size, length).map((part) => {
+  return partsOf(size, length).map((part) => {
     start += part;
     return along('split', x, d, inTurn([start - part, 1, part]));
   });
-}
-
-function lengthsOf(size: number | readonly number[], length: number): number[] {
-  if (!Array.isArray(size)) {
-    checkInteger('size', size, 1);
-    return Array.from({ length: Math.ceil(length / size) }, (_, i) => Math.min(size, length - i * size));
-  }
-  const lengths = Array.from(size, (part: unknown, i) => {
-    checkInteger(`size[${i}]`, part, 1);
-    return part;
-  });
-  if (lengths.reduce((sum, part) => sum + part, 0) !== length) {
-    throw new RangeError(`size must have the sum ${length}, got ${show(size)}`);
-  }
-  return lengths;
 }
 
 /** x in `chunks` parts of equal length along an axis, the last shorter; or in fewer, as in PyTorch. Default axis 0. */

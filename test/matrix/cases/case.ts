@@ -32,6 +32,10 @@ export const positive: Draw = (generator) => generator.uniform() + 0.1;
 export const wide: Draw = (generator) => generator.normal() * 10 ** (4 * generator.uniform() - 2);
 /** Over the whole range of what takes no negative numbers. */
 export const large: Draw = (generator) => Math.abs(wide(generator));
+/** Within 0.95 of 0, where sines and cosines are. */
+export const inner: Draw = (generator) => 1.9 * generator.uniform() - 0.95;
+/** Above 1.05, where hyperbolic cosines are. */
+export const outer: Draw = (generator) => 1.05 + large(generator);
 /** Zeros, equal numbers, both signs. */
 export const few: Draw = (generator) => Math.round(2 * generator.normal()) / 2;
 

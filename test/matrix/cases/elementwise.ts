@@ -1,16 +1,34 @@
 import { UNARY } from '../../../src/backend/contract/kernels.js';
-import { few, type KernelCase, large, normal, positive, read, wide, write } from './case.js';
+import {
+  type Draw,
+  few,
+  inner,
+  type KernelCase,
+  large,
+  normal,
+  outer,
+  positive,
+  read,
+  wide,
+  write,
+} from './case.js';
 
 // Around every vector length, and long enough for several threads.
 const lengths = [1, 2, 3, 15, 16, 17, 31, 33, 63, 64, 65, 127, 4095, 4096, 4099, 70_001];
+
+/** Where functions take less than all numbers, or grow fast. */
+const draws: Readonly<Record<string, Draw>> = {
+  ...{ log: large, log2: large, log10: large, sqrt: large, rsqrt: large, log1p: positive },
+  ...{ asin: inner, acos: inner, atanh: inner, acosh: outer, sinh: normal, cosh: normal },
+};
 
 /** Functions of one number, and where a draw from them makes sense. */
 const unary = Object.entries(UNARY).map(([name, { forward, backward, reads }]) => ({
   forward,
   backward,
-  draw: /^(log|sqrt|rsqrt)$/.test(name) ? large : name === 'log1p' ? positive : wide,
+  draw: draws[name] ?? wide,
   // The output of a function that saturates, and that of one that does not.
-  at: reads === 'output' ? positive : name === 'log1p' ? positive : wide,
+  at: reads === 'output' ? positive : name === 'log' ? wide : (draws[name] ?? wide),
 }));
 const withScalar = ['addScalar', 'mulScalar', 'leakyReluForward', 'unitStep'] as const;
 const steps = ['floor', 'ceil', 'round', 'trunc', 'sign'] as const;
@@ -33,6 +51,16 @@ export const elementwise = lengths.flatMap((n): KernelCase[] => [
       ],
     };
   }),
+  {
+    kernel: 'atan2',
+    args: [0, 1, 1, n, read(n, few), read(n, wide), write(n)],
+    bound: 4,
+    relativeTo: 'element',
+    inPlace: [
+      [4, 6],
+      [5, 6],
+    ],
+  },
   {
     kernel: 'pow',
     args: [0, 1, 1, n, read(n, large), read(n), write(n)],
