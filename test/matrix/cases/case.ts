@@ -32,6 +32,8 @@ export const positive: Draw = (generator) => generator.uniform() + 0.1;
 export const wide: Draw = (generator) => generator.normal() * 10 ** (4 * generator.uniform() - 2);
 /** Over the whole range of what takes no negative numbers. */
 export const large: Draw = (generator) => Math.abs(wide(generator));
+/** Not within the numbers of x: their differences do not cancel. */
+export const far: Draw = (generator) => normal(generator) + 8;
 /** Zeros, equal numbers, both signs. */
 export const few: Draw = (generator) => Math.round(2 * generator.normal()) / 2;
 
