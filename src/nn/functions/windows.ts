@@ -218,7 +218,7 @@ export function poolMax(x: Tensor, window: Window): Tensor {
   const memory = pool.take('float32', size);
   const positions = new Int32Array(memory.buffer, memory.byteOffset, size);
   kernels().maxPool2dForward(...layout, arrayOf(x), positions, y);
-  return record({ name: 'maxPool', shape, out: y, inputs: [x], saved: [memory] }, (gradient) => {
+  return record({ name: 'maxPool2d', shape, out: y, inputs: [x], saved: [memory] }, (gradient) => {
     contribute(x, (into, accumulate) =>
       kernels().maxPool2dBackward(...layout, accumulate, positions, gradient, into),
     );
@@ -232,7 +232,7 @@ export function poolMean(x: Tensor, window: Window, countIncludePad: boolean): T
   const y = takeLike(x, size);
   const counted = countIncludePad ? 1 : 0;
   kernels().avgPool2dForward(...layout, counted, arrayOf(x), y);
-  return record({ name: 'avgPool', shape, out: y, inputs: [x] }, (gradient) => {
+  return record({ name: 'avgPool2d', shape, out: y, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) =>
       kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
     );
