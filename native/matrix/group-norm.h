@@ -28,6 +28,8 @@ inline size_t placesToRow(size_t places, size_t columns) {
 // are the `all` channels of `fold` places.
 struct GroupSums {
   size_t batch, groups, channels, all, fold, columns, lines, rows, chunks;
+  // Whether one thread does all of a sample.
+  bool isWhole;
   double* sums;
   double* ofGroups;
 
@@ -41,6 +43,7 @@ struct GroupSums {
         lines(a.places / fold),
         rows(chunkRows(columns)),
         chunks(quotientUp(lines, rows)),
+        isWhole(chunks == 1 || batch >= kTasksPerThread * parallel.threads),
         sums(chunkPartials<double>(parallel, batch, area(area(chunks, 2), columns) + 2 * groups)),
         ofGroups(sums == nullptr ? nullptr : sums + batch * chunks * 2 * columns) {}
 
@@ -48,6 +51,9 @@ struct GroupSums {
   double* ofGroup(size_t o, size_t group) const { return ofGroups + (o * groups + group) * 2; }
   size_t count(size_t chunk) const { return least(lines - chunk * rows, rows); }
   double elements() const { return static_cast<double>(lines * fold * channels); }
+
+  // Whether a sample, of elements of this size, is still in the second-level cache when it is read again, beside its result.
+  bool staysInCache(size_t bytes) const { return isWhole && lines * columns * bytes <= size_t(1) << 19; }
 
   // f(row, count, first, width): a chunk, whose first row this is in all of x, in blocks of its columns.
   template <class F>
@@ -74,7 +80,7 @@ struct GroupSums {
   // twice.
   template <class Gather, class Finish, class Apply>
   void run(const Parallel& parallel, const Gather& gather, const Finish& finish, const Apply& apply) const {
-    if (chunks == 1 || batch >= kTasksPerThread * parallel.threads) {
+    if (isWhole) {
       return forRanges(parallel, batch, rowGrain(lines * columns), [&](size_t begin, size_t end) {
         for (size_t o = begin; o < end; ++o) {
           for (size_t chunk = 0; chunk < chunks; ++chunk) gather(o, chunk);
@@ -90,16 +96,29 @@ struct GroupSums {
   }
 };
 
-// For each column the sum of u - offset, and that of its product with x - center. The one loop of both passes: it is long.
+// For each column the sum of x - center and that of its square; what is written next comes to the cache meanwhile.
 template <class T>
-[[gnu::noinline]] void sumDeviations(size_t row, size_t count, size_t first, size_t width, size_t columns, const T* u,
-                                     const T* offset, const T* x, const T* center, double* sums) {
-  reduceBlock<2, T, Addition>(
-      row, count, first, width, columns, sums + first, columns, [=](auto tag, size_t i, size_t c) {
-        using V = typename decltype(tag)::Type;
-        const V deviation = V::load(u + i) - V::load(offset + (c - first));
-        return Both{deviation, Times{deviation, V::load(x + i) - V::load(center + (c - first))}};
-      });
+[[gnu::noinline]] void sumSquares(size_t row, size_t count, size_t first, size_t width, size_t columns, const T* x,
+                                  const T* center, const T* next, double* sums) {
+  reduceBlock<2, T, Addition>(row, count, first, width, columns, sums + first, columns,
+                              [=](auto tag, size_t i, size_t c) {
+                                using V = typename decltype(tag)::Type;
+                                __builtin_prefetch(next + i, 1);
+                                const V deviation = V::load(x + i) - V::load(center + (c - first));
+                                return Both{deviation, Times{deviation, deviation}};
+                              });
+}
+
+// For each column the sum of dy, and that of dy (x - center).
+template <class T>
+[[gnu::noinline]] void sumProducts(size_t row, size_t count, size_t first, size_t width, size_t columns, const T* dy,
+                                   const T* x, const T* center, double* sums) {
+  reduceBlock<2, T, Addition>(row, count, first, width, columns, sums + first, columns,
+                              [=](auto tag, size_t i, size_t c) {
+                                using V = typename decltype(tag)::Type;
+                                const V g = V::load(dy + i);
+                                return Both{g, Times{g, V::load(x + i) - V::load(center + (c - first))}};
+                              });
 }
 
 template <class T>
@@ -110,10 +129,11 @@ void groupNormForward(const args::GroupNormForward<T>& a, const Parallel& parall
   const double elements = s.elements();
   // About the first place of each chunk, so that large numbers that differ little lose little.
   const auto centers = [&](size_t o, size_t chunk) { return a.x + (o * s.lines + chunk * s.rows) * columns; };
+  const T* const next = s.staysInCache(sizeof(T)) ? a.y : a.x;
   const auto gather = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
       const T* center = centers(o, chunk) + first;
-      sumDeviations(row, count, first, width, columns, a.x, center, a.x, center, s.of(o, chunk));
+      sumSquares(row, count, first, width, columns, a.x, center, next, s.of(o, chunk));
     });
   };
   const auto finish = [&](size_t o) __attribute__((noinline)) {
@@ -173,12 +193,9 @@ void groupNormBackward(const args::GroupNormBackward<T>& a, const Parallel& para
   // The sums of dy and of dy (x - mean).
   const auto gather = [&](size_t o, size_t chunk) __attribute__((noinline)) {
     s.forBlocks(o, chunk, [&](size_t row, size_t count, size_t first, size_t width) {
-      T means[kWideBlock], none[kWideBlock];
-      s.forColumnsOf(first, width, [&](size_t c, size_t, size_t group) {
-        means[c] = a.mean[o * s.groups + group];
-        none[c] = 0;
-      });
-      sumDeviations<T>(row, count, first, width, columns, a.dy, none, a.x, means, s.of(o, chunk));
+      T means[kWideBlock];
+      s.forColumnsOf(first, width, [&](size_t c, size_t, size_t group) { means[c] = a.mean[o * s.groups + group]; });
+      sumProducts<T>(row, count, first, width, columns, a.dy, a.x, means, s.of(o, chunk));
     });
   };
   // The sums of a sample, and what every element of a group gets of all: the mean of dy weight, and how much for a deviation.

@@ -217,7 +217,7 @@ const NOWHERE = () => undefined;
 export function poolMax(x: Tensor, window: Window): Tensor {
   const { layout, shape, size } = placePool(x, window);
   const y = takeLike(x, size);
-  const result = { name: 'maxPool', shape, out: y, inputs: [x] };
+  const result = { name: 'maxPool2d', shape, out: y, inputs: [x] };
   if (!isRecorded([x])) {
     kernels().maxPool2d(...layout, arrayOf(x), y);
     return record(result, NOWHERE);
@@ -240,7 +240,7 @@ export function poolMean(x: Tensor, window: Window, countIncludePad: boolean): T
   const y = takeLike(x, size);
   const counted = countIncludePad ? 1 : 0;
   kernels().avgPool2dForward(...layout, counted, arrayOf(x), y);
-  return record({ name: 'avgPool', shape, out: y, inputs: [x] }, (gradient) => {
+  return record({ name: 'avgPool2d', shape, out: y, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) =>
       kernels().avgPool2dBackward(...layout, counted, accumulate, gradient, into),
     );

@@ -36,6 +36,8 @@ export const large: Draw = (generator) => Math.abs(wide(generator));
 export const inner: Draw = (generator) => 1.9 * generator.uniform() - 0.95;
 /** Above 1.05, where hyperbolic cosines are. */
 export const outer: Draw = (generator) => 1.05 + large(generator);
+/** Not within the numbers of x: their differences do not cancel. */
+export const far: Draw = (generator) => normal(generator) + 8;
 /** Zeros, equal numbers, both signs. */
 export const few: Draw = (generator) => Math.round(2 * generator.normal()) / 2;
 

@@ -1,4 +1,4 @@
-import { type KernelCase, positive, read, update, write } from './case.js';
+import { far, type KernelCase, positive, read, update, write } from './case.js';
 
 type Sizes = readonly [batch: number, places: number, groups: number, channels: number];
 
@@ -32,7 +32,7 @@ export const groupNorms = sizes.flatMap((grouped): KernelCase[] => {
     }),
     ...([0, 1] as const).map((accumulate): KernelCase => {
       const dx = accumulate ? update(size) : write(size);
-      const inputs = [x, row, read(lines), read(lines, positive), x];
+      const inputs = [x, row, read(lines, far), read(lines, positive), x];
       const args = [...grouped, accumulate, ...inputs, dx, write(columns), write(columns)];
       const inPlace = accumulate ? [] : ([[9, 10]] as const);
       return { kernel: 'groupNormBackward', args, ...close, inPlace };

@@ -1,4 +1,4 @@
-import { type Draw, type KernelCase, normal, positive, read, update, wide, write } from './case.js';
+import { type Draw, far, type KernelCase, normal, positive, read, update, wide, write } from './case.js';
 
 // More rows than a chunk of sums, and columns around the lanes of one.
 const shapes: readonly (readonly [rows: number, columns: number])[] = [
@@ -16,9 +16,6 @@ const shapes: readonly (readonly [rows: number, columns: number])[] = [
 
 /** In (0, 1), as a gate is. */
 const share: Draw = (generator) => generator.uniform();
-
-/** Not within the numbers of x: their differences do not cancel. */
-const far: Draw = (generator) => normal(generator) + 8;
 
 /** The gates of recurrent layers: their sums, which may cancel where there are two, and their values, all above 0 here. */
 function recurrent(rows: number, columns: number): KernelCase[] {
