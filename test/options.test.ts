@@ -73,7 +73,15 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('MultiHeadAttention', (options) => [4, 2, options]),
     ...each('GroupNorm', (options) => [2, 4, options]),
     Conv2d: (options) => [1, 2, 3, options],
-    ...each('Dropout GELU Softmax LogSoftmax', alone),
+    ...each(
+      'Dropout ELU GELU GLU Hardtanh LeakyReLU LogSoftmax PReLU SinusoidalPositions Softmax Softplus',
+      alone,
+    ),
+    ...each('TransformerEncoderLayer TransformerDecoderLayer', (options) => [4, 2, options]),
+    TransformerEncoder: (options) => [() => new nn.TransformerEncoderLayer(4, 2), 1, options],
+    TransformerDecoder: (options) => [() => new nn.TransformerDecoderLayer(4, 2), 1, options],
+    sinusoidalPositions: (options) => [2, 2, options],
+    ...each('elu glu hardtanh leakyRelu rotary softplus', afterTensor),
     Residual: (options) => [model, options],
     ...each('sum mean prod amax amin norm softmax logSoftmax gelu clamp dropout permute', afterTensor),
     ...each('maxPool2d avgPool2d', (options) => [image(), options]),
@@ -124,9 +132,11 @@ const withoutOptions: Record<ModuleName, string> = {
     'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant toSchedule',
   nn:
-    'Flatten Generator GlobalAvgPool2d Module ModuleDict ModuleList ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
+    'Flatten Generator GlobalAvgPool2d Module ModuleDict ModuleList ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
+    'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
+    'relu6 selu softsign tanhshrink ' +
     'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
-    'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
+    'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
@@ -145,6 +155,21 @@ const methods: Record<string, (options: unknown) => unknown> = {
     call(optimizer.addParamGroup, optimizer, [
       typeof options === 'object' ? { params: parameters(), ...options } : options,
     ]),
+  ...Object.fromEntries(
+    Object.entries({
+      MultiHeadAttention: [new nn.MultiHeadAttention(2, 1), 3],
+      TransformerEncoderLayer: [new nn.TransformerEncoderLayer(2, 1), 1],
+      TransformerDecoderLayer: [new nn.TransformerDecoderLayer(2, 1), 2],
+      TransformerEncoder: [new nn.TransformerEncoder(() => new nn.TransformerEncoderLayer(2, 1), 1), 1],
+      TransformerDecoder: [new nn.TransformerDecoder(() => new nn.TransformerDecoderLayer(2, 1), 1), 2],
+    } as const).map(([name, [module, inputs]]) => [
+      `${name}.forward`,
+      (options: unknown) => {
+        const sequences = Array.from({ length: inputs }, () => nn.tensor(x, [1, 2, 2]));
+        return call(module.forward, module, [...sequences, options]);
+      },
+    ]),
+  ),
   'Tensor.sort': (options) => call(row().sort, row(), [options]),
   'Tensor.topk': (options) => call(row().topk, row(), [1, options]),
   'Tensor.indexAdd': (options) => call(row().indexAdd, row(), [0, indices, row(), options]),
@@ -173,6 +198,8 @@ const methodsWithoutOptions: Record<string, string> = {
   Recurrent: 'forward',
   Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
+  TransformerLayer: 'around attendToSelf feedForward',
+  Stack: 'through',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +
     'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
@@ -185,7 +212,9 @@ for (const name of 'Activation AvgPool2d Dropout Embedding Flatten GlobalAvgPool
 )) {
   methodsWithoutOptions[name] = 'forward';
 }
-for (const name of 'LogSoftmax MaxPool2d MultiHeadAttention RMSNorm Residual Softmax'.split(' ')) {
+for (const name of 'ELU GLU Hardtanh LeakyReLU LogSoftmax MaxPool2d PReLU RMSNorm ReLU6 Residual SinusoidalPositions Softmax Softplus Tanhshrink'.split(
+  ' ',
+)) {
   methodsWithoutOptions[name] = 'forward';
 }
 

@@ -23,6 +23,8 @@ const SHARED = [
     'LossOptions',
     'RecurrentOptions',
     'ReductionOptions',
+    'TransformerLayerOptions',
+    'TransformerStackOptions',
     'XavierOptions',
   ],
   'EarlyStoppingOptions',
