@@ -80,6 +80,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('TransformerEncoderLayer TransformerDecoderLayer', (options) => [4, 2, options]),
     TransformerEncoder: (options) => [() => new nn.TransformerEncoderLayer(4, 2), 1, options],
     TransformerDecoder: (options) => [() => new nn.TransformerDecoderLayer(4, 2), 1, options],
+    memory: alone,
     sinusoidalPositions: (options) => [2, 2, options],
     ...each('elu glu hardtanh leakyRelu rotary softplus', afterTensor),
     Residual: (options) => [model, options],
@@ -135,7 +136,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'Flatten Generator GlobalAvgPool2d Module ModuleDict ModuleList ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
     'relu6 selu softsign tanhshrink ' +
-    'accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
+    'checkpoint accuracy add argmax cos div eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',

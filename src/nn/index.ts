@@ -3,6 +3,7 @@ import './methods.js';
 export { Generator } from '../array/generator.js';
 export type { DType } from '../core/dtypes.js';
 export type { Padding, Pair, PoolWindowOptions } from '../core/window-geometry.js';
+export { checkpoint } from './engine/checkpoint.js';
 export { manualSeed } from './engine/default-generator.js';
 export type { Nested } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';
@@ -158,3 +159,4 @@ export {
   TransformerEncoderLayer,
   type TransformerLayerOptions,
 } from './layers/transformer-layers.js';
+export { type MemoryOptions, type MemoryReport, type MemorySize, memory } from './memory.js';
