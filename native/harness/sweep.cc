@@ -84,7 +84,7 @@ T selu(T x) {
 
 template <class T>
 T hardsigmoid(T x) {
-  return std::fmin(std::fmax(x + 3, T(0)), T(6)) / 6;
+  return x < -3 ? T(0) : x > 3 ? T(1) : (x + 3) / 6;
 }
 template <class T>
 T hardswish(T x) {

@@ -340,8 +340,11 @@ struct mishFunction {
   template <class V>
   static V forward(V x) {
     using T = typename V::Element;
-    const V e = exp(min(V(T(22)), x)), n = e * (e + V(T(2)));
-    return max(V(T(-1000)), x) * (n / (n + V(T(2))));
+    // Below -64 the power is taken in two parts: x times a subnormal number has lost bits.
+    const V low(T(-64)), upper = max(low, x);
+    const V e = exp(min(V(T(22)), upper)), n = e * (e + V(T(2)));
+    const V y = max(V(T(-1000)), x) * (n / (n + V(T(2))));
+    return anyGreater(low, x) ? y * exp(x - upper) : y;
   }
   template <class V>
   static V backward(V x, V dy) {

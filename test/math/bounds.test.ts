@@ -53,14 +53,17 @@ function errorOf(y: number, exact: number): number {
   return Math.abs(y - exact) / unitAt(exact);
 }
 
-/** The most that a bound may be in float32: GELU within four units takes half of the time that it takes within one. */
-const limits: Record<string, number> = { exp: 1, log: 1, tanh: 1, sigmoid: 1, erf: 1, gelu: 4 };
+/**
+ * The most that a bound may be in float32: GELU within four units takes half of the time that it takes within one. Mish is a
+ * chain of six roundings behind an exponential, in either type.
+ */
+const limits: Record<string, number> = { exp: 1, log: 1, tanh: 1, sigmoid: 1, erf: 1, gelu: 4, mish: 4 };
 
-it('records a bound of at most two units for every function, but for GELU', () => {
+it('records a bound of at most two units for every function, but for GELU and Mish', () => {
   expect(Object.keys(bounds).sort()).toEqual([...names].sort());
   for (const [name, { float32, float64 }] of Object.entries(bounds)) {
     expect(float32.ulp, name).toBeLessThanOrEqual(limits[name] ?? 2);
-    expect(float64.ulp, name).toBeLessThanOrEqual(2);
+    expect(float64.ulp, name).toBeLessThanOrEqual(name === 'mish' ? 5 : 2);
   }
 });
 

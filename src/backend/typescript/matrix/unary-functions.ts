@@ -135,9 +135,12 @@ const MISH_TOP = 22;
 
 /** x tanh(softplus(x)): Misra 2019, https://arxiv.org/abs/1908.08681. tanh(softplus(x)) is n / (n + 2), n = e^x (e^x + 2). */
 export function mish(x: number): number {
-  const e = Math.exp(Math.min(x, MISH_TOP));
+  // Below -64 the power is taken in two parts: x times a subnormal number has lost bits.
+  const upper = Math.max(x, -64);
+  const e = Math.exp(Math.min(upper, MISH_TOP));
   const n = e * (e + 2);
-  return Math.max(x, -1000) * (n / (n + 2));
+  const y = Math.max(x, -1000) * (n / (n + 2));
+  return x < -64 ? y * Math.exp(x + 64) : y;
 }
 
 export function mishSlope(x: number): number {
