@@ -57,7 +57,7 @@ function errorOf(y: number, exact: number): number {
  * The most that a bound may be in float32: GELU within four units takes half of the time that it takes within one. Mish is a
  * chain of six roundings behind an exponential, in either type.
  */
-const limits: Record<string, number> = { exp: 1, log: 1, tanh: 1, sigmoid: 1, erf: 1, gelu: 4, mish: 4 };
+const limits: Record<string, number> = { exp: 1, log: 1, tanh: 1, sigmoid: 1, erf: 1, gelu: 4, mish: 5 };
 
 it('records a bound of at most two units for every function, but for GELU and Mish', () => {
   expect(Object.keys(bounds).sort()).toEqual([...names].sort());
