@@ -82,7 +82,17 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('MultiHeadAttention', (options) => [4, 2, options]),
     ...each('GroupNorm', (options) => [2, 4, options]),
     ...each('Bilinear Conv1d Conv2d ConvTranspose1d ConvTranspose2d', (options) => [1, 2, 3, options]),
-    ...each('Dropout Dropout1d Dropout2d Flatten GELU Softmax LogSoftmax Upsample', alone),
+    ...each(
+      'Dropout Dropout1d Dropout2d ELU Flatten GELU GLU Hardtanh LeakyReLU LogSoftmax PReLU SinusoidalPositions Softmax ' +
+        'Softplus Upsample',
+      alone,
+    ),
+    ...each('TransformerEncoderLayer TransformerDecoderLayer', (options) => [4, 2, options]),
+    TransformerEncoder: (options) => [() => new nn.TransformerEncoderLayer(4, 2), 1, options],
+    TransformerDecoder: (options) => [() => new nn.TransformerDecoderLayer(4, 2), 1, options],
+    memory: alone,
+    sinusoidalPositions: (options) => [2, 2, options],
+    ...each('elu glu hardtanh leakyRelu rotary softplus', afterTensor),
     Residual: (options) => [model, options],
     ...each('sum mean prod amax amin norm softmax logSoftmax gelu clamp dropout permute', afterTensor),
     ...each('maxPool2d avgPool2d dropout2d interpolate', (options) => [image(), options]),
@@ -147,11 +157,13 @@ const withoutOptions: Record<ModuleName, string> = {
   schedule: 'constant scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d Module ModuleDict ModuleList ' +
-    'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
+    'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
     'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh trunc ' +
     'eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
-    'pow reciprocal relu rsqrt sigmoid silu sin softplus sqrt square sub tanh transpose where ' +
+    'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
+    'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
+    'relu6 selu softsign tanhshrink checkpoint ' +
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
@@ -170,6 +182,21 @@ const methods: Record<string, (options: unknown) => unknown> = {
     call(optimizer.addParamGroup, optimizer, [
       typeof options === 'object' ? { params: parameters(), ...options } : options,
     ]),
+  ...Object.fromEntries(
+    Object.entries({
+      MultiHeadAttention: [new nn.MultiHeadAttention(2, 1), 3],
+      TransformerEncoderLayer: [new nn.TransformerEncoderLayer(2, 1), 1],
+      TransformerDecoderLayer: [new nn.TransformerDecoderLayer(2, 1), 2],
+      TransformerEncoder: [new nn.TransformerEncoder(() => new nn.TransformerEncoderLayer(2, 1), 1), 1],
+      TransformerDecoder: [new nn.TransformerDecoder(() => new nn.TransformerDecoderLayer(2, 1), 1), 2],
+    } as const).map(([name, [module, inputs]]) => [
+      `${name}.forward`,
+      (options: unknown) => {
+        const sequences = Array.from({ length: inputs }, () => nn.tensor(x, [1, 2, 2]));
+        return call(module.forward, module, [...sequences, options]);
+      },
+    ]),
+  ),
   'Tensor.sort': (options) => call(row().sort, row(), [options]),
   'Tensor.topk': (options) => call(row().topk, row(), [1, options]),
   ...Object.fromEntries(
@@ -220,6 +247,8 @@ const methodsWithoutOptions: Record<string, string> = {
   Recurrent: 'forward',
   Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
+  TransformerLayer: 'around attendToSelf feedForward',
+  Stack: 'through',
   Tensor:
     'item backward backwardSteps detach clone add sub mul matmul reshape relu tanh sigmoid silu toString where ' +
     'abs acos acosh argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot eq equal erf exp exp2 expm1 floor fmod frac ' +
@@ -235,7 +264,9 @@ const methodsWithoutOptions: Record<string, string> = {
 for (const name of 'Activation AvgPool2d Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(' ')) {
   methodsWithoutOptions[name] = 'forward';
 }
-for (const name of 'LogSoftmax MaxPool2d MultiHeadAttention RMSNorm Residual Softmax'.split(' ')) {
+for (const name of 'ELU GLU Hardtanh LeakyReLU LogSoftmax MaxPool2d PReLU RMSNorm ReLU6 Residual SinusoidalPositions Softmax Softplus Tanhshrink'.split(
+  ' ',
+)) {
   methodsWithoutOptions[name] = 'forward';
 }
 

@@ -120,7 +120,7 @@ void checkConditions() {
   LOCKSTEP_EXPECT(softmaxForward, Softmax, a.inner > 1 && a.inner % 8 == 5);
   LOCKSTEP_EXPECT(softmaxForward, Softmax, a.x == a.y);
   LOCKSTEP_EXPECT(reluForward, Unary, a.n > 64);
-  LOCKSTEP_EXPECT(attentionForward, AttentionForward, a.causal != 0 && a.keys > 16);
+  LOCKSTEP_EXPECT(attentionForward, AttentionForward, a.causal != 0 && a.masked != 0 && a.keys > 16);
 #undef LOCKSTEP_EXPECT
 }
 

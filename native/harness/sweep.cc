@@ -82,6 +82,27 @@ T selu(T x) {
   return x > 0 ? T(1.0507009873554804934193349852946L) * x : T(1.7580993408473768599402175208123L) * std::expm1(x);
 }
 
+template <class T>
+T hardsigmoid(T x) {
+  return x < -3 ? T(0) : x > 3 ? T(1) : (x + 3) / 6;
+}
+template <class T>
+T hardswish(T x) {
+  return x * hardsigmoid(x);
+}
+template <class T>
+T mish(T x) {
+  return x < -5000 ? T(-0.0) : x * std::tanh(softplus(x));
+}
+template <class T>
+T logsigmoid(T x) {
+  return -softplus(-x);
+}
+template <class T>
+T softsign(T x) {
+  return x / (1 + std::fabs(x));
+}
+
 // The functions of libm under the names of ours.
 #define LOCKSTEP_LIBM(name) \
   template <class T>        \
@@ -91,6 +112,7 @@ T selu(T x) {
 namespace reference {
 using lockstep::elu, lockstep::selu, lockstep::sigmoid, lockstep::silu, lockstep::softplus, lockstep::square;
 using lockstep::gelu, lockstep::geluTanh, lockstep::neg, lockstep::reciprocal, lockstep::relu, lockstep::rsqrt;
+using lockstep::hardsigmoid, lockstep::hardswish, lockstep::logsigmoid, lockstep::mish, lockstep::softsign;
 LOCKSTEP_LIBM(abs)
 LOCKSTEP_LIBM(acos)
 LOCKSTEP_LIBM(acosh)

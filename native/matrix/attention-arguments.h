@@ -6,21 +6,40 @@
 namespace lockstep::args {
 
 // Heads side by side: q [batch, queries, heads, size], k and v [batch, keys, heads, size]. Where `causal`, query i sees the
-// keys 0 to i only. Weights are dropped with a probability, by one word of the stream of `seed` each.
+// keys 0 to i only. A mask, of one of the shapes below, is added to the scores. Weights are dropped with a probability, by one
+// word of the stream of `seed` each.
+enum AttentionMask : size_t {
+  kNoMask,
+  kMaskOfPairs,      // [queries, keys]
+  kMaskOfKeys,       // [batch, keys]
+  kMaskOfSequences,  // [batch, queries, keys]
+  kMaskOfHeads,      // [batch, heads, queries, keys]
+};
+
 template <class T>
 struct Attention {
   size_t seed, offset;
   double probability;
-  size_t causal;
+  size_t causal, masked;
   size_t batch, heads, size, queries, keys;
   double scale;
   const T* q;
   const T* k;
   const T* v;
+  const T* mask;
 
   size_t sizeQ() const { return area(area(batch, queries), area(heads, size)); }
   size_t sizeK() const { return area(area(batch, keys), area(heads, size)); }
   size_t sums() const { return area(area(batch, heads), queries); }
+
+  // From one row of the mask to the next, from one sequence to the next, and from one head.
+  size_t maskRow() const { return masked == kMaskOfKeys ? 0 : keys; }
+  size_t maskSequence() const {
+    const size_t each = masked == kMaskOfHeads ? area(heads, queries) : masked == kMaskOfSequences ? queries : 1;
+    return masked == kMaskOfPairs ? 0 : area(each, keys);
+  }
+  size_t maskHead() const { return masked == kMaskOfHeads ? area(queries, keys) : 0; }
+  size_t sizeMask() const { return masked == kMaskOfPairs ? area(queries, keys) : area(batch, maskSequence()); }
 
   template <class V>
   void visitInputs(V& v) {
@@ -28,6 +47,7 @@ struct Attention {
     v.size("offset", offset);
     v.scalar("probability", probability);
     v.layout("causal", causal, 2);
+    v.choice("masked", masked, kMaskOfHeads + 1);
     v.size("batch", batch);
     v.size("heads", heads);
     v.size("size", size, 1);
@@ -37,6 +57,7 @@ struct Attention {
     v.input("q", q, sizeQ());
     v.input("k", k, sizeK());
     v.input("v", this->v, sizeK());
+    v.optionalInput("mask", mask, masked != kNoMask, sizeMask());
   }
 };
 

@@ -157,6 +157,22 @@ struct Heads {
     multiplyBlock(memory, {s.count, size, s.rows, {scores, memory.stride, 1}, downRows(x), c, step, T(1), T(1), {}});
   }
 
+  // Adds the mask, where there is one. `turned` has room for a block.
+  void addMask(const ScoreBlock& s, const AttentionMemory<T>& memory, T* turned) const {
+    if (g.masked == args::kNoMask) return;
+    const T* const mask = g.mask + s.item / g.heads * g.maskSequence() + s.item % g.heads * g.maskHead() + s.key;
+    const size_t step = g.maskRow();
+    if (step > 0) packPanel({mask + s.query * step, step, 1}, s.rows, s.rows, memory.stride, s.count, turned);
+    for (size_t j = 0; j < s.count; ++j) {
+      T *const row = memory.scores + j * memory.stride, *const terms = turned + j * memory.stride;
+      const T each = mask[step > 0 ? 0 : j];
+      forVectors<T>(0, s.rows, [&](auto tag, size_t c) {
+        using V = typename decltype(tag)::Type;
+        tag.store(row + c, tag.load(row + c) + (step > 0 ? tag.load(terms + c) : V(each)));
+      });
+    }
+  }
+
   // Where `causal`: minus infinity for the keys behind a query. Rows of keys that all queries see are left alone.
   void mask(const ScoreBlock& s, const AttentionMemory<T>& memory) const {
     if (!g.causal) return;

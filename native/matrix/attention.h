@@ -5,6 +5,8 @@
 // logarithm of each query's sum (Dao et al. 2022, https://arxiv.org/abs/2205.14135, appendix B).
 // Mirror: src/backend/typescript/matrix/attention.ts.
 
+#include <cfloat>
+
 #include "../math/log.h"
 #include "../parallel.h"
 #include "../simd/for-lanes.h"
@@ -18,6 +20,17 @@
 
 namespace lockstep {
 namespace {
+
+template <class T>
+struct Lowest;
+template <>
+struct Lowest<float> {
+  static constexpr float kValue = -FLT_MAX;
+};
+template <>
+struct Lowest<double> {
+  static constexpr double kValue = -DBL_MAX;
+};
 
 // Of each query, with the keys of a block added: top = the largest score, sum = the sum of exp(score - top), and factor =
 // exp(the top before - top), by which what has been added up is to be scaled. The scores become exp(score - top).
@@ -53,12 +66,14 @@ void attentionForward(const args::AttentionForward<T>& g, const Parallel& parall
     const size_t rows = heads.queries.size(block);
     T* const out = heads.at(g.out, g.queries, item, first);
     for (size_t r = 0; r < rows; ++r) {
-      memory.top[r] = static_cast<T>(-__builtin_inf());
+      // Finite: a mask may leave a whole block of keys minus infinity.
+      memory.top[r] = Lowest<T>::kValue;
       memory.sum[r] = 0;
     }
     heads.forKeys(item, block, [&](const ScoreBlock& s) {
       heads.multiplyRows(s, memory, heads.at(g.k, g.keys, item, s.key), heads.at(g.q, g.queries, item, first),
                          heads.scale, memory.scores);
+      heads.addMask(s, memory, memory.slopes);
       heads.mask(s, memory);
       exponentiate(s, memory);
       heads.drawKept(s, memory);
@@ -128,6 +143,7 @@ void attentionBackward(const args::AttentionBackward<T>& g, const Parallel& para
       heads.forKeys(item, block, [&](const ScoreBlock& s) {
         const T *const k = heads.at(g.k, g.keys, item, s.key), *const v = heads.at(g.v, g.keys, item, s.key);
         heads.multiplyRows(s, memory, k, q, heads.scale, memory.scores);
+        heads.addMask(s, memory, memory.slopes);
         heads.multiplyRows(s, memory, v, dOut, T(1), memory.slopes);
         heads.mask(s, memory);
         heads.drawKept(s, memory);

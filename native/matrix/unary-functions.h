@@ -439,6 +439,88 @@ struct seluFunction {
   }
 };
 
+// x + 3 within [0, 6]
+template <class V>
+inline V ramp(V x) {
+  using T = typename V::Element;
+  return min(V(T(6)), max(V(T(0)), x + V(T(3))));
+}
+
+// Howard et al. 2019, https://arxiv.org/abs/1905.02244, section 5.2
+struct hardswishFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return x * (ramp(x) / V(T(6)));
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    const V three(T(3)), between = (x + x + three) / V(T(6));
+    // At 3 the slope is that from above, at -3 too, as in PyTorch.
+    return dy * selectGreater(-three, x, V(T(0)), selectGreater(three, x, between, V(T(1))));
+  }
+};
+
+struct hardsigmoidFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return ramp(x) / V(T(6));
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    const V zero(T(0)), inside = selectGreater(V(T(3)), abs(x), dy / V(T(6)), zero);
+    return selectEqual(x, x, inside, dy);
+  }
+};
+
+// tanh(softplus(x)) is n / (n + 2) with n = e^x (e^x + 2), and 1 from 22 on in double, where the square of n + 2 is a float.
+struct mishFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    // Below -64 the power is taken in two parts: x times a subnormal number has lost bits.
+    const V low(T(-64)), upper = max(low, x);
+    const V e = exp(min(V(T(22)), upper)), n = e * (e + V(T(2)));
+    const V y = max(V(T(-1000)), x) * (n / (n + V(T(2))));
+    return anyGreater(low, x) ? y * exp(x - upper) : y;
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    const V two(T(2)), within = min(V(T(22)), max(V(T(-1000)), x));
+    const V e = exp(within), n = e * (e + two), m = n + two;
+    return dy * (n / m + within * (V(T(4)) * e * (e + V(T(1))) / (m * m)));
+  }
+};
+
+struct logsigmoidFunction {
+  template <class V>
+  static V forward(V x) {
+    return -softplus(-x);
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    return dy * sigmoid(-x);
+  }
+};
+
+struct softsignFunction {
+  template <class V>
+  static V forward(V x) {
+    using T = typename V::Element;
+    return x / (V(T(1)) + abs(x));
+  }
+  template <class V>
+  static V backward(V x, V dy) {
+    using T = typename V::Element;
+    const V share = V(T(1)) / (V(T(1)) + abs(x));
+    return dy * (share * share);
+  }
+};
+
 template <class Function>
 constexpr bool kFitsTwice = !__is_base_of(OneAtATime, Function);
 

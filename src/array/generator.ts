@@ -24,6 +24,40 @@ const UNIFORM: OptionNames<Uniform> = { low: true, high: true };
 const NORMAL: OptionNames<Normal> = { mean: true, std: true };
 const BERNOULLI: OptionNames<Bernoulli> = { probability: true };
 
+/** Where generators were when they were first drawn from inside of {@link noteDraws}. */
+export type Draws = ReadonlyMap<Generator, number>;
+
+let noted: Map<Generator, number> | null = null;
+let setPosition: (generator: Generator, position: number) => void;
+
+/** Runs `fn`, which must be synchronous, and says what it drew from. */
+export function noteDraws<Result>(fn: () => Result): { result: Result; draws: Draws } {
+  const outer = noted;
+  const draws = new Map<Generator, number>();
+  noted = draws;
+  try {
+    return { result: fn(), draws };
+  } finally {
+    noted = outer;
+    for (const [generator, position] of draws) note(generator, position);
+  }
+}
+
+function note(generator: Generator, position: number): void {
+  if (noted !== null && !noted.has(generator)) noted.set(generator, position);
+}
+
+/** Runs `fn` with the generators where they were, so that it draws the same numbers, and puts them back. */
+export function replayDraws<Result>(draws: Draws, fn: () => Result): Result {
+  const now = [...draws.keys()].map((generator) => [generator, generator.position] as const);
+  for (const [generator, position] of draws) setPosition(generator, position);
+  try {
+    return fn();
+  } finally {
+    for (const [generator, position] of now) setPosition(generator, position);
+  }
+}
+
 /**
  * A stream of random numbers that depends on its seed and position alone: the same bits on every machine.
  *
@@ -31,6 +65,12 @@ const BERNOULLI: OptionNames<Bernoulli> = { probability: true };
  */
 export class Generator {
   #words: Words;
+
+  static {
+    setPosition = (generator, position) => {
+      generator.#words = new Words(generator.seed, position);
+    };
+  }
 
   /**
    * @param seed a whole number from 0 to 2^53 - 1.
@@ -40,6 +80,12 @@ export class Generator {
     checkInteger('seed', seed, 0);
     checkInteger('position', position, 0);
     this.#words = new Words(seed, position);
+  }
+
+  /** The words, from which somebody is about to draw. */
+  get #drawn(): Words {
+    if (noted !== null) note(this, this.position);
+    return this.#words;
   }
 
   get seed(): number {
@@ -56,23 +102,24 @@ export class Generator {
     const { seed, position } = this;
     checkInteger('words', words, 0);
     fill.checkPlace(seed, position, words);
+    if (noted !== null) note(this, position);
     this.#words = new Words(seed, position + words);
     return position;
   }
 
   /** A whole number in [0, 2^32). One word. */
   uint32(): number {
-    return this.#words.next();
+    return this.#drawn.next();
   }
 
   /** A number in [0, 1), a multiple of 2^-53. Two words. */
   uniform(): number {
-    return uniformFrom(this.#words);
+    return uniformFrom(this.#drawn);
   }
 
   /** A number from the standard normal distribution. Two words. */
   normal(): number {
-    return normalFrom(this.#words);
+    return normalFrom(this.#drawn);
   }
 
   /** Fills `array` with what as many calls of `uniform()` give, brought to [low, high), default [0, 1). */

@@ -15,10 +15,23 @@ export class Shelves<
 > {
   /** For each element type one shelf for each length. */
   readonly #shelves = new Map<Type, Map<number, Shelf<A>>>();
+  readonly #drop: (array: A) => void;
   #uses = 0;
   #idleBytes = 0;
   // In bytes; small networks never meet this one.
   #limit = 64 * 2 ** 20;
+
+  /** @param drop is told of every array that is left to the garbage collector. */
+  constructor(drop: (array: A) => void = () => {}) {
+    this.#drop = drop;
+  }
+
+  /** How many arrays of each element type and length wait. */
+  *counts(): Generator<[type: Type, length: number, count: number]> {
+    for (const [type, shelves] of this.#shelves) {
+      for (const [length, { arrays }] of shelves) yield [type, length, arrays.length];
+    }
+  }
 
   /** The bytes of all waiting arrays. */
   get idleBytes(): number {
@@ -51,6 +64,9 @@ export class Shelves<
 
   /** Leaves all waiting arrays to the garbage collector. */
   clear(): void {
+    for (const shelves of this.#shelves.values()) {
+      for (const { arrays } of shelves.values()) arrays.forEach(this.#drop);
+    }
     this.#shelves.clear();
     this.#idleBytes = 0;
   }
@@ -76,6 +92,9 @@ export class Shelves<
     );
     const oldest = all.reduce((a, b) => (b.shelf.lastUse < a.shelf.lastUse ? b : a));
     oldest.shelves.delete(oldest.length);
-    for (const array of oldest.shelf.arrays) this.#idleBytes -= array.byteLength;
+    for (const array of oldest.shelf.arrays) {
+      this.#idleBytes -= array.byteLength;
+      this.#drop(array);
+    }
   }
 }

@@ -3,14 +3,31 @@ import './methods.js';
 export { Generator } from '../array/generator.js';
 export type { DType } from '../core/dtypes.js';
 export type { Padding, Padding1d, Pair, PoolWindowOptions } from '../core/window-geometry.js';
+export { checkpoint } from './engine/checkpoint.js';
 export { manualSeed } from './engine/default-generator.js';
 export type { Nested } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';
 export { Tensor, type TensorOptions, tensor } from './engine/tensor.js';
 export type { Gradients } from './engine/watch-gradients.js';
+export {
+  type EluOptions,
+  elu,
+  type GluOptions,
+  glu,
+  type HardtanhOptions,
+  hardtanh,
+  type LeakyReluOptions,
+  leakyRelu,
+  prelu,
+  relu6,
+  type SoftplusOptions,
+  softplus,
+  tanhshrink,
+} from './functions/activations.js';
 export { type AdaptiveSize, adaptiveAvgPool1d, adaptiveAvgPool2d } from './functions/adaptive.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
+export type { AttentionMask } from './functions/attention-mask.js';
 export * from './functions/bilinear.js';
 export * from './functions/binary-losses.js';
 export * from './functions/bmm.js';
@@ -42,6 +59,7 @@ export {
 } from './functions/packed.js';
 export * from './functions/pad.js';
 export * from './functions/permute.js';
+export * from './functions/positions.js';
 export {
   amax,
   amin,
@@ -89,7 +107,19 @@ export {
   type PoolWindow1dOptions,
 } from './functions/windows-1d.js';
 export * as init from './init.js';
-export { GELU, ReLU, Sigmoid, SiLU, Softplus, Tanh } from './layers/activations.js';
+export {
+  GELU,
+  Hardsigmoid,
+  Hardswish,
+  LogSigmoid,
+  Mish,
+  ReLU,
+  SELU,
+  Sigmoid,
+  SiLU,
+  Softsign,
+  Tanh,
+} from './layers/activations.js';
 export type { LinearOptions } from './layers/affine.js';
 export { BatchNorm1d, BatchNorm2d, type BatchNormOptions } from './layers/batch-norm.js';
 export { Bilinear, type BilinearOptions } from './layers/bilinear.js';
@@ -113,7 +143,22 @@ export { type AnyModule, Module } from './layers/module.js';
 export { ModuleDict } from './layers/module-dict.js';
 export { ModuleList } from './layers/module-list.js';
 export type { ModuleState } from './layers/module-state.js';
-export { MultiHeadAttention, type MultiHeadAttentionOptions } from './layers/multi-head-attention.js';
+export {
+  type AttentionMasks,
+  MultiHeadAttention,
+  type MultiHeadAttentionOptions,
+} from './layers/multi-head-attention.js';
+export {
+  ELU,
+  GLU,
+  Hardtanh,
+  LeakyReLU,
+  PReLU,
+  type PReLUOptions,
+  ReLU6,
+  Softplus,
+  Tanhshrink,
+} from './layers/parametric-activations.js';
 export {
   AdaptiveAvgPool2d,
   AvgPool2d,
@@ -142,5 +187,20 @@ export type { LSTMState } from './layers/recurrent-parts.js';
 export { Residual, type ResidualOptions } from './layers/residual.js';
 export { RMSNorm, type RMSNormOptions } from './layers/rms-norm.js';
 export { Sequential } from './layers/sequential.js';
+export { SinusoidalPositions, type SinusoidalPositionsOptions } from './layers/sinusoidal-positions.js';
 export { LogSoftmax, Softmax } from './layers/softmax.js';
+export {
+  type EncoderMasks,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerStackOptions,
+} from './layers/transformer.js';
+export {
+  type DecoderMasks,
+  type EncoderLayerMasks,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from './layers/transformer-layers.js';
 export { Upsample, type UpsampleOptions } from './layers/upsample.js';
+export { type MemoryOptions, type MemoryReport, type MemorySize, memory } from './memory.js';

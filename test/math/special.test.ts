@@ -283,6 +283,39 @@ const table: Record<keyof typeof UNARY, readonly Row[]> = {
     [3.3e38, INF, 'float32'],
     [Number.NaN, Number.NaN],
   ],
+  hardswish: [
+    [0, 0],
+    [3, 3],
+    [-3, -0],
+    [-100, -0],
+    [2 ** 127, 2 ** 127],
+    [INF, INF],
+    [-INF, Number.NaN],
+    [Number.NaN, Number.NaN],
+  ],
+  hardsigmoid: [
+    [0, 0.5],
+    [-3, 0],
+    [3, 1],
+    [INF, 1],
+    [-INF, 0],
+    [Number.NaN, Number.NaN],
+  ],
+  mish: [
+    [0, 0],
+    [-0, -0],
+    [30, 30],
+    [INF, INF],
+    [-INF, -0],
+    [Number.NaN, Number.NaN],
+  ],
+  logsigmoid: [
+    [-200, -200],
+    [INF, -0],
+    [-INF, -INF],
+    [Number.NaN, Number.NaN],
+  ],
+  softsign: [...identity, [1, 0.5], [-3, -0.75], [INF, Number.NaN]],
 };
 
 /** Not of {@link UNARY}: they have no gradient. */

@@ -267,7 +267,7 @@ describe('MultiHeadAttention', () => {
     expect(() => new nn.MultiHeadAttention(6, 4)).toThrow(/heads must divide the dimension 6, got 4/);
     expect(() => make({ dropout: -1 })).toThrow(/dropout must be in \[0, 1\], got -1/);
     expect(() => make().forward(randomTensor([4, 6], 1))).toThrow(
-      /x must have shape \[batch, positions, 6\], got \[4, 6\]/,
+      /query must have shape \[batch, positions, 6\], got \[4, 6\]/,
     );
   });
 });

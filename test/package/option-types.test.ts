@@ -30,6 +30,8 @@ const SHARED = [
     'ReductionOptions',
     'Transposed1dOptions',
     'TransposedOptions',
+    'TransformerLayerOptions',
+    'TransformerStackOptions',
     'XavierOptions',
   ],
   'EarlyStoppingOptions',

@@ -323,6 +323,7 @@ type Heads = [
   offset: number,
   probability: number,
   causal: number,
+  masked: number,
   batch: number,
   heads: number,
   size: number,
@@ -332,6 +333,7 @@ type Heads = [
   q: FloatArray,
   k: FloatArray,
   v: FloatArray,
+  mask: FloatArray | null,
   out: FloatArray,
   logSums: FloatArray,
 ];

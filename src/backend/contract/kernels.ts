@@ -38,6 +38,11 @@ export const UNARY = {
   neg: { forward: 'negForward', backward: 'negBackward', reads: 'output' },
   elu: { forward: 'eluForward', backward: 'eluBackward', reads: 'output' },
   selu: { forward: 'seluForward', backward: 'seluBackward', reads: 'output' },
+  hardswish: { forward: 'hardswishForward', backward: 'hardswishBackward', reads: 'input' },
+  hardsigmoid: { forward: 'hardsigmoidForward', backward: 'hardsigmoidBackward', reads: 'input' },
+  mish: { forward: 'mishForward', backward: 'mishBackward', reads: 'input' },
+  logsigmoid: { forward: 'logsigmoidForward', backward: 'logsigmoidBackward', reads: 'input' },
+  softsign: { forward: 'softsignForward', backward: 'softsignBackward', reads: 'input' },
 } as const;
 
 /** A function of one number. */

@@ -29,6 +29,11 @@ export function isRecorded(inputs: readonly Tensor[]): boolean {
   return unrecorded === null && inputs.some((input) => input.requiresGrad);
 }
 
+/** Whether operations are recorded at all. */
+export function isRecording(): boolean {
+  return unrecorded === null;
+}
+
 const NONE: readonly never[] = [];
 
 /** What an operation made of its inputs: see {@link record}. */
@@ -87,15 +92,11 @@ export function compose(inputs: readonly Tensor[], fn: (inputs: readonly Tensor[
   const view = record({ name: 'compose', out: storageOf(held), inputs: [held], saved }, (gradient) =>
     give(held, gradient),
   );
-  const outer = constants;
-  const inner: Storage[] = [];
-  constants = inner;
-  try {
-    return fn(inputs.map((input) => (input === held ? view : input)));
-  } finally {
-    constants = outer;
-    for (const storage of inner) saved.push(storage.array);
-  }
+  const { result, constants: inner } = recording(() =>
+    fn(inputs.map((input) => (input === held ? view : input))),
+  );
+  for (const storage of inner) saved.push(storage.array);
+  return result;
 }
 
 /** What `backward` of a product reads: each factor for the gradient of the other. */
@@ -177,14 +178,17 @@ export function numberIn(gradient: FloatArray): number {
   return known ?? settledArray(gradient)[0];
 }
 
-/** All operations that `loss` depends on, the latest first: an order in which a gradient is complete when it is used. */
-function operationsOf(loss: Tensor): Operation[] {
+/**
+ * All operations that `loss` depends on and that came after `since`, the latest first: an order in which a gradient is complete
+ * when it is used.
+ */
+export function operationsOf(loss: Tensor, since = 0): Operation[] {
   const found = new Set<Operation>();
   const waiting = [loss];
   for (let tensor = waiting.pop(); tensor !== undefined; tensor = waiting.pop()) {
     const node = nodeOf(tensor);
     if (node?.isLeaf) checkUnlocked(tensor);
-    if (node === null || node.isLeaf || found.has(node)) continue;
+    if (node === null || node.isLeaf || node.order <= since || found.has(node)) continue;
     if (node.backward === null) {
       throw new Error(
         'backward() has already run through this graph and released it: compute the loss again, or add up the ' +
@@ -219,26 +223,61 @@ function* goBack(loss: Tensor, factor: number): Generator<void, void, void> {
   const operations = operationsOf(loss);
   give(loss, fill(takeLike(loss), factor));
   makeRoom(operations.map(({ storage }) => storage));
+  const start = loss.dtype === 'float32' ? Math.fround(factor) : factor;
   for (const operation of operations) {
-    const { storage, inputs, saved, gradient } = operation;
     // Once more: who goes through the steps may do anything in between.
     checkUnchanged(operation);
-    operation.gradient = null;
-    if (operation === nodeOf(loss)) known = loss.dtype === 'float32' ? Math.fround(factor) : factor;
-    if (gradient !== null) operation.backward?.(gradient);
-    known = null;
-    for (const array of saved) pool.release(array);
-    if (storage !== storageOf(loss) && !isView(storage, inputs)) storage.release('backward()');
-    operation.inputs = [];
-    operation.reads = [];
-    operation.saved = [];
-    operation.backward = null;
+    runBack(operation, operation === nodeOf(loss) ? start : null);
+    retire(operation, 'backward()', storageOf(loss));
     yield;
   }
 }
 
+/** Hands on the gradient of an operation's result, which is `number` where that is known. */
+function runBack(operation: Operation, number: number | null): void {
+  const { gradient } = operation;
+  operation.gradient = null;
+  known = number;
+  if (gradient !== null) operation.backward?.(gradient);
+  known = null;
+}
+
+/** Gives back what an operation holds, but for `kept`: nothing can go back through it any more. */
+export function retire(operation: Operation, by: string, kept: Storage | null): void {
+  const { storage, inputs, saved } = operation;
+  for (const array of saved) pool.release(array);
+  if (storage !== kept && !isView(storage, inputs)) storage.release(by);
+  operation.inputs = [];
+  operation.reads = [];
+  operation.saved = [];
+  operation.backward = null;
+}
+
+/** Takes the gradient of `result` back to what came before `since`, and gives back all that came after it. */
+export function goBackTo(since: number, result: Tensor, gradient: FloatArray, by: string): void {
+  const operations = operationsOf(result, since);
+  const number = known;
+  give(result, gradient);
+  for (const operation of operations) {
+    runBack(operation, operation === nodeOf(result) ? number : null);
+    retire(operation, by, null);
+  }
+}
+
+/** Runs `fn` with recording, and says what it made that needs no gradient. */
+export function recording<Result>(fn: () => Result): { result: Result; constants: readonly Storage[] } {
+  const [outer, outerConstants] = [unrecorded, constants];
+  const inner: Storage[] = [];
+  [unrecorded, constants] = [null, inner];
+  try {
+    return { result: fn(), constants: inner };
+  } finally {
+    [unrecorded, constants] = [outer, outerConstants];
+  }
+}
+
 /** Sees to it that the pool keeps what is about to be released: a value and a gradient for each of `storages`, twice. */
-function makeRoom(storages: readonly Storage[]): void {
+export function makeRoom(storages: readonly Storage[]): void {
   pool.reserve(storages.reduce((bytes, storage) => bytes + 4 * storage.array.byteLength, 0));
 }
 

@@ -78,6 +78,7 @@ export class Storage {
   /** The elements, for someone who may keep the array: from now on it is never used for anything else. */
   share(): FloatArray {
     const array = settledArray(this.array);
+    if (this.#exclusive) pool.give(array);
     this.#exclusive = false;
     return array;
   }

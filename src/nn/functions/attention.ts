@@ -2,11 +2,20 @@ import { checkGenerator, type Generator } from '../../array/generator.js';
 import { kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape, showShape } from '../../core/shapes.js';
+import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkFinite, checkInteger, checkProbability } from '../../core/validate.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { defaultGenerator } from '../engine/default-generator.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import {
+  type AttentionMask,
+  addMasks,
+  kindOf,
+  type Mask,
+  maskOfKeys,
+  maskOfScores,
+} from './attention-mask.js';
 import { checkSameType } from './check.js';
 
 /** See {@link scaledDotProductAttention}. */
@@ -15,6 +24,13 @@ export interface ScaledDotProductAttentionOptions {
   readonly heads?: number;
   /** Whether query i sees the keys 0 to i only. Default false. */
   readonly causal?: boolean;
+  /**
+   * What is added to the scores, a constant: [queries, keys], or [..., queries, keys] with the other dimensions of query, with 1
+   * in the place of `queries` or `heads` before it. A Uint8Array of as many elements hides what is not 0. Default: none.
+   */
+  readonly attnMask?: AttentionMask;
+  /** What is added to the scores of each key, or hides it: [..., keys]. Default: none. */
+  readonly keyPaddingMask?: AttentionMask;
   /** What the products of queries and keys are multiplied by. Default 1 / sqrt(size), size being that of a head. */
   readonly scale?: number;
   /** How probable it is that a weight is set to 0, in [0, 1]; the others are divided by 1 - dropout. Default 0. */
@@ -26,6 +42,8 @@ export interface ScaledDotProductAttentionOptions {
 const OPTIONS: OptionNames<ScaledDotProductAttentionOptions> = {
   heads: true,
   causal: true,
+  attnMask: true,
+  keyPaddingMask: true,
   scale: true,
   dropout: true,
   generator: true,
@@ -35,7 +53,8 @@ const OPTIONS: OptionNames<ScaledDotProductAttentionOptions> = {
  * softmax(scale query key^T) value for each head: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, equation 1. The
  * matrix of scores is never there as a whole, nor kept for backward(): memory grows with the positions, not with their square
  * (Dao et al. 2022, https://arxiv.org/abs/2205.14135). With `causal`, blocks of keys that no query sees take no time; without
- * dropout, finite numbers that come after a position do not change a bit of its result.
+ * dropout, finite numbers that come after a position do not change a bit of its result. A query to which masks leave no key
+ * gives NaN.
  *
  * @param query [..., queries, heads size].
  * @param key [..., keys, heads size]; its other dimensions are those of query.
@@ -79,23 +98,36 @@ export function scaledDotProductAttention(
   }
 
   const batch = query.size / (queries * columns);
+  const scores = { outer, batch, heads, queries, keys, like: query };
+  const { attnMask, keyPaddingMask } = options;
+  const mask = addMasks(
+    attnMask === undefined ? null : maskOfScores('attnMask', attnMask, scores),
+    keyPaddingMask === undefined ? null : maskOfKeys('keyPaddingMask', keyPaddingMask, scores),
+    query,
+  );
+  const masked = kindOf(mask, scores);
   const sums = batch * heads * queries;
   // One word of the generator for each weight, where any is dropped.
   const [seed, offset] = dropout === 0 ? [0, 0] : [generator.seed, generator.skip(sums * keys)];
   const [seen, size] = [causal ? 1 : 0, columns / heads];
   const factor = scale ?? Math.sqrt(heads / columns);
-  const choices = [seed, offset, dropout, seen, batch, heads, size, queries, keys, factor] as const;
+  const choices = [seed, offset, dropout, seen, masked, batch, heads, size, queries, keys, factor] as const;
   const [out, logSums] = [takeLike(query), takeLike(query, sums)];
-  kernels().attentionForward(...choices, arrayOf(query), arrayOf(key), arrayOf(value), out, logSums);
+  const read = () => [arrayOf(query), arrayOf(key), arrayOf(value), maskArray(mask)] as const;
+  kernels().attentionForward(...choices, ...read(), out, logSums);
   const inputs = [query, key, value];
-  const result = { name: 'attention', out, inputs, reads: inputs, readsOutput: true, saved: [logSums] };
-  return record(result, (gradient) => {
+  const reads = [...inputs, ...(mask?.reads ?? [])];
+  const saved = [logSums, ...(mask?.saved ?? [])];
+  return record({ name: 'attention', out, inputs, reads, readsOutput: true, saved }, (gradient) => {
     const [dq, dk, dv] = [takeLike(query), takeLike(key), takeLike(value)];
-    const arrays = [arrayOf(query), arrayOf(key), arrayOf(value), out, logSums, gradient] as const;
-    kernels().attentionBackward(...choices, ...arrays, dq, dk, dv);
+    kernels().attentionBackward(...choices, ...read(), out, logSums, gradient, dq, dk, dv);
     give(query, dq);
     give(key, dk);
     give(value, dv);
     pool.release(gradient);
   });
+}
+
+function maskArray(mask: Mask | null): FloatArray | null {
+  return mask === null ? null : mask.array;
 }

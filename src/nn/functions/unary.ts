@@ -32,7 +32,7 @@ export const log1p = of('log1p');
 export const tanh = of('tanh');
 /** 1 / (1 + e^-x) */
 export const sigmoid = of('sigmoid');
-/** log(1 + e^x) */
+/** log(1 + e^x): `activations.ts` has it with options. */
 export const softplus = of('softplus');
 /** x / (1 + e^-x), also known as swish; 0 at -Infinity */
 export const silu = of('silu');
@@ -66,3 +66,15 @@ export const log2 = of('log2');
 export const log10 = of('log10');
 /** 2^x */
 export const exp2 = of('exp2');
+/** scale (x where it is above 0, else alpha (e^x - 1)): Klambauer et al. 2017, https://arxiv.org/abs/1706.02515 */
+export const selu = of('selu');
+/** x times (x + 3 within [0, 6]) / 6: Howard et al. 2019, https://arxiv.org/abs/1905.02244 */
+export const hardswish = of('hardswish');
+/** (x + 3 within [0, 6]) / 6. Its gradient is 0 at -3 and at 3. */
+export const hardsigmoid = of('hardsigmoid');
+/** x tanh(softplus(x)); 0 at -Infinity: Misra 2019, https://arxiv.org/abs/1908.08681 */
+export const mish = of('mish');
+/** log(1 / (1 + e^-x)), stable for x of any size */
+export const logsigmoid = of('logsigmoid');
+/** x / (1 + |x|) */
+export const softsign = of('softsign');

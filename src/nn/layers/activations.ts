@@ -43,7 +43,32 @@ export class GELU extends Activation {
   }
 }
 
-/** log(1 + exp(x)) */
-export class Softplus extends Activation {
-  readonly kind: UnaryName = 'softplus';
+/** The function `selu`. */
+export class SELU extends Activation {
+  readonly kind: UnaryName = 'selu';
+}
+
+/** The function `hardswish`. */
+export class Hardswish extends Activation {
+  readonly kind: UnaryName = 'hardswish';
+}
+
+/** The function `hardsigmoid`. */
+export class Hardsigmoid extends Activation {
+  readonly kind: UnaryName = 'hardsigmoid';
+}
+
+/** The function `mish`. */
+export class Mish extends Activation {
+  readonly kind: UnaryName = 'mish';
+}
+
+/** The function `logsigmoid`. */
+export class LogSigmoid extends Activation {
+  readonly kind: UnaryName = 'logsigmoid';
+}
+
+/** The function `softsign`. */
+export class Softsign extends Activation {
+  readonly kind: UnaryName = 'softsign';
 }

@@ -7,6 +7,7 @@ import type { FloatArray } from '../../core/types.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { takeLike } from '../engine/autograd.js';
+import { isRecomputing } from '../engine/checkpoint.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, type Tensor, tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
@@ -77,6 +78,7 @@ abstract class BatchNorm extends Module {
   /** The statistics of a batch, towards which the running ones move. */
   #observe(x: Tensor, rows: number): ColumnStatistics {
     const statistics = columnStatistics(x, x.size / rows);
+    if (isRecomputing()) return statistics;
     this.#move(this.runningMean, statistics.mean, this.momentum);
     this.#move(this.runningVar, statistics.variance, this.momentum * (rows / (rows - 1)));
     return statistics;

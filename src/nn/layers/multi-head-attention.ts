@@ -5,8 +5,10 @@ import { showShape } from '../../core/shapes.js';
 import { checkBoolean, checkInteger, checkProbability } from '../../core/validate.js';
 import type { Tensor } from '../engine/tensor.js';
 import { scaledDotProductAttention } from '../functions/attention.js';
+import type { AttentionMask } from '../functions/attention-mask.js';
 import type { LinearOptions } from './affine.js';
 import { Linear } from './linear.js';
+import { readMasks } from './masks.js';
 import { Module } from './module.js';
 
 export interface MultiHeadAttentionOptions extends LinearOptions {
@@ -24,12 +26,27 @@ const OPTIONS: OptionNames<MultiHeadAttentionOptions> = {
   generator: true,
 };
 
+/** What a call of attention does not look at. */
+export interface AttentionMasks {
+  /**
+   * [batch, keys]: what is not 0 of a Uint8Array hides a key, as PyTorch's True does; a tensor is added to its scores.
+   * Default: none.
+   */
+  readonly keyPaddingMask?: AttentionMask;
+  /** The same for pairs: [queries, keys], [batch, queries, keys] or [batch heads, queries, keys]. Default: none. */
+  readonly attnMask?: AttentionMask;
+  /** Whether a position sees only itself and those before it, in this call. Default: what the layer was made with. */
+  readonly isCausal?: boolean;
+}
+
+const MASKS: OptionNames<AttentionMasks> = { keyPaddingMask: true, attnMask: true, isCausal: true };
+
 /**
  * softmax(q k^T / sqrt(d)) v for each head, with q, k and v linear in what is attended from and to, side by side and through
  * one more linear layer: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, section 3.2.
  *
- * From [batch, positions, dimension] to the same shape. `forward(x, context)` attends from x to another sequence
- * [batch, others, dimension].
+ * From [batch, positions, dimension] to the same shape. `forward(query, key, value)` attends from one sequence to another
+ * [batch, others, dimension]: by default key is query, and value is key.
  */
 export class MultiHeadAttention extends Module {
   readonly heads: number;
@@ -67,13 +84,24 @@ export class MultiHeadAttention extends Module {
     this.output = new Linear(dimension, dimension, chosen);
   }
 
-  override forward(x: Tensor, context: Tensor = x): Tensor {
-    this.#check('x', x);
-    this.#check('context', context);
-    const [q, k, v] = [this.query.forward(x), this.key.forward(context), this.value.forward(context)];
-    const { heads, causal } = this;
+  override forward(query: Tensor, key?: Tensor, value?: Tensor, masks?: AttentionMasks): Tensor;
+  // What makes it a module like others: TypeScript sees that options are no tensors.
+  override forward(...inputs: Tensor[]): Tensor;
+  override forward(
+    query: Tensor,
+    key: Tensor = query,
+    value: Tensor = key,
+    masks: AttentionMasks | Tensor = {},
+  ): Tensor {
+    this.#check('query', query);
+    this.#check('key', key);
+    this.#check('value', value);
+    const read = readMasks('MultiHeadAttention.forward', masks, MASKS);
+    const { isCausal: causal = this.causal, ...given } = read;
+    const [q, k, v] = [this.query.forward(query), this.key.forward(key), this.value.forward(value)];
+    const { heads } = this;
     const dropout = this.training ? this.dropout : 0;
-    return this.output.forward(scaledDotProductAttention(q, k, v, { heads, causal, dropout }));
+    return this.output.forward(scaledDotProductAttention(q, k, v, { heads, causal, dropout, ...given }));
   }
 
   #check(name: string, x: Tensor): void {

@@ -18,17 +18,33 @@ const sizes: readonly (readonly [
   [1, 3, 16, 600, 600],
 ];
 
-/** Attention over all positions and those before, with all weights and with some of them. */
+/** Attention over all positions and those before, with all weights and with some of them, without a mask and with each. */
 export const attentions = sizes.flatMap(([batch, heads, size, queries, keys], i): KernelCase[] =>
   [0, 1].flatMap((causal): KernelCase[] => {
     const probability = (i + causal) % 2 === 0 ? 0 : 0.25;
-    const options = [7, 5, probability, causal, batch, heads, size, queries, keys, 0.75 / Math.sqrt(size)];
+    const masked = (2 * i + causal) % 5;
+    const options = [
+      7,
+      5,
+      probability,
+      causal,
+      masked,
+      batch,
+      heads,
+      size,
+      queries,
+      keys,
+      0.75 / Math.sqrt(size),
+    ];
     const [rows, others, sums] = [
       batch * queries * heads * size,
       batch * keys * heads * size,
       batch * heads * queries,
     ];
-    const inputs = [read(rows), read(others), read(others)];
+    const masks = [0, queries * keys, batch * keys, batch * queries * keys, sums * keys];
+    // Small, as scores are.
+    const mask = read(masks[masked], (generator) => generator.uniform() - 0.5);
+    const inputs = [read(rows), read(others), read(others), mask];
     const agreement = { bound: 8, relativeTo: 'largest' } as const;
     return [
       {

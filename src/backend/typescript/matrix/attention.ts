@@ -13,6 +13,9 @@ import { gemm } from './gemm.js';
 const QUERIES = 32;
 const KEYS = 256;
 
+/** The shapes of a mask. */
+const MASKS = { none: 0, pairs: 1, keys: 2, sequences: 3, heads: 4 } as const;
+
 /** Of a block, a row for each query: its scores and then its weights, and the gradients by these. */
 let weights = new Float64Array(0);
 let slopes = new Float64Array(0);
@@ -31,6 +34,7 @@ class Heads {
   readonly offset: number;
   readonly probability: number;
   readonly causal: number;
+  readonly masked: number;
   readonly batch: number;
   readonly heads: number;
   readonly size: number;
@@ -44,6 +48,7 @@ class Heads {
     offset: number,
     probability: number,
     causal: number,
+    masked: number,
     batch: number,
     heads: number,
     size: number,
@@ -55,6 +60,7 @@ class Heads {
     this.offset = offset;
     this.probability = probability;
     this.causal = causal;
+    this.masked = masked;
     this.batch = batch;
     this.heads = heads;
     this.size = size;
@@ -95,6 +101,19 @@ class Heads {
   multiplyRows({ rows, seen }: Block, q: FloatArray, k: FloatArray, alpha: number, into: FloatArray): void {
     const { size, step } = this;
     gemm(0, 1, rows, seen, size, step, step, seen, alpha, 0, 0, 0, q, k, null, into);
+  }
+
+  /** Adds the mask, where there is one: see AttentionMask in native/matrix/attention-arguments.h. */
+  addMask({ item, first, rows, seen }: Block, mask: FloatArray | null, scores: FloatArray): void {
+    if (mask === null || this.masked === MASKS.none) return;
+    const { keys, queries, heads, masked } = this;
+    const sequence = Math.floor(item / heads);
+    const place = { [MASKS.sequences]: sequence, [MASKS.heads]: item }[masked] ?? 0;
+    const isOfKeys = masked === MASKS.keys;
+    for (let r = 0; r < rows; r++) {
+      const row = isOfKeys ? sequence : place * queries + first + r;
+      for (let j = 0; j < seen; j++) scores[r * seen + j] += mask[row * keys + j];
+    }
   }
 
   /** c [rows, size] = scores x, of a row of x for each key: a sum over the keys. */
@@ -143,7 +162,7 @@ function exponentiate(start: number, count: number, end: number): [total: number
 /**
  * out = softmax(scale q k^T) v for each head, of q and out [batch, queries, heads, size] and of k and v [batch, keys, heads,
  * size]; logSums [batch, heads, queries]: logarithms of the sums of exponentials. Where `causal` is 1, query i sees the keys
- * 0 to i only. Weights are dropped with a probability, by one word of the stream of `seed` each, the first of which is at
+ * 0 to i only. The mask is added to the scores. Weights are dropped with a probability, by one word of the stream of `seed` each, the first of which is at
  * `offset`.
  */
 export const attentionForward: AttentionForward = (
@@ -151,6 +170,7 @@ export const attentionForward: AttentionForward = (
   offset,
   probability,
   causal,
+  masked,
   batch,
   heads,
   size,
@@ -160,14 +180,16 @@ export const attentionForward: AttentionForward = (
   q,
   k,
   v,
+  mask,
   out,
   logSums,
 ) => {
   // biome-ignore format: the order of the arguments
-  const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
+  const all = new Heads(seed, offset, probability, causal, masked, batch, heads, size, queries, keys, scale);
   all.forBlocks((block) => {
     const { item, first, rows, seen } = block;
     all.multiplyRows(block, all.at(q, queries, item, first), all.at(k, keys, item, 0), scale, weights);
+    all.addMask(block, mask, weights);
     for (let r = 0; r < rows; r++) {
       const [start, end] = [r * seen, (r + 1) * seen];
       const [total, top] = exponentiate(start, all.seenBy(block, r), end);
@@ -192,6 +214,7 @@ export const attentionBackward: AttentionBackward = (
   offset,
   probability,
   causal,
+  masked,
   batch,
   heads,
   size,
@@ -201,6 +224,7 @@ export const attentionBackward: AttentionBackward = (
   q,
   k,
   v,
+  mask,
   out,
   logSums,
   dOut,
@@ -209,7 +233,7 @@ export const attentionBackward: AttentionBackward = (
   dv,
 ) => {
   // biome-ignore format: the order of the arguments
-  const all = new Heads(seed, offset, probability, causal, batch, heads, size, queries, keys, scale);
+  const all = new Heads(seed, offset, probability, causal, masked, batch, heads, size, queries, keys, scale);
   const total = batch * keys * all.step;
   dk.fill(0, 0, total);
   dv.fill(0, 0, total);
@@ -218,6 +242,7 @@ export const attentionBackward: AttentionBackward = (
     const [fromQ, fromDOut] = [all.at(q, queries, item, first), all.at(dOut, queries, item, first)];
     const [fromOut, fromK] = [all.at(out, queries, item, first), all.at(k, keys, item, 0)];
     all.multiplyRows(block, fromQ, fromK, scale, weights);
+    all.addMask(block, mask, weights);
     all.multiplyRows(block, fromDOut, all.at(v, keys, item, 0), 1, slopes);
     all.drop(block, slopes);
     for (let r = 0; r < rows; r++) {

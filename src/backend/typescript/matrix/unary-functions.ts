@@ -130,6 +130,27 @@ export function softplus(x: number): number {
   return Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
 }
 
+/** From here on tanh(softplus(x)) is 1. */
+const MISH_TOP = 22;
+
+/** x tanh(softplus(x)): Misra 2019, https://arxiv.org/abs/1908.08681. tanh(softplus(x)) is n / (n + 2), n = e^x (e^x + 2). */
+export function mish(x: number): number {
+  // Below -64 the power is taken in two parts: x times a subnormal number has lost bits.
+  const upper = Math.max(x, -64);
+  const e = Math.exp(Math.min(upper, MISH_TOP));
+  const n = e * (e + 2);
+  const y = Math.max(x, -1000) * (n / (n + 2));
+  return x < -64 ? y * Math.exp(x + 64) : y;
+}
+
+export function mishSlope(x: number): number {
+  const within = Math.min(MISH_TOP, Math.max(-1000, x));
+  const e = Math.exp(within);
+  const n = e * (e + 2);
+  const m = n + 2;
+  return n / m + within * ((4 * e * (e + 1)) / (m * m));
+}
+
 /** The constants of SELU: Klambauer, Unterthiner, Mayr & Hochreiter 2017, https://arxiv.org/abs/1706.02515 */
 export const SELU_SCALE = 1.0507009873554805;
 export const SELU_SCALE_ALPHA = 1.7580993408473768;

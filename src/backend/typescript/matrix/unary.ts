@@ -8,6 +8,8 @@ import {
   geluSlope,
   geluTanh,
   geluTanhSlope,
+  mish,
+  mishSlope,
   SELU_SCALE,
   SELU_SCALE_ALPHA,
   sigmoid,
@@ -246,6 +248,42 @@ export const seluBackward: UnaryBackward = (n, at, dy, dx) => {
   const [scale, limit] = [SELU_SCALE, SELU_SCALE_ALPHA].map(rounding(at));
   for (let i = 0; i < n; i++) dx[i] = dy[i] * (at[i] > 0 ? scale : at[i] + limit);
 };
+
+/** x + 3 within [0, 6] */
+const ramp = (x: number) => Math.min(Math.max(x + 3, 0), 6);
+
+/** y = x ((x + 3 within [0, 6]) / 6) */
+export const hardswishForward = forward((x) => x * (ramp(x) / 6));
+
+/** dx = dy (2 x + 3) / 6, 0 below -3, dy from 3 on */
+export const hardswishBackward = backward((x, dy) => dy * (x < -3 ? 0 : x < 3 ? (x + x + 3) / 6 : 1));
+
+/** y = (x + 3 within [0, 6]) / 6 */
+export const hardsigmoidForward = forward((x) => ramp(x) / 6);
+
+/** dx = dy / 6 between -3 and 3, else 0 */
+export const hardsigmoidBackward = backward((x, dy) => (Math.abs(x) < 3 ? dy / 6 : Number.isNaN(x) ? dy : 0));
+
+/** y = x tanh(softplus(x)) */
+export const mishForward = forward(mish);
+
+/** dx = dy times its derivative */
+export const mishBackward = backward((x, dy) => dy * mishSlope(x));
+
+/** y = -log(1 + exp(-x)) */
+export const logsigmoidForward = forward((x) => -softplus(-x));
+
+/** dx = dy sigmoid(-x) */
+export const logsigmoidBackward = backward((x, dy) => dy * sigmoid(-x));
+
+/** y = x / (1 + |x|) */
+export const softsignForward = forward((x) => x / (1 + Math.abs(x)));
+
+/** dx = dy / (1 + |x|)^2 */
+export const softsignBackward = backward((x, dy) => {
+  const share = 1 / (1 + Math.abs(x));
+  return dy * (share * share);
+});
 
 // Steps have no way back: their slope is 0 wherever they have one. The two sides agree exactly.
 
