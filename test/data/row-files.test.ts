@@ -122,7 +122,7 @@ describe('rows of a CSV file', () => {
   });
 
   it('tell where something is no number when they are asked for', () => {
-    const file = openCsv(write('x,kind\n1,a\n2,b\n\ntwo,a\n3,b\n'), 'kind');
+    const file = openCsv(write('x,kind\r\n1,a\r\n2,b\r\n\r\ntwo,a\r\n3,b\r\n'), 'kind');
     expect(file.get(3)).toEqual({ x: Float32Array.of(3), y: 1 });
     expect(() => file.get(2)).toThrow(/a\.csv: row 5, column "x": expected a finite number, got "two"/);
   });
