@@ -144,6 +144,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('DistributedSampler RandomSampler', (options) => [4, options]),
     BatchSampler: (options) => [new data.SequentialSampler(4), options],
     WeightedRandomSampler: (options) => [x, 4, options],
+    ...each('normalize randomCrop randomHorizontalFlip', (options) => [{ value: x, shape: [2, 2] }, options]),
     splitTrainTest: (options) => [spirals, options],
     twoSpirals: alone,
   },
@@ -169,7 +170,7 @@ const withoutOptions: Record<ModuleName, string> = {
   'nn.init': '',
   train: 'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
-    'DataError SequentialSampler datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
+    'CsvFile DataError RowFile SequentialSampler openCsv openIdx openNpy openSafetensors datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
     'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
@@ -258,7 +259,15 @@ const methodsWithoutOptions: Record<string, string> = {
     'square_ sub_ tanh_ trunc_ zero_ ' +
     'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
     'tril triu unbind unsqueeze',
+  BatchSampler: 'batches',
+  CsvFile: 'get close',
   DataLoader: 'epoch step',
+  DistributedSampler: 'indices',
+  RandomSampler: 'indices',
+  RowFile: 'get rows close',
+  SampleLoader: 'epoch steps close',
+  SequentialSampler: 'indices',
+  WeightedRandomSampler: 'indices',
   ExponentialMovingAverage: 'update apply restore',
 };
 for (const name of 'Activation AvgPool2d Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(' ')) {

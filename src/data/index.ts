@@ -31,3 +31,13 @@ export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
 export type { ArrayOfShape } from './tensors.js';
+export {
+  type Image,
+  type NormalizeOptions,
+  normalize,
+  type Pixels,
+  type RandomCropOptions,
+  type RandomHorizontalFlipOptions,
+  randomCrop,
+  randomHorizontalFlip,
+} from './transforms.js';

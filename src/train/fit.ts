@@ -6,11 +6,11 @@ import { type Evaluation, evaluateAt, keepModes, Means } from './evaluate.js';
 import type { Target } from './examples.js';
 import type { Data } from './feed.js';
 import type { HookName, Told } from './hooks.js';
-import { Learner } from './learner.js';
+import { Learner, type Learnt } from './learner.js';
 import type { FitOptions } from './options.js';
 import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
-import type { Ending, EpochReport, History } from './reports.js';
+import type { Ending, EpochReport, History, StepReport } from './reports.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
 import type { Step } from './steps.js';
 
@@ -116,7 +116,7 @@ class Training<Y extends Target> {
 
   /** @returns what ends the training with this epoch, if anything does. */
   async #epoch(epoch: number): Promise<Ending | null> {
-    const { feed, seed, metrics } = this.#settings;
+    const { feed, seed, metrics, hooks } = this.#settings;
     const learner = this.#learner;
     await this.#tell('beforeEpoch', { epoch, step: learner.steps });
     const generator = new Generator(seed, positionOfLayers(epoch));
@@ -126,9 +126,12 @@ class Training<Y extends Target> {
     const steps = feed.steps(epoch);
     try {
       while (ending === null) {
-        const step = await this.#next(steps);
-        if (step === null) break;
-        ending = await this.#step(step, epoch, generator, means);
+        const next = steps.next();
+        const { value: step, done } = next instanceof Promise ? await this.#wait(next) : next;
+        if (done === true) break;
+        const own = new Means(metrics, means);
+        const report = this.#report(epoch, own, means, await learner.step(step, epoch, generator, own));
+        if (hooks.has('afterStep') && (await this.#tell('afterStep', report))) ending = 'afterStep';
         await this.#pace.breather.breathe();
       }
     } finally {
@@ -145,25 +148,23 @@ class Training<Y extends Target> {
     return ending ?? judged;
   }
 
-  /** The next step, and the time that it took to come; null at the end. */
-  async #next(steps: Iterator<Step<Y>> | AsyncIterator<Step<Y>>): Promise<Step<Y> | null> {
+  /** Waits for a step, which counts as time of learning. */
+  async #wait(next: Promise<IteratorResult<Step<Y>>>): Promise<IteratorResult<Step<Y>>> {
     const start = performance.now();
-    const { value, done } = await steps.next();
-    if (done === true) return null;
-    this.#learner.milliseconds += performance.now() - start;
-    return value;
+    const result = await next;
+    if (result.done !== true) this.#learner.milliseconds += performance.now() - start;
+    return result;
   }
 
-  async #step(step: Step<Y>, epoch: number, generator: Generator, means: Means<Y>): Promise<Ending | null> {
+  /** Adds a step to the means of its epoch, and tells what it did. */
+  #report(epoch: number, own: Means<Y>, means: Means<Y>, { rows, gradNorm }: Learnt): StepReport {
     const learner = this.#learner;
-    const own = new Means(this.#settings.metrics, means);
-    const { rows, gradNorm } = await learner.step(step, epoch, generator, own);
     const done = own.result();
     means.addAll(rows, done);
     const progress = { samples: learner.samples, seconds: learner.milliseconds / 1000 };
     const report = { epoch, step: learner.steps, ...done, lr: learner.lr, gradNorm, ...progress };
     this.#progress?.step(report);
-    return (await this.#tell('afterStep', report)) ? 'afterStep' : null;
+    return report;
   }
 
   /** @returns what ends the training, if anything does. */

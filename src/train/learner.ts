@@ -15,6 +15,13 @@ import type { Step } from './steps.js';
 /** What clips gradients whose norm was measured, and returns that; null where none was. */
 type Clip = (() => number) | null;
 
+/** What a step has done. */
+export interface Learnt {
+  readonly rows: number;
+  /** The norm of the gradients, where it was asked for. */
+  readonly gradNorm: number | null;
+}
+
 /** Takes the steps of a training, and counts them. */
 export class Learner<Y extends Target> {
   readonly #model: Module;
@@ -40,15 +47,9 @@ export class Learner<Y extends Target> {
   /**
    * @param generator gives the numbers of layers
    * @param means gets the loss and the metrics of the step
-   * @returns the norm of the gradients, where it was asked for
    * @throws DivergedError before the step is taken.
    */
-  async step(
-    step: Step<Y>,
-    epoch: number,
-    generator: Generator,
-    means: Means<Y>,
-  ): Promise<{ readonly rows: number; readonly gradNorm: number | null }> {
+  async step(step: Step<Y>, epoch: number, generator: Generator, means: Means<Y>): Promise<Learnt> {
     const { position } = generator;
     const { breather } = this.#pace;
     const batches = step.batches()[Symbol.iterator]();

@@ -220,7 +220,7 @@ describe('the output of lockstep compare', () => {
 const longest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length));
 
 describe('lockstep', () => {
-  it.each([[['--help']], [['compare', '--help']], [['doctor', '--help']]])(
+  it.each([[['--help']], [['compare', '--help']], [['find-rate', '--help']], [['doctor', '--help']]])(
     '%j fits a terminal of 60 columns',
     (args) => {
       const narrow = runCli(args, { env: { COLUMNS: '60' } }).stdout;
@@ -233,7 +233,9 @@ describe('lockstep', () => {
   it('tells its version and its commands', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
     expect(runCli(['--version']).stdout).toBe(`${version}\n`);
-    expect(runCli(['--help']).stdout).toMatch(/lockstep compare .*\n.*lockstep doctor /);
+    expect(runCli(['--help']).stdout).toMatch(
+      /lockstep compare [\s\S]*\n.*lockstep find-rate [\s\S]*\n.*lockstep doctor /,
+    );
     expect(runCli(['compare', '--help']).stdout).toContain('--optimizers');
   });
 });

@@ -40,8 +40,8 @@ export type TargetOf<S> = S extends { readonly y: infer Y }
  *   const images = openIdx('train-images-idx3-ubyte');
  *   const labels = openIdx('train-labels-idx1-ubyte');
  *   return {
- *     data: { length: images.length, get: (i: number) => ({ x: images.get(i), y: labels.get(i)[0] }) },
- *     transform: ({ x, y }, random) => ({ x: randomCrop(x, { padding: 2, random }), y }),
+ *     data: { length: images.length, get: (i: number) => ({ x: images.get(i), y: labels.get(i).value[0] }) },
+ *     transform: ({ x, y }, random) => ({ x: normalize(randomCrop(x, { padding: 2, random })), y }),
  *   };
  * };
  *
