@@ -26,6 +26,7 @@
 #include "../matrix/elementwise.h"
 #include "../matrix/floor-division.h"
 #include "../matrix/gemm.h"
+#include "../matrix/half.h"
 #include "../matrix/layer-norm.h"
 #include "../matrix/one-hot.h"
 #include "../matrix/permute.h"

@@ -20,6 +20,7 @@ export {
   where,
 } from './arithmetic.js';
 export * from './gemm.js';
+export { fromBFloat16, fromFloat16, toBFloat16, toFloat16 } from './half.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
 export {
   type CatOptions,

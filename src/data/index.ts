@@ -8,10 +8,11 @@ export {
   formatSafetensors,
   type NamedArrays,
   parseSafetensors,
+  type ReadSafetensorsOptions,
   readSafetensors,
   writeSafetensors,
 } from './safetensors.js';
 export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
-export type { ArrayOfShape } from './tensors.js';
+export { type ArrayOfShape, type HalfOptions, type StoredElements, toInt32 } from './tensors.js';

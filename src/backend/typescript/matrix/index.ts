@@ -35,6 +35,7 @@ export {
 } from './elementwise.js';
 export * from './floor-division.js';
 export * from './gemm.js';
+export * from './half.js';
 export * from './layer-norm.js';
 export * from './one-hot.js';
 export * from './permute.js';
