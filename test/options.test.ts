@@ -114,14 +114,19 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('f1 perplexity precision recall', alone),
     ...each('evaluate fit', (options) => [model, examples, options]),
   },
-  data: { splitTrainTest: (options) => [spirals, options], twoSpirals: alone },
+  data: {
+    splitTrainTest: (options) => [spirals, options],
+    twoSpirals: alone,
+    ...each('parseNpy parseSafetensors', (options) => [new Uint8Array(0), 'file', options]),
+    ...each('readNpy readSafetensors', (options) => ['file', options]),
+  },
   tfjs: {},
   'ml-matrix': {},
 };
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient clipGradNorm constant currentTarget diagnose targets threads toSchedule totalNorm useTarget useThreads',
+    'RowGradient clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant toSchedule',
   nn:
     'Flatten Generator GlobalAvgPool2d Module ReLU Sequential SiLU Sigmoid Softplus Tanh Tensor abs ' +
@@ -132,8 +137,8 @@ const withoutOptions: Record<ModuleName, string> = {
   'nn.init': '',
   train: 'DivergedError examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
-    'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
-    'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
+    'DataError datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv readCsv ' +
+    'readMnist selectRows standardise toInt32 writeNpy writeSafetensors',
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
   'ml-matrix': 'accelerate restore',
@@ -169,7 +174,7 @@ const methodsWithoutOptions: Record<string, string> = {
   Cell: 'forward',
   Generator: 'skip uint32 uniform normal integer permutation fillPermutation',
   Tensor:
-    'item backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +
+    'item toArray to float double int byte bool backward backwardSteps detach clone add sub mul matmul sum mean reshape relu tanh sigmoid silu toString ' +
     'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
     'tril triu unbind unsqueeze',
   DataLoader: 'epoch step',

@@ -1,5 +1,6 @@
 import { backwardSteps } from './engine/autograd.js';
 import { Tensor } from './engine/tensor.js';
+import { bool, byte, double, float, int, to } from './functions/casting.js';
 import { cumprod, cumsum } from './functions/cumulative.js';
 import { addNumber, binary, mulNumber } from './functions/elementwise.js';
 import { gather, indexAdd, indexSelect } from './functions/indexing.js';
@@ -21,6 +22,7 @@ const functions = {
   ...{ expand, tile, repeat, squeeze, unsqueeze },
   ...{ gather, indexSelect, indexAdd, maskedFill, tril, triu },
   ...{ cumsum, cumprod, sort, topk },
+  ...{ to, float, double, int, byte, bool },
 };
 
 type Rest<F> = F extends (x: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;

@@ -1,7 +1,7 @@
 import { alignedZeros } from '../../backend/memory.js';
 import { showShape } from '../../core/shapes.js';
 import { checkInteger } from '../../core/validate.js';
-import { type Tensor, tensor } from '../engine/tensor.js';
+import { floatTypeOf, type Tensor, tensor } from '../engine/tensor.js';
 import { add, mul } from '../functions/arithmetic.js';
 import { checkSameType } from '../functions/check.js';
 import { layerNorm } from '../functions/normalization.js';
@@ -57,8 +57,8 @@ export class GroupNorm extends Module {
 
   #normalise(rows: Tensor): Tensor {
     const columns = rows.shape[1];
-    if (this.#ones?.size !== columns) this.#ones = tensor(alignedZeros(rows.dtype, columns).fill(1));
-    if (this.#zeros?.size !== columns) this.#zeros = tensor(alignedZeros(rows.dtype, columns));
+    if (this.#ones?.size !== columns) this.#ones = tensor(alignedZeros(floatTypeOf(rows), columns).fill(1));
+    if (this.#zeros?.size !== columns) this.#zeros = tensor(alignedZeros(floatTypeOf(rows), columns));
     return layerNorm(rows, this.#ones, this.#zeros, this.eps);
   }
 }

@@ -1,5 +1,5 @@
 import { clearGrad } from '../../array/parameter.js';
-import { dtypeOf, isFloats } from '../../core/dtypes.js';
+import { dtypeOf, isFloats, isFloatType } from '../../core/dtypes.js';
 import { copyOf } from '../../core/float-arrays.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { sameShape, showShape } from '../../core/shapes.js';
@@ -74,7 +74,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
     const seen = new Set<Tensor>();
     return this.namedModules().flatMap(([path, module]) =>
       Object.entries(module).flatMap(([name, value]): [string, Tensor][] => {
-        if (!(value instanceof Tensor) || seen.has(value) || isTemporary(value)) return [];
+        if (!(value instanceof Tensor) || seen.has(value) || isOwn(value)) return [];
         seen.add(value);
         return [[path + name, value]];
       }),
@@ -173,9 +173,9 @@ function readEntry(entry: unknown): { given: unknown; value: unknown; shape: unk
   };
 }
 
-/** Whether the tensor is a result that a module keeps for itself: no part of its state. */
-function isTemporary(tensor: Tensor): boolean {
-  return storageOf(tensor).isTemporary;
+/** Whether the tensor is a result that a module keeps for itself, or a mask or indices: no part of its state. */
+function isOwn(tensor: Tensor): boolean {
+  return storageOf(tensor).isTemporary || !isFloatType(tensor.dtype);
 }
 
 function problemWith(entry: ReturnType<typeof readEntry> | undefined, tensor: Tensor): string | null {
