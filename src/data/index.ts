@@ -15,4 +15,4 @@ export {
 export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
-export { type ArrayOfShape, type HalfOptions, type StoredElements, toInt32 } from './tensors.js';
+export { type ArrayOfShape, type ReadNpyOptions, type StoredElements, toInt32 } from './tensors.js';

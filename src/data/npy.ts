@@ -12,8 +12,8 @@ import {
   checkLengths,
   elementsFrom,
   elementsOf,
-  type HalfOptions,
   namesIn,
+  type ReadNpyOptions,
   type StoredElements,
   typeNamed,
 } from './tensors.js';
@@ -32,32 +32,32 @@ const HEADER = /^\s*\{(.*)\}\s*$/s;
 const ENTRY =
   /\s*(['"])(?:(descr)\1\s*:\s*(['"])(.*?)\3|(fortran_order)\1\s*:\s*(True|False)|(shape)\1\s*:\s*\(([\d,\s]*)\))\s*(?:,\s*|$)/y;
 
-const OPTIONS: OptionNames<HalfOptions> = { half: true };
+const OPTIONS: OptionNames<ReadNpyOptions> = { half: true };
 
 /**
  * Reads an array that NumPy saved, in C order, versions 1 to 3 of the format: floats, whole numbers of 8 to 64 bits in the
  * typed array of their kind (int64 in a BigInt64Array: see `toInt32`), bool in a Uint8Array.
  * @throws DataError saying what the file holds and how to convert it, or what is wrong with it.
  */
-export async function readNpy(path: string, options: HalfOptions = {}): Promise<ArrayOfShape> {
+export async function readNpy(path: string, options: ReadNpyOptions = {}): Promise<ArrayOfShape> {
   const half = halfIn('readNpy', options);
   return parse(await readWhole(path), path, half);
 }
 
 /** As {@link readNpy}, from bytes already in memory; `name` stands for the file in messages. */
-export function parseNpy(bytes: Uint8Array, name = 'bytes', options: HalfOptions = {}): ArrayOfShape {
+export function parseNpy(bytes: Uint8Array, name = 'bytes', options: ReadNpyOptions = {}): ArrayOfShape {
   checkBytes(bytes);
   return parse(bytes, name, halfIn('parseNpy', options));
 }
 
-function halfIn(owner: string, options: HalfOptions): HalfOptions['half'] {
+function halfIn(owner: string, options: ReadNpyOptions): ReadNpyOptions['half'] {
   checkOptions(owner, options, OPTIONS);
   const { half = 'float32' } = options;
   checkOneOf('half', half, ['float32', 'raw']);
   return half;
 }
 
-function parse(bytes: Uint8Array, name: string, half: HalfOptions['half']): ArrayOfShape {
+function parse(bytes: Uint8Array, name: string, half: ReadNpyOptions['half']): ArrayOfShape {
   checkByteOrder(name);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 12 || MAGIC.some((byte, i) => bytes[i] !== byte)) {

@@ -13,8 +13,8 @@ import {
   checkLengths,
   elementsFrom,
   elementsOf,
-  type HalfOptions,
   namesIn,
+  type ReadNpyOptions,
   typeNamed,
 } from './tensors.js';
 
@@ -32,7 +32,7 @@ const METADATA = '__metadata__';
 export type NamedArrays = Readonly<Record<string, ArrayOfShape>>;
 
 /** See {@link readSafetensors}. */
-export interface ReadSafetensorsOptions extends HalfOptions {
+export interface ReadSafetensorsOptions extends ReadNpyOptions {
   /** 'floats', the default: whole numbers are an error, so that what comes is what `loadStateDict` takes. Or 'all'. */
   readonly types?: 'floats' | 'all';
 }

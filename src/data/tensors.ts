@@ -26,8 +26,8 @@ export interface ArrayOfShape<A = StoredElements> {
   readonly dtype?: string | undefined;
 }
 
-/** What all readers of files take. */
-export interface HalfOptions {
+/** See {@link readNpy}. */
+export interface ReadNpyOptions {
   /** Numbers of 16 bits: as 'float32', the default, or 'raw', their bits in a Uint16Array. */
   readonly half?: 'float32' | 'raw';
 }
@@ -128,7 +128,7 @@ export function checkBytes(bytes: unknown): asserts bytes is Uint8Array {
 export function elementsFrom(
   { dtype, array: Type }: ElementType,
   bytes: Uint8Array,
-  half: HalfOptions['half'],
+  half: ReadNpyOptions['half'],
 ): Pick<ArrayOfShape, 'value' | 'dtype'> {
   const value = new Type(new Uint8Array(bytes).buffer);
   if (isHalf(dtype) && half !== 'raw' && value instanceof Uint16Array)

@@ -1,8 +1,8 @@
 import { bufferOf, rangeOf } from '../../../core/float-arrays.js';
 import type { FromHalf, ToHalf } from '../../contract/arguments.js';
 
-// float32 from and to bfloat16 and IEEE 754's binary16, whose two bytes are little-endian. The two agree bit for bit. Mirror:
-// native/matrix/half.h.
+// float32 from and to bfloat16 and IEEE 754's binary16, whose two bytes are little-endian. The two agree bit for bit.
+// Mirror: native/matrix/half.h.
 
 const INFINITY = 0x7f80_0000;
 const QUIET = 0x0040_0000;
