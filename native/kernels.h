@@ -23,7 +23,8 @@ namespace lockstep {
 
 // The element types of a kernel, as kernels.def means them: f(field, T, ...) for each, the field of the table that has it. What
 // tells the type of a call is its last argument of that type: see elementPlace() in addon.cc.
-#define LOCKSTEP_FLOAT_TYPES(f, ...) f(f32, float, __VA_ARGS__) f(f64, double, __VA_ARGS__)
+#define LOCKSTEP_SINGLE_TYPES(f, ...) f(f32, float, __VA_ARGS__)
+#define LOCKSTEP_FLOAT_TYPES(f, ...) LOCKSTEP_SINGLE_TYPES(f, __VA_ARGS__) f(f64, double, __VA_ARGS__)
 #define LOCKSTEP_NUMBER_TYPES(f, ...) LOCKSTEP_FLOAT_TYPES(f, __VA_ARGS__) f(i32, int32_t, __VA_ARGS__)
 #define LOCKSTEP_MASK_TYPES(f, ...) f(u8, uint8_t, __VA_ARGS__)
 #define LOCKSTEP_ELEMENT_TYPES(f, ...) LOCKSTEP_NUMBER_TYPES(f, __VA_ARGS__) LOCKSTEP_MASK_TYPES(f, __VA_ARGS__)

@@ -147,6 +147,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     ...each('normalize randomCrop randomHorizontalFlip', (options) => [{ value: x, shape: [2, 2] }, options]),
     splitTrainTest: (options) => [spirals, options],
     twoSpirals: alone,
+    ...each('parseNpy parseSafetensors', (options) => [new Uint8Array(0), 'file', options]),
+    ...each('readNpy readSafetensors', (options) => ['file', options]),
   },
   tfjs: {},
   'ml-matrix': {},
@@ -154,7 +156,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient clipGradNorm constant currentTarget diagnose scale targets threads toSchedule totalNorm useTarget useThreads',
+    'RowGradient clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d Module ModuleDict ModuleList ' +
@@ -170,8 +172,8 @@ const withoutOptions: Record<ModuleName, string> = {
   'nn.init': '',
   train: 'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
   data:
-    'CsvFile DataError RowFile SequentialSampler openCsv openIdx openNpy openSafetensors datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv parseNpy parseSafetensors readCsv ' +
-    'readMnist readNpy readSafetensors selectRows standardise writeNpy writeSafetensors',
+    'CsvFile DataError RowFile SequentialSampler openCsv openIdx openNpy openSafetensors datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv readCsv ' +
+    'readMnist selectRows standardise toInt32 writeNpy writeSafetensors',
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
   'ml-matrix': 'accelerate restore',
@@ -251,7 +253,7 @@ const methodsWithoutOptions: Record<string, string> = {
   TransformerLayer: 'around attendToSelf feedForward',
   Stack: 'through',
   Tensor:
-    'item backward backwardSteps detach clone add sub mul matmul reshape relu tanh sigmoid silu toString where ' +
+    'item toArray to float double int byte bool backward backwardSteps detach clone add sub mul matmul reshape relu tanh sigmoid silu toString where ' +
     'abs acos acosh argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot eq equal erf exp exp2 expm1 floor fmod frac ' +
     'ge gt isFinite isInf isNaN le log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor lt maximum minimum mv ne neg ' +
     'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square trunc ' +

@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "../element-type.h"
+#include "../sizes.h"
 
 namespace lockstep::args {
 
@@ -100,6 +101,32 @@ struct Cast {
   void visit(V& v) {
     v.size("n", n);
     v.anyInput("x", x, type, n);
+    v.output("out", out, n);
+  }
+};
+
+// out = x in a type of two bytes, which no other kernel knows: they come as bytes.
+template <class T>
+struct ToHalf {
+  size_t n;
+  const T* x;
+  uint8_t* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.input("x", x, n);
+    v.maskOutput("out", out, area(n, 2));
+  }
+};
+template <class T>
+struct FromHalf {
+  size_t n;
+  const uint8_t* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("n", n);
+    v.mask("x", x, area(n, 2));
     v.output("out", out, n);
   }
 };

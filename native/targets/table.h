@@ -27,6 +27,7 @@
 #include "../matrix/floor-division.h"
 #include "../matrix/gemm.h"
 #include "../matrix/group-norm.h"
+#include "../matrix/half.h"
 #include "../matrix/layer-norm.h"
 #include "../matrix/one-hot.h"
 #include "../matrix/permute.h"

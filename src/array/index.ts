@@ -22,6 +22,7 @@ export {
 } from './arithmetic.js';
 export { type EinsumOptions, einsum } from './einsum.js';
 export * from './gemm.js';
+export { fromBFloat16, fromFloat16, toBFloat16, toFloat16 } from './half.js';
 export type { AxesOptions, AxisOptions } from './lines.js';
 export {
   type CatOptions,

@@ -1,5 +1,5 @@
 import { zerosLike } from '../core/float-arrays.js';
-import type { FloatArray } from '../core/types.js';
+import type { ElementArray } from '../core/types.js';
 import type { Kernels } from './contract/kernels.js';
 import * as select from './select.js';
 
@@ -61,16 +61,20 @@ export function isBusy(array: ArrayBufferView): boolean {
 }
 
 /** Fills the array when its turn comes. */
-export function fill(array: FloatArray, value: number): FloatArray {
-  if (!isQueueing() || !isBusy(array)) return settledArray(array).fill(value);
-  const one = zerosLike(array, 1).fill(value);
+export function fill<A extends ElementArray>(array: A, value: number): A {
+  if (!isQueueing() || !isBusy(array)) {
+    settledArray(array).fill(value);
+    return array;
+  }
+  const one = zerosLike(array, 1);
+  one.fill(value);
   // biome-ignore format: sizes, then the start and the steps of either side
   kernels().copyStrided(1, 1, 1, array.length, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, one, array);
   return array;
 }
 
 /** Copies all of an array to another one, as long as it or longer, when their turn comes. */
-export function copy(from: FloatArray, to: FloatArray): void {
+export function copy<A extends ElementArray>(from: A, to: A): void {
   const { length } = from;
   if (!isQueueing() || !(isBusy(from) || isBusy(to))) settledArray(to).set(settledArray(from));
   else if (length > 0) kernels().copyStrided(1, 1, 1, length, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, from, to);

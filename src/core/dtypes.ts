@@ -6,6 +6,11 @@ export const DTYPES = ['float32', 'float64'] as const;
 
 export type DType = (typeof DTYPES)[number];
 
+/** Those of tensors: what is computed with, and indices, labels and masks. */
+export const TENSOR_DTYPES = [...DTYPES, 'int32', 'uint8', 'bool'] as const;
+
+export type TensorDType = (typeof TENSOR_DTYPES)[number];
+
 interface ArrayConstructor<A> {
   readonly BYTES_PER_ELEMENT: number;
   new (length: number): A;
@@ -20,10 +25,11 @@ const FLOATS: Readonly<Record<DType, ArrayConstructor<FloatArray>>> = {
 
 type ElementType = DType | 'int32' | 'uint8';
 
-const ARRAYS: Readonly<Record<ElementType, ArrayConstructor<ElementArray>>> = {
+const ARRAYS: Readonly<Record<TensorDType, ArrayConstructor<ElementArray>>> = {
   ...FLOATS,
   int32: Int32Array,
   uint8: Uint8Array,
+  bool: Uint8Array,
 };
 
 /** The element type of an array: the one place that asks what an array is. Undefined where it is no array of numbers. */
@@ -35,6 +41,10 @@ export function dtypeOf(value: unknown): DType | undefined {
   return value instanceof Float64Array ? 'float64' : undefined;
 }
 
+export function isElements(value: unknown): value is ElementArray {
+  return isFloats(value) || value instanceof Int32Array || value instanceof Uint8Array;
+}
+
 export function isFloats(value: unknown): value is FloatArray {
   return dtypeOf(value) !== undefined;
 }
@@ -42,6 +52,16 @@ export function isFloats(value: unknown): value is FloatArray {
 /** Whether the value is an array of the element type of `array`. */
 export function isLike(value: unknown, array: FloatArray): value is FloatArray {
   return dtypeOf(value) === dtypeOf(array);
+}
+
+export function isFloatType(dtype: TensorDType): dtype is DType {
+  return dtype === 'float32' || dtype === 'float64';
+}
+
+export function checkTensorDType(name: string, value: unknown): asserts value is TensorDType {
+  if (!TENSOR_DTYPES.some((dtype) => dtype === value)) {
+    throw new TypeError(`${name} must be one of ${TENSOR_DTYPES.join(', ')}, got ${show(value)}`);
+  }
 }
 
 export function checkDType(name: string, value: unknown): asserts value is DType {
@@ -53,9 +73,11 @@ export function checkDType(name: string, value: unknown): asserts value is DType
 }
 
 /** A new array of zeros. @throws RangeError where this machine has no array of that length. */
-export function zeros(dtype: DType, length: number): FloatArray {
+export function zeros(dtype: DType, length: number): FloatArray;
+export function zeros(dtype: TensorDType, length: number): ElementArray;
+export function zeros(dtype: TensorDType, length: number): ElementArray {
   try {
-    return new FLOATS[dtype](length);
+    return new ARRAYS[dtype](length);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new RangeError(
@@ -64,7 +86,8 @@ export function zeros(dtype: DType, length: number): FloatArray {
   }
 }
 
-function elementTypeOf(array: ElementArray): ElementType {
+/** The element type of an array that a kernel takes: 'uint8' also of one that is meant as a mask. */
+export function elementTypeOf(array: ElementArray): ElementType {
   if (array instanceof Int32Array) return 'int32';
   return array instanceof Uint8Array ? 'uint8' : dtypeOf(array);
 }

@@ -1,4 +1,4 @@
-import { dtypeOf, viewLike, zeros } from './dtypes.js';
+import { elementTypeOf, viewLike, zeros } from './dtypes.js';
 import type { ElementArray, FloatArray } from './types.js';
 
 // Where typed arrays really lie, and how long they really are: an object may say otherwise by properties of its own, and
@@ -90,8 +90,10 @@ export function copyOf(array: FloatArray): FloatArray {
 }
 
 /** A new array of zeros of the element type of `like`. */
-export function zerosLike(like: FloatArray, length: number): FloatArray {
-  return zeros(dtypeOf(like), length);
+export function zerosLike(like: FloatArray, length: number): FloatArray;
+export function zerosLike(like: ElementArray, length: number): ElementArray;
+export function zerosLike(like: ElementArray, length: number): ElementArray {
+  return zeros(elementTypeOf(like), length);
 }
 
 /** The elements from `begin` to `end` in the same memory, of the array's own type: `array.subarray()` asks its `constructor`. */

@@ -1,6 +1,7 @@
 import { sizeOf } from '../core/shapes.js';
 import { DataError } from './errors.js';
 import { opened, type RowFile, rowFile } from './row-file.js';
+import { UINT8 } from './tensors.js';
 
 // The IDX format (http://yann.lecun.com/exdb/mnist): 0, 0, type, rank, then `rank` big-endian sizes, then the elements.
 
@@ -45,9 +46,9 @@ export function readIdxHeader(bytes: Uint8Array, size: number, name: string, ran
  * Opens an IDX file of unsigned bytes, as MNIST is kept in, to read rows of it. One with `.gz` must be unpacked before.
  * @throws DataError saying what is wrong with it.
  */
-export function openIdx(path: string): RowFile<Uint8Array> {
+export function openIdx(path: string): RowFile {
   return opened(path, (file) => {
     const { shape, offset } = readIdxHeader(file.begin(4 + 4 * MOST_DIMENSIONS), file.size, path);
-    return rowFile(file, { array: Uint8Array, shape, offset });
+    return rowFile(file, { type: UINT8, shape, offset });
   });
 }

@@ -12,6 +12,7 @@ export {
   type NamedArrays,
   openSafetensors,
   parseSafetensors,
+  type ReadSafetensorsOptions,
   readSafetensors,
   writeSafetensors,
 } from './safetensors.js';
@@ -30,7 +31,13 @@ export {
 export { type TwoSpiralsOptions, twoSpirals } from './spirals.js';
 export { type SplitTrainTestOptions, splitTrainTest } from './split.js';
 export { standardise } from './standardise.js';
-export type { ArrayOfShape } from './tensors.js';
+export {
+  type ArrayOfShape,
+  type Numbers,
+  type ReadNpyOptions,
+  type StoredElements,
+  toInt32,
+} from './tensors.js';
 export {
   type Image,
   type NormalizeOptions,

@@ -1,6 +1,6 @@
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shapes.js';
-import type { FloatArray } from '../core/types.js';
-import { checkObject } from '../core/validate.js';
+import { checkObject, checkOneOf } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
@@ -11,10 +11,13 @@ import {
   checkByteOrder,
   checkBytes,
   checkLengths,
-  ELEMENT_TYPES,
   type ElementType,
   elementsFrom,
-  elementTypeOf,
+  elementsOf,
+  namesIn,
+  type ReadNpyOptions,
+  type StoredElements,
+  typeNamed,
 } from './tensors.js';
 
 // The format of numpy.save: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Written here because the
@@ -31,32 +34,47 @@ const HEADER = /^\s*\{(.*)\}\s*$/s;
 const ENTRY =
   /\s*(['"])(?:(descr)\1\s*:\s*(['"])(.*?)\3|(fortran_order)\1\s*:\s*(True|False)|(shape)\1\s*:\s*\(([\d,\s]*)\))\s*(?:,\s*|$)/y;
 
+const OPTIONS: OptionNames<ReadNpyOptions> = { half: true };
+
 /**
- * Reads an array that NumPy saved: float32, float64 or int32, in C order, versions 1 to 3 of the format.
+ * Reads an array that NumPy saved, in C order, versions 1 to 3 of the format: floats, whole numbers of 8 to 64 bits in the
+ * typed array of their kind (int64 in a BigInt64Array: see `toInt32`), bool in a Uint8Array.
  * @throws DataError saying what the file holds and how to convert it, or what is wrong with it.
  */
-export async function readNpy(path: string): Promise<ArrayOfShape> {
-  return parseNpy(await readWhole(path), path);
+export async function readNpy(path: string, options: ReadNpyOptions = {}): Promise<ArrayOfShape> {
+  const half = halfIn('readNpy', options);
+  return parse(await readWhole(path), path, half);
 }
 
 /** As {@link readNpy}, from bytes already in memory; `name` stands for the file in messages. */
-export function parseNpy(bytes: Uint8Array, name = 'bytes'): ArrayOfShape {
+export function parseNpy(bytes: Uint8Array, name = 'bytes', options: ReadNpyOptions = {}): ArrayOfShape {
   checkBytes(bytes);
+  return parse(bytes, name, halfIn('parseNpy', options));
+}
+
+function halfIn(owner: string, options: ReadNpyOptions): ReadNpyOptions['half'] {
+  checkOptions(owner, options, OPTIONS);
+  const { half = 'float32' } = options;
+  checkOneOf('half', half, ['float32', 'raw']);
+  return half;
+}
+
+function parse(bytes: Uint8Array, name: string, half: ReadNpyOptions['half']): ArrayOfShape {
   checkByteOrder(name);
   const { type, shape, offset } = readHeader(bytes, bytes.length, name);
-  return { value: elementsFrom(type, bytes.subarray(offset)), shape };
+  return { ...elementsFrom(type, bytes.subarray(offset), half), shape };
 }
 
 /**
- * Opens an array that NumPy saved, to read rows of it when they are asked for.
- * @throws DataError as {@link readNpy}.
+ * Opens an array that NumPy saved, to read rows of it when they are asked for: floats, those of 16 bits as float32, int32, uint8 or
+ * bool.
+ * @throws DataError as {@link readNpy}, also for other whole numbers.
  */
-export function openNpy(path: string): RowFile<FloatArray | Int32Array> {
+export function openNpy(path: string): RowFile {
   return opened(path, (file) => {
     checkByteOrder(path);
     const start = file.begin(LONGEST_START);
-    const { type, shape, offset } = readHeader(file.begin(endOfHeader(start, path)), file.size, path);
-    return rowFile<FloatArray | Int32Array>(file, { array: type.array, shape, offset });
+    return rowFile(file, readHeader(file.begin(endOfHeader(start, path)), file.size, path));
   });
 }
 
@@ -95,10 +113,10 @@ function readHeader(
   if (descr === undefined || fortran === undefined || lengths === undefined) {
     throw new DataError(`${name}: the header cannot be read: ${JSON.stringify(header.slice(0, 200))}`);
   }
-  const type = ELEMENT_TYPES.find(({ npy }) => npy === descr);
+  const type = typeNamed('npy', descr);
   if (type === undefined) {
     throw new DataError(
-      `${name}: expected elements ${ELEMENT_TYPES.map(({ npy }) => npy).join(', ')}, got ${descr}: ` +
+      `${name}: expected elements ${namesIn('npy').join(', ')}, got ${descr}: ` +
         "save array.astype('<f4') instead, or '<f8' or '<i4'",
     );
   }
@@ -108,7 +126,7 @@ function readHeader(
       `${name}: the array is in Fortran order: save numpy.ascontiguousarray(array) instead`,
     );
   }
-  const expected = sizeOf(shape) * type.bytes;
+  const expected = sizeOf(shape) * type.array.BYTES_PER_ELEMENT;
   if (size - end !== expected) {
     throw new DataError(
       `${name}: expected ${expected} bytes of elements for shape ${showShape(shape)}, got ${size - end}`,
@@ -133,19 +151,21 @@ function readDictionary(header: string): Map<string, string> {
 
 /**
  * Writes an array as `numpy.load` reads it: whole or not at all.
- * @param array a Float32Array, Float64Array or Int32Array and its shape; a tensor is such.
+ * @param array a typed array and its shape, and its element type where the array does not tell; a tensor of floats is such.
  * @throws TypeError or RangeError naming what does not fit, before anything is written.
  */
 export async function writeNpy(path: string, array: ArrayOfShape): Promise<void> {
   await writeWhole(path, formatNpy(array));
 }
 
-/** The bytes that {@link writeNpy} writes: header and elements. The elements are those of `array`, not copied. */
+/** The bytes that {@link writeNpy} writes: header and elements. The elements are those of `array`, not copied where they need not be converted. */
 export function formatNpy(array: ArrayOfShape): readonly [header: Uint8Array, elements: Uint8Array] {
   checkObject('array', array);
-  const { value, shape } = array;
+  const { shape } = array;
   checkByteOrder('array');
-  const { npy } = elementTypeOf('array.value', value);
+  const { type, value } = elementsOf('array', array);
+  const { npy } = type;
+  if (npy === undefined) throw new TypeError(`array.dtype must be a type that NumPy has, got ${type.dtype}`);
   checkLengths('array.shape', shape);
   checkFits(value, shape);
   const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
@@ -159,7 +179,7 @@ export function formatNpy(array: ArrayOfShape): readonly [header: Uint8Array, el
   return [header, bytesOf(value)];
 }
 
-function checkFits(value: FloatArray | Int32Array, shape: readonly number[]): void {
+function checkFits(value: StoredElements, shape: readonly number[]): void {
   if (sizeOf(shape) !== value.length) {
     throw new RangeError(`array.shape must hold ${value.length} elements, got ${showShape(shape)}`);
   }

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { sizeOf } from '../core/shapes.js';
 import { checkInteger } from '../core/validate.js';
 import { DataError } from './errors.js';
-import { type ArrayOfShape, bytesOf } from './tensors.js';
+import { type ArrayOfShape, bytesOf, type ElementType, type Numbers, numbersOf } from './tensors.js';
 
 /** A file of which parts are read when they are asked for. Reading waits for the disk: threads of a loader keep that off the others. */
 export class OpenFile {
@@ -58,17 +58,15 @@ export function opened<Result>(path: string, make: (file: OpenFile) => Result): 
   }
 }
 
-type Elements = Float32Array | Float64Array | Int32Array | Uint8Array;
-
 /** Where the elements of an array are. */
-interface Place<A> {
-  readonly array: new (length: number) => A;
+interface Place {
+  readonly type: ElementType;
   readonly shape: readonly number[];
   /** The first byte of its elements. */
   readonly offset: number;
 }
 
-let make: <A extends Elements>(file: OpenFile, place: Place<A>) => RowFile<A>;
+let make: (file: OpenFile, place: Place) => RowFile;
 
 /**
  * An array in a file, of which rows are read when they are asked for: what `openNpy`, `openSafetensors` and `openIdx` give. As the
@@ -76,13 +74,13 @@ let make: <A extends Elements>(file: OpenFile, place: Place<A>) => RowFile<A>;
  *
  * Reading waits for the disk. The file is open until `close()` or the end of the process.
  */
-export class RowFile<A extends Elements = Elements> {
+export class RowFile {
   /** How many rows there are: the first dimension. */
   readonly length: number;
   /** Of the whole array: [length, ...]. */
   readonly shape: readonly number[];
   readonly #file: OpenFile;
-  readonly #place: Place<A>;
+  readonly #place: Place;
   /** Elements of a row. */
   readonly #columns: number;
 
@@ -90,9 +88,10 @@ export class RowFile<A extends Elements = Elements> {
     make = (file, place) => new RowFile(file, place);
   }
 
-  private constructor(file: OpenFile, place: Place<A>) {
+  private constructor(file: OpenFile, place: Place) {
     const [length, ...rest] = place.shape;
     if (length === undefined) throw new DataError(`${file.path}: a single number has no rows`);
+    numbersOf(file.path, place.type, new place.type.array(0));
     this.length = length;
     this.shape = place.shape;
     this.#file = file;
@@ -101,26 +100,27 @@ export class RowFile<A extends Elements = Elements> {
   }
 
   /** Row `index`, of shape [...]: a new array. @throws RangeError where there is none; DataError where the file has become shorter. */
-  get(index: number): ArrayOfShape<A> {
+  get(index: number): ArrayOfShape<Numbers> {
     const { value, shape } = this.rows(index, index + 1);
     return { value, shape: shape.slice(1) };
   }
 
   /** Rows [from, to), of shape [to - from, ...]: a new array. @throws as `get`. */
-  rows(from: number, to: number): ArrayOfShape<A> {
+  rows(from: number, to: number): ArrayOfShape<Numbers> {
     checkInteger('from', from, 0);
     checkInteger('to', to, from);
     if (to > this.length)
       throw new RangeError(`row ${to - 1} must be below the ${this.length} rows of ${this.#file.path}`);
-    const value = new this.#place.array((to - from) * this.#columns);
-    const bytes = bytesOf(value);
-    const position = this.#place.offset + from * this.#columns * value.BYTES_PER_ELEMENT;
+    const { type, offset } = this.#place;
+    const stored = new type.array((to - from) * this.#columns);
+    const bytes = bytesOf(stored);
+    const position = offset + from * this.#columns * stored.BYTES_PER_ELEMENT;
     if (this.#file.read(bytes, position) < bytes.length) {
       throw new DataError(
         `${this.#file.path}: the file ends before row ${to}: it was cut since it was opened`,
       );
     }
-    return { value, shape: [to - from, ...this.shape.slice(1)] };
+    return { value: numbersOf(this.#file.path, type, stored), shape: [to - from, ...this.shape.slice(1)] };
   }
 
   close(): void {
@@ -128,6 +128,6 @@ export class RowFile<A extends Elements = Elements> {
   }
 }
 
-export function rowFile<A extends Elements>(file: OpenFile, place: Place<A>): RowFile<A> {
+export function rowFile(file: OpenFile, place: Place): RowFile {
   return make(file, place);
 }

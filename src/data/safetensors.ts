@@ -1,6 +1,7 @@
+import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
-import { checkObject, show } from '../core/validate.js';
+import { checkObject, checkOneOf, show } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
@@ -11,9 +12,11 @@ import {
   checkByteOrder,
   checkBytes,
   checkLengths,
-  ELEMENT_TYPES,
   elementsFrom,
-  elementTypeOf,
+  elementsOf,
+  namesIn,
+  type ReadNpyOptions,
+  typeNamed,
 } from './tensors.js';
 
 // The format of named tensors: https://github.com/huggingface/safetensors#format. Chosen before .npz because it is fully
@@ -26,8 +29,18 @@ const MAX_HEADER = 100_000_000;
 /** What describes the file as a whole: strings by name. */
 const METADATA = '__metadata__';
 
-/** Tensors by name: what `Module.stateDict()` gives. */
-export type NamedArrays = Readonly<Record<string, ArrayOfShape<FloatArray>>>;
+/** Tensors by name: what `Module.stateDict()` gives, and arrays of other types. */
+export type NamedArrays = Readonly<Record<string, ArrayOfShape>>;
+
+/** See {@link readSafetensors}. */
+export interface ReadSafetensorsOptions extends ReadNpyOptions {
+  /** 'floats', the default: whole numbers are an error, so that what comes is what `loadStateDict` takes. Or 'all'. */
+  readonly types?: 'floats' | 'all';
+}
+
+const OPTIONS: OptionNames<ReadSafetensorsOptions> = { half: true, types: true };
+
+type NamedFloats = Record<string, { value: FloatArray; shape: readonly number[] }>;
 
 /**
  * Writes named tensors to a `.safetensors` file, whole or not at all: a crash on the way leaves what was there before.
@@ -37,7 +50,7 @@ export type NamedArrays = Readonly<Record<string, ArrayOfShape<FloatArray>>>;
  * model.loadStateDict(await readSafetensors('model.safetensors'));
  * ```
  *
- * In Python: `safetensors.torch.load_file('model.safetensors')`.
+ * In Python: `safetensors.torch.load_file('model.safetensors')`. An entry with the `dtype` 'bfloat16' or 'float16' is converted.
  * @throws TypeError or RangeError naming what does not fit, before anything is written.
  */
 export async function writeSafetensors(path: string, tensors: NamedArrays): Promise<void> {
@@ -45,13 +58,21 @@ export async function writeSafetensors(path: string, tensors: NamedArrays): Prom
 }
 
 /**
- * Reads the named tensors of a `.safetensors` file: F32 and F64, each a copy.
+ * Reads the named tensors of a `.safetensors` file, each a copy: F32 and F64, and BF16 and F16 as float32. With options also
+ * whole numbers in the typed array of their kind (I64 in a BigInt64Array: see `toInt32`), and BOOL in a Uint8Array.
  * @throws DataError saying what is wrong with the file; it is checked wholly, so that no file can make this read beyond it.
  */
+export async function readSafetensors(path: string): Promise<NamedFloats>;
 export async function readSafetensors(
   path: string,
-): Promise<Record<string, { value: FloatArray; shape: readonly number[] }>> {
-  return parseSafetensors(await readWhole(path), path);
+  options: ReadSafetensorsOptions,
+): Promise<Record<string, ArrayOfShape>>;
+export async function readSafetensors(
+  path: string,
+  options: ReadSafetensorsOptions = {},
+): Promise<Record<string, ArrayOfShape>> {
+  const choices = choicesIn('readSafetensors', options);
+  return parse(await readWhole(path), path, choices);
 }
 
 /** The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied. */
@@ -60,22 +81,20 @@ export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
   checkByteOrder('tensors');
   const parts: Uint8Array[] = [];
   let at = 0;
-  // Those of eight bytes first: every tensor is then aligned.
+  // Those of wide elements first: every tensor is then aligned.
   const entries = Object.entries(tensors).map(([name, tensor]) => {
     const where = `tensors[${show(name)}]`;
     if (name === METADATA) throw new RangeError(`${where}: this name means something else in the format`);
     checkObject(where, tensor);
-    const { value, shape } = tensor;
-    const type = elementTypeOf(`${where}.value`, value);
-    if (type.safetensors === 'I32')
-      throw new TypeError(`${where}.value must be a Float32Array or a Float64Array`);
+    const { shape } = tensor;
+    const { type, value } = elementsOf(where, tensor);
     checkLengths(`${where}.shape`, shape);
     if (sizeOf(shape) !== value.length) {
       throw new RangeError(`${where}.shape must hold ${value.length} elements, got ${showShape(shape)}`);
     }
     return { name, value, shape, type };
   });
-  entries.sort((a, b) => b.type.bytes - a.type.bytes);
+  entries.sort((a, b) => b.value.BYTES_PER_ELEMENT - a.value.BYTES_PER_ELEMENT);
   const header = entries.map(({ name, value, shape, type }) => {
     const from = at;
     at += value.byteLength;
@@ -91,19 +110,45 @@ export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
 }
 
 /** As {@link readSafetensors}, from bytes already in memory; `name` stands for the file in messages. */
+export function parseSafetensors(bytes: Uint8Array, name?: string): NamedFloats;
+export function parseSafetensors(
+  bytes: Uint8Array,
+  name: string | undefined,
+  options: ReadSafetensorsOptions,
+): Record<string, ArrayOfShape>;
 export function parseSafetensors(
   bytes: Uint8Array,
   name = 'bytes',
-): Record<string, { value: FloatArray; shape: readonly number[] }> {
+  options: ReadSafetensorsOptions = {},
+): Record<string, ArrayOfShape> {
   checkBytes(bytes);
+  return parse(bytes, name, choicesIn('parseSafetensors', options));
+}
+
+function choicesIn(owner: string, options: ReadSafetensorsOptions): Required<ReadSafetensorsOptions> {
+  checkOptions(owner, options, OPTIONS);
+  const { half = 'float32', types = 'floats' } = options;
+  checkOneOf('half', half, ['float32', 'raw']);
+  checkOneOf('types', types, ['floats', 'all']);
+  return { half, types };
+}
+
+function parse(
+  bytes: Uint8Array,
+  name: string,
+  { half, types }: Required<ReadSafetensorsOptions>,
+): Record<string, ArrayOfShape> {
   checkByteOrder(name);
   const { entries, offset } = readHeader(bytes, bytes.length, name);
   const data = bytes.subarray(offset);
   return Object.fromEntries(
     entries.map(({ key, type, shape, from, to }) => {
-      const value = elementsFrom(type, data.subarray(from, to));
-      if (value instanceof Int32Array) throw new DataError(`${name}: ${show(key)} holds integers`);
-      return [key, { value, shape }];
+      if (types === 'floats' && !/^B?F/.test(type.safetensors)) {
+        throw new DataError(
+          `${name}: ${show(key)} holds no floats but ${type.safetensors}: with { types: 'all' } it is read as well`,
+        );
+      }
+      return [key, { ...elementsFrom(type, data.subarray(from, to), half), shape }];
     }),
   );
 }
@@ -113,17 +158,16 @@ export function parseSafetensors(
  * of any closes all.
  * @throws DataError as {@link readSafetensors}, also for one without a dimension.
  */
-export function openSafetensors(path: string): Record<string, RowFile<FloatArray>> {
+export function openSafetensors(path: string): Record<string, RowFile> {
   return opened(path, (file) => {
     checkByteOrder(path);
     const length = lengthOfHeader(file.begin(LENGTH_BYTES), file.size, path);
     const { entries, offset } = readHeader(file.begin(LENGTH_BYTES + length), file.size, path);
     return Object.fromEntries(
-      entries.map(({ key, type, shape, from }) => {
-        const array: new (length: number) => FloatArray =
-          type.safetensors === 'F64' ? Float64Array : Float32Array;
-        return [key, rowFile(file, { array, shape, offset: offset + from })];
-      }),
+      entries.map(({ key, type, shape, from }) => [
+        key,
+        rowFile(file, { type, shape, offset: offset + from }),
+      ]),
     );
   });
 }
@@ -204,10 +248,10 @@ function readEntry(name: string, entry: unknown) {
   const dtype: unknown = Reflect.get(entry, 'dtype');
   const shape: unknown = Reflect.get(entry, 'shape');
   const offsets: unknown = Reflect.get(entry, 'data_offsets');
-  const type = ELEMENT_TYPES.find(({ safetensors }) => safetensors === dtype);
-  if (type === undefined || type.safetensors === 'I32') {
+  const type = typeNamed('safetensors', dtype);
+  if (type === undefined) {
     throw new DataError(
-      `${name}: expected dtype F32 or F64, got ${show(dtype)}; convert it with .float() before saving`,
+      `${name}: expected dtype ${namesIn('safetensors').join(', ')}, got ${show(dtype)}; convert it with .float() before saving`,
     );
   }
   const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
@@ -218,7 +262,7 @@ function readEntry(name: string, entry: unknown) {
     throw new DataError(`${name}: data_offsets must be two positions, got ${show(offsets)}`);
   }
   const [from, to] = offsets;
-  if (to - from !== sizeOf(shape) * type.bytes) {
+  if (to - from !== sizeOf(shape) * type.array.BYTES_PER_ELEMENT) {
     throw new DataError(
       `${name}: shape ${showShape(shape)} of ${type.safetensors} does not fill its ${to - from} bytes`,
     );

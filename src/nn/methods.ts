@@ -2,6 +2,7 @@ import { backwardSteps } from './engine/autograd.js';
 import { Tensor } from './engine/tensor.js';
 import * as arithmetic from './functions/arithmetic.js';
 import { bmm } from './functions/bmm.js';
+import { bool, byte, double, float, int, to } from './functions/casting.js';
 import { cumprod, cumsum } from './functions/cumulative.js';
 import { addNumber, binary, mulNumber } from './functions/elementwise.js';
 import * as inPlace from './functions/in-place.js';
@@ -46,6 +47,7 @@ const functions = {
   ...logic,
   ...unary,
   ...inPlace,
+  ...{ to, float, double, int, byte, bool },
 };
 
 type Rest<F> = F extends (x: Tensor, ...rest: infer R) => infer Result ? (...rest: R) => Result : never;

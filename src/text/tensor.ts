@@ -27,8 +27,13 @@ function scientific(x: number): string {
   return rounded((digits) => x.toExponential(digits)).replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
+/** What elements are: floats show that they are. */
+export type ElementKind = 'float' | 'integer' | 'bool';
+
 /** How all of these numbers are shown. */
-function formatFor(numbers: readonly number[]): (x: number) => string {
+function formatFor(numbers: readonly number[], kind: ElementKind): (x: number) => string {
+  if (kind === 'integer') return String;
+  if (kind === 'bool') return (x) => (x === 0 ? 'False' : 'True');
   const sizes = numbers.filter((x) => Number.isFinite(x) && x !== 0).map(Math.abs);
   const least = sizes.reduce((low, size) => Math.min(low, size), Number.POSITIVE_INFINITY);
   const most = sizes.reduce((high, size) => Math.max(high, size), 0);
@@ -54,10 +59,12 @@ class Printer {
   readonly #numbers: ArrayLike<number>;
   readonly #shape: Shape;
   readonly #isShort: boolean;
+  readonly #kind: ElementKind;
   #format: (x: number) => string = String;
   #width = 0;
 
-  constructor(numbers: ArrayLike<number>, shape: Shape) {
+  constructor(numbers: ArrayLike<number>, shape: Shape, kind: ElementKind) {
+    this.#kind = kind;
     this.#numbers = numbers;
     this.#shape = shape;
     this.#isShort = numbers.length > MOST;
@@ -66,8 +73,9 @@ class Printer {
   /** @param indent how many characters stand before the first line. */
   print(indent: number): string {
     const all = this.#visible(0, 0);
-    this.#format = formatFor(all);
-    const nonzero = all.filter((x) => Number.isFinite(x) && x !== 0);
+    this.#format = formatFor(all, this.#kind);
+    // Of floats zeros and what is not finite do not count.
+    const nonzero = all.filter((x) => this.#kind !== 'float' || (Number.isFinite(x) && x !== 0));
     this.#width = nonzero.reduce((width, x) => Math.max(width, this.#format(x).length), 1);
     return this.#text(0, 0, indent);
   }
@@ -101,9 +109,14 @@ class Printer {
  * little, and of more than 1,000 elements three at each edge.
  * @param notes what stands behind the numbers.
  */
-export function tensorText(numbers: ArrayLike<number>, shape: Shape, notes: readonly string[]): string {
+export function tensorText(
+  numbers: ArrayLike<number>,
+  shape: Shape,
+  notes: readonly string[],
+  kind: ElementKind = 'float',
+): string {
   const prefix = 'tensor(';
-  let text = prefix + (sizeOf(shape) === 0 ? '[]' : new Printer(numbers, shape).print(prefix.length));
+  let text = prefix + (sizeOf(shape) === 0 ? '[]' : new Printer(numbers, shape, kind).print(prefix.length));
   let column = text.length - text.lastIndexOf('\n') + 1;
   for (const note of notes) {
     const isFull = column + note.length + 2 > LINE;

@@ -27,7 +27,6 @@ export type { Ending, EpochReport, History, PendingStep, StepReport } from './re
 export { openLoader, type TargetOf } from './samples/open-loader.js';
 export type {
   Columns,
-  Numbers,
   Pipeline,
   PipelineModule,
   Sample,

@@ -84,7 +84,7 @@ describe('npy', () => {
     [numpys('<f4', 'False', '(2,)', 4), /expected version 1, 2 or 3/],
     [numpys('<f4', 'False', '(2,)').subarray(0, 60), /ends within its header/],
     [numpys('>f4', 'False', '(0,)'), /got >f4: save array.astype\('<f4'\)/],
-    [numpys('<i8', 'False', '(0,)'), /got <i8/],
+    [numpys('<c8', 'False', '(0,)'), /got <c8/],
     [numpys('<f4', 'True', '(2, 2)'), /in Fortran order: save numpy.ascontiguousarray/],
     [numpys('<f4', 'False', '(2,)'), /expected 8 bytes of elements for shape \[2\], got 0/],
     [numpys('<f4', 'Maybe', '(2,)'), /the header cannot be read/],
@@ -106,7 +106,7 @@ describe('npy', () => {
     const wrong = { value: new Float32Array(3), shape: [2] };
     await expect(writeNpy(path, wrong)).rejects.toThrow(/array.shape must hold 3 elements, got \[2\]/);
     await expect(Reflect.apply(writeNpy, undefined, [path, { value: [1], shape: [1] }])).rejects.toThrow(
-      /array.value must be a Float32Array/,
+      /array.value must be a typed array of numbers/,
     );
     expect(readdirSync(folder)).toEqual(['a.npy']);
   });
@@ -165,8 +165,8 @@ describe('safetensors', () => {
     const bytes = readFileSync(path);
     await expect(writeSafetensors(join(folder, 'none', 'x'), model.stateDict())).rejects.toThrow(/ENOENT/);
     await expect(
-      Reflect.apply(writeSafetensors, undefined, [path, { w: { value: new Int32Array(1), shape: [1] } }]),
-    ).rejects.toThrow(/tensors\["w"\].value must be a Float32Array or a Float64Array/);
+      Reflect.apply(writeSafetensors, undefined, [path, { w: { value: [1], shape: [1] } }]),
+    ).rejects.toThrow(/tensors\["w"\].value must be a typed array of numbers/);
     expect(readFileSync(path)).toEqual(bytes);
     expect(readdirSync(folder).filter((name) => name.endsWith('.tmp'))).toEqual([]);
   });
@@ -177,7 +177,7 @@ describe('safetensors', () => {
     [file('{"a":'), /not JSON/],
     [file([]), /not a JSON object/],
     [file({ a: 1 }), /"a": is no description/],
-    [file({ a: { ...f32(0, 4), dtype: 'BF16' } }, 4), /expected dtype F32 or F64, got "BF16"/],
+    [file({ a: { ...f32(0, 4), dtype: 'F8_E4M3' } }, 4), /expected dtype F32, F64, .* got "F8_E4M3"/],
     [file({ a: { ...f32(0, 4), shape: [-1] } }, 4), /shape must be an array of lengths/],
     [file({ a: { ...f32(0, 4), data_offsets: [0] } }, 4), /data_offsets must be two positions/],
     [file({ a: f32(0, 4, [2]) }, 4), /shape \[2\] of F32 does not fill its 4 bytes/],

@@ -221,7 +221,7 @@ describe.each(native)(
 it('has a row for every kernel of the mirror but those with tests of their own', () => {
   // step has tests of its own, and those of elements.test.ts and copy-strided.test.ts take several element types.
   const typed =
-    /^(copyStrided|cast|equal|notEqual|(less|greater)(Equal)?|select|oneHot|logical.*|any|all|squaredDifference|floor(Div|Mod))$/;
+    /^(copyStrided|cast|(to|from)B?Float16|equal|notEqual|(less|greater)(Equal)?|select|oneHot|logical.*|any|all|squaredDifference|floor(Div|Mod))$/;
   const elsewhere = ['step', ...Object.keys(typescript).filter((name) => typed.test(name))];
   expect([...kernelNames, ...elsewhere].sort()).toEqual(Object.keys(typescript).sort());
 });

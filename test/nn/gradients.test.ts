@@ -303,7 +303,13 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
 
     const shares = (seed: number) => nn.softmax(randomTensor([4, 3], seed));
     const leafOf = (x: nn.Tensor) => nn.tensor(x.value, x.shape, { requiresGrad: true });
-    const signs = leafOf(nn.sub(nn.mul(nn.gt(randomTensor([4, 3], 9, false), 0), 2), 1)).detach();
+    const signs = leafOf(
+      nn
+        .gt(randomTensor([4, 3], 9, false), 0)
+        .double()
+        .mul(2)
+        .sub(1),
+    ).detach();
     const sides = nn.tensor(Float64Array.of(1, -1, -1, 1));
     const ofElements = shares(7).detach();
     const ofClasses = nn.tensor(Float64Array.of(3, 0.5, 1));

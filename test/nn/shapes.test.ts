@@ -133,7 +133,8 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
     } as const;
     for (const name of ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const) {
       const result = nn[name](x, 2);
-      expect([...result.value], name).toEqual(rows[name]);
+      expect([...result.data], name).toEqual(rows[name]);
+      expect(result.dtype).toBe('bool');
       expect(result.requiresGrad).toBe(false);
     }
   });

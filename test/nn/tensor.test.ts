@@ -38,8 +38,8 @@ describe('tensor()', () => {
     ['another type', () => Reflect.apply(nn.tensor, null, ['1']), /^TypeError: data must be .* got "1"/],
     [
       'integers',
-      () => Reflect.apply(nn.tensor, null, [new Int32Array(2)]),
-      /^TypeError: data must .* got Int32Array/,
+      () => Reflect.apply(nn.tensor, null, [new Int16Array(2)]),
+      /^TypeError: data must .* got Int16Array/,
     ],
     [
       'text among numbers',
@@ -65,7 +65,7 @@ describe('tensor()', () => {
     [
       'an unknown dtype',
       () => Reflect.apply(nn.tensor, null, [[1], [1], { dtype: 'half' }]),
-      /^TypeError: dtype must be 'float32' or 'float64', got "half"/,
+      /^TypeError: dtype must be one of float32, float64, int32, uint8, bool, got "half"/,
     ],
   ])('refuses %s', (_, run, message) => {
     expect(caught(run)).toMatch(message);

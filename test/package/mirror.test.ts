@@ -33,7 +33,13 @@ function textOf(folder: string): string {
 }
 
 /** How kernels.ts calls the element types of a kind of line in kernels.def. */
-const TYPES = { KERNEL: '', NUMBERS: '<NumberArray>', ELEMENTS: '<ElementArray>', MASKS: '<Uint8Array>' };
+const TYPES = {
+  KERNEL: '',
+  SINGLES: '',
+  NUMBERS: '<NumberArray>',
+  ELEMENTS: '<ElementArray>',
+  MASKS: '<Uint8Array>',
+};
 const KERNELS = Object.keys(TYPES) as (keyof typeof TYPES)[];
 
 type Kind = 'RULE' | keyof typeof TYPES | 'UNARY' | 'UNARY_NUMBERS' | 'BINARY' | 'BINARY_NUMBERS';

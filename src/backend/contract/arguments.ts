@@ -94,6 +94,11 @@ export type Select<A> = (
 /** `x` may be of any element type, whatever that of `out`. */
 export type Cast<A> = (n: number, x: ElementArray, out: A) => void;
 
+/** Two bytes of `out` for each number of `x`. */
+export type ToHalf = (n: number, x: Float32Array, out: Uint8Array) => void;
+
+export type FromHalf = (n: number, x: Uint8Array, out: Float32Array) => void;
+
 /** Rows of `depth` elements. */
 export type OneHot<A> = (
   n: number,

@@ -70,6 +70,10 @@ export interface Kernels extends Functions {
   readonly permute: args.Permute<ElementArray>;
   readonly copyStrided: args.CopyStrided<ElementArray>;
   readonly cast: args.Cast<ElementArray>;
+  readonly toBFloat16: args.ToHalf;
+  readonly fromBFloat16: args.FromHalf;
+  readonly toFloat16: args.ToHalf;
+  readonly fromFloat16: args.FromHalf;
   readonly equal: args.Comparison<ElementArray>;
   readonly notEqual: args.Comparison<ElementArray>;
   readonly less: args.Comparison<ElementArray>;

@@ -1,12 +1,21 @@
 import { RowGradient } from '../../array/row-gradient.js';
 import { copy, fill, kernels, settledArray } from '../../backend/stream.js';
+import { isFloats, isFloatType, zeros } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { type Shape, showShape } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
 import { pool } from './pool.js';
 import { Storage, tick } from './storage.js';
-import { type Backward, makeTensor, nodeOf, type Operation, storageOf, type Tensor } from './tensor.js';
+import {
+  type Backward,
+  floatTypeOf,
+  makeTensor,
+  nodeOf,
+  type Operation,
+  storageOf,
+  type Tensor,
+} from './tensor.js';
 
 // The temporary storages made inside the innermost noGrad(), or null outside of one.
 let unrecorded: Storage[] | null = null;
@@ -16,7 +25,12 @@ let constants: Storage[] | null = null;
 
 /** An array from the pool, of the tensor's element type. */
 export function takeLike(tensor: Tensor, size = tensor.size): FloatArray {
-  return pool.take(tensor.dtype, size);
+  return pool.take(floatTypeOf(tensor), size);
+}
+
+/** The same of any element type. What is no floats is not of the pool: nobody waits for it, and it stays while someone refers to it. */
+export function takeElements({ dtype, size: own }: Tensor, size = own): ElementArray {
+  return isFloatType(dtype) ? pool.take(dtype, size) : zeros(dtype, size);
 }
 
 /** Whether an operation's result is its input's memory, which is then the input's to release. */
@@ -43,7 +57,7 @@ interface Result {
   /** Default: that of the first input. */
   readonly shape?: Shape;
   /** The elements: an array from the pool, or the storage of the input that the result is a view of. */
-  readonly out: FloatArray | Storage;
+  readonly out: ElementArray | Storage;
   readonly inputs: readonly Tensor[];
   /** The inputs whose values `backward` reads. Default: none. */
   readonly reads?: readonly Tensor[] | undefined;
@@ -53,13 +67,18 @@ interface Result {
   readonly saved?: readonly FloatArray[];
 }
 
+function storageFor(out: ElementArray | Storage, inputs: readonly Tensor[]): Storage {
+  if (out instanceof Storage) return out;
+  return isFloats(out) ? Storage.temporary(out) : Storage.permanent(out, inputs[0].dtype);
+}
+
 /** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
 export function record(result: Result, backward: Backward): Tensor {
   const { name, inputs, out, saved = NONE } = result;
   const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
-  const storage = out instanceof Storage ? out : Storage.temporary(out);
+  const storage = storageFor(out, inputs);
   if (!isRecorded(inputs)) {
-    if (!isView(storage, inputs)) (unrecorded ?? constants)?.push(storage);
+    if (storage.isTemporary && !isView(storage, inputs)) (unrecorded ?? constants)?.push(storage);
     for (const array of saved) pool.release(array);
     return makeTensor(storage, shape);
   }
@@ -95,7 +114,7 @@ export function compose(inputs: readonly Tensor[], fn: (inputs: readonly Tensor[
   const { result, constants: inner } = recording(() =>
     fn(inputs.map((input) => (input === held ? view : input))),
   );
-  for (const storage of inner) saved.push(storage.array);
+  for (const { array } of inner) if (isFloats(array)) saved.push(array);
   return result;
 }
 
@@ -152,7 +171,7 @@ export function contributeRows(tensor: Tensor, rows: Int32Array, values: FloatAr
   const node = nodeOf(tensor);
   if (!node?.isLeaf) return;
   const [count] = tensor.shape;
-  node.rowGradient ??= new RowGradient(count, tensor.size / count, tensor.dtype);
+  node.rowGradient ??= new RowGradient(count, tensor.size / count, floatTypeOf(tensor));
   node.rowGradient.add(rows, values);
 }
 

@@ -1,7 +1,7 @@
 import { settledArray } from '../../backend/stream.js';
-import { type DType, dtypeOf } from '../../core/dtypes.js';
+import { elementTypeOf, isFloats, type TensorDType } from '../../core/dtypes.js';
 import { lengthOf } from '../../core/float-arrays.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 import { pool } from './pool.js';
 
 let clock = 0;
@@ -13,17 +13,17 @@ export function tick(): number {
 
 /** The elements of a tensor, shared by those that only differ in shape. */
 export class Storage {
-  readonly dtype: DType;
+  readonly dtype: TensorDType;
   readonly length: number;
   readonly isTemporary: boolean;
-  #array: FloatArray | null;
+  #array: ElementArray | null;
   #releasedBy = '';
   // Whether nobody but the graph has seen the array, so that the pool may have it back.
   #exclusive: boolean;
   #writtenAt = 0;
 
-  private constructor(array: FloatArray, isTemporary: boolean) {
-    this.dtype = dtypeOf(array);
+  private constructor(array: ElementArray, isTemporary: boolean, dtype: TensorDType) {
+    this.dtype = dtype;
     this.length = lengthOf(array);
     this.isTemporary = isTemporary;
     this.#array = array;
@@ -31,17 +31,17 @@ export class Storage {
   }
 
   /** Elements that stay for as long as somebody refers to them: the user's. */
-  static permanent(array: FloatArray): Storage {
-    return new Storage(array, false);
+  static permanent(array: ElementArray, dtype: TensorDType = elementTypeOf(array)): Storage {
+    return new Storage(array, false, dtype);
   }
 
   /** Elements, in an array from the pool, that go back to it once backward() or noGrad() is done with them. */
   static temporary(array: FloatArray): Storage {
-    return new Storage(array, true);
+    return new Storage(array, true, elementTypeOf(array));
   }
 
   /** The elements, for use within the library: whoever calls this does not keep the array. */
-  get array(): FloatArray {
+  get array(): ElementArray {
     if (this.#array === null) {
       throw new Error(
         `the value of this tensor was released by ${this.#releasedBy}, so that the next step can use its memory: ` +
@@ -53,7 +53,7 @@ export class Storage {
     return this.#array;
   }
 
-  #refuse(array: FloatArray): never {
+  #refuse(array: ElementArray): never {
     throw new RangeError(
       `the value of this tensor must have ${this.length} elements as when it was made, got ${lengthOf(array)}: its ` +
         'buffer was detached or resized',
@@ -76,9 +76,9 @@ export class Storage {
   }
 
   /** The elements, for someone who may keep the array: from now on it is never used for anything else. */
-  share(): FloatArray {
+  share(): ElementArray {
     const array = settledArray(this.array);
-    if (this.#exclusive) pool.give(array);
+    if (this.#exclusive && isFloats(array)) pool.give(array);
     this.#exclusive = false;
     return array;
   }
@@ -86,7 +86,7 @@ export class Storage {
   /** Gives temporary elements back to the pool. `by` tells the user who did it. */
   release(by: string): void {
     if (!this.isTemporary || this.#array === null) return;
-    if (this.#exclusive) pool.release(this.#array);
+    if (this.#exclusive && isFloats(this.#array)) pool.release(this.#array);
     this.#array = null;
     this.#releasedBy = by;
   }

@@ -1,18 +1,28 @@
 import type { Parameter, ParameterArrays } from '../../array/parameter.js';
 import type { RowGradient } from '../../array/row-gradient.js';
-import { fill, settledArray } from '../../backend/stream.js';
+import { fill, kernels, settledArray } from '../../backend/stream.js';
 import { cleared } from '../../core/cleared.js';
-import { checkDType, type DType, dtypeOf, isFloats, zeros } from '../../core/dtypes.js';
+import {
+  checkTensorDType,
+  type DType,
+  dtypeOf,
+  elementTypeOf,
+  isElements,
+  isFloats,
+  isFloatType,
+  type TensorDType,
+  zeros,
+} from '../../core/dtypes.js';
 import { checkLength } from '../../core/float-arrays.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { queued } from '../../core/queued.js';
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 import { checkBoolean, isObject, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { tensorText } from '../../text/tensor.js';
-import { flatten, type Nested } from './nested.js';
+import { flatten, type Nested, type NestedElements, nest } from './nested.js';
 import { Storage } from './storage.js';
 
 /** How a tensor was computed, and how its gradient goes on to what it was computed of. */
@@ -111,7 +121,8 @@ export class Tensor implements Parameter {
     return this.#storage.length;
   }
 
-  get dtype(): DType {
+  /** float32 and float64 are computed with; int32, uint8 and bool are indices, labels and masks, which have no gradient. */
+  get dtype(): TensorDType {
     return this.#storage.dtype;
   }
 
@@ -121,10 +132,19 @@ export class Tensor implements Parameter {
   }
 
   /**
-   * The elements. They may lie inside a longer buffer: who passes `value.buffer` on needs `value.byteOffset` as well.
-   * @throws Error where they have been released.
+   * The elements of a tensor of floats. They may lie inside a longer buffer: who passes `value.buffer` on needs
+   * `value.byteOffset` as well.
+   * @throws Error where they have been released, TypeError where they are no floats: those are `data`.
    */
   get value(): FloatArray {
+    const array = this.#storage.share();
+    if (!isFloats(array))
+      throw new TypeError(`value is for tensors of floats: take data of this one, of ${this.dtype}`);
+    return array;
+  }
+
+  /** As `value`, of any element type: int32 in an Int32Array, uint8 and bool (0 or 1) in a Uint8Array. */
+  get data(): ElementArray {
     return this.#storage.share();
   }
 
@@ -167,6 +187,7 @@ export class Tensor implements Parameter {
 
   set requiresGrad(requiresGrad: boolean) {
     checkBoolean('requiresGrad', requiresGrad);
+    if (requiresGrad) floatTypeOf(this);
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
     checkUnlocked(this);
     if (!requiresGrad) this.#node = null;
@@ -196,23 +217,33 @@ export class Tensor implements Parameter {
     const leaf = this.#node?.isLeaf ? this.#node : null;
     if (leaf?.isCleared) writeZeros(leaf);
     return {
-      value: this.#storage.array,
+      value: arrayOf(this),
       grad: leaf?.gradient ?? null,
       rowGrad: leaf?.rowGradient ?? null,
     };
   }
 
-  /** The only element, as a number. */
+  /** The only element, as a number: of bool 1 or 0. */
   item(): number {
     if (this.size !== 1) throw new RangeError(`item() takes one element, got shape ${showShape(this.shape)}`);
     return settledArray(this.#storage.array)[0];
+  }
+
+  /** The elements in arrays of arrays of the tensor's shape, those of bool as booleans; of shape [] the element itself. */
+  toArray(): NestedElements {
+    const array = settledArray(this.#storage.array);
+    const isBool = this.dtype === 'bool';
+    return nest(
+      Array.from(array, (x) => (isBool ? x !== 0 : x)),
+      this.shape,
+    );
   }
 
   /** A leaf with the same elements in the same memory, which is then not reused. */
   detach(): Tensor {
     const storage = this.#storage;
     // One that stays is shared, so that a change of it is noticed through either tensor.
-    return makeTensor(storage.isTemporary ? Storage.permanent(this.value) : storage, this.shape);
+    return makeTensor(storage.isTemporary ? Storage.permanent(this.data) : storage, this.shape);
   }
 
   /**
@@ -222,13 +253,13 @@ export class Tensor implements Parameter {
   toString(): string {
     const { dtype, shape, requiresGrad, name } = this;
     const notes = [
-      ...(dtype === 'float32' ? [] : [`dtype=${dtype}`]),
+      ...(dtype === 'float32' || dtype === 'bool' ? [] : [`dtype=${dtype}`]),
       ...(requiresGrad ? ['requiresGrad=true'] : []),
       ...(name === undefined ? [] : [`name=${show(name)}`]),
     ];
     if (this.#storage.isReleased)
       return `tensor(${['released', `shape=${showShape(shape)}`, ...notes].join(', ')})`;
-    return tensorText(settledArray(this.#storage.array), shape, notes);
+    return tensorText(settledArray(this.#storage.array), shape, notes, kindOf(dtype));
   }
 
   /** What `console.log()` shows, and a notebook. */
@@ -247,8 +278,30 @@ function writeZeros(leaf: Leaf): void {
   leaf.isCleared = false;
 }
 
-/** The elements, for use within the library: whoever calls this does not keep the array. */
+function kindOf(dtype: TensorDType): 'float' | 'integer' | 'bool' {
+  return isFloatType(dtype) ? 'float' : dtype === 'bool' ? 'bool' : 'integer';
+}
+
+function refuseType(dtype: TensorDType): never {
+  throw new TypeError(`${dtype} tensors are not computed with, nor have they gradients: use .to('float32')`);
+}
+
+/** The element type of a tensor that is computed with. @throws TypeError for one of whole numbers or booleans. */
+export function floatTypeOf({ dtype }: Tensor): DType {
+  return isFloatType(dtype) ? dtype : refuseType(dtype);
+}
+
+/**
+ * The elements, for use within the library: whoever calls this does not keep the array.
+ * @throws TypeError where they are no floats: so what is not made for others refuses them.
+ */
 export function arrayOf(tensor: Tensor): FloatArray {
+  const { array } = storageOf(tensor);
+  return isFloats(array) ? array : refuseType(tensor.dtype);
+}
+
+/** The same of any element type, for what only moves, compares or chooses. */
+export function elementsOf(tensor: Tensor): ElementArray {
   return storageOf(tensor).array;
 }
 
@@ -259,8 +312,8 @@ export function checkTensor(name: string, value: unknown): asserts value is Tens
 export interface TensorOptions {
   /** Whether `backward()` computes a gradient for it. Default false. */
   readonly requiresGrad?: boolean;
-  /** The element type. Default: that of `data`, float32 for an array of numbers. */
-  readonly dtype?: DType;
+  /** The element type. Default: that of `data`, float32 for numbers and bool for booleans. */
+  readonly dtype?: TensorDType;
   /** What state dictionaries call it. */
   readonly name?: string;
 }
@@ -270,56 +323,83 @@ const OPTIONS: OptionNames<TensorOptions> = { requiresGrad: true, dtype: true, n
 /**
  * A leaf tensor.
  *
- * @param data a Float32Array or Float64Array, used in place, not copied; or numbers, copied: one, an array of them, or arrays of
- *   arrays.
+ * @param data a Float32Array, Float64Array, Int32Array or Uint8Array, used in place, not copied; or numbers or booleans, copied:
+ *   one, an array of them, or arrays of arrays. A Uint8Array is uint8; with the dtype bool a copy, 1 where it is not 0.
  * @param shape row-major lengths whose product is the length of `data`. Default: `[data.length]`, that of the nesting, or [] of
  *   one number. May be left out before options.
- * @throws TypeError or RangeError saying where, where nested arrays are ragged.
+ * @throws TypeError or RangeError saying where, where nested arrays are ragged, or numbers are none of the dtype.
  */
-export function tensor(data: FloatArray | Nested | number, options?: TensorOptions): Tensor;
+export function tensor(data: TensorData, options?: TensorOptions): Tensor;
 export function tensor(
-  data: FloatArray | Nested | number,
+  data: TensorData,
   shape: readonly number[] | undefined,
   options?: TensorOptions,
 ): Tensor;
 export function tensor(
-  data: FloatArray | Nested | number,
+  data: TensorData,
   given?: readonly number[] | TensorOptions,
   last?: TensorOptions,
 ): Tensor {
   const isOptions = last === undefined && areOptions(given);
   const [wanted, options] = isOptions ? [undefined, given] : [given, last === undefined ? {} : last];
   checkOptions('tensor', options, OPTIONS);
-  const { requiresGrad = false, dtype = isFloats(data) ? dtypeOf(data) : 'float32', name } = options;
+  const { requiresGrad = false, dtype: asked, name } = options;
   checkBoolean('requiresGrad', requiresGrad);
-  checkDType('dtype', dtype);
+  if (asked !== undefined) checkTensorDType('dtype', asked);
   if (name !== undefined && typeof name !== 'string')
     throw new TypeError(`name must be a string, got ${show(name)}`);
-  const { array, shape } = isFloats(data) ? { array: data, shape: [data.length] } : fromNumbers(data, dtype);
-  if (dtypeOf(array) !== dtype) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
-  checkLength('data', array);
+  const { array, shape, dtype } = isElements(data) ? fromElements(data, asked) : fromNumbers(data, asked);
   const lengths = readShape('shape', wanted ?? shape, 1);
   if (sizeOf(lengths) !== array.length) {
     throw new RangeError(`shape must hold the ${array.length} elements of data, got ${showShape(lengths)}`);
   }
-  const result = makeTensor(Storage.permanent(array), lengths);
+  const result = makeTensor(Storage.permanent(array, dtype), lengths);
   if (requiresGrad) result.requiresGrad = true;
   if (name !== undefined) result.name = name;
   return result;
+}
+
+/** What {@link tensor} is made of. */
+export type TensorData = ElementArray | Nested | number | boolean;
+
+interface Elements {
+  readonly array: ElementArray;
+  readonly shape: Shape;
+  readonly dtype: TensorDType;
 }
 
 function areOptions(value: unknown): value is TensorOptions {
   return isObject(value);
 }
 
-function fromNumbers(data: unknown, dtype: DType): { array: FloatArray; shape: Shape } {
-  if (typeof data !== 'number' && !Array.isArray(data)) {
+function fromElements(data: ElementArray, asked: TensorDType | undefined): Elements {
+  const own = elementTypeOf(data);
+  const dtype = asked ?? own;
+  const isMask = dtype === 'bool' && own === 'uint8';
+  if (dtype !== own && !isMask) throw new TypeError(`data must be ${dtype} as dtype says, got ${show(data)}`);
+  checkLength('data', data);
+  const shape = [data.length];
+  if (!isMask) return { array: data, shape, dtype };
+  const array = new Uint8Array(data.length);
+  kernels().cast(data.length, data, array);
+  return { array, shape, dtype };
+}
+
+function fromNumbers(data: unknown, asked: TensorDType | undefined): Elements {
+  const isOne = typeof data === 'number' || typeof data === 'boolean';
+  if (!isOne && !Array.isArray(data)) {
     throw new TypeError(
-      `data must be a Float32Array, a Float64Array or an array of numbers, got ${show(data)}`,
+      'data must be a Float32Array, a Float64Array, an Int32Array, a Uint8Array or an array of numbers or booleans, got ' +
+        show(data),
     );
   }
-  const { numbers, shape } = flatten('data', data);
+  const { numbers, shape, isBoolean } = flatten('data', data);
+  const dtype = asked ?? (isBoolean ? 'bool' : 'float32');
   const array = zeros(dtype, numbers.length);
-  array.set(numbers);
-  return { array, shape };
+  array.set(dtype === 'bool' ? numbers.map((x) => Number(x !== 0)) : numbers);
+  const wrong = isFloatType(dtype) || dtype === 'bool' ? -1 : numbers.findIndex((x, i) => x !== array[i]);
+  if (wrong !== -1) {
+    throw new RangeError(`data must be whole numbers within ${dtype}, got ${numbers[wrong]} at ${wrong}`);
+  }
+  return { array, shape, dtype };
 }

@@ -5,7 +5,7 @@ import { showShape } from '../../core/shapes.js';
 import { checkFinite, checkGreater, checkInteger } from '../../core/validate.js';
 import { compose, contribute, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, floatTypeOf, type Tensor } from '../engine/tensor.js';
 import { gt, where } from './arithmetic.js';
 import { checkSameType } from './check.js';
 import { mulNumber, unary } from './elementwise.js';
@@ -183,7 +183,8 @@ export function relu6(x: Tensor): Tensor {
 }
 
 export function within(name: string, x: Tensor, { minVal, maxVal }: Required<HardtanhOptions>): Tensor {
-  const { size, dtype } = x;
+  const { size } = x;
+  const dtype = floatTypeOf(x);
   const out = takeLike(x);
   kernels().clampForward(size, minVal, maxVal, arrayOf(x), out);
   return record({ name, out, inputs: [x], reads: [x] }, (gradient) => {

@@ -8,7 +8,7 @@ import { checkInteger, show } from '../../core/validate.js';
 import { checkPoolWindow } from '../../core/window-geometry.js';
 import { contribute, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, type Tensor } from '../engine/tensor.js';
+import { arrayOf, floatTypeOf, type Tensor } from '../engine/tensor.js';
 import { imagesOf, poolMean, shapeOfImages } from './windows.js';
 
 /** A number of outputs along each dimension, or one for both; null for as many as x has. */
@@ -98,8 +98,8 @@ function averageAlong(x: Tensor, { outer, count, inner }: Line, outputs: number,
 }
 
 /** For each output a row of what every element's share in it is. */
-function sharesOf({ dtype }: Tensor, count: number, outputs: number): FloatArray {
-  const shares = zeros(dtype, outputs * count);
+function sharesOf(x: Tensor, count: number, outputs: number): FloatArray {
+  const shares = zeros(floatTypeOf(x), outputs * count);
   for (let r = 0; r < outputs; r++) {
     const first = Math.floor((r * count) / outputs);
     const end = Math.ceil(((r + 1) * count) / outputs);

@@ -1,10 +1,11 @@
 import type { Arithmetic, Comparison } from '../../backend/contract/kernels.js';
 import { fill, kernels } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
+import { sizeOf } from '../../core/shapes.js';
 import { checkBound } from '../../core/validate.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf, type Tensor, tensor } from '../engine/tensor.js';
 import { binary, comparison, type Operand } from './elementwise.js';
 import { giveSummed, meet, operandOf, select } from './operands.js';
 
@@ -38,39 +39,52 @@ export const atan2 = of('atan2');
 export const maximum = of('maximum');
 /** The smaller of a and b, NaN where either is NaN; see {@link add}. Where they are equal, each gets half the gradient. */
 export const minimum = of('minimum');
-/** 1 where a = b, else 0: a constant. See {@link add}. */
+/** Whether a = b, a tensor of bool, without a gradient. See {@link add}. */
 export const eq = whether('eq');
-/** 1 where a and b differ or one is NaN, else 0: a constant. See {@link add}. */
+/** Whether a and b differ or one is NaN, as {@link eq}. */
 export const ne = whether('ne');
-/** 1 where a < b, else 0: a constant. See {@link add}. */
+/** Whether a < b, as {@link eq}. */
 export const lt = whether('lt');
-/** 1 where a <= b, else 0: a constant. See {@link add}. */
+/** Whether a <= b, as {@link eq}. */
 export const le = whether('le');
-/** 1 where a > b, else 0: a constant. See {@link add}. */
+/** Whether a > b, as {@link eq}. */
 export const gt = whether('gt');
-/** 1 where a >= b, else 0: a constant. See {@link add}. */
+/** Whether a >= b, as {@link eq}. */
 export const ge = whether('ge');
 
-/** a where the condition is not 0, else b; all three are repeated as in {@link add}. No gradient flows to the condition. */
+/**
+ * a where the condition is not 0, else b; all three are repeated as in {@link add}. No gradient flows to the condition.
+ * @param condition bool or uint8, or of the element type of a and b.
+ * @returns of the element type of a and b; float32 of two numbers and a mask.
+ */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
   checkTensor('condition', condition);
-  const { inputs, saved, shape, out } = meet([condition, a, b], ['condition', 'a', 'b']);
+  const { inputs, saved, shape } = choices(condition, a, b);
   const [, x, y] = inputs;
-  const none = { array: fill(takeLike(condition, 1), 0), shape: [] };
+  const out = takeLike(x, sizeOf(shape));
+  const none = { array: fill(takeLike(x, 1), 0), shape: [] };
   saved.push(none.array);
-  select(inputs.map(operandOf), shape, out);
+  const chosen = () => ({ array: elementsOf(condition), shape: condition.shape });
+  select([chosen(), operandOf(x), operandOf(y)], shape, out);
   return record({ name: 'where', shape, out, inputs, reads: [condition], saved }, (gradient) => {
-    const [chosen, from] = [operandOf(condition), { array: gradient, shape }];
+    const from = { array: gradient, shape };
     if (y.requiresGrad) {
-      const slope = takeLike(condition, out.length);
-      select([chosen, none, from], shape, slope);
+      const slope = takeLike(y, out.length);
+      select([chosen(), none, from], shape, slope);
       giveSummed(y, shape, slope);
     }
     if (x.requiresGrad) {
-      select([chosen, from, none], shape, gradient);
+      select([chosen(), from, none], shape, gradient);
       giveSummed(x, shape, gradient);
     } else pool.release(gradient);
   });
+}
+
+function choices(condition: Tensor, a: Operand, b: Operand) {
+  if (!(elementsOf(condition) instanceof Uint8Array)) return meet([condition, a, b], ['condition', 'a', 'b']);
+  const areNumbers = typeof a === 'number' && typeof b === 'number';
+  const { inputs, saved, shape } = meet([areNumbers ? tensor(a) : a, b], ['a', 'b'], condition);
+  return { inputs: [condition, ...inputs], saved, shape };
 }
 
 /** See {@link clamp}. */

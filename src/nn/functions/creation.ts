@@ -1,10 +1,16 @@
 import { checkGenerator, type Generator } from '../../array/generator.js';
 import { alignedZeros } from '../../backend/memory.js';
-import { checkDType, type DType } from '../../core/dtypes.js';
-
+import {
+  checkDType,
+  checkTensorDType,
+  isFloats,
+  isFloatType,
+  type TensorDType,
+  zeros as zerosOf,
+} from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { readShape, type Shape, sizeOf } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 import { checkFinite, checkInteger, checkNumber } from '../../core/validate.js';
 import { defaultGenerator } from '../engine/default-generator.js';
 import { checkTensor, type Tensor, type TensorOptions, tensor } from '../engine/tensor.js';
@@ -25,14 +31,15 @@ function make(
   owner: string,
   shape: unknown,
   options: TensorOptions,
-  write: (array: FloatArray) => void = () => undefined,
-  dtype: DType = 'float32',
+  write: (array: ElementArray) => void = () => undefined,
+  dtype: TensorDType = 'float32',
 ): Tensor {
   checkOptions(owner, options, OPTIONS);
   const { dtype: wanted = dtype } = options;
-  checkDType('dtype', wanted);
+  checkTensorDType('dtype', wanted);
   const lengths = readShape('shape', shape, 1);
-  const array = alignedZeros(wanted, sizeOf(lengths));
+  const size = sizeOf(lengths);
+  const array = isFloatType(wanted) ? alignedZeros(wanted, size) : zerosOf(wanted, size);
   write(array);
   return tensor(array, lengths, { ...options, dtype: wanted });
 }
@@ -126,7 +133,8 @@ function random(
   checkOptions(owner, options, RAND_OPTIONS);
   const { generator = defaultGenerator(), ...rest } = options;
   checkGenerator(generator);
-  return make(owner, shape, rest, (array) => write(generator, array));
+  checkDType('dtype', rest.dtype ?? 'float32');
+  return make(owner, shape, rest, (array) => isFloats(array) && write(generator, array));
 }
 
 /** Random numbers in [0, 1): those of `Generator.fillUniform`. */

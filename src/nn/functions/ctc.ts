@@ -4,7 +4,7 @@ import { showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { isRecorded, takeLike } from '../engine/autograd.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
 import { type Labels, toIntegers } from './labels.js';
 import { checkReduction, type LossOptions, type LossReduction, recordLosses } from './loss.js';
 
@@ -85,7 +85,8 @@ function lengthsOf(name: string, lengths: Labels, batch: number, most: number): 
 /** The target of each sequence, without the padding. */
 function targetsOf(targets: Labels, lengths: Labels, batch: number, classes: number, blank: number) {
   // Not toIntegers: targets may all be empty.
-  const all = targets.length === 0 ? new Int32Array(0) : toIntegers('targets', targets, classes);
+  const count = targets instanceof Tensor ? targets.size : targets.length;
+  const all = count === 0 ? new Int32Array(0) : toIntegers('targets', targets, classes);
   const counts = lengthsOf('targetLengths', lengths, batch, all.length);
   const total = counts.reduce((sum, count) => sum + count, 0);
   const longest = all.length / batch;

@@ -1,9 +1,12 @@
 import { type Arithmetic, type Comparison, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/stream.js';
+import { Broadcast } from '../../core/broadcasting.js';
+import { sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { Storage } from '../engine/storage.js';
+import { arrayOf, checkTensor, elementsOf, makeTensor, type Tensor } from '../engine/tensor.js';
 import { addSummed, apply, giveSummed, meet, operandOf } from './operands.js';
 import { kept, slopes } from './slopes.js';
 
@@ -28,8 +31,9 @@ type Operands = readonly [Operand, Operand];
 const NAMES = ['a', 'b'];
 
 export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor {
-  const { inputs, saved, shape, out } = meet(given, names);
+  const { inputs, saved, shape } = meet(given, names);
   const [a, b] = inputs;
+  const out = takeLike(a, sizeOf(shape));
   apply(name, operandOf(a), operandOf(b), shape, out);
   const { toA, toB, reads, readsOutput = false } = slopes[name];
   return record({ name, shape, out, inputs, reads: reads(a, b), readsOutput, saved }, (gradient) => {
@@ -48,12 +52,30 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
   });
 }
 
-/** A constant: no gradient flows through a comparison. */
+/** The kernels that make masks. */
+const MASKS = {
+  eq: 'equal',
+  ne: 'notEqual',
+  lt: 'less',
+  le: 'lessEqual',
+  gt: 'greater',
+  ge: 'greaterEqual',
+} as const;
+
+/** A tensor of bool: no gradient flows through a comparison. */
 export function comparison(name: Comparison, given: Operands): Tensor {
-  const { inputs, saved, shape, out } = meet(given, NAMES);
-  const [a, b] = inputs;
-  apply(name, operandOf(a), operandOf(b), shape, out);
-  return record({ name, shape, out, inputs: [], saved }, (gradient) => pool.release(gradient));
+  const { inputs, saved, shape } = meet(given, NAMES);
+  const [a, b] = inputs.map(elementsOf);
+  const out = new Uint8Array(sizeOf(shape));
+  const broadcast = new Broadcast(
+    inputs.map((input) => input.shape),
+    shape,
+  );
+  const { layout, outer, rows, columns } = broadcast;
+  const kernel = kernels()[MASKS[name]];
+  broadcast.run([a, b], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+  for (const array of saved) pool.release(array);
+  return makeTensor(Storage.permanent(out, 'bool'), shape);
 }
 
 /** x + alpha: no array is made of the number. */

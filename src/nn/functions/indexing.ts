@@ -4,9 +4,9 @@ import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import { checkFinite, checkInteger, MAX_INT32 } from '../../core/validate.js';
-import { contribute, give, record, takeLike } from '../engine/autograd.js';
+import { contribute, give, record, takeElements, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, Tensor, tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf, Tensor, tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
 import { integersOf, type Labels } from './labels.js';
 
@@ -22,8 +22,8 @@ function checkRows(rows: number): void {
 /** The rows of x, seen as [rows, columns], with these numbers. */
 function pickRows(name: string, x: Tensor, columns: number, numbers: Int32Array, shape: Shape): Tensor {
   const rows = x.size / columns;
-  const out = takeLike(x, numbers.length * columns);
-  kernels().gatherRows(numbers.length, columns, rows, arrayOf(x), numbers, out);
+  const out = takeElements(x, numbers.length * columns);
+  kernels().gatherRows(numbers.length, columns, rows, elementsOf(x), numbers, out);
   return record({ name, shape, out, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) => {
       if (!accumulate) fill(into, 0);

@@ -2,13 +2,13 @@ import { settledArray } from '../../backend/stream.js';
 import { checkLength, isShared } from '../../core/float-arrays.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
-import { arrayOf, Tensor } from '../engine/tensor.js';
+import { elementsOf, Tensor } from '../engine/tensor.js';
 
 /**
- * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array is used without a copy, but for one in a
- * SharedArrayBuffer.
+ * Class numbers: whole numbers from 0 to the number of classes - 1. An Int32Array, and the elements of a tensor of int32, are used
+ * without a copy, but for one in a SharedArrayBuffer.
  */
-export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | readonly number[];
+export type Labels = Int32Array | Uint8Array | Uint16Array | Uint32Array | readonly number[] | Tensor;
 
 /**
  * The labels as kernels take them: one for each row of `logits`, which errors call `name`, each the number of one of its columns, or -1 for rows
@@ -31,6 +31,15 @@ export function checkLabels(
 
 /** `values` as an Int32Array, each of them a whole number in [0, below), or -1 in place of `ignored`. */
 export function toIntegers(name: string, values: Labels, below: number, ignored?: number): Int32Array {
+  if (values instanceof Tensor) {
+    const { requiresGrad, shape } = values;
+    if (requiresGrad)
+      throw new TypeError(`${name} must not require a gradient, got shape ${showShape(shape)}`);
+    const elements = settledArray(elementsOf(values));
+    return elements instanceof Int32Array
+      ? toIntegers(name, elements, below, ignored)
+      : wholeNumbers(name, elements, below, ignored);
+  }
   const isList = Array.isArray(values) || values instanceof Uint8Array || values instanceof Uint16Array;
   if (!isList && !(values instanceof Int32Array) && !(values instanceof Uint32Array)) {
     throw new TypeError(`${name} must be an Int32Array or an array of whole numbers, got ${show(values)}`);
@@ -61,12 +70,9 @@ export function wholeNumbers(
 }
 
 /** The indices of a list or of a tensor as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
-export function integersOf(indices: Labels | Tensor, below: number): { integers: Int32Array; shape: Shape } {
-  if (!(indices instanceof Tensor)) {
-    const integers = toIntegers('indices', indices, below);
-    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
-  }
-  const { shape, requiresGrad } = indices;
-  if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
-  return { integers: wholeNumbers('indices', settledArray(arrayOf(indices)), below), shape };
+export function integersOf(indices: Labels, below: number): { integers: Int32Array; shape: Shape } {
+  const integers = toIntegers('indices', indices, below);
+  const given = indices instanceof Tensor ? elementsOf(indices) : indices;
+  const shape = indices instanceof Tensor ? indices.shape : [integers.length];
+  return { integers: integers === given ? integers.slice() : integers, shape };
 }

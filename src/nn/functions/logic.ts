@@ -1,71 +1,92 @@
+import { kernels } from '../../backend/stream.js';
+import { checkAxes, linesOf, reducedShape } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape } from '../../core/shapes.js';
 import { checkBoolean, checkNumber } from '../../core/validate.js';
 import { noGrad } from '../engine/no-grad.js';
-import { checkTensor, type Tensor } from '../engine/tensor.js';
+import { Storage } from '../engine/storage.js';
+import { checkTensor, elementsOf, makeTensor, type Tensor } from '../engine/tensor.js';
 import { checkSameType } from './check.js';
 import { binary, comparison, type Operand } from './elementwise.js';
-import { amax, amin, type ReductionOptions } from './reductions.js';
+import type { ReductionOptions } from './reductions.js';
 import { abs } from './unary.js';
 
-// Truth values, as comparisons give them: constants. What is not 0 is true, NaN as well.
+// Truth values, as comparisons give them: tensors of bool. What is not 0 is true, NaN as well.
 
-/** 1 where the element is true, else 0. */
-const truth = (x: Operand): Operand => (typeof x === 'number' ? Number(x !== 0) : comparison('ne', [x, 0]));
+/** Whether each element is true. */
+function truth(x: Tensor): Tensor;
+function truth(x: Operand): Operand;
+function truth(x: Operand): Operand {
+  if (typeof x === 'number') return Number(x !== 0);
+  checkTensor('x', x);
+  return x.dtype === 'bool' ? x : comparison('ne', [x, 0]);
+}
 
-/** 1 where a and b are true, else 0: a constant. Lengths of 1 are repeated as in `add`. */
+const not = (x: Operand): Operand =>
+  typeof x === 'number' ? Number(x === 0) : comparison('eq', [truth(x), 0]);
+
+/** Whether a and b are true. Lengths of 1 are repeated as in `add`. */
 export function logicalAnd(a: Operand, b: Operand): Tensor {
-  return binary('minimum', [truth(a), truth(b)]);
+  // Of 0 and 1: more than what is not b.
+  return comparison('gt', [truth(a), not(b)]);
 }
 
-/** 1 where a or b is true, else 0; see {@link logicalAnd}. */
+/** Whether a or b is true; see {@link logicalAnd}. */
 export function logicalOr(a: Operand, b: Operand): Tensor {
-  return binary('maximum', [truth(a), truth(b)]);
+  return comparison('ge', [truth(a), not(b)]);
 }
 
-/** 1 where one of a and b is true, else 0; see {@link logicalAnd}. */
+/** Whether one of a and b is true; see {@link logicalAnd}. */
 export function logicalXor(a: Operand, b: Operand): Tensor {
   return comparison('ne', [truth(a), truth(b)]);
 }
 
-/** 1 where x is 0, else 0: a constant. */
+/** Whether x is 0. */
 export function logicalNot(x: Tensor): Tensor {
   checkTensor('x', x);
   return comparison('eq', [x, 0]);
 }
 
-/** 1 where x is NaN, else 0: a constant. */
+/** Whether x is NaN. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: PyTorch's name
 export function isNaN(x: Tensor): Tensor {
   checkTensor('x', x);
   return comparison('ne', [x, x]);
 }
 
-/** 1 where x is Infinity or -Infinity, else 0: a constant. */
+/** Whether x is Infinity or -Infinity. */
 export function isInf(x: Tensor): Tensor {
   checkTensor('x', x);
   return noGrad(() => comparison('eq', [abs(x), Number.POSITIVE_INFINITY]));
 }
 
-/** 1 where x is neither infinite nor NaN, else 0: a constant. */
+/** Whether x is neither infinite nor NaN. */
 // biome-ignore lint/suspicious/noShadowRestrictedNames: PyTorch's name
 export function isFinite(x: Tensor): Tensor {
   checkTensor('x', x);
   return noGrad(() => comparison('lt', [abs(x), Number.POSITIVE_INFINITY]));
 }
 
-/** Whether one element along the axes is true (1), or none (0): a constant. */
-export function any(x: Tensor, options: ReductionOptions = {}): Tensor {
-  checkTensor('x', x);
-  checkOptions('any', options, REDUCTION_OPTIONS);
-  return amax(comparison('ne', [x, 0]), options);
-}
+/** Whether one element along the axes is true: of none, false. */
+export const any = quantifier('any');
+/** Whether all elements along the axes are true: of none, true. */
+export const all = quantifier('all');
 
-/** Whether all elements along the axes are true (1), or not (0): a constant. */
-export function all(x: Tensor, options: ReductionOptions = {}): Tensor {
-  checkTensor('x', x);
-  checkOptions('all', options, REDUCTION_OPTIONS);
-  return amin(comparison('ne', [x, 0]), options);
+function quantifier(name: 'any' | 'all') {
+  return (x: Tensor, options: ReductionOptions = {}): Tensor => {
+    checkTensor('x', x);
+    checkOptions(name, options, REDUCTION_OPTIONS);
+    const { axes: given, keepDim = false } = options;
+    checkBoolean('keepDim', keepDim);
+    const axes = checkAxes(given, x.shape.length);
+    let values = elementsOf(truth(x));
+    for (const { outer, count, inner } of linesOf(x.shape, axes)) {
+      const out = new Uint8Array(outer * inner);
+      if (values instanceof Uint8Array) kernels()[name](outer, count, inner, values, out);
+      values = out;
+    }
+    return makeTensor(Storage.permanent(values, 'bool'), reducedShape(x.shape, axes, keepDim));
+  };
 }
 
 const REDUCTION_OPTIONS: OptionNames<ReductionOptions> = { axes: true, keepDim: true };
@@ -75,7 +96,7 @@ export function equal(a: Tensor, b: Tensor): boolean {
   checkTensor('a', a);
   checkTensor('b', b);
   if (a.dtype !== b.dtype || !sameShape(a.shape, b.shape)) return false;
-  return noGrad(() => amin(comparison('eq', [a, b])).item()) === 1;
+  return all(comparison('eq', [a, b])).item() === 1;
 }
 
 /** See {@link allClose}. */
@@ -104,6 +125,6 @@ export function allClose(a: Tensor, b: Tensor, options: AllCloseOptions = {}): b
     // An infinite b allows any difference.
     const close = logicalOr(logicalAnd(near, isFinite(b)), comparison('eq', [a, b]));
     const accepted = equalNaN ? logicalOr(close, logicalAnd(isNaN(a), isNaN(b))) : close;
-    return amin(accepted).item() === 1;
+    return all(accepted).item() === 1;
   });
 }

@@ -1,5 +1,5 @@
 import { fill, kernels, settledArray } from '../../backend/stream.js';
-import { dtypeOf } from '../../core/dtypes.js';
+import { dtypeOf, isFloatType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
@@ -75,7 +75,7 @@ function countOf(classes: Int32Array): number {
  * Stable for logits of any size.
  *
  * @param logits [rows, classes], as they come out of a linear layer.
- * @param target the class of each row; or a tensor [rows, classes] of the probabilities of each, through which gradients flow,
+ * @param target the class of each row; or a tensor of floats [rows, classes] of the probabilities of each, through which gradients flow,
  * with a mean over all rows and without `ignoreIndex`.
  */
 export function crossEntropy(
@@ -88,7 +88,7 @@ export function crossEntropy(
   const { labelSmoothing = 0, ignoreIndex, weight, reduction = 'mean' } = options;
   checkProbability(labelSmoothing, 'labelSmoothing');
   checkNll(logits, options);
-  if (target instanceof Tensor) return ofProbabilities(logits, target, options);
+  if (target instanceof Tensor && isFloatType(target.dtype)) return ofProbabilities(logits, target, options);
   const classes = checkLabels(target, logits, ignoreIndex);
   if (weight !== undefined && labelSmoothing > 0) return smoothed(logits, classes, weight, options);
 

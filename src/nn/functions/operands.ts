@@ -3,9 +3,10 @@ import type { BinaryName } from '../../backend/contract/kernels.js';
 import { copy, fill, kernels } from '../../backend/stream.js';
 import { linesOf } from '../../core/axes.js';
 import { Broadcast, broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
-import { type Shape, sameShape, showShape, sizeOf } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
-import { contribute, give, takeLike } from '../engine/autograd.js';
+import { isFloats } from '../../core/dtypes.js';
+import { type Shape, sameShape, showShape } from '../../core/shapes.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
+import { contribute, give, takeElements } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { Storage } from '../engine/storage.js';
 import { arrayOf, checkTensor, makeTensor, type Tensor } from '../engine/tensor.js';
@@ -14,8 +15,8 @@ import { giveSum } from './reductions.js';
 
 // Operands of which lengths of 1 are repeated.
 
-export interface Operand {
-  readonly array: FloatArray;
+export interface Operand<A extends ElementArray = FloatArray> {
+  readonly array: A;
   readonly shape: Shape;
 }
 
@@ -25,9 +26,10 @@ export function operandOf(tensor: Tensor): Operand {
 
 /**
  * What `record` takes of an operation on operands that are tensors of one element type, or numbers: a number is a tensor of
- * shape [], whose array is saved. `out` has the size of the shape that they have together.
+ * shape [], whose array is saved. And the shape that they have together.
+ * @param mask one more, of an element type of its own
  */
-export function meet(given: readonly unknown[], names: readonly string[]) {
+export function meet(given: readonly unknown[], names: readonly string[], mask?: Tensor) {
   let like: Tensor | undefined;
   for (let k = 0; k < given.length; k++) {
     const one = given[k];
@@ -42,12 +44,22 @@ export function meet(given: readonly unknown[], names: readonly string[]) {
       checkSameType(names[k], one, like);
       return one;
     }
-    const array = fill(takeLike(like, 1), one);
+    return numberLike(like, one, names[k], saved);
+  });
+  if (mask === undefined) return { inputs, saved, shape: shapeOf(inputs, names) };
+  return { inputs, saved, shape: shapeOf([mask, ...inputs], ['condition', ...names]) };
+}
+
+/** A number as a tensor of shape []. */
+function numberLike(like: Tensor, number: number, name: string, saved: FloatArray[]): Tensor {
+  const array = fill(takeElements(like, 1), number);
+  if (isFloats(array)) {
     saved.push(array);
     return makeTensor(Storage.temporary(array), []);
-  });
-  const shape = shapeOf(inputs, names);
-  return { inputs, saved, shape, out: takeLike(like, sizeOf(shape)) };
+  }
+  if (array[0] !== number)
+    throw new RangeError(`${name} must be a whole number within ${like.dtype}, got ${number}`);
+  return makeTensor(Storage.permanent(array, like.dtype), []);
 }
 
 function shapeOf(operands: readonly Tensor[], names: readonly string[]): Shape {
@@ -77,13 +89,17 @@ export function apply(
   broadcast.run([a.array, b.array], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
 }
 
-/** out = a or b, by the condition: [condition, a, b]. */
-export function select(operands: readonly Operand[], shape: Shape, out: FloatArray): void {
+/** out = a or b, by the condition, which is a mask or of floats: [condition, a, b]. */
+export function select(operands: readonly Operand<ElementArray>[], shape: Shape, out: FloatArray): void {
   const shapes = operands.map((operand) => operand.shape);
   const broadcast = new Broadcast(shapes, shape);
   const { layout, outer, rows, columns } = broadcast;
   const arrays = operands.map(({ array }) => array);
-  broadcast.run(arrays, out, ([c, x, y], to) => kernels().where(layout, outer, rows, columns, c, x, y, to));
+  broadcast.run(arrays, out, ([c, x, y], to) => {
+    if (c instanceof Uint8Array) kernels().select(layout, outer, rows, columns, c, x, y, to);
+    else if (isFloats(c) && isFloats(x) && isFloats(y) && isFloats(to))
+      kernels().where(layout, outer, rows, columns, c, x, y, to);
+  });
 }
 
 /** Adds `gradient`, summed over what the operand was repeated along, to that of the operand. */

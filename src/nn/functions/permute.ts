@@ -1,12 +1,13 @@
 import { permuteInto } from '../../array/transpose.js';
 import { kernels } from '../../backend/stream.js';
 import { checkPermutation } from '../../core/axes.js';
+import { isFloats } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
-import { give, record, takeLike } from '../engine/autograd.js';
+import type { ElementArray } from '../../core/types.js';
+import { give, record, takeElements, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { checkTensor, elementsOf, type Tensor } from '../engine/tensor.js';
 
 /** See {@link permute}. */
 export interface PermuteOptions {
@@ -38,8 +39,8 @@ export function transpose(x: Tensor): Tensor {
 /** x with its dimensions in this order. */
 function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const shape = axes.map((axis) => x.shape[axis]);
-  const out = takeLike(x);
-  run(x, x.shape, axes, arrayOf(x), out);
+  const out = takeElements(x);
+  run(x, x.shape, axes, elementsOf(x), out);
   return record({ name: 'permute', shape, out, inputs: [x] }, (gradient) => {
     const back = axes.map((_, d) => axes.indexOf(d));
     const dx = takeLike(x);
@@ -49,12 +50,18 @@ function permuted(x: Tensor, axes: readonly number[]): Tensor {
   });
 }
 
-function run(like: Tensor, shape: Shape, axes: readonly number[], from: FloatArray, to: FloatArray): void {
-  const borrowed: FloatArray[] = [];
+function run(
+  like: Tensor,
+  shape: Shape,
+  axes: readonly number[],
+  from: ElementArray,
+  to: ElementArray,
+): void {
+  const borrowed: ElementArray[] = [];
   permuteInto(kernels(), shape, axes, from, to, () => {
-    const array = takeLike(like);
+    const array = takeElements(like);
     borrowed.push(array);
     return array;
   });
-  for (const array of borrowed) pool.release(array);
+  for (const array of borrowed) if (isFloats(array)) pool.release(array);
 }

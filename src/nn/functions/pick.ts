@@ -14,16 +14,16 @@ import { linesOf } from '../../core/axes.js';
 import { dtypeOf } from '../../core/dtypes.js';
 import { subarray } from '../../core/float-arrays.js';
 import { type Shape, sizeOf } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
-import { contribute, record, takeLike } from '../engine/autograd.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
+import { contribute, record, takeElements } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, type Tensor } from '../engine/tensor.js';
+import { elementsOf, type Tensor } from '../engine/tensor.js';
 
 // The one mechanism of all that only moves elements: forward by copies of boxes, and back by the same boxes the other way, which
 // are added up where they meet. What is moved is data (array/pieces.ts).
 
 /** Copies the elements of a piece. */
-function move({ sizes, from, to }: Piece, source: FloatArray, target: FloatArray): void {
+function move({ sizes, from, to }: Piece, source: ElementArray, target: ElementArray): void {
   const mustWait = isQueueing() && (isBusy(source) || isBusy(target));
   const [read, written] = [
     { array: source, ...from },
@@ -52,9 +52,9 @@ export function pick(
   const lengths = dimensions.map(({ length }) => length);
   const { value = 0, of = x.shape, shape = lengths } = options;
   const pieces = piecesOf(of, dimensions);
-  const out = takeLike(x, sizeOf(lengths));
+  const out = takeElements(x, sizeOf(lengths));
   if (total(pieces) < out.length) fill(out, value);
-  for (const piece of pieces) move(piece, arrayOf(x), out);
+  for (const piece of pieces) move(piece, elementsOf(x), out);
   return record({ name, shape, out, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) => {
       // Pieces that share no element of x are written, of others the first alone.
@@ -86,8 +86,8 @@ export function join(
   pieces: readonly Piece[],
   shape: Shape,
 ): Tensor {
-  const out = takeLike(inputs[0], sizeOf(shape));
-  for (const [k, piece] of pieces.entries()) move(piece, arrayOf(inputs[k]), out);
+  const out = takeElements(inputs[0], sizeOf(shape));
+  for (const [k, piece] of pieces.entries()) move(piece, elementsOf(inputs[k]), out);
   return record({ name, shape, out, inputs }, (gradient) => {
     for (const [k, piece] of pieces.entries()) {
       contribute(inputs[k], (into, accumulate) => back(piece, gradient, into, accumulate === 0));

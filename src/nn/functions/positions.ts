@@ -3,7 +3,7 @@ import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkGreater, checkInteger } from '../../core/validate.js';
-import { checkTensor, type Tensor, tensor } from '../engine/tensor.js';
+import { checkTensor, floatTypeOf, type Tensor, tensor } from '../engine/tensor.js';
 import { roll } from './slicing.js';
 
 // Where in a sequence something is. Learned positions are an Embedding of the numbers of the positions.
@@ -83,7 +83,8 @@ export function rotary(x: Tensor, options: RotaryOptions = {}): Tensor {
   checkInteger('heads', heads, 1);
   checkInteger('offset', offset, 0);
   checkGreater('base', base, 0);
-  const { shape, dtype } = x;
+  const { shape } = x;
+  const dtype = floatTypeOf(x);
   const [positions, columns] = shape.slice(-2);
   if (shape.length < 2 || columns % (2 * heads) !== 0) {
     throw new RangeError(

@@ -1,4 +1,5 @@
 import { fill, kernels } from '../../backend/stream.js';
+import { sizeOf } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -65,8 +66,9 @@ function truncating(like: Tensor): Rest {
 /** a less b times a quotient, which is constant. */
 function rest(name: 'fmod' | 'remainder') {
   return (a: TensorOrNumber, b: TensorOrNumber): Tensor => {
-    const { inputs, saved, shape, out } = meet([a, b], ['a', 'b']);
+    const { inputs, saved, shape } = meet([a, b], ['a', 'b']);
     const [x, y] = inputs;
+    const out = takeLike(x, sizeOf(shape));
     const run = name === 'remainder' ? flooring : truncating(x);
     run(operandOf(x), operandOf(y), shape, out);
     const reads = y.requiresGrad ? [x, y] : [];

@@ -5,10 +5,11 @@ import { zeros } from '../../core/dtypes.js';
 import { subarray } from '../../core/float-arrays.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray } from '../../core/types.js';
 import { MAX_INT32 } from '../../core/validate.js';
 import { written } from '../../core/written.js';
-import { arrayOf, checkTensor, storageOf, type Tensor, tensor } from '../engine/tensor.js';
+import { Storage } from '../engine/storage.js';
+import { arrayOf, checkTensor, elementsOf, makeTensor, storageOf, type Tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
 import { checkLabels, type Labels, toIntegers } from './labels.js';
 
@@ -37,17 +38,25 @@ export function gatherRows(source: Tensor, indices: Labels, options: GatherRowsO
   const rowNumbers = toIntegers('indices', indices, sourceRows);
   const shape = [rowNumbers.length, ...rest];
   const columns = source.size / sourceRows;
-  const out = given ?? tensor(zeros(source.dtype, rowNumbers.length * columns), shape);
+  const out =
+    given ??
+    makeTensor(Storage.permanent(zeros(source.dtype, rowNumbers.length * columns), source.dtype), shape);
   checkSameShape('out', out, source, shape);
   checkUnlocked(out);
   if (storageOf(out).isTemporary) throw new TypeError('out must be a leaf, as tensor() makes it');
-  moveRows(rowNumbers, columns, sourceRows, arrayOf(source), arrayOf(out));
+  moveRows(rowNumbers, columns, sourceRows, elementsOf(source), elementsOf(out));
   out[written]();
   return out;
 }
 
 /** Copies the rows with these numbers: here, beside what is queued, where that is of other memory. */
-function moveRows(rows: Int32Array, columns: number, count: number, from: FloatArray, to: FloatArray): void {
+function moveRows(
+  rows: Int32Array,
+  columns: number,
+  count: number,
+  from: ElementArray,
+  to: ElementArray,
+): void {
   if (!isQueueing() || isBusy(from) || isBusy(to)) {
     kernels().gatherRows(rows.length, columns, count, from, rows, to);
     return;

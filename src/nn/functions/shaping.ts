@@ -1,11 +1,11 @@
 import { copy } from '../../backend/stream.js';
 import { readShape, type Shape, showShape, sizeOf } from '../../core/shapes.js';
-import { give, record, takeLike } from '../engine/autograd.js';
-import { arrayOf, storageOf, type Tensor } from '../engine/tensor.js';
+import { give, record, takeElements } from '../engine/autograd.js';
+import { elementsOf, storageOf, type Tensor } from '../engine/tensor.js';
 
 export function clone(a: Tensor): Tensor {
-  const out = takeLike(a);
-  copy(arrayOf(a), out);
+  const out = takeElements(a);
+  copy(elementsOf(a), out);
   return record({ name: 'clone', out, inputs: [a] }, (gradient) => give(a, gradient));
 }
 

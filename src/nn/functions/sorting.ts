@@ -3,7 +3,7 @@ import { settledArray } from '../../backend/stream.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, type Tensor, tensor } from '../engine/tensor.js';
 import { gather } from './indexing.js';
 
 /** See {@link sort}. */
@@ -26,10 +26,10 @@ export interface TopkOptions {
 
 const TOPK_OPTIONS: OptionNames<TopkOptions> = { axis: true, largest: true };
 
-/** Elements in order, and which indices of the axis they have in x, row-major as `values`: what `gather` takes. */
+/** Elements in order, and which indices of the axis they have in x, int32 of the shape of `values`: what `gather` takes. */
 export interface Sorted {
   readonly values: Tensor;
-  readonly indices: Int32Array;
+  readonly indices: Tensor;
 }
 
 /**
@@ -63,5 +63,6 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): Sorted {
 function first(x: Tensor, k: number, axis: number, descending: boolean): Sorted {
   const line = lineOf(x.shape, checkAxis('axis', axis, x.shape.length));
   const indices = sortLines(line, settledArray(arrayOf(x)), k, descending);
-  return { values: gather(x, axis, indices), indices };
+  const values = gather(x, axis, indices);
+  return { values, indices: tensor(indices, values.shape) };
 }

@@ -1,5 +1,5 @@
 import { clearGrad } from '../../array/parameter.js';
-import { isFloats } from '../../core/dtypes.js';
+import { isFloats, isFloatType } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
@@ -113,7 +113,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   #everyName(prefix = '', around: readonly AnyModule[] = []): [name: string, tensor: Tensor][] {
     if (around.includes(this)) return [];
     const own = Object.entries(this).flatMap(([name, value]): [string, Tensor][] =>
-      value instanceof Tensor && !isTemporary(value) ? [[join(prefix, name), value]] : [],
+      value instanceof Tensor && !isOwn(value) ? [[join(prefix, name), value]] : [],
     );
     const inner = this.namedChildren().flatMap(([name, child]) =>
       child.#everyName(join(prefix, name), [...around, this]),
@@ -278,7 +278,7 @@ export function checkModule(name: string, value: unknown): asserts value is Modu
   if (!(value instanceof Module)) throw new TypeError(`${name} must be a Module, got ${show(value)}`);
 }
 
-/** Whether the tensor is a result that a module keeps for itself: no part of its state. */
-function isTemporary(tensor: Tensor): boolean {
-  return storageOf(tensor).isTemporary;
+/** Whether the tensor is a result that a module keeps for itself, or a mask or indices: no part of its state. */
+function isOwn(tensor: Tensor): boolean {
+  return storageOf(tensor).isTemporary || !isFloatType(tensor.dtype);
 }

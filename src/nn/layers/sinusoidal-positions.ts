@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkProbability } from '../../core/validate.js';
-import { checkTensor, type Tensor } from '../engine/tensor.js';
+import { checkTensor, floatTypeOf, type Tensor } from '../engine/tensor.js';
 import { dropout } from '../functions/dropout.js';
 import { sinusoidalPositions } from '../functions/positions.js';
 import { Module } from './module.js';
@@ -29,7 +29,8 @@ export class SinusoidalPositions extends Module {
 
   override forward(x: Tensor): Tensor {
     checkTensor('x', x);
-    const { shape, dtype } = x;
+    const { shape } = x;
+    const dtype = floatTypeOf(x);
     if (shape.length < 2) {
       throw new RangeError(`x must have shape [..., positions, dimension], got ${showShape(shape)}`);
     }

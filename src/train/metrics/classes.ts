@@ -1,7 +1,7 @@
 import { settledArray } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkFinite, checkInteger, checkOneOf, MAX_INT32 } from '../../core/validate.js';
-import { arrayOf, checkTensor } from '../../nn/engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf } from '../../nn/engine/tensor.js';
 import { toIntegers, wholeNumbers } from '../../nn/functions/labels.js';
 import { argmax, type Labels, noGrad, Tensor } from '../../nn/index.js';
 import { type Metric, type StatefulMetric, stateful } from './metric.js';
@@ -36,7 +36,7 @@ const AVERAGE_OPTIONS: OptionNames<AverageOptions> = { average: true, threshold:
 
 function classesOf(name: string, classes: Classes, below = MAX_INT32): Int32Array {
   if (!(classes instanceof Tensor)) return toIntegers(name, classes, below);
-  return wholeNumbers(name, settledArray(arrayOf(classes)), below);
+  return wholeNumbers(name, settledArray(elementsOf(classes)), below);
 }
 
 /** The class of each row: of the largest of its columns, or of the only one, which is larger than the threshold or not. */

@@ -1,6 +1,6 @@
 import { settledArray } from '../../backend/stream.js';
 import { showShape } from '../../core/shapes.js';
-import { arrayOf, checkTensor } from '../../nn/engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf } from '../../nn/engine/tensor.js';
 import { toIntegers, wholeNumbers } from '../../nn/functions/labels.js';
 import { Tensor } from '../../nn/index.js';
 import { type StatefulMetric, stateful } from './metric.js';
@@ -21,7 +21,7 @@ export const rocAuc: StatefulMetric<Int32Array | Tensor> = stateful(() => {
       const values = scoresOf(output);
       const labels =
         target instanceof Tensor
-          ? wholeNumbers('target', settledArray(arrayOf(target)), 2)
+          ? wholeNumbers('target', settledArray(elementsOf(target)), 2)
           : toIntegers('target', target, 2);
       if (labels.length !== values.length) {
         throw new RangeError(

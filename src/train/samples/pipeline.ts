@@ -2,10 +2,7 @@ import { pathToFileURL } from 'node:url';
 import type { Generator } from '../../array/generator.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkInteger, checkObject, isObject, show } from '../../core/validate.js';
-import type { ArrayOfShape } from '../../data/index.js';
-
-/** Numbers of a sample: float64 stays float64, all others become float32. */
-export type Numbers = FloatArray | Uint8Array | Int32Array;
+import type { ArrayOfShape, Numbers } from '../../data/index.js';
 
 /** One thing to learn from. */
 export interface Sample {

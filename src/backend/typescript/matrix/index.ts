@@ -37,6 +37,7 @@ export {
 export * from './floor-division.js';
 export * from './gemm.js';
 export * from './group-norm.js';
+export * from './half.js';
 export * from './layer-norm.js';
 export * from './one-hot.js';
 export * from './permute.js';
