@@ -7,6 +7,7 @@ import { checkFinite, checkInteger, MAX_INT32 } from '../../core/validate.js';
 import { contribute, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, Tensor, tensor } from '../engine/tensor.js';
+import { pickAlong } from './along.js';
 import { checkSameShape } from './check.js';
 import { integersOf, type Labels } from './labels.js';
 
@@ -48,7 +49,10 @@ function rowsAt({ outer, count }: Line, indices: Int32Array): Int32Array {
  */
 export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): Tensor {
   const { shape, line, integers } = checkIndexed(x, axis, indices);
-  return pickRows('indexSelect', x, line.inner, rowsAt(line, integers), shape);
+  // Rows of a whole matrix have threads on the way back that are dealt out by column.
+  return line.outer === 1
+    ? pickRows('indexSelect', x, line.inner, integers, shape)
+    : pickAlong(x, line, integers, { name: 'indexSelect', shape, shared: true });
 }
 
 /** The line of an axis, the indices, and the shape with as many of that axis. */
@@ -89,15 +93,19 @@ export function indexAdd(
   const [all, columns] = [line.outer * line.count, line.inner];
   const out = takeLike(x);
   copy(arrayOf(x), out);
-  const scaled = takeLike(x, source.size);
-  kernels().mulScalar(source.size, alpha, arrayOf(source), scaled);
-  kernels().scatterAddRows(columns, rows.length, all, scaled, rows, out);
-  pool.release(scaled);
+  if (alpha === 1) {
+    kernels().scatterAddRows(columns, rows.length, all, arrayOf(source), rows, out);
+  } else {
+    const scaled = takeLike(x, source.size);
+    kernels().mulScalar(source.size, alpha, arrayOf(source), scaled);
+    kernels().scatterAddRows(columns, rows.length, all, scaled, rows, out);
+    pool.release(scaled);
+  }
   return record({ name: 'indexAdd', out, inputs: [x, source] }, (gradient) => {
     if (source.requiresGrad) {
       const part = takeLike(x, source.size);
       kernels().gatherRows(rows.length, columns, all, gradient, rows, part);
-      kernels().mulScalar(source.size, alpha, part, part);
+      if (alpha !== 1) kernels().mulScalar(source.size, alpha, part, part);
       give(source, part);
     }
     give(x, gradient);
@@ -122,7 +130,10 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
       `indices must have lengths up to those of x ${showShape(x.shape)}, but along axis ${d}; got ${showShape(shape)}`,
     );
   }
-  return pickRows('gather', x, 1, placesOf(x.shape, d, shape, integers), shape);
+  const isWhole = shape.every((n, other) => other === d || n === x.shape[other]);
+  return isWhole
+    ? pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape })
+    : pickRows('gather', x, 1, placesOf(x.shape, d, shape, integers), shape);
 }
 
 /** The shape of as many indices in a list. */

@@ -40,6 +40,14 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   return wholeNumbers(name, values, below, ignored, inPlace ? values : undefined);
 }
 
+/** Whether all are in [0, below): in one pass without a branch, for there are many. */
+function areBelow(integers: Int32Array, below: number): boolean {
+  const last = below - 1;
+  let signs = 0;
+  for (let i = 0; i < integers.length; i++) signs |= integers[i] | (last - integers[i]);
+  return signs >= 0;
+}
+
 /** The same of numbers of any kind. @param integers where to: `values` themselves, or a new array. */
 export function wholeNumbers(
   name: string,
@@ -48,6 +56,7 @@ export function wholeNumbers(
   ignored?: number,
   integers: Int32Array = new Int32Array(values.length),
 ): Int32Array {
+  if (integers === values && areBelow(integers, below)) return integers;
   for (let i = 0; i < integers.length; i++) {
     // Read once: another thread may write to it.
     const value = values[i];
