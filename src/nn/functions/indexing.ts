@@ -4,7 +4,7 @@ import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import { checkFinite, checkInteger, MAX_INT32 } from '../../core/validate.js';
-import { contribute, give, record, takeLike } from '../engine/autograd.js';
+import { contribute, give, isRecorded, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, Tensor, tensor } from '../engine/tensor.js';
 import { pickAlong } from './along.js';
@@ -56,10 +56,10 @@ export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): 
 }
 
 /** The line of an axis, the indices, and the shape with as many of that axis. */
-function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor) {
+function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor, kept = isRecorded([x])) {
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
-  const { integers } = integersOf(indices, x.shape[d]);
+  const { integers } = integersOf(indices, x.shape[d], kept);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   return { shape: x.shape.with(d, integers.length), line: lineOf(x.shape, d), integers };
 }
@@ -84,7 +84,7 @@ export function indexAdd(
   source: Tensor,
   options: IndexAddOptions = {},
 ): Tensor {
-  const { shape, line, integers } = checkIndexed(x, axis, indices);
+  const { shape, line, integers } = checkIndexed(x, axis, indices, true);
   checkSameShape('source', source, x, shape);
   checkOptions('indexAdd', options, INDEX_ADD_OPTIONS);
   const { alpha = 1 } = options;
@@ -121,7 +121,7 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
   checkRows(x.size);
-  const { integers, shape: given } = integersOf(indices, x.shape[d]);
+  const { integers, shape: given } = integersOf(indices, x.shape[d], isRecorded([x]));
   const shape = indices instanceof Tensor ? given : listShape(x.shape, d, integers.length);
   const fits =
     shape.length === x.shape.length && shape.every((n, other) => other === d || n <= x.shape[other]);
@@ -182,7 +182,7 @@ export function oneHot(indices: Labels | Tensor, classes?: number, options: OneH
   const { dtype = 'float32' } = options;
   checkDType('dtype', dtype);
   if (classes !== undefined) checkInteger('classes', classes, 1);
-  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32);
+  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32, true);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const depth = classes ?? integers.reduce((most, index) => Math.max(most, index), 0) + 1;
   const out = zeros(dtype, integers.length * depth);

@@ -69,11 +69,18 @@ export function wholeNumbers(
   return integers;
 }
 
-/** The indices of a list or of a tensor as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
-export function integersOf(indices: Labels | Tensor, below: number): { integers: Int32Array; shape: Shape } {
+/**
+ * The indices of a list or of a tensor.
+ * @param kept whether somebody reads them later, such as backward(): they are a copy then, for the caller may have the next batch in the array by then.
+ */
+export function integersOf(
+  indices: Labels | Tensor,
+  below: number,
+  kept: boolean,
+): { integers: Int32Array; shape: Shape } {
   if (!(indices instanceof Tensor)) {
     const integers = toIntegers('indices', indices, below);
-    return { integers: integers === indices ? integers.slice() : integers, shape: [integers.length] };
+    return { integers: kept && integers === indices ? integers.slice() : integers, shape: [integers.length] };
   }
   const { shape, requiresGrad } = indices;
   if (requiresGrad) throw new TypeError(`indices must not require a gradient, got shape ${showShape(shape)}`);
