@@ -10,6 +10,7 @@
 #include "columns.h"
 #include "reduction-arguments.h"
 #include "reductions.h"
+#include "tasks.h"
 
 namespace lockstep {
 namespace {
@@ -32,15 +33,33 @@ inline void accumulateAt(const args::Cumulative<T>& a, size_t i, double* numbers
   out.store(a.out + i);
 }
 
+// So many lines go on side by side: one alone waits for each of its sums.
+constexpr size_t kLinesAtOnce = 4;
+
+// Lines of neighbours, from the element `start` on.
+template <class Operation, size_t kLines, class T>
+inline void accumulateLines(const args::Cumulative<T>& a, size_t start) {
+  double numbers[kLines];
+  for (double& number : numbers) number = Operation::kNeutral;
+  for (size_t r = 0; r < a.count; ++r) {
+    const size_t place = start + (a.reverse ? a.count - 1 - r : r);
+    for (size_t l = 0; l < kLines; ++l) accumulateAt<Operation, Lane<T>>(a, place + l * a.count, numbers + l);
+  }
+}
+
 template <class Operation, class T>
 inline void accumulate(const args::Cumulative<T>& a, const Parallel& parallel) {
   const size_t count = a.count, inner = a.inner;
   const auto place = [&](size_t r) { return a.reverse ? count - 1 - r : r; };
-  const auto row = [&](size_t, size_t start) {
-    double number = Operation::kNeutral;
-    for (size_t r = 0; r < count; ++r) accumulateAt<Operation, Lane<T>>(a, start + place(r), &number);
-  };
-  forLines(parallel, a.outer, count, inner, row, [&](size_t o, size_t first, size_t width) {
+  if (inner == 1) {
+    return forRanges(parallel, a.outer, rowGrain(count), [&](size_t begin, size_t end) {
+      size_t o = begin;
+      for (; o + kLinesAtOnce <= end; o += kLinesAtOnce) accumulateLines<Operation, kLinesAtOnce>(a, o * count);
+      for (; o < end; ++o) accumulateLines<Operation, 1>(a, o * count);
+    });
+  }
+  const auto none = [](size_t, size_t) {};
+  forLines(parallel, a.outer, count, inner, none, [&](size_t o, size_t first, size_t width) {
     double numbers[kColumnBlock];
     for (double& number : numbers) number = Operation::kNeutral;
     for (size_t r = 0; r < count; ++r) {

@@ -94,5 +94,15 @@ void unitStep(const args::ScalarOperation<T>& a, const Parallel& parallel) {
   });
 }
 
+template <class T>
+void huber(const args::ScalarOperation<T>& a, const Parallel& parallel) {
+  const T alpha = static_cast<T>(a.alpha);
+  forElements<T>(parallel, a.n, [=](auto tag, size_t i) {
+    using V = typename decltype(tag)::Type;
+    const V x = tag.load(a.x + i), slope = min(V(alpha), max(V(-alpha), x));
+    tag.store(a.out + i, (x - V(T(0.5)) * slope) * slope);
+  });
+}
+
 }  // namespace
 }  // namespace lockstep

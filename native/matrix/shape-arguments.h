@@ -160,6 +160,68 @@ struct GatherRows {
   }
 };
 
+// out[o][j][i] = source[o][index][i], where index is indices[o][j][i], or indices[j] where it is `shared` by all lines.
+template <class T>
+struct GatherAlong {
+  size_t outer, count, picked, inner;
+  bool shared;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("count", count);
+    v.size("picked", picked);
+    v.size("inner", inner);
+    v.flag("shared", shared);
+    v.input("source", source, area(outer, area(count, inner)));
+    v.labels("indices", indices, shared ? picked : area(outer, area(picked, inner)), count);
+    v.output("out", out, area(outer, area(picked, inner)));
+  }
+};
+
+// out[o][index][i] += source[o][j][i], in the order of j.
+template <class T>
+struct ScatterAlong {
+  size_t outer, count, picked, inner;
+  bool shared;
+  const T* source;
+  const int32_t* indices;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("count", count);
+    v.size("picked", picked);
+    v.size("inner", inner);
+    v.flag("shared", shared);
+    v.input("source", source, area(outer, area(picked, inner)));
+    v.labels("indices", indices, shared ? picked : area(outer, area(picked, inner)), count);
+    v.output("out", out, area(outer, area(count, inner)));
+  }
+};
+
+// Matrices with 0 above the diagonal that is `diagonal` right of their own, or below it where `upper`.
+template <class T>
+struct Triangle {
+  size_t outer, rows, columns;
+  bool upper;
+  double diagonal;
+  const T* x;
+  T* out;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("rows", rows);
+    v.size("columns", columns);
+    v.flag("upper", upper);
+    v.scalar("diagonal", diagonal);
+    v.inputOrOutput("x", x, area(outer, area(rows, columns)));
+    v.output("out", out, area(outer, area(rows, columns)));
+  }
+};
+
 // out[r][c] = c is indices[r] ? onValue : offValue for c below `depth`.
 template <class T>
 struct OneHot {

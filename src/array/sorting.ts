@@ -5,103 +5,154 @@ import type { FloatArray } from '../core/types.js';
 // is equal (Knuth, The Art of Computer Programming 3, 5.2.5).
 
 const DIGITS = 256;
+const WORD_DIGITS = 4;
 
-/** Up to so many elements inserting each at its place is faster than counting. */
-const FEW = 48;
+/** Up to so many that are asked for, inserting each at its place is faster than counting. */
+const FEW = 64;
+
+/** What is sorted: keys, each with the index of its element. */
+interface Entries {
+  readonly keys: Uint32Array;
+  readonly order: Int32Array;
+}
+
+const entries = (count: number): Entries => ({ keys: new Uint32Array(count), order: new Int32Array(count) });
 
 /** What puts lines of `count` elements in order, each in the same memory. */
 class LineOrder {
-  readonly #words: Uint32Array;
   readonly #numbers: FloatArray;
-  readonly #count: number;
-  readonly #perNumber: number;
-  #order: Int32Array;
-  #next: Int32Array;
+  /** The bits of the numbers, in words from the lowest to the highest. */
+  readonly #bits: Uint32Array;
+  readonly #wordsEach: number;
+  readonly #counts = new Uint32Array(WORD_DIGITS * DIGITS);
+  #now: Entries;
+  #next: Entries;
 
   constructor(like: FloatArray, count: number) {
-    this.#count = count;
     this.#numbers = like instanceof Float64Array ? new Float64Array(count) : new Float32Array(count);
-    this.#words = new Uint32Array(this.#numbers.buffer);
-    this.#perNumber = this.#words.length / count;
-    this.#order = new Int32Array(count);
-    this.#next = new Int32Array(count);
+    this.#bits = new Uint32Array(this.#numbers.buffer);
+    this.#wordsEach = this.#bits.length / count;
+    this.#now = entries(count);
+    this.#next = entries(count);
   }
 
   /** The indices of the elements from `start` on, `step` apart, in order. The array is used again. */
   sort(x: FloatArray, start: number, step: number, descending: boolean): Int32Array {
-    for (let i = 0; i < this.#count; i++) {
-      // Adding 0 makes 0 of -0.
-      this.#numbers[i] = x[start + i * step] + 0;
-      this.#order[i] = i;
-    }
-    if (this.#count <= FEW) this.#insert(descending);
-    else this.#countDigits(descending);
-    return this.#order;
-  }
-
-  #insert(descending: boolean): void {
     const numbers = this.#numbers;
-    const order = this.#order;
-    for (let i = 1; i < this.#count; i++) {
+    const { order } = this.#now;
+    for (let i = 0; i < numbers.length; i++) {
+      // Adding 0 makes 0 of -0.
+      numbers[i] = x[start + i * step] + 0;
+      order[i] = i;
+    }
+    for (let word = 0; word < this.#wordsEach; word++) {
+      this.#takeKeys(word, descending);
+      this.#countDigits();
+    }
+    return this.#now.order;
+  }
+
+  /** Makes of a word of each number a whole number in the same order: the sign turned, and all else where it was set. */
+  #takeKeys(word: number, descending: boolean): void {
+    const [numbers, bits, each] = [this.#numbers, this.#bits, this.#wordsEach];
+    const { keys, order } = this.#now;
+    const all = descending ? -1 : 0;
+    const top = word === each - 1 ? -0x80000000 : 0;
+    for (let i = 0; i < keys.length; i++) {
       const one = order[i];
-      let at = i;
-      for (; at > 0; at--) {
-        const before = numbers[order[at - 1]];
-        const isBefore = descending ? isLess(before, numbers[one]) : isLess(numbers[one], before);
-        if (!isBefore) break;
-        order[at] = order[at - 1];
-      }
-      order[at] = one;
+      // NaN is behind all; of others those below 0 are turned wholly.
+      const turned = Number.isNaN(numbers[one])
+        ? -1
+        : bits[each * one + word] ^ ((bits[each * one + each - 1] >> 31) | top);
+      keys[i] = turned ^ all;
     }
   }
 
-  /** Makes of the bits of each number a whole number in the same order: the sign turned, and all else where it was set. */
-  #toWords(descending: boolean): void {
-    const words = this.#words;
-    const per = this.#perNumber;
-    const all = descending ? 0xffffffff : 0;
-    for (let i = 0; i < this.#count; i++) {
-      const high = per * i + per - 1;
-      const isNone = Number.isNaN(this.#numbers[i]);
-      const sign = words[high] >>> 31;
-      for (let w = per * i; w <= high; w++) {
-        const turned = isNone ? 0xffffffff : sign ? ~words[w] : w === high ? words[w] ^ 0x80000000 : words[w];
-        words[w] = turned ^ all;
-      }
+  #countDigits(): void {
+    const { keys } = this.#now;
+    const counts = this.#counts.fill(0);
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      counts[key & 255]++;
+      counts[256 + ((key >>> 8) & 255)]++;
+      counts[512 + ((key >>> 16) & 255)]++;
+      counts[768 + (key >>> 24)]++;
     }
+    for (let digit = 0; digit < WORD_DIGITS; digit++) this.#pass(digit);
   }
 
-  #countDigits(descending: boolean): void {
-    this.#toWords(descending);
-    const starts = new Uint32Array(DIGITS);
-    for (let digit = 0; digit < 4 * this.#perNumber; digit++) {
-      this.#pass(digit >> 2, 8 * (digit & 3), starts.fill(0));
-    }
-  }
-
-  #pass(word: number, shift: number, starts: Uint32Array): void {
-    const words = this.#words;
-    const per = this.#perNumber;
-    const [order, next] = [this.#order, this.#next];
-    for (let i = 0; i < this.#count; i++) starts[(words[per * i + word] >>> shift) & 255]++;
-    if (starts.includes(this.#count)) return;
+  #pass(digit: number): void {
+    const { keys, order } = this.#now;
+    const { keys: nextKeys, order: nextOrder } = this.#next;
+    const shift = 8 * digit;
+    const starts = this.#counts.subarray(digit * DIGITS, (digit + 1) * DIGITS);
+    if (starts[(keys[0] >>> shift) & 255] === keys.length) return;
     let start = 0;
-    for (let digit = 0; digit < DIGITS; digit++) {
-      const size = starts[digit];
-      starts[digit] = start;
+    for (let value = 0; value < DIGITS; value++) {
+      const size = starts[value];
+      starts[value] = start;
       start += size;
     }
-    for (let i = 0; i < this.#count; i++) {
-      const one = order[i];
-      next[starts[(words[per * one + word] >>> shift) & 255]++] = one;
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i];
+      const to = starts[(key >>> shift) & 255]++;
+      nextKeys[to] = key;
+      nextOrder[to] = order[i];
     }
-    [this.#order, this.#next] = [next, order];
+    [this.#now, this.#next] = [this.#next, this.#now];
   }
 }
 
 /** Whether a stands before b, NaN behind all. */
 function isLess(a: number, b: number): boolean {
   return a < b || (Number.isNaN(b) && !Number.isNaN(a));
+}
+
+/** The first elements of lines, each in the same memory: those that were found are kept in order while the others pass. */
+class FirstFew {
+  readonly #count: number;
+  readonly #numbers: Float64Array;
+  readonly #order: Int32Array;
+
+  constructor(count: number, k: number) {
+    this.#count = count;
+    this.#numbers = new Float64Array(k);
+    this.#order = new Int32Array(k);
+  }
+
+  /** The indices of the first ones of the elements from `start` on, `step` apart. The array is used again. */
+  sort(x: FloatArray, start: number, step: number, descending: boolean): Int32Array {
+    const k = this.#order.length;
+    for (let i = 0; i < k; i++) this.#insert(i, x[start + i * step], i, descending);
+    const count = this.#count;
+    let last = this.#numbers[k - 1];
+    for (let i = k, at = start + k * step; i < count; i++, at += step) {
+      // Most are passed here: not so NaN, which neither comparison holds for.
+      if (descending) for (; i < count && x[at] <= last; i++) at += step;
+      else for (; i < count && x[at] >= last; i++) at += step;
+      if (i === count) break;
+      const number = x[at];
+      if (descending ? !isLess(last, number) : !isLess(number, last)) continue;
+      this.#insert(k - 1, number, i, descending);
+      last = this.#numbers[k - 1];
+    }
+    return this.#order;
+  }
+
+  /** Puts it among those before place `at`, behind its equals. */
+  #insert(at: number, number: number, index: number, descending: boolean): void {
+    const numbers = this.#numbers;
+    const order = this.#order;
+    let to = at;
+    for (; to > 0; to--) {
+      const before = numbers[to - 1];
+      if (descending ? !isLess(before, number) : !isLess(number, before)) break;
+      numbers[to] = before;
+      order[to] = order[to - 1];
+    }
+    numbers[to] = number;
+    order[to] = index;
+  }
 }
 
 /**
@@ -115,7 +166,7 @@ export function sortLines(
   descending: boolean,
 ): Int32Array {
   const indices = new Int32Array(outer * k * inner);
-  const line = new LineOrder(x, count);
+  const line = k <= FEW ? new FirstFew(count, k) : new LineOrder(x, count);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
       const order = line.sort(x, o * count * inner + i, inner, descending);

@@ -109,6 +109,17 @@ export type OneHot<A> = (
   out: A,
 ) => void;
 
+/** Matrices [rows, columns]: `upper` is 0 or 1, `diagonal` how far right of its own the diagonal is. */
+export type Triangle<A> = (
+  outer: number,
+  rows: number,
+  columns: number,
+  upper: number,
+  diagonal: number,
+  x: A,
+  out: A,
+) => void;
+
 /** `order` is the place of an order of 0, 1, 2, 3 among all of them, sorted as in a dictionary. */
 export type Permute<A = FloatArray> = (
   order: number,
@@ -178,6 +189,32 @@ export type ScatterRows = (
   columns: number,
   rows: number,
   outRows: number,
+  source: FloatArray,
+  indices: Int32Array,
+  out: FloatArray,
+) => void;
+
+/**
+ * `source` is [outer, count, inner], `out` [outer, picked, inner], and `indices` as large as that; or [picked], the same for all
+ * lines, where `shared` is 1.
+ */
+export type GatherAlong<A> = (
+  outer: number,
+  count: number,
+  picked: number,
+  inner: number,
+  shared: number,
+  source: A,
+  indices: Int32Array,
+  out: A,
+) => void;
+/** The other way: `source` is [outer, picked, inner], `out` [outer, count, inner]. */
+export type ScatterAlong = (
+  outer: number,
+  count: number,
+  picked: number,
+  inner: number,
+  shared: number,
   source: FloatArray,
   indices: Int32Array,
   out: FloatArray,

@@ -82,6 +82,7 @@ export interface Kernels extends Functions {
   readonly greaterEqual: args.Comparison<ElementArray>;
   readonly select: args.Select<ElementArray>;
   readonly oneHot: args.OneHot<ElementArray>;
+  readonly triangle: args.Triangle<ElementArray>;
   readonly logicalAnd: args.Binary<Uint8Array>;
   readonly logicalOr: args.Binary<Uint8Array>;
   readonly logicalXor: args.Binary<Uint8Array>;
@@ -98,12 +99,15 @@ export interface Kernels extends Functions {
   readonly leakyReluForward: args.ScalarOperation;
   readonly leakyReluBackward: args.LeakyReluBackward;
   readonly unitStep: args.ScalarOperation;
+  readonly huber: args.ScalarOperation;
   readonly floor: args.Unary;
   readonly ceil: args.Unary;
   readonly round: args.Unary;
   readonly trunc: args.Unary;
   readonly sign: args.Unary;
   readonly gatherRows: args.GatherRows<ElementArray>;
+  readonly gatherAlong: args.GatherAlong<ElementArray>;
+  readonly scatterAddAlong: args.ScatterAlong;
   readonly scatterAddRows: args.ScatterRows;
   readonly scatterRows: args.ScatterRows;
   readonly uniform: args.Uniform;

@@ -107,10 +107,14 @@ function targetsOf(targets: Labels, lengths: Labels, batch: number, classes: num
   });
 }
 
+/** Below this log(1 + e^d) is 0 in double. */
+const NOTHING = -37;
+
 /** log(e^a + e^b) */
 function logAdd(a: number, b: number): number {
   const top = Math.max(a, b);
-  return top === Number.NEGATIVE_INFINITY ? top : top + Math.log1p(Math.exp(Math.min(a, b) - top));
+  const apart = Math.min(a, b) - top;
+  return top === Number.NEGATIVE_INFINITY || apart < NOTHING ? top : top + Math.log1p(Math.exp(apart));
 }
 
 /**

@@ -1,5 +1,4 @@
 import { kernels } from '../../backend/stream.js';
-import { dtypeOf } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkAtLeast, checkGreater } from '../../core/validate.js';
@@ -30,12 +29,8 @@ const absolute: Measure = (differences, slopes) => {
 function quadraticUpTo(delta: number): Measure {
   return (differences, slopes) => {
     const n = differences.length;
-    const half = pool.take(dtypeOf(differences), n);
     kernels().clampForward(n, -delta, delta, differences, slopes);
-    kernels().mulScalar(n, -0.5, slopes, half);
-    kernels().add(0, 1, 1, n, differences, half, differences);
-    kernels().mul(0, 1, 1, n, differences, slopes, differences);
-    pool.release(half);
+    kernels().huber(n, delta, differences, differences);
   };
 }
 

@@ -33,7 +33,7 @@ export function embedding(
   const [rows, ...rest] = weight.shape;
   if (rows === undefined) throw new RangeError('weight must have at least one dimension, got shape []');
   if (paddingIndex !== undefined) checkPaddingIndex(paddingIndex, rows);
-  const { integers, shape } = integersOf(indices, rows);
+  const { integers, shape } = integersOf(indices, rows, true);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const columns = weight.size / rows;
   const out = takeLike(weight, integers.length * columns);

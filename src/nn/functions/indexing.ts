@@ -4,9 +4,10 @@ import { checkDType, type DType, zeros } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import { checkFinite, checkInteger, MAX_INT32 } from '../../core/validate.js';
-import { contribute, give, record, takeElements, takeLike } from '../engine/autograd.js';
+import { contribute, give, isRecorded, record, takeElements, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, elementsOf, Tensor, tensor } from '../engine/tensor.js';
+import { pickAlong } from './along.js';
 import { checkSameShape } from './check.js';
 import { integersOf, type Labels } from './labels.js';
 
@@ -48,14 +49,17 @@ function rowsAt({ outer, count }: Line, indices: Int32Array): Int32Array {
  */
 export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): Tensor {
   const { shape, line, integers } = checkIndexed(x, axis, indices);
-  return pickRows('indexSelect', x, line.inner, rowsAt(line, integers), shape);
+  // Rows of a whole matrix have threads on the way back that are dealt out by column.
+  return line.outer === 1
+    ? pickRows('indexSelect', x, line.inner, integers, shape)
+    : pickAlong(x, line, integers, { name: 'indexSelect', shape, shared: true });
 }
 
 /** The line of an axis, the indices, and the shape with as many of that axis. */
-function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor) {
+function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor, kept = isRecorded([x])) {
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
-  const { integers } = integersOf(indices, x.shape[d]);
+  const { integers } = integersOf(indices, x.shape[d], kept);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   return { shape: x.shape.with(d, integers.length), line: lineOf(x.shape, d), integers };
 }
@@ -80,7 +84,7 @@ export function indexAdd(
   source: Tensor,
   options: IndexAddOptions = {},
 ): Tensor {
-  const { shape, line, integers } = checkIndexed(x, axis, indices);
+  const { shape, line, integers } = checkIndexed(x, axis, indices, true);
   checkSameShape('source', source, x, shape);
   checkOptions('indexAdd', options, INDEX_ADD_OPTIONS);
   const { alpha = 1 } = options;
@@ -89,15 +93,19 @@ export function indexAdd(
   const [all, columns] = [line.outer * line.count, line.inner];
   const out = takeLike(x);
   copy(arrayOf(x), out);
-  const scaled = takeLike(x, source.size);
-  kernels().mulScalar(source.size, alpha, arrayOf(source), scaled);
-  kernels().scatterAddRows(columns, rows.length, all, scaled, rows, out);
-  pool.release(scaled);
+  if (alpha === 1) {
+    kernels().scatterAddRows(columns, rows.length, all, arrayOf(source), rows, out);
+  } else {
+    const scaled = takeLike(x, source.size);
+    kernels().mulScalar(source.size, alpha, arrayOf(source), scaled);
+    kernels().scatterAddRows(columns, rows.length, all, scaled, rows, out);
+    pool.release(scaled);
+  }
   return record({ name: 'indexAdd', out, inputs: [x, source] }, (gradient) => {
     if (source.requiresGrad) {
       const part = takeLike(x, source.size);
       kernels().gatherRows(rows.length, columns, all, gradient, rows, part);
-      kernels().mulScalar(source.size, alpha, part, part);
+      if (alpha !== 1) kernels().mulScalar(source.size, alpha, part, part);
       give(source, part);
     }
     give(x, gradient);
@@ -113,7 +121,7 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
   checkRows(x.size);
-  const { integers, shape: given } = integersOf(indices, x.shape[d]);
+  const { integers, shape: given } = integersOf(indices, x.shape[d], isRecorded([x]));
   const shape = indices instanceof Tensor ? given : listShape(x.shape, d, integers.length);
   const fits =
     shape.length === x.shape.length && shape.every((n, other) => other === d || n <= x.shape[other]);
@@ -122,7 +130,10 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
       `indices must have lengths up to those of x ${showShape(x.shape)}, but along axis ${d}; got ${showShape(shape)}`,
     );
   }
-  return pickRows('gather', x, 1, placesOf(x.shape, d, shape, integers), shape);
+  const isWhole = shape.every((n, other) => other === d || n === x.shape[other]);
+  return isWhole
+    ? pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape })
+    : pickRows('gather', x, 1, placesOf(x.shape, d, shape, integers), shape);
 }
 
 /** The shape of as many indices in a list. */
@@ -171,7 +182,7 @@ export function oneHot(indices: Labels | Tensor, classes?: number, options: OneH
   const { dtype = 'float32' } = options;
   checkDType('dtype', dtype);
   if (classes !== undefined) checkInteger('classes', classes, 1);
-  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32);
+  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32, true);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const depth = classes ?? integers.reduce((most, index) => Math.max(most, index), 0) + 1;
   const out = zeros(dtype, integers.length * depth);

@@ -49,6 +49,14 @@ export function toIntegers(name: string, values: Labels, below: number, ignored?
   return wholeNumbers(name, values, below, ignored, inPlace ? values : undefined);
 }
 
+/** Whether all are in [0, below): in one pass without a branch, for there are many. */
+function areBelow(integers: Int32Array, below: number): boolean {
+  const last = below - 1;
+  let signs = 0;
+  for (let i = 0; i < integers.length; i++) signs |= integers[i] | (last - integers[i]);
+  return signs >= 0;
+}
+
 /** The same of numbers of any kind. @param integers where to: `values` themselves, or a new array. */
 export function wholeNumbers(
   name: string,
@@ -57,6 +65,7 @@ export function wholeNumbers(
   ignored?: number,
   integers: Int32Array = new Int32Array(values.length),
 ): Int32Array {
+  if (integers === values && areBelow(integers, below)) return integers;
   for (let i = 0; i < integers.length; i++) {
     // Read once: another thread may write to it.
     const value = values[i];
@@ -69,10 +78,17 @@ export function wholeNumbers(
   return integers;
 }
 
-/** The indices of a list or of a tensor as a copy: backward() reads them, and the caller may have the next batch in the array by then. */
-export function integersOf(indices: Labels, below: number): { integers: Int32Array; shape: Shape } {
+/**
+ * The indices of a list or of a tensor.
+ * @param kept whether somebody reads them later, such as backward(): they are a copy then, for the caller may have the next batch in the array by then.
+ */
+export function integersOf(
+  indices: Labels,
+  below: number,
+  kept: boolean,
+): { integers: Int32Array; shape: Shape } {
   const integers = toIntegers('indices', indices, below);
   const given = indices instanceof Tensor ? elementsOf(indices) : indices;
   const shape = indices instanceof Tensor ? indices.shape : [integers.length];
-  return { integers: integers === given ? integers.slice() : integers, shape };
+  return { integers: kept && integers === given ? integers.slice() : integers, shape };
 }

@@ -1,8 +1,9 @@
+import { kernels } from '../../backend/stream.js';
 import { broadcastShape } from '../../core/broadcasting.js';
-import { zeros } from '../../core/dtypes.js';
 import { sameShape, showShape } from '../../core/shapes.js';
 import { checkInteger } from '../../core/validate.js';
-import { checkTensor, type Tensor, tensor } from '../engine/tensor.js';
+import { give, record, takeLike } from '../engine/autograd.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { where } from './arithmetic.js';
 import type { Operand } from './elementwise.js';
 
@@ -29,28 +30,29 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Operand): Tensor {
   return where(mask, value, x);
 }
 
-/** x where `keeps` says of how far right of the diagonal an element is, else 0. */
-function triangle(x: Tensor, keeps: (right: number) => boolean): Tensor {
+/** The lower triangle of each matrix with `diagonal` ones right of its own diagonal, or the upper one without as many. */
+function triangle(name: string, x: Tensor, diagonal: number, upper: number): Tensor {
   checkTensor('x', x);
+  checkInteger('diagonal', diagonal, Number.MIN_SAFE_INTEGER);
   if (x.shape.length < 2) {
     throw new RangeError(`x must have at least two dimensions, got shape ${showShape(x.shape)}`);
   }
   const [rows, columns] = x.shape.slice(-2);
-  const mask = zeros(x.dtype, rows * columns);
-  for (let r = 0, i = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++) mask[i++] = keeps(c - r) ? 1 : 0;
-  }
-  return where(tensor(mask, [rows, columns]), x, 0);
+  const outer = x.size / (rows * columns);
+  const out = takeLike(x);
+  kernels().triangle(outer, rows, columns, upper, diagonal, arrayOf(x), out);
+  return record({ name, out, inputs: [x] }, (gradient) => {
+    kernels().triangle(outer, rows, columns, upper, diagonal, gradient, gradient);
+    give(x, gradient);
+  });
 }
 
 /** x [..., rows, columns] with 0 above the diagonal; `diagonal` ones further right with it, default 0. */
 export function tril(x: Tensor, diagonal = 0): Tensor {
-  checkInteger('diagonal', diagonal, Number.MIN_SAFE_INTEGER);
-  return triangle(x, (right) => right <= diagonal);
+  return triangle('tril', x, diagonal, 0);
 }
 
 /** x [..., rows, columns] with 0 below the diagonal, or below the one `diagonal` further right, default 0. */
 export function triu(x: Tensor, diagonal = 0): Tensor {
-  checkInteger('diagonal', diagonal, Number.MIN_SAFE_INTEGER);
-  return triangle(x, (right) => right >= diagonal);
+  return triangle('triu', x, diagonal, 1);
 }

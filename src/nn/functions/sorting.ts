@@ -4,7 +4,7 @@ import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { arrayOf, checkTensor, type Tensor, tensor } from '../engine/tensor.js';
-import { gather } from './indexing.js';
+import { pickAlong } from './along.js';
 
 /** See {@link sort}. */
 export interface SortOptions {
@@ -61,8 +61,11 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): Sorted {
 }
 
 function first(x: Tensor, k: number, axis: number, descending: boolean): Sorted {
-  const line = lineOf(x.shape, checkAxis('axis', axis, x.shape.length));
+  const d = checkAxis('axis', axis, x.shape.length);
+  const line = lineOf(x.shape, d);
   const indices = sortLines(line, settledArray(arrayOf(x)), k, descending);
-  const values = gather(x, axis, indices);
+  // The way back reads its own: the caller may write to what is returned.
+  const own = x.requiresGrad ? indices.slice() : indices;
+  const values = pickAlong(x, line, own, { name: 'gather', shape: x.shape.with(d, k) });
   return { values, indices: tensor(indices, values.shape) };
 }

@@ -30,7 +30,7 @@ const unary = Object.entries(UNARY).map(([name, { forward, backward, reads }]) =
   // The output of a function that saturates, and that of one that does not.
   at: reads === 'output' ? positive : name === 'log' ? wide : (draws[name] ?? wide),
 }));
-const withScalar = ['addScalar', 'mulScalar', 'leakyReluForward', 'unitStep'] as const;
+const withScalar = ['addScalar', 'mulScalar', 'leakyReluForward', 'unitStep', 'huber'] as const;
 const steps = ['floor', 'ceil', 'round', 'trunc', 'sign'] as const;
 const arithmetic = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum'] as const;
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;

@@ -45,6 +45,43 @@ export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
       bound: 0,
       relativeTo: 'element',
     },
+    ...[0, 1].flatMap((shared): KernelCase[] => {
+      // The axis is the rows of one matrix, or the columns.
+      const sides = [
+        [1, rows, 2 * rows, columns],
+        [rows, columns, 3, 1],
+      ] as const;
+      return sides.flatMap(([outer, count, picked, inner]): KernelCase[] => {
+        const many = outer * picked * inner;
+        const indices = { length: shared ? picked : many, below: count };
+        const sizes = [outer, count, picked, inner, shared];
+        return [
+          {
+            kernel: 'gatherAlong',
+            args: [...sizes, x, indices, write(many)],
+            bound: 0,
+            relativeTo: 'element',
+          },
+          {
+            kernel: 'scatterAddAlong',
+            args: [...sizes, read(many), indices, update(size)],
+            bound: 0,
+            relativeTo: 'element',
+          },
+        ];
+      });
+    }),
+    ...[-2, 0, 3].flatMap((diagonal) =>
+      [0, 1].map((upper): KernelCase => {
+        return {
+          kernel: 'triangle',
+          args: [1, rows, columns, upper, diagonal, x, write(size)],
+          bound: 0,
+          relativeTo: 'element',
+          inPlace: [[5, 6]],
+        };
+      }),
+    ),
     {
       kernel: 'scatterAddRows',
       args: [columns, 2 * rows, rows, read(2 * size), { length: 2 * rows, below: rows }, update(size)],

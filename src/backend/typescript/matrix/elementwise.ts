@@ -62,3 +62,13 @@ export const leakyReluBackward: LeakyReluBackward = (n, alpha, x, dy, dx) => {
 export const unitStep: ScalarOperation = (n, alpha, x, out) => {
   for (let i = 0; i < n; i++) out[i] = x[i] > 0 ? 1 : Number.isNaN(x[i]) ? x[i] : alpha;
 };
+
+/** out = c (x - c / 2) with c = x clamped to +-alpha; NaN stays. */
+export const huber: ScalarOperation = (n, alpha, x, out) => {
+  const most = likeElementsOf(x, alpha);
+  for (let i = 0; i < n; i++) {
+    const raised = -most > x[i] ? -most : x[i];
+    const slope = most < raised ? most : raised;
+    out[i] = likeElementsOf(x, x[i] - 0.5 * slope) * slope;
+  }
+};

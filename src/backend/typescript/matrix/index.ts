@@ -29,12 +29,14 @@ export {
   addScalar,
   clampBackward,
   clampForward,
+  huber,
   leakyReluBackward,
   leakyReluForward,
   mulScalar,
   unitStep,
 } from './elementwise.js';
 export * from './floor-division.js';
+export * from './gather-along.js';
 export * from './gemm.js';
 export * from './group-norm.js';
 export * from './half.js';
@@ -67,4 +69,5 @@ export * from './resize.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';
+export * from './triangle.js';
 export * from './unary.js';

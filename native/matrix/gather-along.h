@@ -1,0 +1,68 @@
+#pragma once
+// Elements at indices along the middle axis of [outer, count, inner]. Mirror: src/backend/typescript/matrix/gather-along.ts.
+
+#include "../parallel.h"
+#include "../simd/for-lanes.h"
+#include "columns.h"
+#include "shape-arguments.h"
+#include "tasks.h"
+
+namespace lockstep {
+namespace {
+
+template <class T>
+void gatherAlong(const args::GatherAlong<T>& a, const Parallel& parallel) {
+  const size_t picked = a.picked, inner = a.inner, plane = a.count * inner;
+  forRanges(parallel, a.outer * picked, rowGrain(inner), [&](size_t begin, size_t end) {
+    while (begin < end) {
+      // The rows of one of `outer`.
+      const size_t o = begin / picked, first = begin % picked, last = least(picked, first + (end - begin));
+      const T* const from = a.source + o * plane;
+      T* const to = a.out + o * picked * inner;
+      const int32_t* const indices = a.indices + (a.shared ? 0 : o * picked * inner);
+      if (inner == 1) {
+        for (size_t j = first; j < last; ++j) to[j] = from[static_cast<size_t>(indices[j])];
+      } else if (a.shared) {
+        for (size_t j = first; j < last; ++j) {
+          copyAll(from + static_cast<size_t>(indices[j]) * inner, to + j * inner, inner);
+        }
+      } else {
+        for (size_t j = first; j < last; ++j) {
+          for (size_t i = 0; i < inner; ++i) {
+            to[j * inner + i] = from[static_cast<size_t>(indices[j * inner + i]) * inner + i];
+          }
+        }
+      }
+      begin += last - first;
+    }
+  });
+}
+
+// Every line has one thread, which goes along it in order: two indices may be the same.
+template <class T>
+void scatterAddAlong(const args::ScatterAlong<T>& a, const Parallel& parallel) {
+  const size_t picked = a.picked, count = a.count, inner = a.inner;
+  const auto row = [&](size_t o, size_t) {
+    const int32_t* const indices = a.indices + (a.shared ? 0 : o * picked);
+    const T* const from = a.source + o * picked;
+    T* const to = a.out + o * count;
+    for (size_t j = 0; j < picked; ++j) to[indices[j]] += from[j];
+  };
+  forLines(parallel, a.outer, picked, inner, row, [&](size_t o, size_t first, size_t width) {
+    for (size_t j = 0; j < picked; ++j) {
+      const size_t start = (o * picked + j) * inner + first;
+      const T* const from = a.source + start;
+      T* const to = a.out + o * count * inner + first;
+      if (a.shared) {
+        T* const line = to + static_cast<size_t>(a.indices[j]) * inner;
+        for (size_t c = 0; c < width; ++c) line[c] += from[c];
+      } else {
+        const int32_t* const indices = a.indices + start;
+        for (size_t c = 0; c < width; ++c) to[static_cast<size_t>(indices[c]) * inner + c] += from[c];
+      }
+    }
+  });
+}
+
+}  // namespace
+}  // namespace lockstep
