@@ -256,6 +256,7 @@ const methodsWithoutOptions: Record<string, string> = {
     'item toArray to float double int byte bool backward backwardSteps detach clone add sub mul matmul reshape relu tanh sigmoid silu toString where ' +
     'abs acos acosh argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot eq equal erf exp exp2 expm1 floor fmod frac ' +
     'ge gt isFinite isInf isNaN le log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor lt maximum minimum mv ne neg ' +
+    'hardsigmoid hardswish logsigmoid mish selu softsign ' +
     'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square trunc ' +
     'abs_ add_ ceil_ copy_ cos_ div_ exp_ fill_ floor_ log_ mul_ neg_ pow_ reciprocal_ relu_ round_ rsqrt_ sigmoid_ sin_ sqrt_ ' +
     'square_ sub_ tanh_ trunc_ zero_ ' +

@@ -485,7 +485,7 @@ struct mishFunction {
     const V low(T(-64)), upper = max(low, x);
     const V e = exp(min(V(T(22)), upper)), n = e * (e + V(T(2)));
     const V y = max(V(T(-1000)), x) * (n / (n + V(T(2))));
-    return anyGreater(low, x) ? y * exp(x - upper) : y;
+    return anyGreater(low, x) ? y * exp(min(x, low) - low) : y;
   }
   template <class V>
   static V backward(V x, V dy) {

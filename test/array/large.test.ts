@@ -44,7 +44,7 @@ describe.skipIf(x === null)('a view of more than 2^31 elements', () => {
     expect(() => argmax(first)).toThrow(refusal);
     expect(() => argmin(first)).toThrow(refusal);
     expect(() => nn.argmax(nn.tensor(first, [1, 2 ** 31]))).toThrow(
-      'x must have at most 2147483647 columns, got 2147483648',
+      'the axis of x must have at most 2147483647 elements, got 2147483648',
     );
     const shape = [1, 2 ** 16, 2 ** 15, 1];
     expect(() => maxPool2d(first, { shape, kernel: 1, stride: 2 ** 15 })).toThrow(

@@ -278,7 +278,8 @@ describe('rows', () => {
   it('argmax takes the first of the largest, and NaN for the largest', () => {
     const x = nn.tensor([1, 3, 3, -5, -4, -9, 1, Number.NaN, 2, Number.NaN, Number.NaN, 7], [4, 3]);
     expect([...nn.argmax(x)]).toEqual([1, 1, 1, 0]);
-    expect(() => nn.argmax(nn.tensor([1]))).toThrow(/x must have shape \[rows, columns\], got \[1\]/);
+    expect([...nn.argmax(x, 0)]).toEqual([3, 2, 3]);
+    expect(() => nn.argmax(x, 2)).toThrow(/axis must be/);
   });
 
   it('accuracy is the share of rows that are right', () => {

@@ -133,10 +133,6 @@ export class SampleLoader<Y extends Target = Target> {
     await this.#endLanes();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
-
   async #endLanes(): Promise<void> {
     const lanes = this.#lanes;
     this.#lanes = [];
