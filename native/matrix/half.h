@@ -10,9 +10,21 @@
 namespace lockstep {
 namespace {
 
-// Where bytes hold it: anywhere, and of whatever type.
-typedef uint16_t __attribute__((may_alias, aligned(1))) HalfBits;
-typedef uint32_t __attribute__((may_alias)) SingleBits;
+// Bits as the bytes that they are anywhere, of whatever type.
+template <class Bits>
+struct BytesOf {
+  unsigned char bytes[sizeof(Bits)];
+
+  BytesOf() = default;
+  BytesOf(Bits bits) { __builtin_memcpy(bytes, &bits, sizeof bits); }
+  operator Bits() const {
+    Bits bits;
+    __builtin_memcpy(&bits, bytes, sizeof bits);
+    return bits;
+  }
+};
+using HalfBits = BytesOf<uint16_t>;
+using SingleBits = BytesOf<uint32_t>;
 
 constexpr uint32_t kInfinity32 = 0x7f800000, kSign32 = 0x80000000;
 
