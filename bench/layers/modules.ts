@@ -7,7 +7,7 @@ const activations: Readonly<Record<string, Sides>> = {
   gelu: { ours: 'nn.gelu(x)', torch: 'functional.gelu(x)' },
   silu: { ours: 'nn.silu(x)', torch: 'functional.silu(x)' },
   softplus: { ours: 'nn.softplus(x)', torch: 'functional.softplus(x)' },
-  leakyReLU: { ours: 'nn.leakyReLU(x)', torch: 'functional.leaky_relu(x)' },
+  leakyReLU: { ours: 'nn.leakyRelu(x)', torch: 'functional.leaky_relu(x)' },
   elu: { ours: 'nn.elu(x)', torch: 'functional.elu(x)' },
   selu: { ours: 'nn.selu(x)', torch: 'functional.selu(x)' },
   hardswish: { ours: 'nn.hardswish(x)', torch: 'functional.hardswish(x)' },
@@ -15,7 +15,7 @@ const activations: Readonly<Record<string, Sides>> = {
   hardtanh: { ours: 'nn.hardtanh(x)', torch: 'functional.hardtanh(x)' },
   relu6: { ours: 'nn.relu6(x)', torch: 'functional.relu6(x)' },
   mish: { ours: 'nn.mish(x)', torch: 'functional.mish(x)' },
-  logSigmoid: { ours: 'nn.logSigmoid(x)', torch: 'functional.logsigmoid(x)' },
+  logSigmoid: { ours: 'nn.logsigmoid(x)', torch: 'functional.logsigmoid(x)' },
 };
 
 export function activationRows({ shape, text }: Size): Row[] {
