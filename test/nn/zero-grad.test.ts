@@ -73,6 +73,15 @@ describe.each(Object.entries(WAYS))('after a gradient by %s', (_, add) => {
   });
 });
 
+test('of what is no leaf there is none, also where its value is gone', () => {
+  const x = weight();
+  const y = x.mul(2);
+  expect(y.grad).toBeNull();
+  y.sum().backward();
+  expect(y.grad).toBeNull();
+  expect(tensor([1, 2], { dtype: 'int32' }).grad).toBeNull();
+});
+
 test('a gradient that was set is filled', () => {
   const x = weight();
   const given = Float32Array.of(1, 2, 3);

@@ -155,10 +155,11 @@ export class Tensor implements Parameter {
 
   /** What `backward()` calls have added up for a leaf that requires a gradient, else null. Setting null forgets it. */
   get grad(): FloatArray | null {
-    const { grad = null } = this[queued]();
-    if (grad === null || !this.#node?.isLeaf) return null;
-    this.#node.isExclusive = false;
-    return settledArray(grad);
+    const leaf = this.#node;
+    if (!leaf?.isLeaf || leaf.gradient === null) return null;
+    writeZeros(leaf);
+    leaf.isExclusive = false;
+    return settledArray(leaf.gradient);
   }
 
   set grad(grad: FloatArray | null) {
@@ -215,7 +216,7 @@ export class Tensor implements Parameter {
   /** The arrays, for whoever only passes them on to kernels. */
   [queued](): ParameterArrays {
     const leaf = this.#node?.isLeaf ? this.#node : null;
-    if (leaf?.isCleared) writeZeros(leaf);
+    if (leaf !== null) writeZeros(leaf);
     return {
       value: arrayOf(this),
       grad: leaf?.gradient ?? null,
@@ -272,7 +273,7 @@ function newLeaf(): Leaf {
   return { isLeaf: true, gradient: null, isExclusive: true, isCleared: false, rowGradient: null };
 }
 
-/** Makes the gradient what it is said to be. */
+/** Makes the gradient zero where it is only said to be. */
 function writeZeros(leaf: Leaf): void {
   if (leaf.isCleared && leaf.gradient !== null) fill(leaf.gradient, 0);
   leaf.isCleared = false;
