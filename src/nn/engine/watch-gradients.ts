@@ -5,9 +5,10 @@ import { sameShape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { show } from '../../core/validate.js';
 import { contribute, give, isRecording, record, takeLike } from './autograd.js';
+import { tensor } from './make-leaf.js';
 import { pool } from './pool.js';
 import { Storage } from './storage.js';
-import { arrayOf, makeTensor, storageOf, Tensor, tensor } from './tensor.js';
+import { arrayOf, makeTensor, storageOf, Tensor } from './tensor.js';
 
 /** A gradient for each tensor, null where none has arrived. */
 export type Gradients = readonly (Tensor | null)[];

@@ -4,8 +4,9 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sizeOf } from '../../core/shapes.js';
 import { checkBound } from '../../core/validate.js';
 import { give, record, takeLike } from '../engine/autograd.js';
+import { tensor } from '../engine/make-leaf.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, checkTensor, elementsOf, type Tensor, tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf, type Tensor } from '../engine/tensor.js';
 import { binary, comparison, type Operand } from './elementwise.js';
 import { giveSummed, meet, operandOf, select } from './operands.js';
 

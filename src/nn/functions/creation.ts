@@ -13,7 +13,8 @@ import { readShape, type Shape, sizeOf } from '../../core/shapes.js';
 import type { ElementArray, FloatArray } from '../../core/types.js';
 import { checkFinite, checkInteger, checkNumber } from '../../core/validate.js';
 import { defaultGenerator } from '../engine/default-generator.js';
-import { checkTensor, type Tensor, type TensorOptions, tensor } from '../engine/tensor.js';
+import { type TensorOptions, tensor } from '../engine/make-leaf.js';
+import { checkTensor, type Tensor } from '../engine/tensor.js';
 
 // Leaves that are made of a rule. All are float32 unless `dtype` says otherwise.
 

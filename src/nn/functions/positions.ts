@@ -3,7 +3,8 @@ import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
 import { checkGreater, checkInteger } from '../../core/validate.js';
-import { checkTensor, floatTypeOf, type Tensor, tensor } from '../engine/tensor.js';
+import { tensor } from '../engine/make-leaf.js';
+import { checkTensor, floatTypeOf, type Tensor } from '../engine/tensor.js';
 import { roll } from './slicing.js';
 
 // Where in a sequence something is. Learned positions are an Embedding of the numbers of the positions.

@@ -3,7 +3,8 @@ import { settledArray } from '../../backend/stream.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { arrayOf, checkTensor, type Tensor, tensor } from '../engine/tensor.js';
+import { tensor } from '../engine/make-leaf.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { pickAlong } from './along.js';
 
 /** See {@link sort}. */

@@ -8,8 +8,9 @@ import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js
 import { written } from '../../core/written.js';
 import { takeLike } from '../engine/autograd.js';
 import { isRecomputing } from '../engine/checkpoint.js';
+import { tensor } from '../engine/make-leaf.js';
 import { pool } from '../engine/pool.js';
-import { arrayOf, type Tensor, tensor } from '../engine/tensor.js';
+import { arrayOf, type Tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
 import { batchNorm, type ColumnStatistics, columnStatistics } from '../functions/normalization.js';
 import { Module } from './module.js';

@@ -3,7 +3,8 @@ import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { readShape, type Shape, sizeOf } from '../../core/shapes.js';
 import { checkAtLeast, checkBoolean } from '../../core/validate.js';
-import { type Tensor, tensor } from '../engine/tensor.js';
+import { tensor } from '../engine/make-leaf.js';
+import type { Tensor } from '../engine/tensor.js';
 import { layerNorm } from '../functions/normalization.js';
 import { Module } from './module.js';
 

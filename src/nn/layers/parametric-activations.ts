@@ -2,7 +2,8 @@ import { alignedZeros } from '../../backend/memory.js';
 import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkFinite, checkInteger } from '../../core/validate.js';
-import { checkTensor, type Tensor, tensor } from '../engine/tensor.js';
+import { tensor } from '../engine/make-leaf.js';
+import { checkTensor, type Tensor } from '../engine/tensor.js';
 import {
   alphaOf,
   type EluOptions,
