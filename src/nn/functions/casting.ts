@@ -1,5 +1,5 @@
 import { kernels, settledArray } from '../../backend/stream.js';
-import { checkTensorDType, isFloats, isFloatType, type TensorDType, zeros } from '../../core/dtypes.js';
+import { checkTensorDType, isFloatType, type TensorDType, zeros } from '../../core/dtypes.js';
 import type { ElementArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -44,5 +44,5 @@ export const bool = (x: Tensor): Tensor => to(x, 'bool');
 function convert(x: ElementArray, dtype: TensorDType, out: ElementArray): void {
   // To the kernel a Uint8Array is a mask.
   if (dtype !== 'uint8') kernels().cast(x.length, x, out);
-  else out.set(isFloats(x) || x instanceof Int32Array ? settledArray(x) : x);
+  else out.set(settledArray(x));
 }
