@@ -25,7 +25,13 @@ export {
   softplus,
   tanhshrink,
 } from './functions/activations.js';
-export { type AdaptiveSize, adaptiveAvgPool1d, adaptiveAvgPool2d } from './functions/adaptive.js';
+export {
+  type AdaptiveSize,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+} from './functions/adaptive.js';
 export * from './functions/arithmetic.js';
 export * from './functions/attention.js';
 export type { AttentionMask } from './functions/attention-mask.js';
@@ -162,6 +168,7 @@ export {
 } from './layers/parametric-activations.js';
 export {
   AdaptiveAvgPool2d,
+  AdaptiveMaxPool2d,
   AvgPool2d,
   type AvgPool2dOptions,
   GlobalAvgPool2d,
@@ -170,6 +177,7 @@ export {
 } from './layers/pooling.js';
 export {
   AdaptiveAvgPool1d,
+  AdaptiveMaxPool1d,
   AvgPool1d,
   type AvgPool1dOptions,
   MaxPool1d,

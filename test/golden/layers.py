@@ -67,6 +67,16 @@ def norm(kind, layer, shape, **options):
                 x=numbers(*shape), weight=numbers(shape[1]), bias=numbers(shape[1]))
 
 
+def tracked(kind, layer, shape, **options):
+    """In evaluation, behind two batches of training."""
+    batches = [numbers(*shape), numbers(*shape)]
+    for batch in batches:
+        layer(batch)
+    layer.eval()
+    whole = case(kind, {**options, 'trackRunningStats': True}, layer, x=numbers(*shape))
+    return {**whole, 'batches': [last(batch) for batch in batches]}
+
+
 def plain(tensor):
     return {'shape': list(tensor.shape), 'value': tensor.detach().flatten().tolist()}
 
@@ -76,6 +86,7 @@ def adaptive(kind, function, shape, size):
                 x=numbers(*shape))
 
 
+max1d, max2d = functional.adaptive_max_pool1d, functional.adaptive_max_pool2d
 interpolate, mean1d, mean2d = functional.interpolate, functional.adaptive_avg_pool1d, functional.adaptive_avg_pool2d
 cases = [
     convolution('conv1d', (2, 3, 9), 4, (3,), padding=1),
@@ -114,5 +125,13 @@ cases = [
     case('bilinear', {}, functional.bilinear, plain, x1=numbers(2, 3, 4), x2=numbers(2, 3, 5), weight=numbers(6, 4, 5),
          bias=numbers(6)),
     case('bilinear', {}, functional.bilinear, plain, x1=numbers(3, 4), x2=numbers(3, 2), weight=numbers(1, 4, 2)),
+    adaptive('adaptiveMaxPool1d', max1d, (2, 3, 12), 4),
+    adaptive('adaptiveMaxPool1d', max1d, (2, 3, 7), 5),
+    adaptive('adaptiveMaxPool2d', max2d, (2, 3, 6, 8), [3, 2]),
+    adaptive('adaptiveMaxPool2d', max2d, (2, 3, 7, 5), 3),
+    adaptive('adaptiveMaxPool2d', max2d, (1, 2, 6, 5), [4, None]),
+    case('adaptiveMaxPool2d', {'outputSize': 2}, lambda x: max2d(x, 2), x=torch.ones(1, 1, 3, 3)),
+    tracked('InstanceNorm1d', nn.InstanceNorm1d(3, track_running_stats=True, momentum=0.3), (2, 3, 5), momentum=0.3),
+    tracked('InstanceNorm2d', nn.InstanceNorm2d(3, track_running_stats=True), (2, 3, 4, 5)),
 ]
 pathlib.Path(__file__).with_suffix('.json').write_text(json.dumps(cases))

@@ -19,6 +19,8 @@ interface Case {
   readonly output: Entry;
   readonly seed: Entry;
   readonly gradients: Record<string, Entry>;
+  /** What is trained on before. */
+  readonly batches?: readonly Entry[];
 }
 
 const path = new URL('../golden/layers.json', import.meta.url);
@@ -34,7 +36,7 @@ afterEach(() => {
 const float64 = { dtype: 'float64' } as const;
 
 /** What the function, or the layer, of a case gives for its leaves. */
-function run({ kind, options }: Case, leaves: Record<string, nn.Tensor>): nn.Tensor {
+function run({ kind, options, batches }: Case, leaves: Record<string, nn.Tensor>): nn.Tensor {
   const { x, x1, x2, weight, bias = null } = leaves;
   const call = (...given: unknown[]): nn.Tensor => Reflect.apply(Reflect.get(nn, kind), null, given);
   if (kind.startsWith('adaptive')) return call(x, options.outputSize);
@@ -42,9 +44,13 @@ function run({ kind, options }: Case, leaves: Record<string, nn.Tensor>): nn.Ten
   if (kind.startsWith('conv')) return call(x, weight, { ...options, bias });
   if (!kind.endsWith('Norm1d') && !kind.endsWith('Norm2d')) return call(x, options);
   const layer: nn.InstanceNorm2d = Reflect.construct(Reflect.get(nn, kind), [
-    weight.size,
+    x.shape.at(-1),
     { ...options, ...float64 },
   ]);
+  if (batches !== undefined) {
+    for (const { shape, value } of batches) layer.forward(nn.tensor(value, shape, float64));
+    return layer.eval().forward(x);
+  }
   return Object.assign(layer, { weight, bias }).forward(x);
 }
 
@@ -88,6 +94,8 @@ describe.each([...new Set([initialTarget, 'typescript'])])('gradients on %s', (t
     ['AvgPool1d', [2, 6, 3], new nn.AvgPool1d(3, { stride: 2 })],
     ['AdaptiveAvgPool1d', [2, 7, 3], new nn.AdaptiveAvgPool1d(3)],
     ['AdaptiveAvgPool2d', [1, 5, 4, 2], new nn.AdaptiveAvgPool2d([3, null])],
+    ['AdaptiveMaxPool1d', [2, 7, 3], new nn.AdaptiveMaxPool1d(3)],
+    ['AdaptiveMaxPool2d', [1, 5, 4, 2], new nn.AdaptiveMaxPool2d([3, null])],
     ['Upsample, nearest', [1, 2, 3, 2], new nn.Upsample({ scaleFactor: [2, 1.5] })],
     ['Upsample, bilinear', [1, 2, 3, 2], new nn.Upsample({ size: [5, 4], mode: 'bilinear' })],
     ['Upsample, linear', [2, 3, 2], new nn.Upsample({ size: 5, mode: 'linear', alignCorners: true })],

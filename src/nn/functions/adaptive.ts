@@ -9,7 +9,8 @@ import { checkPoolWindow } from '../../core/window-geometry.js';
 import { contribute, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, floatTypeOf, type Tensor } from '../engine/tensor.js';
-import { imagesOf, poolMean, shapeOfImages } from './windows.js';
+import { indexSelect } from './indexing.js';
+import { imagesOf, poolMax, poolMean, shapeOfImages } from './windows.js';
 
 /** A number of outputs along each dimension, or one for both; null for as many as x has. */
 export type AdaptiveSize = number | readonly [height: number | null, width: number | null];
@@ -45,6 +46,55 @@ export function adaptiveAvgPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
 export function adaptiveAvgPool1d(x: Tensor, outputSize: number): Tensor {
   checkInteger('outputSize', outputSize, 1);
   return poolEvenly(x, 1, [1, outputSize]);
+}
+
+/**
+ * The largest pixel of each window, channel by channel, of the windows of {@link adaptiveAvgPool2d}. The gradient goes to the first
+ * of the largest.
+ * @param x [batch, height, width, channels].
+ * @returns [batch, outputs down, outputs across, channels].
+ */
+export function adaptiveMaxPool2d(x: Tensor, outputSize: AdaptiveSize): Tensor {
+  return poolMaxEvenly(x, 2, checkAdaptiveSize(outputSize));
+}
+
+/** The same of sequences. @param x [batch, length, channels]. @returns [batch, outputs, channels]. */
+export function adaptiveMaxPool1d(x: Tensor, outputSize: number): Tensor {
+  checkInteger('outputSize', outputSize, 1);
+  return poolMaxEvenly(x, 1, [1, outputSize]);
+}
+
+export function poolMaxEvenly(x: Tensor, rank: 1 | 2, [down, across]: Outputs): Tensor {
+  const { height, width } = imagesOf('x', x, rank);
+  const [rows, columns] = [windowsOf(height, down ?? height), windowsOf(width, across ?? width)];
+  const wide = columns.isEven ? x : indexSelect(x, rank, columns.indices);
+  const whole = rows.isEven ? wide : indexSelect(wide, 1, rows.indices);
+  const kernel = [rows.longest, columns.longest] as const;
+  return poolMax(whole, { ...checkPoolWindow(kernel, kernel, 0, 1, false), rank });
+}
+
+/** Windows as even as they can be, made as long as the longest by what they end with: as far as a maximum goes, the same. */
+function windowsOf(count: number, outputs: number) {
+  const bounds = boundsOf(count, outputs);
+  const longest = bounds.reduce((most, [first, end]) => Math.max(most, end - first), 0);
+  const at = (i: number) => {
+    const [first, end] = bounds[Math.floor(i / longest)];
+    return Math.min(first + (i % longest), end - 1);
+  };
+  const isEven = count % outputs === 0;
+  return {
+    longest,
+    isEven,
+    indices: isEven ? [] : Array.from({ length: outputs * longest }, (_, i) => at(i)),
+  };
+}
+
+/** Where each window begins and ends. */
+function boundsOf(count: number, outputs: number): (readonly [first: number, end: number])[] {
+  return Array.from({ length: outputs }, (_, r) => [
+    Math.floor((r * count) / outputs),
+    Math.ceil(((r + 1) * count) / outputs),
+  ]);
 }
 
 export function poolEvenly(x: Tensor, rank: 1 | 2, [down, across]: Outputs): Tensor {
@@ -100,9 +150,7 @@ function averageAlong(x: Tensor, { outer, count, inner }: Line, outputs: number,
 /** For each output a row of what every element's share in it is. */
 function sharesOf(x: Tensor, count: number, outputs: number): FloatArray {
   const shares = zeros(floatTypeOf(x), outputs * count);
-  for (let r = 0; r < outputs; r++) {
-    const first = Math.floor((r * count) / outputs);
-    const end = Math.ceil(((r + 1) * count) / outputs);
+  for (const [r, [first, end]] of boundsOf(count, outputs).entries()) {
     shares.fill(1 / (end - first), r * count + first, r * count + end);
   }
   return shares;

@@ -1,19 +1,15 @@
 import { alignedZeros } from '../../backend/memory.js';
-import { copy, kernels } from '../../backend/stream.js';
 import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
 import { checkAtLeast, checkBoolean, checkInteger } from '../../core/validate.js';
-import { written } from '../../core/written.js';
-import { takeLike } from '../engine/autograd.js';
 import { isRecomputing } from '../engine/checkpoint.js';
 import { tensor } from '../engine/make-leaf.js';
-import { pool } from '../engine/pool.js';
-import { arrayOf, type Tensor } from '../engine/tensor.js';
+import type { Tensor } from '../engine/tensor.js';
 import { checkSameType } from '../functions/check.js';
 import { batchNorm, type ColumnStatistics, columnStatistics } from '../functions/normalization.js';
 import { Module } from './module.js';
+import { checkMomentum, learntStatistics, moveTowards } from './running-statistics.js';
 
 export interface BatchNormOptions {
   /** Added to the variance. Default 1e-5. */
@@ -43,8 +39,7 @@ abstract class BatchNorm extends Module {
     checkOptions(new.target.name, options, OPTIONS);
     const { eps = 1e-5, momentum = 0.1, affine = true, dtype = 'float32' } = options;
     checkAtLeast('eps', eps, 0);
-    checkAtLeast('momentum', momentum, 0);
-    if (momentum > 1) throw new RangeError(`momentum must be in [0, 1], got ${momentum}`);
+    checkMomentum(momentum);
     checkBoolean('affine', affine);
     checkDType('dtype', dtype);
     this.eps = eps;
@@ -73,36 +68,19 @@ abstract class BatchNorm extends Module {
       const counted = ['rows', 'elements to a channel', 'pixels to a channel'][others.length - 1];
       throw new RangeError(`x must have at least 2 ${counted} in training, got shape ${showShape(shape)}`);
     }
-    return batchNorm(x, weight, bias, training ? this.#observe(x, rows) : this.#learnt(), training, this.eps);
+    const statistics = training
+      ? this.#observe(x, rows)
+      : learntStatistics(this.runningMean, this.runningVar);
+    return batchNorm(x, weight, bias, statistics, training, this.eps);
   }
 
   /** The statistics of a batch, towards which the running ones move. */
   #observe(x: Tensor, rows: number): ColumnStatistics {
     const statistics = columnStatistics(x, x.size / rows);
     if (isRecomputing()) return statistics;
-    this.#move(this.runningMean, statistics.mean, this.momentum);
-    this.#move(this.runningVar, statistics.variance, this.momentum * (rows / (rows - 1)));
+    moveTowards(this.runningMean, statistics.mean, this.momentum);
+    moveTowards(this.runningVar, statistics.variance, this.momentum, rows / (rows - 1));
     return statistics;
-  }
-
-  /** running = (1 - momentum) running + share of */
-  #move(running: Tensor, of: FloatArray, share: number): void {
-    running[written]();
-    const [array, part, { length }] = [arrayOf(running), takeLike(running), of];
-    kernels().mulScalar(length, share, of, part);
-    kernels().mulScalar(length, 1 - this.momentum, array, array);
-    kernels().add(0, 1, 1, length, array, part, array);
-    pool.release(part);
-  }
-
-  /** A copy of the running statistics: they may move before backward() reads them. */
-  #learnt(): ColumnStatistics {
-    const copyOf = (tensor: Tensor) => {
-      const array = takeLike(tensor);
-      copy(arrayOf(tensor), array);
-      return array;
-    };
-    return { mean: copyOf(this.runningMean), variance: copyOf(this.runningVar) };
   }
 }
 

@@ -2,7 +2,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkInteger } from '../../core/validate.js';
 import type { Window } from '../../core/window-geometry.js';
 import type { Tensor } from '../engine/tensor.js';
-import { adaptiveAvgPool1d } from '../functions/adaptive.js';
+import { adaptiveAvgPool1d, adaptiveMaxPool1d } from '../functions/adaptive.js';
 import { poolMax, poolMean } from '../functions/windows.js';
 import {
   type AvgPool1dFunctionOptions,
@@ -76,5 +76,20 @@ export class AdaptiveAvgPool1d extends Module {
 
   override forward(x: Tensor): Tensor {
     return adaptiveAvgPool1d(x, this.outputSize);
+  }
+}
+
+/** The largest element of windows that are as even as they can be: see the function `adaptiveMaxPool1d`. */
+export class AdaptiveMaxPool1d extends Module {
+  readonly outputSize: number;
+
+  constructor(outputSize: number) {
+    super();
+    checkInteger('outputSize', outputSize, 1);
+    this.outputSize = outputSize;
+  }
+
+  override forward(x: Tensor): Tensor {
+    return adaptiveMaxPool1d(x, this.outputSize);
   }
 }

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { Pair, Window } from '../../core/window-geometry.js';
 import type { Tensor } from '../engine/tensor.js';
-import { type AdaptiveSize, checkAdaptiveSize, poolEvenly } from '../functions/adaptive.js';
+import { type AdaptiveSize, checkAdaptiveSize, poolEvenly, poolMaxEvenly } from '../functions/adaptive.js';
 import { mean } from '../functions/reductions.js';
 import {
   type AvgPool2dFunctionOptions,
@@ -85,5 +85,19 @@ export class AdaptiveAvgPool2d extends Module {
 
   override forward(x: Tensor): Tensor {
     return poolEvenly(x, 2, this.#outputs);
+  }
+}
+
+/** The largest pixel of windows that are as even as they can be: see the function `adaptiveMaxPool2d`. */
+export class AdaptiveMaxPool2d extends Module {
+  readonly #outputs: ReturnType<typeof checkAdaptiveSize>;
+
+  constructor(outputSize: AdaptiveSize) {
+    super();
+    this.#outputs = checkAdaptiveSize(outputSize);
+  }
+
+  override forward(x: Tensor): Tensor {
+    return poolMaxEvenly(x, 2, this.#outputs);
   }
 }
