@@ -159,7 +159,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'RowGradient clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
-    'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d Module ModuleDict ModuleList ' +
+    'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
     'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh trunc ' +
@@ -167,7 +167,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
     'relu6 selu softsign tanhshrink checkpoint ' +
-    'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze ' +
+    'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill maskedSelect narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
   train: 'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
@@ -260,7 +260,7 @@ const methodsWithoutOptions: Record<string, string> = {
     'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square trunc ' +
     'abs_ add_ ceil_ copy_ cos_ div_ exp_ fill_ floor_ log_ mul_ neg_ pow_ reciprocal_ relu_ round_ rsqrt_ sigmoid_ sin_ sqrt_ ' +
     'square_ sub_ tanh_ trunc_ zero_ ' +
-    'chunk cumprod cumsum expand flip gather indexSelect maskedFill narrow repeat roll select slice split squeeze tile ' +
+    'chunk cumprod cumsum expand flip gather indexSelect maskedFill maskedSelect narrow repeat roll select slice split squeeze tile ' +
     'tril triu unbind unsqueeze',
   BatchSampler: 'batches',
   CsvFile: 'get close',
@@ -282,7 +282,7 @@ for (const name of 'ELU GLU Hardtanh LeakyReLU LogSoftmax MaxPool2d PReLU RMSNor
   methodsWithoutOptions[name] = 'forward';
 }
 
-for (const name of 'AdaptiveAvgPool1d AdaptiveAvgPool2d AvgPool1d Bilinear MaxPool1d Unflatten Upsample'.split(
+for (const name of 'AdaptiveAvgPool1d AdaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d AvgPool1d Bilinear MaxPool1d Unflatten Upsample'.split(
   ' ',
 )) {
   methodsWithoutOptions[name] = 'forward';

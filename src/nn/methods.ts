@@ -8,7 +8,7 @@ import { addNumber, binary, mulNumber } from './functions/elementwise.js';
 import * as inPlace from './functions/in-place.js';
 import { gather, indexAdd, indexSelect } from './functions/indexing.js';
 import * as logic from './functions/logic.js';
-import { maskedFill, tril, triu } from './functions/masking.js';
+import { maskedFill, maskedSelect, tril, triu } from './functions/masking.js';
 import { dot, matmul, mv, outer } from './functions/matmul.js';
 import { permute } from './functions/permute.js';
 import { amax, amin, mean, norm, prod, type ReductionOptions, sum, sumAll } from './functions/reductions.js';
@@ -29,7 +29,7 @@ import * as unary from './functions/unary.js';
 const functions = {
   ...{ narrow, select, slice, split, chunk, unbind, flip, roll },
   ...{ expand, tile, repeat, squeeze, unsqueeze },
-  ...{ gather, indexSelect, indexAdd, maskedFill, tril, triu },
+  ...{ gather, indexSelect, indexAdd, maskedFill, maskedSelect, tril, triu },
   ...{ cumsum, cumprod, sort, topk, argmax: rows.argmax, argmin: rows.argmin },
   ...{ prod, amax, amin, norm, logSumExp, var: variance, std },
   ...{ permute, bmm, dot, mv, outer, softmax, logSoftmax },

@@ -78,10 +78,11 @@ it('gives its elements', () => {
 test('what is computed with refuses it', () => {
   const [a, m] = [ints(), mask()];
   for (const run of [
-    () => a.add(1),
+    () => m.add(1),
     () => nn.exp(m),
     () => a.sum(),
-    () => nn.mul(a, a),
+    () => nn.div(a, a),
+    () => nn.fmod(a, 2),
     () => a.matmul(nn.transpose(a)),
   ]) {
     expect(run).toThrow(/^(int32|bool) tensors are not computed with.*use \.to\('float32'\)$/);
@@ -104,6 +105,54 @@ describe.each(targets())('on %s', (target) => {
     expect(x.to('float32')).toBe(x);
     expect(mask().float().sum().item()).toBe(3);
     expect(() => x.to(Object('half'))).toThrow('dtype must be one of float32, ');
+  });
+
+  it('of int32 is added, multiplied and compared as whole numbers, modulo 2^32', () => {
+    useTarget(target);
+    const a = nn.tensor(Int32Array.of(7, -7, 2 ** 31 - 1, 65537));
+    const b = nn.tensor([[2], [-3]], { dtype: 'int32' });
+    expect(a.add(1).data).toEqual(Int32Array.of(8, -6, -(2 ** 31), 65538));
+    expect(a.sub(2).data).toEqual(Int32Array.of(5, -9, 2 ** 31 - 3, 65535));
+    expect(a.mul(65537).data).toEqual(Int32Array.of(458759, -458759, 2147418111, 131073));
+    expect(nn.mul(a, b).toArray()).toEqual([
+      [14, -14, -2, 131074],
+      [-21, 21, -2147483645, -196611],
+    ]);
+    expect(nn.maximum(a, b).toArray()).toEqual([
+      [7, 2, 2 ** 31 - 1, 65537],
+      [7, -3, 2 ** 31 - 1, 65537],
+    ]);
+    expect(nn.remainder(a, b).toArray()).toEqual([
+      [1, 1, 1, 1],
+      [-2, -1, -2, -1],
+    ]);
+    expect([a.neg().data, nn.abs(a).data, nn.square(b).dtype]).toEqual([
+      Int32Array.of(-7, 7, 1 - 2 ** 31, -65537),
+      Int32Array.of(7, 7, 2 ** 31 - 1, 65537),
+      'int32',
+    ]);
+    expect(() => a.add(0.5)).toThrow('other must be a whole number within int32, got 0.5');
+  });
+
+  it('is picked by a mask', () => {
+    useTarget(target);
+    const x = nn.tensor(
+      [
+        [1, 2, 3],
+        [4, 5, 6],
+      ],
+      { requiresGrad: true },
+    );
+    const picked = x.maskedSelect(x.gt(2).logicalAnd(x.lt(6)));
+    expect(picked.toArray()).toEqual([3, 4, 5]);
+    picked.mul(picked).sum().backward();
+    expect(x.grad).toEqual(Float32Array.of(0, 0, 6, 8, 10, 0));
+    expect(nn.maskedSelect(ints(), nn.tensor([[0], [Number.NaN]])).toArray()).toEqual([4, 5, -6]);
+    expect(nn.maskedSelect(nn.tensor([[1], [2]]), nn.tensor([true, false, true])).toArray()).toEqual([
+      1, 1, 2, 2,
+    ]);
+    expect(() => nn.maskedSelect(x, x.gt(9))).toThrow('mask must have an element that is not 0, got none');
+    expect(() => nn.maskedSelect(x, nn.ones([4]))).toThrow(/x and mask must have equal shapes/);
   });
 
   it('has gradients between floats alone', () => {

@@ -1,8 +1,9 @@
+import type { Binary } from '../../backend/contract/arguments.js';
 import { type Arithmetic, type Comparison, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/stream.js';
 import { Broadcast } from '../../core/broadcasting.js';
-import { sizeOf } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
+import { type Shape, sizeOf } from '../../core/shapes.js';
+import type { FloatArray, NumberArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { Storage } from '../engine/storage.js';
@@ -12,8 +13,22 @@ import { kept, slopes } from './slopes.js';
 
 // What the functions of one number and of two have in common: the tables say the rest.
 
+/** The functions that int32 has as well: their results wrap around, as C's and PyTorch's. */
+const WHOLE_UNARY = ['abs', 'neg', 'square'] as const;
+const WHOLE_BINARY = ['add', 'sub', 'mul', 'maximum', 'minimum'] as const;
+
+function isOneOf<Name extends string>(name: string, names: readonly Name[]): name is Name {
+  return names.some((one) => one === name);
+}
+
 export function unary(name: UnaryName, x: Tensor): Tensor {
   checkTensor('x', x);
+  const whole = elementsOf(x);
+  if (whole instanceof Int32Array && isOneOf(name, WHOLE_UNARY)) {
+    const out = new Int32Array(x.size);
+    kernels()[UNARY[name].forward](x.size, whole, out);
+    return makeTensor(Storage.permanent(out, 'int32'), x.shape);
+  }
   const { forward, backward, reads: read } = UNARY[name];
   const { size } = x;
   const y = takeLike(x);
@@ -33,6 +48,7 @@ const NAMES = ['a', 'b'];
 export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor {
   const { inputs, saved, shape } = meet(given, names);
   const [a, b] = inputs;
+  if (a.dtype === 'int32' && isOneOf(name, WHOLE_BINARY)) return whole(name, inputs, shape);
   const out = takeLike(a, sizeOf(shape));
   apply(name, operandOf(a), operandOf(b), shape, out);
   const { toA, toB, reads, readsOutput = false } = slopes[name];
@@ -50,6 +66,25 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
       giveSummed(a, shape, gradient);
     } else pool.release(gradient);
   });
+}
+
+/** A function of two tensors of int32. */
+export function whole(
+  name: (typeof WHOLE_BINARY)[number] | 'floorMod',
+  inputs: readonly Tensor[],
+  shape: Shape,
+): Tensor {
+  const out = new Int32Array(sizeOf(shape));
+  const broadcast = new Broadcast(
+    inputs.map((input) => input.shape),
+    shape,
+  );
+  const { layout, outer, rows, columns } = broadcast;
+  const kernel: Binary<NumberArray> = kernels()[name];
+  broadcast.run(inputs.map(elementsOf), out, ([x, y], to) => {
+    if (x instanceof Int32Array && y instanceof Int32Array) kernel(layout, outer, rows, columns, x, y, to);
+  });
+  return makeTensor(Storage.permanent(out, 'int32'), shape);
 }
 
 /** The kernels that make masks. */
@@ -80,6 +115,7 @@ export function comparison(name: Comparison, given: Operands): Tensor {
 
 /** x + alpha: no array is made of the number. */
 export function addNumber(x: Tensor, alpha: number): Tensor {
+  if (x.dtype === 'int32') return binary('add', [x, alpha], ['this', 'other']);
   const out = takeLike(x);
   kernels().addScalar(x.size, alpha, arrayOf(x), out);
   return record({ name: 'add', out, inputs: [x] }, (gradient) => give(x, gradient));
@@ -87,6 +123,7 @@ export function addNumber(x: Tensor, alpha: number): Tensor {
 
 /** x times alpha. */
 export function mulNumber(x: Tensor, alpha: number): Tensor {
+  if (x.dtype === 'int32') return binary('mul', [x, alpha], ['this', 'other']);
   const { size } = x;
   const out = takeLike(x);
   kernels().mulScalar(size, alpha, arrayOf(x), out);

@@ -4,7 +4,7 @@ import type { FloatArray } from '../../core/types.js';
 import { give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
-import type { Operand as TensorOrNumber } from './elementwise.js';
+import { type Operand as TensorOrNumber, whole } from './elementwise.js';
 import { apply, giveSummed, meet, type Operand, operandOf } from './operands.js';
 
 // Steps, and what is left of a number below them.
@@ -68,6 +68,7 @@ function rest(name: 'fmod' | 'remainder') {
   return (a: TensorOrNumber, b: TensorOrNumber): Tensor => {
     const { inputs, saved, shape } = meet([a, b], ['a', 'b']);
     const [x, y] = inputs;
+    if (x.dtype === 'int32' && name === 'remainder') return whole('floorMod', inputs, shape);
     const out = takeLike(x, sizeOf(shape));
     const run = name === 'remainder' ? flooring : truncating(x);
     run(operandOf(x), operandOf(y), shape, out);

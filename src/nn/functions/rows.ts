@@ -1,5 +1,4 @@
-import * as atOnce from '../../backend/select.js';
-import { isBusy, isQueueing, kernels } from '../../backend/stream.js';
+import { isBusy, isQueueing, kernels, settledArray } from '../../backend/stream.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { zeros } from '../../core/dtypes.js';
 import { subarray } from '../../core/float-arrays.js';
@@ -67,22 +66,23 @@ function moveRows(
 }
 
 function position(name: 'argmax' | 'argmin') {
-  return (x: Tensor, axis = -1): Int32Array => {
+  return (x: Tensor, axis = -1): Tensor => {
     checkTensor('x', x);
-    const { outer, count, inner } = lineOf(x.shape, checkAxis('axis', axis, x.shape.length));
+    const d = checkAxis('axis', axis, x.shape.length);
+    const { outer, count, inner } = lineOf(x.shape, d);
     if (count > MAX_INT32)
       throw new RangeError(`the axis of x must have at most ${MAX_INT32} elements, got ${count}`);
     const positions = new Int32Array(outer * inner);
-    atOnce.kernels()[name](outer, count, inner, arrayOf(x), positions);
-    return positions;
+    kernels()[name](outer, count, inner, arrayOf(x), positions);
+    return makeTensor(Storage.permanent(positions, 'int32'), x.shape.toSpliced(d, 1));
   };
 }
 
 /**
- * Where along an axis the largest element is, the first of them; NaN counts as the largest. Waits for what is queued.
+ * Where along an axis the largest element is, the first of them; NaN counts as the largest.
  * @param axis from -rank to rank - 1. Default -1, the last: of a matrix, the column for each row. (PyTorch's default is the place
  *   in all of x.)
- * @returns row-major, of the shape of x without the axis.
+ * @returns int32, of the shape of x without the axis.
  */
 export const argmax = position('argmax');
 /** Where along an axis the smallest element is, as {@link argmax}; NaN counts as the smallest. */
@@ -92,7 +92,7 @@ export const argmin = position('argmin');
 export function accuracy(logits: Tensor, labels: Labels): number {
   checkTensor('logits', logits);
   const expected = checkLabels(labels, logits);
-  const predicted = argmax(logits);
+  const predicted = settledArray(elementsOf(argmax(logits)));
   let right = 0;
   for (let r = 0; r < predicted.length; r++) if (predicted[r] === expected[r]) right++;
   return right / predicted.length;

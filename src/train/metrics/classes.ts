@@ -42,7 +42,11 @@ function classesOf(name: string, classes: Classes, below = MAX_INT32): Int32Arra
 /** The class of each row: of the largest of its columns, or of the only one, which is larger than the threshold or not. */
 function predicted(output: Tensor, threshold: number): Int32Array {
   const columns = output.shape.length < 2 ? 1 : (output.shape.at(-1) ?? 1);
-  if (columns > 1) return noGrad(() => argmax(output.reshape([-1, columns])));
+  if (columns > 1)
+    return classesOf(
+      'output',
+      noGrad(() => argmax(output.reshape([-1, columns]))),
+    );
   return Int32Array.from(settledArray(arrayOf(output)), (value) => (value > threshold ? 1 : 0));
 }
 
