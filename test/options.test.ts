@@ -58,7 +58,10 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterArray,
     ),
     ...each('permute transpose uniform normal bernoulli dropout maxPool2d avgPool2d', afterArray),
-    ...each('asin acos atan sinh cosh asinh acosh atanh log2 log10 exp2 var std logSumExp sort', afterArray),
+    ...each(
+      'asin acos atan tan sinh cosh asinh acosh atanh log2 log10 exp2 var std logSumExp sort',
+      afterArray,
+    ),
     ...each('tril triu', afterArray),
     ...each('topk split', (options) => [x, 1, options]),
     einsum: (options) => ['i->i', [x], options],
@@ -162,7 +165,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
-    'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh trunc ' +
+    'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh tan trunc ' +
     'eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
@@ -257,8 +260,8 @@ const methodsWithoutOptions: Record<string, string> = {
     'abs acos acosh argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot eq equal erf exp exp2 expm1 floor fmod frac ' +
     'ge gt isFinite isInf isNaN le log log10 log1p log2 logicalAnd logicalNot logicalOr logicalXor lt maximum minimum mv ne neg ' +
     'hardsigmoid hardswish logsigmoid mish selu softsign ' +
-    'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square trunc ' +
-    'abs_ add_ ceil_ copy_ cos_ div_ exp_ fill_ floor_ log_ mul_ neg_ pow_ reciprocal_ relu_ round_ rsqrt_ sigmoid_ sin_ sqrt_ ' +
+    'outer pow reciprocal remainder round rsqrt sign sin sinh softplus sqrt square tan trunc ' +
+    'abs_ add_ ceil_ copy_ cos_ div_ exp_ fill_ floor_ log_ mul_ neg_ pow_ reciprocal_ relu_ round_ rsqrt_ sigmoid_ sin_ tan_ sqrt_ ' +
     'square_ sub_ tanh_ trunc_ zero_ ' +
     'chunk cumprod cumsum expand flip gather indexSelect maskedFill maskedSelect narrow repeat roll select slice split squeeze tile ' +
     'tril triu unbind unsqueeze',

@@ -3,7 +3,7 @@ import type { Row, Sides, Step } from './row.js';
 
 /** Functions of each element, by what they are given. */
 const elementwise: Readonly<Record<string, string>> = {
-  x: `abs neg square reciprocal exp expm1 exp2 tanh sigmoid relu erf sin cos floor ceil round sign trunc frac atan sinh cosh asinh
+  x: `abs neg square reciprocal exp expm1 exp2 tanh sigmoid relu erf sin cos tan floor ceil round sign trunc frac atan sinh cosh asinh
     isNaN isFinite isInf logicalNot`,
   p: 'sqrt rsqrt log log1p log2 log10 asin acos atanh',
   'x, y': `add sub mul div maximum minimum fmod remainder atan2 eq ne lt le gt ge logicalAnd logicalOr logicalXor`,

@@ -133,6 +133,7 @@ LOCKSTEP_LIBM(log2)
 LOCKSTEP_LIBM(sin)
 LOCKSTEP_LIBM(sinh)
 LOCKSTEP_LIBM(sqrt)
+LOCKSTEP_LIBM(tan)
 LOCKSTEP_LIBM(tanh)
 }  // namespace reference
 

@@ -1,5 +1,5 @@
 #pragma once
-// sin and cos of any finite number. x = n pi / 2 + r with n whole and |r| <= 0.8, r in two parts; then
+// sin, cos and tan of any finite number. x = n pi / 2 + r with n whole and |r| <= 0.8, r in two parts; then
 //   sin r = r + r^3 S(r^2),  cos r = 1 - r^2 / 2 + r^4 C(r^2),
 // and n tells which of them, and its sign. S and C: minimax.py.
 
@@ -144,17 +144,32 @@ inline AngleVector<V> reduceByHalfPi(V x) {
   return reduction;
 }
 
+// Of an angle without its quadrant; and what is lost by rounding either.
+template <class V>
+struct SineAndCosine {
+  V sine, cosine, sineRest, cosineRest;
+};
+
+template <class V>
+inline SineAndCosine<V> sineAndCosine(const AngleVector<V>& angle) {
+  using T = typename V::Element;
+  using C = TrigonometryConstants<T>;
+  const V one(T(1)), z = angle.high * angle.high, half = V(T(0.5)) * z, base = one - half;
+  const V toSine = fma(angle.high * z, polynomial(z, C::kS), angle.low * base);
+  const V toCosine = ((one - base) - half) + fma(z * z, polynomial(z, C::kC), -(angle.high * angle.low));
+  const V sine = angle.high + toSine, cosine = base + toCosine;
+  return {sine, cosine, (angle.high - sine) + toSine, (base - cosine) + toCosine};
+}
+
 // The sine of the angle, `turns` quarter turns on.
 template <class V>
 inline V sineOf(const AngleVector<V>& angle, V turns) {
   using T = typename V::Element;
-  using C = TrigonometryConstants<T>;
-  const V one(T(1)), z = angle.high * angle.high, half = V(T(0.5)) * z, base = one - half;
-  const V sine = angle.high + fma(angle.high * z, polynomial(z, C::kS), angle.low * base);
-  const V cosine = base + (((one - base) - half) + fma(z * z, polynomial(z, C::kC), -(angle.high * angle.low)));
+  const V one(T(1));
+  const SineAndCosine<V> both = sineAndCosine(angle);
   // 0 to 4: the cosine at 1 and 3, with the other sign at 2 and 3.
   const V quadrant = angle.quadrant + turns, fromTwo = abs(quadrant - V(T(2)));
-  const V value = selectGreater(V(T(0.5)), abs(fromTwo - one), cosine, sine);
+  const V value = selectGreater(V(T(0.5)), abs(fromTwo - one), both.cosine, both.sine);
   return selectGreater(V(T(1)), abs(quadrant - V(T(2.5))), -value, value);
 }
 
@@ -168,6 +183,22 @@ inline V sin(V x) {
 template <class V>
 inline V cos(V x) {
   return sineOf(reduceByHalfPi(x), V(typename V::Element(1)));
+}
+
+// A quarter turn on, the sine is the cosine, and the cosine the sine with the other sign.
+template <class V>
+inline V tan(V x) {
+  using T = typename V::Element;
+  const AngleVector<V> angle = reduceByHalfPi(x);
+  const auto [sine, cosine, sineRest, cosineRest] = sineAndCosine(angle);
+  const V odd = V(T(0.5)) - abs(abs(angle.quadrant - V(T(2))) - V(T(1))), zero(T(0));
+  const V above = selectGreater(odd, zero, -cosine, sine), below = selectGreater(odd, zero, sine, cosine);
+  const V aboveRest = selectGreater(odd, zero, -cosineRest, sineRest);
+  const V belowRest = selectGreater(odd, zero, sineRest, cosineRest);
+  // A division of what is rounded, and what it leaves.
+  const V quotient = above / below;
+  const V y = quotient + (fma(-quotient, below, above) + (aboveRest - quotient * belowRest)) / below;
+  return selectGreater(V(TrigonometryConstants<T>::kIdentity), abs(x), x, y);
 }
 
 }  // namespace

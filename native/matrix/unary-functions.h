@@ -185,6 +185,18 @@ struct cosFunction : OneAtATime {
   }
 };
 
+struct tanFunction : OneAtATime {
+  template <class V>
+  static V forward(V x) {
+    return tan(x);
+  }
+  template <class V>
+  static V backward(V y, V dy) {
+    using T = typename V::Element;
+    return dy * fma(y, y, V(T(1)));
+  }
+};
+
 struct asinFunction : OneAtATime {
   template <class V>
   static V forward(V x) {

@@ -150,6 +150,11 @@ export function cos(x: FloatArray, options: UnaryOptions = {}): FloatArray {
   return apply('cos', x, options);
 }
 
+/** the tangent of x in radians, of any size, of each element. Error bound: 0.941 ULP in float32, 0.974 in float64. */
+export function tan(x: FloatArray, options: UnaryOptions = {}): FloatArray {
+  return apply('tan', x, options);
+}
+
 /** the angle in [-pi / 2, pi / 2] with this sine: NaN beyond 1, of each element. Error bound: 0.5 ULP in float32, 2.081 in float64. */
 export function asin(x: FloatArray, options: UnaryOptions = {}): FloatArray {
   return apply('asin', x, options);

@@ -80,6 +80,13 @@ const table: Record<keyof typeof UNARY, readonly Row[]> = {
   ],
   log1p: [...identity, [-1, -INF], [-2, Number.NaN], [INF, INF], [-INF, Number.NaN]],
   expm1: [...identity, [INF, INF], [-INF, -1], [-200, -1], [89, INF, 'float32'], [710, INF, 'float64']],
+  tan: [
+    ...identity,
+    [INF, Number.NaN],
+    [-INF, Number.NaN],
+    [Math.PI / 2, -22877332, 'float32'],
+    [Math.PI / 2, 16331239353195370, 'float64'],
+  ],
   asin: [
     ...identity,
     ...exact(1, Math.PI / 2),

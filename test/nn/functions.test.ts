@@ -210,6 +210,7 @@ describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
     asin: (x) => x.mul(0.9).asin(),
     acos: (x) => x.mul(0.9).acos(),
     atan: (x) => nn.atan(x.mul(3)),
+    tan: (x) => nn.tan(x),
     sinh: (x) => nn.sinh(x.mul(3)),
     cosh: (x) => nn.cosh(x.mul(3)),
     asinh: (x) => nn.asinh(x.mul(3)),

@@ -18,6 +18,7 @@ export const UNARY = {
   silu: { forward: 'siluForward', backward: 'siluBackward', reads: 'input' },
   sin: { forward: 'sinForward', backward: 'sinBackward', reads: 'input' },
   cos: { forward: 'cosForward', backward: 'cosBackward', reads: 'input' },
+  tan: { forward: 'tanForward', backward: 'tanBackward', reads: 'output' },
   asin: { forward: 'asinForward', backward: 'asinBackward', reads: 'input' },
   acos: { forward: 'acosForward', backward: 'acosBackward', reads: 'input' },
   atan: { forward: 'atanForward', backward: 'atanBackward', reads: 'input' },

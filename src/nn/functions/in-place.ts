@@ -106,6 +106,7 @@ export const abs_ = ofOne('abs');
 export const neg_ = ofOne('neg');
 export const sin_ = ofOne('sin');
 export const cos_ = ofOne('cos');
+export const tan_ = ofOne('tan');
 export const tanh_ = ofOne('tanh');
 export const sigmoid_ = ofOne('sigmoid');
 export const relu_ = ofOne('relu');

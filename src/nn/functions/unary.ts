@@ -44,6 +44,8 @@ export const erf = of('erf');
 export const sin = of('sin');
 /** the cosine of x in radians, of any size */
 export const cos = of('cos');
+/** the tangent of x in radians, of any size */
+export const tan = of('tan');
 /** the angle in [-pi / 2, pi / 2] with this sine: NaN beyond 1 */
 export const asin = of('asin');
 /** the angle in [0, pi] with this cosine: NaN beyond 1 */

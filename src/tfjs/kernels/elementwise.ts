@@ -29,7 +29,14 @@ import { castTo } from './reductions.js';
 // Kernels by what TensorFlow.js calls them. Those of whole numbers wrap, as its own do below 2^53.
 
 const UNARY: Readonly<Record<string, UnaryName>> = {
+  Acos: 'acos',
+  Acosh: 'acosh',
+  Asin: 'asin',
+  Asinh: 'asinh',
+  Atan: 'atan',
+  Atanh: 'atanh',
   Cos: 'cos',
+  Cosh: 'cosh',
   Elu: 'elu',
   Erf: 'erf',
   Exp: 'exp',
@@ -42,8 +49,10 @@ const UNARY: Readonly<Record<string, UnaryName>> = {
   Selu: 'selu',
   Sigmoid: 'sigmoid',
   Sin: 'sin',
+  Sinh: 'sinh',
   Softplus: 'softplus',
   Sqrt: 'sqrt',
+  Tan: 'tan',
   Tanh: 'tanh',
 };
 const ROUNDING = { Ceil: 'ceil', Floor: 'floor', Round: 'round' } as const;

@@ -128,6 +128,12 @@ export const cosForward = forward(Math.cos);
 /** dx = -dy sin(x) */
 export const cosBackward = backward((x, dy) => -(dy * Math.sin(x)));
 
+/** y = tan(x) */
+export const tanForward = forward(Math.tan);
+
+/** dx = dy (1 + y^2) */
+export const tanBackward = backward((y, dy) => dy * (1 + y * y));
+
 /** y = the angle in [-pi / 2, pi / 2] with this sine */
 export const asinForward = forward(Math.asin);
 
