@@ -48,6 +48,11 @@ const schedules: Record<string, Arguments> = {
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
     ...each('Adadelta Adagrad Adam AdamW Adamax RMSprop SGD SWATS', afterParameters),
+    ...each(
+      'ADOPT ASGD AdEMAMix AdaBelief Adan Lion NAdam Prodigy RAdam Rprop SophiaG SparseAdam',
+      afterParameters,
+    ),
+    ...each('ScheduleFreeAdamW ScheduleFreeSGD', afterParameters),
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
       'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',
@@ -226,7 +231,11 @@ function onTensor(name: string, args: readonly unknown[]): unknown {
 }
 
 const methodsWithoutOptions: Record<string, string> = {
-  Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  ScheduleFree: 'eval train',
+  ScheduleFreeAdamW: 'betaOf',
+  ScheduleFreeSGD: 'betaOf',
+  SophiaG: 'updateHessian',
+  Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
     'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward ' +

@@ -5,7 +5,7 @@ import type { Lockstep } from '../lockstep.js';
 export interface Row {
   readonly name: string;
   /** Arrays beside the parameter and its gradient: a step reads 2 + states and writes 1 + states. */
-  readonly states: 0 | 1 | 2;
+  readonly states: 0 | 1 | 2 | 3 | 4;
   create(lockstep: Lockstep, params: Iterable<Parameter>): Optimizer;
   /** A class of torch.optim and its options. */
   readonly pytorch?: { readonly name: string; readonly options: Readonly<Record<string, number>> };
@@ -72,6 +72,75 @@ export const rows: readonly Row[] = [
     create: ({ Adamax }, params) => new Adamax(params, { lr: 2e-3 }),
     // TensorFlow.js's does not show its states, so nobody could tell whether they were normal numbers.
     pytorch: { name: 'Adamax', options: { lr: 2e-3 } },
+  },
+  {
+    name: 'NAdam',
+    states: 2,
+    create: ({ NAdam }, params) => new NAdam(params, { lr: 2e-3 }),
+    pytorch: { name: 'NAdam', options: { lr: 2e-3 } },
+  },
+  {
+    name: 'RAdam',
+    states: 2,
+    create: ({ RAdam }, params) => new RAdam(params, { lr: 1e-3 }),
+    pytorch: { name: 'RAdam', options: { lr: 1e-3 } },
+  },
+  {
+    name: 'ASGD',
+    states: 1,
+    create: ({ ASGD }, params) => new ASGD(params, { lr: 1e-2 }),
+    pytorch: { name: 'ASGD', options: { lr: 1e-2 } },
+  },
+  {
+    name: 'Rprop',
+    states: 2,
+    create: ({ Rprop }, params) => new Rprop(params, { lr: 1e-2 }),
+    pytorch: { name: 'Rprop', options: { lr: 1e-2 } },
+  },
+  {
+    name: 'Lion',
+    states: 1,
+    create: ({ Lion }, params) => new Lion(params),
+  },
+  {
+    name: 'AdaBelief',
+    states: 2,
+    create: ({ AdaBelief }, params) => new AdaBelief(params),
+  },
+  {
+    name: 'ADOPT',
+    states: 2,
+    create: ({ ADOPT }, params) => new ADOPT(params),
+  },
+  {
+    name: 'Adan',
+    states: 4,
+    create: ({ Adan }, params) => new Adan(params),
+  },
+  {
+    name: 'AdEMAMix',
+    states: 3,
+    create: ({ AdEMAMix }, params) => new AdEMAMix(params),
+  },
+  {
+    name: 'SophiaG',
+    states: 2,
+    create: ({ SophiaG }, params) => new SophiaG(params),
+  },
+  {
+    name: 'ScheduleFreeSGD',
+    states: 1,
+    create: ({ ScheduleFreeSGD }, params) => new ScheduleFreeSGD(params, { lr: 1e-3 }),
+  },
+  {
+    name: 'ScheduleFreeAdamW',
+    states: 2,
+    create: ({ ScheduleFreeAdamW }, params) => new ScheduleFreeAdamW(params),
+  },
+  {
+    name: 'Prodigy',
+    states: 4,
+    create: ({ Prodigy }, params) => new Prodigy(params),
   },
   {
     name: 'SWATS',

@@ -9,17 +9,10 @@
 #include "../math/log.h"
 #include "../math/trigonometry.h"
 #include "../simd/lane.h"
+#include "../simd/sign.h"
 
 namespace lockstep {
 namespace {
-
-// 1, -1, or x itself where it is 0 or NaN
-template <class V>
-inline V sign(V x) {
-  using T = typename V::Element;
-  const V zero(T(0));
-  return selectGreater(x, zero, V(T(1)), selectGreater(zero, x, V(T(-1)), x));
-}
 
 // For functions that take one vector at a time: sine loses a quarter of its speed where the registers are to hold what two need
 // at once, and others are long, and as fast.

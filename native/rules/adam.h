@@ -40,5 +40,18 @@ struct amsgrad : adam<T> {
   }
 };
 
+// RAdam, Liu et al. 2020, https://arxiv.org/abs/1908.03265, algorithm 2: `adaptive` once the variance of the root is known.
+template <class T>
+struct radam : adam<T> {
+  T adaptive;
+
+  template <class V>
+  void update(V& p, V g, V& m, V& v) const {
+    this->moments(p, g, m, v);
+    const V step = this->stepSize * m;
+    p = p - (adaptive != 0 ? step / (sqrt(v) + this->eps) : step);
+  }
+};
+
 }  // namespace
 }  // namespace lockstep

@@ -1,11 +1,12 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import type { CommonOptions, ParamGroup } from './common-options.js';
+import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adam}. The default rate is 0.001. */
-export interface AdamOptions extends CommonOptions {
+export interface AdamOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: readonly [number, number];
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
@@ -14,24 +15,49 @@ export interface AdamOptions extends CommonOptions {
   readonly amsgrad?: boolean;
 }
 
-export function checkBetas(betas: unknown): asserts betas is readonly [number, number] {
-  if (!Array.isArray(betas) || betas.length !== 2) {
-    throw new TypeError(`betas must be an array of two numbers, got ${show(betas)}`);
+/** See {@link SparseAdam}. The default rate is 0.001. */
+export interface SparseAdamOptions extends CommonOptions {
+  /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
+  readonly betas?: readonly [number, number];
+  /** Keeps the division finite; added to the root of the uncorrected second moment. Default 1e-8. */
+  readonly eps?: number;
+}
+
+const COUNTS = { 2: 'two', 3: 'three' } as const;
+
+/** @throws TypeError or RangeError where `betas` are not so many shares that are kept from step to step. */
+export function checkBetas(betas: unknown, count: keyof typeof COUNTS = 2): void {
+  if (!Array.isArray(betas) || betas.length !== count) {
+    throw new TypeError(`betas must be an array of ${COUNTS[count]} numbers, got ${show(betas)}`);
   }
-  checkDecayRate('betas[0]', betas[0]);
-  checkDecayRate('betas[1]', betas[1]);
+  for (const [i, beta] of betas.entries()) checkDecayRate(`betas[${i}]`, beta);
 }
 
 const adam: RuleDefinition<AdamOptions> = {
   name: 'Adam',
-  defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, amsgrad: false, maximize: false },
-  check({ betas, eps, amsgrad }) {
+  defaults: {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    amsgrad: false,
+    decoupledWeightDecay: false,
+    maximize: false,
+  },
+  check(options) {
+    const { betas, eps, amsgrad } = options;
     checkBetas(betas);
     checkAtLeast('eps', eps, 0);
+    checkDecoupled(options);
     checkBoolean('amsgrad', amsgrad);
   },
   rule: ({ amsgrad }) => (amsgrad ? 'amsgrad' : 'adam'),
-  scalars: ({ betas: [beta1, beta2], eps, weightDecay, maximize }, lr, step) => {
+  scalars: (options, lr, step) => {
+    const {
+      betas: [beta1, beta2],
+      eps,
+      maximize,
+    } = options;
     const correction = Math.sqrt(1 - beta2 ** step);
     return {
       stepSize: (lr * correction) / (1 - beta1 ** step),
@@ -39,8 +65,7 @@ const adam: RuleDefinition<AdamOptions> = {
       beta2,
       rest2: 1 - beta2,
       eps: eps * correction,
-      weightDecay,
-      shrink: 1,
+      ...decayScalars(options, lr),
       maximize: Number(maximize),
     };
   },
@@ -49,11 +74,20 @@ const adam: RuleDefinition<AdamOptions> = {
 const adamW: RuleDefinition<AdamOptions> = {
   ...adam,
   name: 'AdamW',
-  defaults: { ...adam.defaults, weightDecay: 1e-2 },
+  defaults: { ...adam.defaults, weightDecay: 1e-2, decoupledWeightDecay: true },
+};
+
+const sparseAdam: RuleDefinition<SparseAdamOptions> = {
+  name: 'SparseAdam',
+  defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false },
+  check({ betas, eps }) {
+    checkBetas(betas);
+    checkAtLeast('eps', eps, 0);
+  },
+  rule: () => 'adam',
   scalars: (options, lr, ...rest) => ({
-    ...adam.scalars(options, lr, ...rest),
-    weightDecay: 0,
-    shrink: 1 - lr * options.weightDecay,
+    ...adam.scalars({ ...options, amsgrad: false, decoupledWeightDecay: false }, lr, ...rest),
+    eps: options.eps,
   }),
 };
 
@@ -81,5 +115,17 @@ export class AdamW extends Optimizer<AdamOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
   constructor(params: Iterable<Parameter | ParamGroup<AdamOptions>>, options: AdamOptions = {}) {
     super(adamW, params, options);
+  }
+}
+
+/**
+ * {@link Adam} for embeddings whose gradients have few rows, as PyTorch's SparseAdam: of a gradient by rows only those rows step,
+ * and their moments alone fade. {@link Adam} does the same with such gradients; here eps is added before the correction of the root,
+ * as PyTorch does. A dense gradient steps all rows.
+ */
+export class SparseAdam extends Optimizer<SparseAdamOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(params: Iterable<Parameter | ParamGroup<SparseAdamOptions>>, options: SparseAdamOptions = {}) {
+    super(sparseAdam, params, options);
   }
 }

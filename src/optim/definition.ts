@@ -5,7 +5,7 @@ import type { Json } from '../schedule/schedule.js';
 import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
 /** A rule of the kernels that updates a parameter. */
-export type UpdateRule = Exclude<RuleName, 'squares' | 'scale'>;
+export type UpdateRule = Exclude<RuleName, 'squares' | 'scale' | 'interpolate' | 'squareMean'>;
 
 /** What a rule that gathers dot products gave, for the parameters that share a memory. */
 export interface StepProducts<Options, Memory> {
@@ -77,12 +77,14 @@ interface RuleParts<Options extends OptimizerOptions, Memory extends object>
    * The rule's scalars by name, in double; those of a parameter serve all that share group, memory, rule and step count.
    * @param rate the learning rate of this step
    * @param step how many steps the parameter takes with this one: the first one is 1
+   * @param steps how often `step()` was called, with this one
    */
   scalars(
     options: Resolved<Options>,
     rate: number,
     step: number,
     memory: Memory,
+    steps: number,
   ): Readonly<Record<string, number>>;
   /**
    * Called before every step, when all has been checked: measures what the scalars depend on, and writes it to memories.

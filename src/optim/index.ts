@@ -1,7 +1,12 @@
+export { AdaBelief, type AdaBeliefOptions } from './adabelief.js';
 export { Adadelta, type AdadeltaOptions } from './adadelta.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';
-export { Adam, type AdamOptions, AdamW } from './adam.js';
+export { Adam, type AdamOptions, AdamW, SparseAdam, type SparseAdamOptions } from './adam.js';
 export { Adamax, type AdamaxOptions } from './adamax.js';
+export { Adan, type AdanOptions } from './adan.js';
+export { AdEMAMix, type AdEMAMixOptions } from './ademamix.js';
+export { ADOPT, type ADOPTOptions } from './adopt.js';
+export { ASGD, type ASGDOptions } from './asgd.js';
 export { clipGradNorm, totalNorm } from './clip-grad-norm.js';
 export type { CommonOptions, Defaults, OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 export type {
@@ -14,8 +19,20 @@ export type {
   UpdateDefinition,
   UpdateRule,
 } from './definition.js';
+export { Lion, type LionOptions } from './lion.js';
+export { NAdam, type NAdamOptions } from './nadam.js';
 export { Optimizer } from './optimizer.js';
+export { Prodigy, type ProdigyOptions } from './prodigy.js';
+export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export { Rprop, type RpropOptions } from './rprop.js';
+export {
+  ScheduleFreeAdamW,
+  type ScheduleFreeAdamWOptions,
+  ScheduleFreeSGD,
+  type ScheduleFreeSGDOptions,
+} from './schedule-free.js';
 export { SGD, type SGDOptions } from './sgd.js';
+export { SophiaG, type SophiaGOptions } from './sophia.js';
 export type { OptimizerState, ParameterStateDict } from './state-dict.js';
 export { SWATS, type SWATSOptions } from './swats.js';

@@ -1,14 +1,16 @@
 import { clearGrad, type Parameter } from '../array/parameter.js';
+import type { RuleName } from '../backend/contract/rules.js';
 import { failures, inStream, settled } from '../backend/stream.js';
 import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
 import { loadScheduleStates } from '../schedule/schedule.js';
-import type { OptimizerOptions, ParamGroup } from './common-options.js';
+import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
 import { ParameterGroups } from './groups.js';
 import { type ParameterState, rateOf } from './parameter-state.js';
 import { RuleStep } from './rule-step.js';
+import { runRule } from './run-rule.js';
 import { type OptimizerState, readState, writeState } from './state-dict.js';
 import { checkLoss, type Loss, UpdateStep } from './update-step.js';
 
@@ -234,6 +236,22 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     loadScheduleStates('state.schedules', this.#groups.schedules, loaded.schedules);
     loaded.apply();
     this.#steps = loaded.steps;
+  }
+
+  /**
+   * Runs another rule over what the optimizer has, in place, for those parameters that have all of it.
+   * @param operands in the order of the rule's: `'value'`, `'grad'`, or the name of a state.
+   * @param scalars the rule's, by name; null where a group is to be left out.
+   */
+  protected runRule(
+    rule: RuleName,
+    operands: readonly string[],
+    scalars: (options: Resolved<Options>, memory: Memory) => Readonly<Record<string, number>> | null,
+  ): void {
+    this.#checkUnlocked();
+    const { states } = this.#groups;
+    this.#groups.readAgain(states);
+    runRule(states, rule, operands, scalars);
   }
 
   /** What the optimizer knows beyond its arrays, where its definition has a memory: each once, in the order of the parameters. */

@@ -147,7 +147,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     batch.step = step;
     batch.scope = scope;
     const rate = rateOf(this.#definition, state, steps);
-    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory));
+    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory, steps + 1));
     this.#used++;
     return batch;
   }

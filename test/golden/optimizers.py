@@ -3,7 +3,7 @@
 Format: see README.md. Where torch 1.13 rounds differently from the newest release (the mathematics is the same):
 - The first moment of Adam, AdamW and Adamax: `m*b1 + (1-b1)*g`; since 2.0 `lerp(m, g, 1-b1)`.
 - RMSprop's centered mean: `ga*alpha + (1-alpha)*g`; since 2.0 `lerp(ga, g, 1-alpha)`.
-All of them have `maximize` in 1.13 already.
+All of those have `maximize` in 1.13 already.
 """
 import json
 import pathlib
@@ -103,10 +103,30 @@ OPTIMIZERS = {
         {'maximize': True},
         {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4, 'weightDecay': 0.1, 'maximize': True},
     ]),
+    'RAdam': (torch.optim.RAdam, [
+        {},
+        {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4},
+        {'weightDecay': 0.1},
+    ]),
+    'ASGD': (torch.optim.ASGD, [
+        {},
+        {'lr': 0.1, 'lambd': 0.01, 'alpha': 0.5, 't0': 3},
+        {'weightDecay': 0.1, 'maximize': True},
+    ]),
+    'Rprop': (torch.optim.Rprop, [
+        {},
+        {'lr': 0.1, 'etas': [0.3, 1.5], 'stepSizes': [0.01, 0.2]},
+        {'maximize': True},
+    ]),
+    'SparseAdam': (torch.optim.SparseAdam, [
+        {},
+        {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4, 'maximize': True},
+    ]),
 }
 PYTORCH_NAMES = {
     'weightDecay': 'weight_decay',
     'lrDecay': 'lr_decay',
+    'stepSizes': 'step_sizes',
     'initialAccumulatorValue': 'initial_accumulator_value',
 }
 
@@ -133,16 +153,23 @@ def exact(array):
     return None if array is None else array.astype(np.float32).astype(np.float64).tolist()
 
 
+def whole(dense):
+    return torch.sparse_coo_tensor(torch.arange(len(dense))[None], dense, dense.shape)
+
+
 def run(optimizer_class, options, dtype, values, gradients):
     parameters = [torch.nn.Parameter(torch.tensor(v, dtype=dtype)) for v in values]
     keywords = {PYTORCH_NAMES.get(name, name): value for name, value in options.items()}
     if optimizer_class is torch.optim.SGD:
         keywords.setdefault('lr', 1e-3)  # the default of newer releases; 1.13 has none
-    optimizer = optimizer_class(parameters, foreach=False, **keywords)
+    is_sparse = optimizer_class is torch.optim.SparseAdam
+    optimizer = optimizer_class(parameters, **keywords, **({} if is_sparse else {'foreach': False}))
     kept = {}
     for step, row in enumerate(gradients, 1):
         for parameter, gradient in zip(parameters, row):
-            parameter.grad = None if gradient is None else torch.tensor(gradient, dtype=dtype)
+            dense = None if gradient is None else torch.tensor(gradient, dtype=dtype)
+            # All elements, also where they are 0.
+            parameter.grad = whole(dense) if is_sparse and dense is not None else dense
         optimizer.step()
         if step in KEPT_STEPS:
             kept[step] = [p.detach().to(torch.float64).tolist() for p in parameters]
@@ -155,6 +182,8 @@ def lines(rows):
 
 
 torch.set_num_threads(1)
+# ASGD keeps its rate in the default type.
+torch.set_default_dtype(torch.float64)
 VALUES, GRADIENTS = problem()
 CASES = [{'optimizer': name, 'options': options, 'dtype': dtype,
           'steps': run(optimizer_class, options, DTYPES[dtype], VALUES, GRADIENTS)}

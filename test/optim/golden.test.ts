@@ -64,13 +64,14 @@ function checkClose(
   });
 }
 
-describe('PyTorch', () => {
+describe('PyTorch and the papers', () => {
   const golden = read<OptimizerGolden>('optimizers');
+  const cases = [...golden.cases, ...read<OptimizerCase[]>('papers')];
   // PyTorch fuses multiply and add. The float64 bar is the one of the schedules; the float32 one 16 units.
   const tolerance = { float64: 1e-12, float32: 16 * 2 ** -23 };
 
   describe.each(targets())('%s', (target) => {
-    test.each(golden.cases.map((c) => ({ ...c, shown: label(c.options) })))(
+    test.each(cases.map((c) => ({ ...c, shown: label(c.options) })))(
       '$optimizer $shown $dtype',
       ({ optimizer: name, options, dtype, steps }) => {
         useTarget(target);
@@ -98,8 +99,8 @@ describe('PyTorch', () => {
     );
   });
 
-  test('every optimizer of PyTorch in the table has golden values', () => {
-    const covered = new Set(golden.cases.map(({ optimizer }) => optimizer));
+  test('every optimizer in the table has golden values', () => {
+    const covered = new Set(cases.map(({ optimizer }) => optimizer));
     expect([...covered].sort()).toEqual(
       table
         .map(({ name }) => name)

@@ -212,7 +212,18 @@ function train(Optimizer: unknown): Case['call'] {
 }
 
 export const optimizers: Case[] = (
-  ['SGD', 'Adam', 'Adagrad', 'Adadelta', 'Adamax', 'RMSprop', 'SWATS'] as const
+  [
+    'SGD',
+    'Adam',
+    'Adagrad',
+    'Adadelta',
+    'Adamax',
+    'RMSprop',
+    'SWATS',
+    'Adan',
+    'Prodigy',
+    'ScheduleFreeSGD',
+  ] as const
 ).map((name) => ({
   name,
   call: train(lockstep[name]),

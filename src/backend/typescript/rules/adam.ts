@@ -40,3 +40,19 @@ export const adam: Update = (values, [p, g, m, v], begin, end) =>
 
 export const amsgrad: Update = (values, [p, g, m, v, largest], begin, end) =>
   update(values, p, g, m, v, largest, begin, end);
+
+/** RAdam, Liu et al. 2020, https://arxiv.org/abs/1908.03265, algorithm 2. */
+export const radam: Update = (values, [p, grad, m, v], begin, end) => {
+  const f = rounding(p);
+  const [stepSize, rest1, beta2, rest2, eps, weightDecay, shrink, maximize, adaptive] = values.map(f);
+  for (let i = begin; i < end; i++) {
+    let g = grad[i];
+    if (maximize !== 0) g = -g;
+    if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
+    p[i] = f(shrink * p[i]);
+    m[i] = lerp(f, m[i], g, rest1);
+    v[i] = f(f(beta2 * v[i]) + f(f(rest2 * g) * g));
+    const step = f(stepSize * m[i]);
+    p[i] = f(p[i] - (adaptive !== 0 ? f(step / f(f(Math.sqrt(v[i])) + eps)) : step));
+  }
+};
