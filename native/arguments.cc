@@ -2,6 +2,7 @@
 
 #include <cstdarg>
 #include <cstdio>
+#include <cstring>
 
 #include "matrix/strides.h"
 
@@ -140,11 +141,25 @@ void UntypedReader::writesAt(const size_t* sizes, size_t&, ptrdiff_t* steps, con
 }
 
 size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy) {
-  const volatile int32_t* const labels = given;
+  constexpr size_t kBlock = 1024;  // stays in the first-level cache
   const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
-  for (size_t i = 0; i < count; ++i) {
-    copy[i] = labels[i];
-    if (copy[i] < lowest || copy[i] >= end) return i;
+  const uint32_t first = static_cast<uint32_t>(lowest), last = static_cast<uint32_t>(end - 1);
+  for (size_t begin = 0; begin < count; begin += kBlock) {
+    const size_t size = least(kBlock, count - begin);
+    int32_t* const block = copy + begin;
+    std::memcpy(block, given + begin, size * sizeof(int32_t));
+    // What is checked is the copy, not what is there by now.
+    asm volatile("" : : "r"(block) : "memory");
+    // Without branches, for vectors: a difference that is negative has the highest bit. So may one of numbers that are right.
+    uint32_t differences = 0;
+    for (size_t i = 0; i < size; ++i) {
+      const uint32_t label = static_cast<uint32_t>(block[i]);
+      differences |= (label - first) | (last - label);
+    }
+    if (differences >> 31 == 0) continue;
+    for (size_t i = 0; i < size; ++i) {
+      if (block[i] < lowest || block[i] >= end) return begin + i;
+    }
   }
   return count;
 }

@@ -64,7 +64,7 @@ struct Labels {
   int32_t lowest;
 };
 
-// Copies the labels, each of which is read once. Stops at one that is not in [lowest, classes): its place, else `count`.
+// Copies the labels, and checks the copies. Stops at one that is not in [lowest, classes): its place, else `count`.
 size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy);
 
 // What of a Reader does not depend on the element type.

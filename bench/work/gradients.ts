@@ -1,9 +1,9 @@
 import type { Tensor } from '../../src/nn/index.js';
 import type { Way } from '../peers/pytorch.js';
 
-/** What `zeroGrad()` of an optimizer does: a gradient that is let go is a new array at the next step. */
+/** PyTorch's default: gradients are let go. */
 export function clearGradients(...leaves: readonly Tensor[]): void {
-  for (const { grad } of leaves) grad?.fill(0);
+  for (const leaf of leaves) leaf.grad = null;
 }
 
 /** PyTorch's ways to go back from `loss`: to gradients that are new, its default, and to those that are there. */

@@ -34,22 +34,31 @@ struct LessEqual {
     return x <= y;
   }
 };
+// A NaN is true.
 struct And {
-  static uint8_t of(uint8_t x, uint8_t y) { return (x != 0) & (y != 0); }
+  template <class T>
+  static uint8_t of(T x, T y) {
+    return (x != 0) & (y != 0);
+  }
 };
 struct Or {
-  static uint8_t of(uint8_t x, uint8_t y) { return (x | y) != 0; }
+  template <class T>
+  static uint8_t of(T x, T y) {
+    return (x != 0) | (y != 0);
+  }
 };
 struct Xor {
-  static uint8_t of(uint8_t x, uint8_t y) { return (x != 0) ^ (y != 0); }
+  template <class T>
+  static uint8_t of(T x, T y) {
+    return (x != 0) ^ (y != 0);
+  }
 };
 struct Not {
   static uint8_t of(uint8_t x) { return x == 0; }
 };
 
-// `Arguments` have two operands and a mask for the result.
-template <class F, class T, class Arguments>
-inline void toMask(const Arguments& a, const Parallel& parallel) {
+template <class F, class T>
+inline void toMask(const args::Comparison<T>& a, const Parallel& parallel) {
   forPlainRows<2>(parallel, a.layout, a.outer, a.rows, a.columns, {{a.a, sizeof(T)}, {a.b, sizeof(T)}}, a.out, 1,
                   rowOfTwo<F, T, T, uint8_t>);
 }
@@ -86,15 +95,15 @@ void greaterEqual(const args::Comparison<T>& a, const Parallel& parallel) {
 }
 
 template <class T>
-void logicalAnd(const args::Binary<T>& a, const Parallel& parallel) {
+void logicalAnd(const args::Comparison<T>& a, const Parallel& parallel) {
   toMask<And, T>(a, parallel);
 }
 template <class T>
-void logicalOr(const args::Binary<T>& a, const Parallel& parallel) {
+void logicalOr(const args::Comparison<T>& a, const Parallel& parallel) {
   toMask<Or, T>(a, parallel);
 }
 template <class T>
-void logicalXor(const args::Binary<T>& a, const Parallel& parallel) {
+void logicalXor(const args::Comparison<T>& a, const Parallel& parallel) {
   toMask<Xor, T>(a, parallel);
 }
 template <class T>

@@ -1,6 +1,6 @@
-import { type DType, dtypeOf, zeros } from '../core/dtypes.js';
+import { type DType, dtypeOf, type TensorDType, zeros } from '../core/dtypes.js';
 import { bufferOf, isDetached, lengthOf, subarray } from '../core/float-arrays.js';
-import type { FloatArray } from '../core/types.js';
+import type { ElementArray, FloatArray } from '../core/types.js';
 import { pageOffset, takeLargePages } from './select.js';
 
 // Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
@@ -22,7 +22,9 @@ const LEAST_PAGED_BYTES = 4 * PAGE;
 const LEAST_LARGE_BYTES = 2 ** 22;
 
 /** A new array of zeros that begins on a line of the cache. */
-export function alignedZeros(dtype: DType, length: number): FloatArray {
+export function alignedZeros(dtype: DType, length: number): FloatArray;
+export function alignedZeros(dtype: TensorDType, length: number): ElementArray;
+export function alignedZeros(dtype: TensorDType, length: number): ElementArray {
   return place(dtype, length, LEAST_BYTES, LINE, 0);
 }
 
@@ -51,7 +53,21 @@ export function stateZeros(value: FloatArray, number: number, length: number): F
 }
 
 /** Zeros that begin at an address which is `wanted` modulo `modulus`. */
-function place(dtype: DType, length: number, least: number, modulus: number, wanted: number): FloatArray {
+function place(dtype: DType, length: number, least: number, modulus: number, wanted: number): FloatArray;
+function place(
+  dtype: TensorDType,
+  length: number,
+  least: number,
+  modulus: number,
+  wanted: number,
+): ElementArray;
+function place(
+  dtype: TensorDType,
+  length: number,
+  least: number,
+  modulus: number,
+  wanted: number,
+): ElementArray {
   const { BYTES_PER_ELEMENT: bytes } = zeros(dtype, 0);
   if (length * bytes < least) return zeros(dtype, length);
   const memory = zeros(dtype, length + modulus / bytes);

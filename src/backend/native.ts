@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { toNamespacedPath } from 'node:path';
-import type { FloatArray } from '../core/types.js';
+import type { ElementArray } from '../core/types.js';
 import type { Kernels } from './contract/kernels.js';
 import { RULES } from './contract/rules.js';
 import { places } from './places.js';
@@ -40,7 +40,7 @@ export interface Addon extends NativeQueue {
   getThreads(): number;
   setThreads(threads: number): void;
   /** The address of the first element modulo 4,096. */
-  pageOffset(array: FloatArray): number;
+  pageOffset(array: ElementArray): number;
   /** Asks the system for large pages, for memory that nobody has written to yet. */
   takeLargePages(memory: ArrayBufferLike): void;
   /** Whether this is the first call in the process. */

@@ -1,4 +1,4 @@
-import type { FloatArray } from '../core/types.js';
+import type { ElementArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';
 import type { Kernels } from './contract/kernels.js';
 import { type LoadError, loadAddon } from './native.js';
@@ -95,7 +95,7 @@ export function useThreads(count: number): void {
 }
 
 /** The address of the first element modulo 4,096; 0 where nothing native is loaded. */
-export function pageOffset(array: FloatArray): number {
+export function pageOffset(array: ElementArray): number {
   return addon?.pageOffset(array) ?? 0;
 }
 

@@ -23,7 +23,8 @@ const FLOATS: Readonly<Record<DType, ArrayConstructor<FloatArray>>> = {
   float64: Float64Array,
 };
 
-type ElementType = DType | 'int32' | 'uint8';
+/** Those of arrays: a mask is of uint8. */
+export type ElementType = DType | 'int32' | 'uint8';
 
 const ARRAYS: Readonly<Record<TensorDType, ArrayConstructor<ElementArray>>> = {
   ...FLOATS,

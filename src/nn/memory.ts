@@ -1,4 +1,4 @@
-import type { DType } from '../core/dtypes.js';
+import type { ElementType } from '../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkBoolean } from '../core/validate.js';
 import { pool } from './engine/pool.js';
@@ -13,7 +13,8 @@ const OPTIONS: OptionNames<MemoryOptions> = { reset: true };
 
 /** Arrays of one element type and length. */
 export interface MemorySize {
-  readonly dtype: DType;
+  /** 'uint8' also of masks. */
+  readonly dtype: ElementType;
   readonly length: number;
   /** How many arrays are in use, and how many wait. */
   readonly inUse: number;

@@ -406,7 +406,7 @@ it.each(targets().filter((target) => target !== 'typescript'))(
     expect(() => call('equal', 0, 1, 1, 4, whole, whole, whole)).toThrow('equal: out must be a Uint8Array');
     expect(() => call('equal', 0, 1, 1, 4, whole, floats, bytes)).toThrow('equal: a must be a Float32Array');
     expect(() => call('logicalAnd', 0, 1, 1, 4, floats, floats, floats)).toThrow(
-      'logicalAnd: a must be a Uint8Array',
+      'logicalAnd: out must be a Uint8Array',
     );
     expect(() => call('select', 0, 1, 1, 4, whole, floats, floats, floats)).toThrow(
       'condition must be a Uint8Array',

@@ -256,6 +256,30 @@ describe.each(targets())('on %s', (target) => {
     expect(nn.gather(table, 1, indices).toArray()).toEqual(values.toArray());
   });
 
+  it('takes no new memory in a loop of noGrad()', () => {
+    useTarget(target);
+    const [x, y] = [nn.rand([9, 7]), nn.rand([9, 7])];
+    const places = nn.full([9, 2], 3, { dtype: 'int32' });
+    const work = () => {
+      const isBoth = nn.logicalOr(nn.logicalAnd(x, y.gt(0.5)), x.lt(y)).logicalXor(1);
+      nn.all(nn.any(isBoth, { axes: 1 }).logicalNot());
+      nn.where(isBoth, x, 0).to('int32').eq(1);
+      nn.permute(isBoth, { axes: [1, 0] })
+        .gather(0, nn.transpose(places))
+        .byte();
+      nn.oneHot(places, 4);
+      return isBoth;
+    };
+    const kept = nn.noGrad(work).toArray();
+    const lost: nn.Tensor[] = [];
+    nn.noGrad(() => void lost.push(work()));
+    expect(() => lost[0].toArray()).toThrow('the value of this tensor was released by noGrad()');
+    const before = nn.memory().allocations;
+    for (let i = 0; i < 4; i++) nn.noGrad(() => void work());
+    expect(nn.memory().allocations).toBe(before);
+    expect(nn.noGrad(work).toArray()).toEqual(kept);
+  });
+
   it('in noGrad() and in a step it stays', () => {
     useTarget(target);
     const kept = nn.noGrad(() => nn.gt(nn.tensor([1, 3]), 2));

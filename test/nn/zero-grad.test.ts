@@ -1,7 +1,7 @@
 // zeroGrad() writes no zeros to a gradient that nobody has seen: whoever looks must not notice.
 import { describe, expect, test } from 'vitest';
 import { SGD } from '../../src/index.js';
-import { type Tensor, tensor } from '../../src/nn/index.js';
+import { memory, type Tensor, tensor } from '../../src/nn/index.js';
 
 const weight = () => tensor([1, 2, 3], { requiresGrad: true, name: 'weight' });
 
@@ -102,4 +102,28 @@ test('none stays none, and one that was dropped starts anew', () => {
   WAYS.sum(x, 4);
   expect(x.grad).toEqual(Float32Array.of(4, 4, 4));
   expect(grad).toEqual(new Float32Array(3));
+});
+
+test('a gradient that is dropped is used again, unless somebody has seen it', () => {
+  const x = tensor(new Float32Array(321), { requiresGrad: true });
+  const arrays = () => {
+    const own = memory().sizes.find(({ length }) => length === 321);
+    return own === undefined ? 0 : own.inUse + own.idle;
+  };
+  const step = (factor: number) => {
+    x.grad = null;
+    x.mul(factor).sum().backward();
+  };
+  step(2);
+  step(2);
+  const before = arrays();
+  for (let i = 0; i < 3; i++) step(2);
+  expect(arrays()).toBe(before);
+  const seen = Array.from([x.grad]);
+  const own = new Float32Array(321).fill(5);
+  step(3);
+  x.grad = own;
+  for (let i = 0; i < 3; i++) step(3);
+  expect(seen).toEqual([new Float32Array(321).fill(2)]);
+  expect(own).toEqual(new Float32Array(321).fill(5));
 });

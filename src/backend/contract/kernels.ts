@@ -84,9 +84,9 @@ export interface Kernels extends Functions {
   readonly select: args.Select<ElementArray>;
   readonly oneHot: args.OneHot<ElementArray>;
   readonly triangle: args.Triangle<ElementArray>;
-  readonly logicalAnd: args.Binary<Uint8Array>;
-  readonly logicalOr: args.Binary<Uint8Array>;
-  readonly logicalXor: args.Binary<Uint8Array>;
+  readonly logicalAnd: args.Comparison<ElementArray>;
+  readonly logicalOr: args.Comparison<ElementArray>;
+  readonly logicalXor: args.Comparison<ElementArray>;
   readonly logicalNot: args.Unary<Uint8Array>;
   readonly any: args.Quantifier<Uint8Array>;
   readonly all: args.Quantifier<Uint8Array>;

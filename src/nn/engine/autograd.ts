@@ -1,6 +1,6 @@
 import { RowGradient } from '../../array/row-gradient.js';
 import { copy, fill, kernels, settledArray } from '../../backend/stream.js';
-import { isFloats, isFloatType, zeros } from '../../core/dtypes.js';
+import { isFloats, type TensorDType } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { ElementArray, FloatArray } from '../../core/types.js';
@@ -28,9 +28,9 @@ export function takeLike(tensor: Tensor, size = tensor.size): FloatArray {
   return pool.take(floatTypeOf(tensor), size);
 }
 
-/** The same of any element type. What is no floats is not of the pool: nobody waits for it, and it stays while someone refers to it. */
+/** The same of any element type. */
 export function takeElements({ dtype, size: own }: Tensor, size = own): ElementArray {
-  return isFloatType(dtype) ? pool.take(dtype, size) : zeros(dtype, size);
+  return pool.take(dtype, size);
 }
 
 /** Whether an operation's result is its input's memory, which is then the input's to release. */
@@ -64,12 +64,24 @@ interface Result {
   /** Whether it also reads the output's. Default false. */
   readonly readsOutput?: boolean;
   /** Other arrays from the pool that it reads. */
-  readonly saved?: readonly FloatArray[];
+  readonly saved?: readonly ElementArray[];
 }
 
 function storageFor(out: ElementArray | Storage, inputs: readonly Tensor[]): Storage {
   if (out instanceof Storage) return out;
-  return isFloats(out) ? Storage.temporary(out) : Storage.permanent(out, inputs[0].dtype);
+  return isFloats(out) ? Storage.temporary(out) : Storage.temporary(out, inputs[0].dtype);
+}
+
+/** Notes what nothing goes back through, for noGrad() or compose() to release at its end. */
+function keepTrack(storage: Storage): void {
+  (unrecorded ?? constants)?.push(storage);
+}
+
+/** A result that no gradient flows through, in an array from the pool: noGrad() gives it back, as what {@link record} makes. */
+export function constant(array: ElementArray, shape: Shape, dtype?: TensorDType): Tensor {
+  const storage = Storage.temporary(array, dtype);
+  keepTrack(storage);
+  return makeTensor(storage, shape);
 }
 
 /** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
@@ -78,7 +90,7 @@ export function record(result: Result, backward: Backward): Tensor {
   const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
   const storage = storageFor(out, inputs);
   if (!isRecorded(inputs)) {
-    if (storage.isTemporary && !isView(storage, inputs)) (unrecorded ?? constants)?.push(storage);
+    if (storage.isTemporary && !isView(storage, inputs)) keepTrack(storage);
     for (const array of saved) pool.release(array);
     return makeTensor(storage, shape);
   }
@@ -107,14 +119,14 @@ export function record(result: Result, backward: Backward): Tensor {
 export function compose(inputs: readonly Tensor[], fn: (inputs: readonly Tensor[]) => Tensor): Tensor {
   const held = inputs.find((input) => input.requiresGrad);
   if (held === undefined || !isRecorded(inputs)) return fn(inputs);
-  const saved: FloatArray[] = [];
+  const saved: ElementArray[] = [];
   const view = record({ name: 'compose', out: storageOf(held), inputs: [held], saved }, (gradient) =>
     give(held, gradient),
   );
   const { result, constants: inner } = recording(() =>
     fn(inputs.map((input) => (input === held ? view : input))),
   );
-  for (const { array } of inner) if (isFloats(array)) saved.push(array);
+  for (const { array } of inner) saved.push(array);
   return result;
 }
 

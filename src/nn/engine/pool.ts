@@ -1,10 +1,10 @@
 import { alignedZeros } from '../../backend/memory.js';
-import { type DType, dtypeOf } from '../../core/dtypes.js';
+import { type DType, type ElementType, elementTypeOf, type TensorDType } from '../../core/dtypes.js';
 import { Shelves } from '../../core/shelves.js';
-import type { FloatArray } from '../../core/types.js';
+import type { ElementArray, FloatArray } from '../../core/types.js';
 
 interface Size {
-  readonly dtype: DType;
+  readonly dtype: ElementType;
   readonly length: number;
   readonly bytes: number;
   /** How many of the pool's arrays have it, whether they wait or not. */
@@ -13,7 +13,7 @@ interface Size {
 
 /** Arrays of finished steps, waiting for the next step to ask for the same element type and length. */
 export class Pool {
-  readonly #waiting = new Shelves<DType, FloatArray>((array) => this.give(array));
+  readonly #waiting = new Shelves<ElementType, ElementArray>((array) => this.give(array));
   readonly #sizes = new Map<string, Size>();
   // Of arrays that nobody gave back.
   readonly #collected = new FinalizationRegistry<Size>((size) => this.#subtract(size));
@@ -47,7 +47,7 @@ export class Pool {
   }
 
   /** How many arrays of each size were taken, and how many wait. */
-  counts(): { dtype: DType; length: number; bytes: number; used: number; idle: number }[] {
+  counts(): { dtype: ElementType; length: number; bytes: number; used: number; idle: number }[] {
     const waiting = new Map(
       [...this.#waiting.counts()].map(([dtype, length, n]) => [keyOf(dtype, length), n]),
     );
@@ -58,14 +58,19 @@ export class Pool {
   }
 
   /** An array with arbitrary contents. */
-  take(dtype: DType, length: number): FloatArray {
+  take(dtype: DType, length: number): FloatArray;
+  take(dtype: 'int32', length: number): Int32Array;
+  take(dtype: 'uint8', length: number): Uint8Array;
+  take(dtype: TensorDType, length: number): ElementArray;
+  take(asked: TensorDType, length: number): ElementArray {
+    const dtype = asked === 'bool' ? 'uint8' : asked;
     const array = this.#waiting.take(dtype, length) ?? this.#allocate(dtype, length);
     const used = this.#bytes - this.#waiting.idleBytes;
     if (used > this.#peakBytes) this.#peakBytes = used;
     return array;
   }
 
-  #allocate(dtype: DType, length: number): FloatArray {
+  #allocate(dtype: ElementType, length: number): ElementArray {
     this.#allocations++;
     const array = alignedZeros(dtype, length);
     const key = keyOf(dtype, length);
@@ -78,13 +83,13 @@ export class Pool {
   }
 
   /** Hands an array over. Nobody else may hold it. */
-  release(array: FloatArray): void {
-    this.#waiting.put(dtypeOf(array), array);
+  release(array: ElementArray): void {
+    this.#waiting.put(elementTypeOf(array), array);
   }
 
   /** Counts an array no more, which was taken and is somebody else's from now on. */
-  give(array: FloatArray): void {
-    const size = this.#sizes.get(keyOf(dtypeOf(array), array.length));
+  give(array: ElementArray): void {
+    const size = this.#sizes.get(keyOf(elementTypeOf(array), array.length));
     if (this.#collected.unregister(array) && size !== undefined) this.#subtract(size);
   }
 
@@ -105,7 +110,7 @@ export class Pool {
   }
 }
 
-function keyOf(dtype: DType, length: number): string {
+function keyOf(dtype: ElementType, length: number): string {
   return `${dtype} ${length}`;
 }
 

@@ -1,7 +1,7 @@
 import { settledArray } from '../../backend/stream.js';
-import { elementTypeOf, isFloats, type TensorDType } from '../../core/dtypes.js';
+import { elementTypeOf, type TensorDType } from '../../core/dtypes.js';
 import { lengthOf } from '../../core/float-arrays.js';
-import type { ElementArray, FloatArray } from '../../core/types.js';
+import type { ElementArray } from '../../core/types.js';
 import { pool } from './pool.js';
 
 let clock = 0;
@@ -36,8 +36,8 @@ export class Storage {
   }
 
   /** Elements, in an array from the pool, that go back to it once backward() or noGrad() is done with them. */
-  static temporary(array: FloatArray): Storage {
-    return new Storage(array, true, elementTypeOf(array));
+  static temporary(array: ElementArray, dtype: TensorDType = elementTypeOf(array)): Storage {
+    return new Storage(array, true, dtype);
   }
 
   /** The elements, for use within the library: whoever calls this does not keep the array. */
@@ -78,7 +78,7 @@ export class Storage {
   /** The elements, for someone who may keep the array: from now on it is never used for anything else. */
   share(): ElementArray {
     const array = settledArray(this.array);
-    if (this.#exclusive && isFloats(array)) pool.give(array);
+    if (this.#exclusive) pool.give(array);
     this.#exclusive = false;
     return array;
   }
@@ -86,7 +86,7 @@ export class Storage {
   /** Gives temporary elements back to the pool. `by` tells the user who did it. */
   release(by: string): void {
     if (!this.isTemporary || this.#array === null) return;
-    if (this.#exclusive && isFloats(this.#array)) pool.release(this.#array);
+    if (this.#exclusive) pool.release(this.#array);
     this.#array = null;
     this.#releasedBy = by;
   }

@@ -11,6 +11,7 @@ import { checkBoolean, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
 import { tensorText } from '../../text/tensor.js';
 import { type NestedElements, nest } from './nested.js';
+import { pool } from './pool.js';
 import { Storage } from './storage.js';
 
 /** How a tensor was computed, and how its gradient goes on to what it was computed of. */
@@ -26,7 +27,7 @@ export interface Operation {
   /** Those whose values `backward` reads: they must be what they were. */
   reads: readonly Tensor[];
   /** Arrays from the pool that only `backward` reads. */
-  saved: readonly FloatArray[];
+  saved: readonly ElementArray[];
   /** Null once it has run. */
   backward: Backward | null;
   /** What has arrived while backward() runs. */
@@ -163,6 +164,7 @@ export class Tensor implements Parameter {
     }
     if (node === null) return;
     checkUnlocked(this);
+    dropGradient(node);
     node.gradient = grad;
     node.isExclusive = grad === null;
     node.isCleared = false;
@@ -179,8 +181,10 @@ export class Tensor implements Parameter {
     if (requiresGrad) floatTypeOf(this);
     if (!this.isLeaf) throw new TypeError('requiresGrad can only be set on a leaf: use detach() to get one');
     checkUnlocked(this);
-    if (!requiresGrad) this.#node = null;
-    else {
+    if (!requiresGrad) {
+      if (this.#node?.isLeaf) dropGradient(this.#node);
+      this.#node = null;
+    } else {
       this.#isParameter = true;
       this.#node ??= newLeaf();
     }
@@ -232,7 +236,7 @@ export class Tensor implements Parameter {
   detach(): Tensor {
     const storage = this.#storage;
     // One that stays is shared, so that a change of it is noticed through either tensor.
-    return makeTensor(storage.isTemporary ? Storage.permanent(this.data) : storage, this.shape);
+    return makeTensor(storage.isTemporary ? Storage.permanent(this.data, this.dtype) : storage, this.shape);
   }
 
   /**
@@ -259,6 +263,12 @@ export class Tensor implements Parameter {
 
 function newLeaf(): Leaf {
   return { isLeaf: true, gradient: null, isExclusive: true, isCleared: false, rowGradient: null };
+}
+
+/** Gives the array back to the pool, where nobody has seen it. */
+function dropGradient(leaf: Leaf): void {
+  if (leaf.gradient !== null && leaf.isExclusive) pool.release(leaf.gradient);
+  leaf.gradient = null;
 }
 
 /** Makes the gradient zero where it is only said to be. */

@@ -12,6 +12,8 @@ interface PickAlongOptions {
   readonly shape: Shape;
   /** Whether the indices are the same for all lines: one for each element of a line of the result. Default false. */
   readonly shared?: boolean;
+  /** Arrays of the pool that hold the indices. Default: none. */
+  readonly saved?: readonly Int32Array[];
 }
 
 /**
@@ -22,13 +24,13 @@ export function pickAlong(
   x: Tensor,
   { outer, count, inner }: Line,
   indices: Int32Array,
-  { name, shape, shared = false }: PickAlongOptions,
+  { name, shape, shared = false, saved = [] }: PickAlongOptions,
 ): Tensor {
   const picked = shared ? indices.length : indices.length / (outer * inner);
   const flag = Number(shared);
   const out = takeElements(x, outer * picked * inner);
   kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
-  return record({ name, shape, out, inputs: [x] }, (gradient) => {
+  return record({ name, shape, out, inputs: [x], saved }, (gradient) => {
     contribute(x, (into, accumulate) => {
       if (!accumulate) fill(into, 0);
       kernels().scatterAddAlong(outer, count, picked, inner, flag, gradient, indices, into);

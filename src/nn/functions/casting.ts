@@ -1,10 +1,9 @@
 import { kernels, settledArray } from '../../backend/stream.js';
-import { checkTensorDType, isFloatType, type TensorDType, zeros } from '../../core/dtypes.js';
+import { checkTensorDType, isFloatType, type TensorDType } from '../../core/dtypes.js';
 import type { ElementArray } from '../../core/types.js';
-import { give, record, takeLike } from '../engine/autograd.js';
+import { constant, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { Storage } from '../engine/storage.js';
-import { checkTensor, elementsOf, makeTensor, type Tensor } from '../engine/tensor.js';
+import { checkTensor, elementsOf, type Tensor } from '../engine/tensor.js';
 
 /**
  * x in another element type, or x itself where it has this one: floats are rounded, or cut off towards 0 to whole numbers (int32
@@ -16,9 +15,9 @@ export function to(x: Tensor, dtype: TensorDType): Tensor {
   if (x.dtype === dtype) return x;
   const { size, shape } = x;
   if (!isFloatType(dtype)) {
-    const out = zeros(dtype, size);
+    const out = pool.take(dtype, size);
     convert(elementsOf(x), dtype, out);
-    return makeTensor(Storage.permanent(out, dtype), shape);
+    return constant(out, shape, dtype);
   }
   const out = pool.take(dtype, size);
   convert(elementsOf(x), dtype, out);
@@ -44,5 +43,5 @@ export const bool = (x: Tensor): Tensor => to(x, 'bool');
 function convert(x: ElementArray, dtype: TensorDType, out: ElementArray): void {
   // To the kernel a Uint8Array is a mask.
   if (dtype !== 'uint8') kernels().cast(x.length, x, out);
-  else out.set(settledArray(x));
+  else settledArray(out).set(settledArray(x));
 }

@@ -1,13 +1,12 @@
 import type { Binary } from '../../backend/contract/arguments.js';
-import { type Arithmetic, type Comparison, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
+import { type Arithmetic, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/stream.js';
 import { Broadcast } from '../../core/broadcasting.js';
-import { type Shape, sizeOf } from '../../core/shapes.js';
+import { type Shape, sameShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray, NumberArray } from '../../core/types.js';
-import { give, record, takeLike } from '../engine/autograd.js';
+import { constant, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
-import { Storage } from '../engine/storage.js';
-import { arrayOf, checkTensor, elementsOf, makeTensor, type Tensor } from '../engine/tensor.js';
+import { arrayOf, checkTensor, elementsOf, type Tensor } from '../engine/tensor.js';
 import { addSummed, apply, giveSummed, meet, operandOf } from './operands.js';
 import { kept, slopes } from './slopes.js';
 
@@ -25,9 +24,9 @@ export function unary(name: UnaryName, x: Tensor): Tensor {
   checkTensor('x', x);
   const whole = elementsOf(x);
   if (whole instanceof Int32Array && isOneOf(name, WHOLE_UNARY)) {
-    const out = new Int32Array(x.size);
+    const out = pool.take('int32', x.size);
     kernels()[UNARY[name].forward](x.size, whole, out);
-    return makeTensor(Storage.permanent(out, 'int32'), x.shape);
+    return constant(out, x.shape);
   }
   const { forward, backward, reads: read } = UNARY[name];
   const { size } = x;
@@ -74,7 +73,7 @@ export function whole(
   inputs: readonly Tensor[],
   shape: Shape,
 ): Tensor {
-  const out = new Int32Array(sizeOf(shape));
+  const out = pool.take('int32', sizeOf(shape));
   const broadcast = new Broadcast(
     inputs.map((input) => input.shape),
     shape,
@@ -84,7 +83,7 @@ export function whole(
   broadcast.run(inputs.map(elementsOf), out, ([x, y], to) => {
     if (x instanceof Int32Array && y instanceof Int32Array) kernel(layout, outer, rows, columns, x, y, to);
   });
-  return makeTensor(Storage.permanent(out, 'int32'), shape);
+  return constant(out, shape);
 }
 
 /** The kernels that make masks. */
@@ -95,22 +94,32 @@ const MASKS = {
   le: 'lessEqual',
   gt: 'greater',
   ge: 'greaterEqual',
+  and: 'logicalAnd',
+  or: 'logicalOr',
+  xor: 'logicalXor',
 } as const;
 
+// See Binary in backend/contract/arguments.ts: one element for all columns.
+const REPEATED = { a: 1 << 2, b: 1 << 5 };
+
 /** A tensor of bool: no gradient flows through a comparison. */
-export function comparison(name: Comparison, given: Operands): Tensor {
+export function comparison(name: keyof typeof MASKS, given: Operands): Tensor {
   const { inputs, saved, shape } = meet(given, NAMES);
-  const [a, b] = inputs.map(elementsOf);
-  const out = new Uint8Array(sizeOf(shape));
-  const broadcast = new Broadcast(
-    inputs.map((input) => input.shape),
-    shape,
-  );
-  const { layout, outer, rows, columns } = broadcast;
+  const [a, b] = inputs;
+  const [first, second] = [elementsOf(a), elementsOf(b)];
+  const out = pool.take('uint8', sizeOf(shape));
   const kernel = kernels()[MASKS[name]];
-  broadcast.run([a, b], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+  // What is called most, without the detour: same shapes, or a number on one side.
+  if (sameShape(a.shape, b.shape)) kernel(0, 1, 1, out.length, first, second, out);
+  else if (b.shape.length === 0) kernel(REPEATED.b, 1, 1, out.length, first, second, out);
+  else if (a.shape.length === 0) kernel(REPEATED.a, 1, 1, out.length, first, second, out);
+  else {
+    const broadcast = new Broadcast([a.shape, b.shape], shape);
+    const { layout, outer, rows, columns } = broadcast;
+    broadcast.run([first, second], out, ([x, y], to) => kernel(layout, outer, rows, columns, x, y, to));
+  }
   for (const array of saved) pool.release(array);
-  return makeTensor(Storage.permanent(out, 'bool'), shape);
+  return constant(out, shape, 'bool');
 }
 
 /** x + alpha: no array is made of the number. */

@@ -1,16 +1,25 @@
-import { copy, fill, kernels } from '../../backend/stream.js';
+import { alignedZeros } from '../../backend/memory.js';
+import { copy, fill, isQueueing, kernels } from '../../backend/stream.js';
 import { checkAxis, type Line, lineOf } from '../../core/axes.js';
-import { checkDType, type DType, zeros } from '../../core/dtypes.js';
+import { checkDType, type DType } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape, sizeOf } from '../../core/shapes.js';
 import { checkFinite, checkInteger, MAX_INT32 } from '../../core/validate.js';
-import { contribute, give, isRecorded, record, takeElements, takeLike } from '../engine/autograd.js';
+import {
+  constant,
+  contribute,
+  give,
+  isRecording,
+  record,
+  takeElements,
+  takeLike,
+} from '../engine/autograd.js';
 import { tensor } from '../engine/make-leaf.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, elementsOf, Tensor } from '../engine/tensor.js';
 import { pickAlong } from './along.js';
 import { checkSameShape } from './check.js';
-import { integersOf, type Labels } from './labels.js';
+import { integersOf, keptFor, type Labels } from './labels.js';
 
 // What is picked by lists of indices. They are copied: backward() reads them.
 
@@ -22,11 +31,16 @@ function checkRows(rows: number): void {
 }
 
 /** The rows of x, seen as [rows, columns], with these numbers. */
-function pickRows(name: string, x: Tensor, columns: number, numbers: Int32Array, shape: Shape): Tensor {
+function pickRows(
+  x: Tensor,
+  columns: number,
+  numbers: Int32Array,
+  { name, shape, saved }: { name: string; shape: Shape; saved: readonly Int32Array[] },
+): Tensor {
   const rows = x.size / columns;
   const out = takeElements(x, numbers.length * columns);
   kernels().gatherRows(numbers.length, columns, rows, elementsOf(x), numbers, out);
-  return record({ name, shape, out, inputs: [x] }, (gradient) => {
+  return record({ name, shape, out, inputs: [x], saved }, (gradient) => {
     contribute(x, (into, accumulate) => {
       if (!accumulate) fill(into, 0);
       kernels().scatterAddRows(columns, numbers.length, rows, gradient, numbers, into);
@@ -49,20 +63,22 @@ function rowsAt({ outer, count }: Line, indices: Int32Array): Int32Array {
  * @param indices whole numbers from 0 to the length of the axis - 1; at least one.
  */
 export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): Tensor {
-  const { shape, line, integers } = checkIndexed(x, axis, indices);
+  checkTensor('x', x);
+  const { shape, line, integers, saved } = checkIndexed(x, axis, indices, [x]);
+  const options = { name: 'indexSelect', shape, saved };
   // Rows of a whole matrix have threads on the way back that are dealt out by column.
   return line.outer === 1
-    ? pickRows('indexSelect', x, line.inner, integers, shape)
-    : pickAlong(x, line, integers, { name: 'indexSelect', shape, shared: true });
+    ? pickRows(x, line.inner, integers, options)
+    : pickAlong(x, line, integers, { ...options, shared: true });
 }
 
-/** The line of an axis, the indices, and the shape with as many of that axis. */
-function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor, kept = isRecorded([x])) {
-  checkTensor('x', x);
+/** The line of an axis, the indices for an operation on `inputs`, and the shape with as many of that axis. */
+function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor, inputs: readonly Tensor[]) {
   const d = checkAxis('axis', axis, x.shape.length);
-  const { integers } = integersOf(indices, x.shape[d], kept);
+  const { integers } = integersOf(indices, x.shape[d], false);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
-  return { shape: x.shape.with(d, integers.length), line: lineOf(x.shape, d), integers };
+  const shape = x.shape.with(d, integers.length);
+  return { shape, line: lineOf(x.shape, d), ...keptFor(inputs, integers) };
 }
 
 /** See {@link indexAdd}. */
@@ -85,7 +101,9 @@ export function indexAdd(
   source: Tensor,
   options: IndexAddOptions = {},
 ): Tensor {
-  const { shape, line, integers } = checkIndexed(x, axis, indices, true);
+  checkTensor('x', x);
+  checkTensor('source', source);
+  const { shape, line, integers, saved } = checkIndexed(x, axis, indices, [x, source]);
   checkSameShape('source', source, x, shape);
   checkOptions('indexAdd', options, INDEX_ADD_OPTIONS);
   const { alpha = 1 } = options;
@@ -102,7 +120,7 @@ export function indexAdd(
     kernels().scatterAddRows(columns, rows.length, all, scaled, rows, out);
     pool.release(scaled);
   }
-  return record({ name: 'indexAdd', out, inputs: [x, source] }, (gradient) => {
+  return record({ name: 'indexAdd', out, inputs: [x, source], saved }, (gradient) => {
     if (source.requiresGrad) {
       const part = takeLike(x, source.size);
       kernels().gatherRows(rows.length, columns, all, gradient, rows, part);
@@ -122,8 +140,8 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
   checkRows(x.size);
-  const { integers, shape: given } = integersOf(indices, x.shape[d], isRecorded([x]));
-  const shape = indices instanceof Tensor ? given : listShape(x.shape, d, integers.length);
+  const { integers: all, shape: given } = integersOf(indices, x.shape[d], false);
+  const shape = indices instanceof Tensor ? given : listShape(x.shape, d, all.length);
   const fits =
     shape.length === x.shape.length && shape.every((n, other) => other === d || n <= x.shape[other]);
   if (!fits) {
@@ -132,9 +150,11 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
     );
   }
   const isWhole = shape.every((n, other) => other === d || n === x.shape[other]);
-  return isWhole
-    ? pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape })
-    : pickRows('gather', x, 1, placesOf(x.shape, d, shape, integers), shape);
+  if (!isWhole) {
+    return pickRows(x, 1, placesOf(x.shape, d, shape, all), { name: 'gather', shape, saved: [] });
+  }
+  const { integers, saved } = keptFor([x], all);
+  return pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape, saved });
 }
 
 /** The shape of as many indices in a list. */
@@ -173,7 +193,7 @@ export interface OneHotOptions {
 const ONE_HOT_OPTIONS: OptionNames<OneHotOptions> = { dtype: true };
 
 /**
- * Rows of zeros with a 1 at the index of each: a leaf.
+ * Rows of zeros with a 1 at the index of each: a leaf; inside of `noGrad` a result like others.
  * @param indices whole numbers from 0 to classes - 1, or a tensor of them of any shape.
  * @param classes how long a row is. Default: one more than the largest index.
  * @returns [indices.length, classes]; of a tensor [...indices.shape, classes].
@@ -183,10 +203,12 @@ export function oneHot(indices: Labels | Tensor, classes?: number, options: OneH
   const { dtype = 'float32' } = options;
   checkDType('dtype', dtype);
   if (classes !== undefined) checkInteger('classes', classes, 1);
-  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32, true);
+  const { integers, shape } = integersOf(indices, classes ?? MAX_INT32, isQueueing());
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const depth = classes ?? integers.reduce((most, index) => Math.max(most, index), 0) + 1;
-  const out = zeros(dtype, integers.length * depth);
+  const size = integers.length * depth;
+  const out = isRecording() ? alignedZeros(dtype, size) : pool.take(dtype, size);
   kernels().oneHot(integers.length, depth, 1, 0, integers, out);
-  return tensor(out, [...shape, depth]);
+  const lengths = [...shape, depth];
+  return isRecording() ? tensor(out, lengths) : constant(out, lengths);
 }

@@ -1,7 +1,9 @@
-import { settledArray } from '../../backend/stream.js';
+import { isQueueing, settledArray } from '../../backend/stream.js';
 import { checkLength, isShared } from '../../core/float-arrays.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import { show } from '../../core/validate.js';
+import { isRecorded } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
 import { elementsOf, Tensor } from '../engine/tensor.js';
 
 /**
@@ -76,6 +78,22 @@ export function wholeNumbers(
     if (integers !== values) integers[i] = isIgnored ? -1 : value;
   }
   return integers;
+}
+
+/** Indices that the way back of an operation reads, and what `record` has to give back for them. */
+interface Kept {
+  readonly integers: Int32Array;
+  readonly saved: readonly Int32Array[];
+}
+
+/** A copy of the indices, for the caller may have the next batch in the array by then; themselves where there is no way back. */
+export function keptFor(inputs: readonly Tensor[], integers: Int32Array): Kept {
+  if (!isRecorded(inputs)) return { integers, saved: [] };
+  // Places in arrays are read when a kernel is queued: they cannot wait for an array of the pool.
+  if (isQueueing()) return { integers: integers.slice(), saved: [] };
+  const own = pool.take('int32', integers.length);
+  settledArray(own).set(integers);
+  return { integers: own, saved: [own] };
 }
 
 /**

@@ -3,9 +3,10 @@ import { checkAxes, linesOf, reducedShape } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { sameShape } from '../../core/shapes.js';
 import { checkBoolean, checkNumber } from '../../core/validate.js';
+import { constant } from '../engine/autograd.js';
 import { noGrad } from '../engine/no-grad.js';
-import { Storage } from '../engine/storage.js';
-import { checkTensor, elementsOf, makeTensor, type Tensor } from '../engine/tensor.js';
+import { pool } from '../engine/pool.js';
+import { checkTensor, elementsOf, Tensor } from '../engine/tensor.js';
 import { checkSameType } from './check.js';
 import { binary, comparison, type Operand } from './elementwise.js';
 import type { ReductionOptions } from './reductions.js';
@@ -14,32 +15,32 @@ import { abs } from './unary.js';
 // Truth values, as comparisons give them: tensors of bool. What is not 0 is true, NaN as well.
 
 /** Whether each element is true. */
-function truth(x: Tensor): Tensor;
-function truth(x: Operand): Operand;
-function truth(x: Operand): Operand {
-  if (typeof x === 'number') return Number(x !== 0);
-  checkTensor('x', x);
+function truth(x: Tensor): Tensor {
   return x.dtype === 'bool' ? x : comparison('ne', [x, 0]);
 }
 
-const not = (x: Operand): Operand =>
-  typeof x === 'number' ? Number(x === 0) : comparison('eq', [truth(x), 0]);
+/** A function of truth values, which its kernel asks for itself: tensors of two element types are masks first. */
+function connective(name: 'and' | 'or' | 'xor') {
+  return (a: Operand, b: Operand): Tensor => {
+    const operands = [a, b] as const;
+    const [x, y] = operands.map((one, k) => {
+      if (typeof one === 'number') return Number(one !== 0);
+      checkTensor('ab'[k], one);
+      const other = operands[1 - k];
+      return typeof other === 'number' || !(other instanceof Tensor) || one.dtype === other.dtype
+        ? one
+        : truth(one);
+    });
+    return comparison(name, [x, y]);
+  };
+}
 
 /** Whether a and b are true. Lengths of 1 are repeated as in `add`. */
-export function logicalAnd(a: Operand, b: Operand): Tensor {
-  // Of 0 and 1: more than what is not b.
-  return comparison('gt', [truth(a), not(b)]);
-}
-
+export const logicalAnd = connective('and');
 /** Whether a or b is true; see {@link logicalAnd}. */
-export function logicalOr(a: Operand, b: Operand): Tensor {
-  return comparison('ge', [truth(a), not(b)]);
-}
-
+export const logicalOr = connective('or');
 /** Whether one of a and b is true; see {@link logicalAnd}. */
-export function logicalXor(a: Operand, b: Operand): Tensor {
-  return comparison('ne', [truth(a), truth(b)]);
-}
+export const logicalXor = connective('xor');
 
 /** Whether x is 0. */
 export function logicalNot(x: Tensor): Tensor {
@@ -79,13 +80,14 @@ function quantifier(name: 'any' | 'all') {
     const { axes: given, keepDim = false } = options;
     checkBoolean('keepDim', keepDim);
     const axes = checkAxes(given, x.shape.length);
-    let values = elementsOf(truth(x));
-    for (const { outer, count, inner } of linesOf(x.shape, axes)) {
-      const out = new Uint8Array(outer * inner);
+    const shape = reducedShape(x.shape, axes, keepDim);
+    const lines = linesOf(x.shape, axes);
+    return lines.reduce((mask, { outer, count, inner }, i) => {
+      const values = elementsOf(mask);
+      const out = pool.take('uint8', outer * inner);
       if (values instanceof Uint8Array) kernels()[name](outer, count, inner, values, out);
-      values = out;
-    }
-    return makeTensor(Storage.permanent(values, 'bool'), reducedShape(x.shape, axes, keepDim));
+      return constant(out, i === lines.length - 1 ? shape : [outer * inner], 'bool');
+    }, truth(x));
   };
 }
 

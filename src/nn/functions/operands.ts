@@ -3,7 +3,7 @@ import type { BinaryName } from '../../backend/contract/kernels.js';
 import { copy, fill, kernels } from '../../backend/stream.js';
 import { linesOf } from '../../core/axes.js';
 import { Broadcast, broadcastShape, repeatedAxes } from '../../core/broadcasting.js';
-import { isFloats } from '../../core/dtypes.js';
+import { isFloats, isFloatType, type TensorDType } from '../../core/dtypes.js';
 import { type Shape, sameShape, showShape } from '../../core/shapes.js';
 import type { ElementArray, FloatArray } from '../../core/types.js';
 import { contribute, give, takeElements } from '../engine/autograd.js';
@@ -38,7 +38,7 @@ export function meet(given: readonly unknown[], names: readonly string[], mask?:
     like ??= one;
   }
   if (like === undefined) throw new TypeError('one of the operands must be a Tensor, got numbers');
-  const saved: FloatArray[] = [];
+  const saved: ElementArray[] = [];
   const inputs = given.map((one, k) => {
     if (typeof one !== 'number') {
       checkSameType(names[k], one, like);
@@ -51,15 +51,17 @@ export function meet(given: readonly unknown[], names: readonly string[], mask?:
 }
 
 /** A number as a tensor of shape []. */
-function numberLike(like: Tensor, number: number, name: string, saved: FloatArray[]): Tensor {
-  const array = fill(takeElements(like, 1), number);
-  if (isFloats(array)) {
-    saved.push(array);
-    return makeTensor(Storage.temporary(array), []);
-  }
-  if (array[0] !== number)
+function numberLike(like: Tensor, number: number, name: string, saved: ElementArray[]): Tensor {
+  if (!isWithin(like.dtype, number))
     throw new RangeError(`${name} must be a whole number within ${like.dtype}, got ${number}`);
-  return makeTensor(Storage.permanent(array, like.dtype), []);
+  const array = fill(takeElements(like, 1), number);
+  saved.push(array);
+  return makeTensor(Storage.temporary(array, like.dtype), []);
+}
+
+/** Whether an array of the element type holds the number, rounded where it is one of floats. */
+function isWithin(dtype: TensorDType, number: number): boolean {
+  return isFloatType(dtype) || number === (dtype === 'int32' ? number | 0 : number & 255);
 }
 
 function shapeOf(operands: readonly Tensor[], names: readonly string[]): Shape {

@@ -1,7 +1,6 @@
 import { permuteInto } from '../../array/transpose.js';
 import { kernels } from '../../backend/stream.js';
 import { checkPermutation } from '../../core/axes.js';
-import { isFloats } from '../../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { ElementArray } from '../../core/types.js';
@@ -63,5 +62,5 @@ function run(
     borrowed.push(array);
     return array;
   });
-  for (const array of borrowed) if (isFloats(array)) pool.release(array);
+  for (const array of borrowed) pool.release(array);
 }

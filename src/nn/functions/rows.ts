@@ -7,6 +7,8 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { ElementArray } from '../../core/types.js';
 import { MAX_INT32 } from '../../core/validate.js';
 import { written } from '../../core/written.js';
+import { constant } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
 import { Storage } from '../engine/storage.js';
 import { arrayOf, checkTensor, elementsOf, makeTensor, storageOf, type Tensor } from '../engine/tensor.js';
 import { checkSameShape } from './check.js';
@@ -72,9 +74,9 @@ function position(name: 'argmax' | 'argmin') {
     const { outer, count, inner } = lineOf(x.shape, d);
     if (count > MAX_INT32)
       throw new RangeError(`the axis of x must have at most ${MAX_INT32} elements, got ${count}`);
-    const positions = new Int32Array(outer * inner);
+    const positions = pool.take('int32', outer * inner);
     kernels()[name](outer, count, inner, arrayOf(x), positions);
-    return makeTensor(Storage.permanent(positions, 'int32'), x.shape.toSpliced(d, 1));
+    return constant(positions, x.shape.toSpliced(d, 1));
   };
 }
 

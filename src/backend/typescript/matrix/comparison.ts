@@ -1,6 +1,6 @@
 import type { ElementArray } from '../../../core/types.js';
 import type { Comparison, Select, Unary } from '../../contract/arguments.js';
-import { binary, broadcast } from './binary.js';
+import { broadcast } from './binary.js';
 import { stepsOf } from './broadcast.js';
 import { bitsOf } from './copy-strided.js';
 
@@ -20,9 +20,10 @@ export const lessEqual = comparison((x, y) => x <= y);
 export const greater = comparison((x, y) => x > y);
 export const greaterEqual = comparison((x, y) => x >= y);
 
-export const logicalAnd = binary<Uint8Array>((x, y) => (x !== 0 && y !== 0 ? 1 : 0));
-export const logicalOr = binary<Uint8Array>((x, y) => (x !== 0 || y !== 0 ? 1 : 0));
-export const logicalXor = binary<Uint8Array>((x, y) => ((x !== 0) !== (y !== 0) ? 1 : 0));
+/** A NaN is true. */
+export const logicalAnd = comparison((x, y) => x !== 0 && y !== 0);
+export const logicalOr = comparison((x, y) => x !== 0 || y !== 0);
+export const logicalXor = comparison((x, y) => (x !== 0) !== (y !== 0));
 export const logicalNot: Unary<Uint8Array> = (n, x, y) => {
   for (let i = 0; i < n; i++) y[i] = x[i] === 0 ? 1 : 0;
 };
