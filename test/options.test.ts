@@ -47,7 +47,7 @@ const schedules: Record<string, Arguments> = {
 
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
-    ...each('Adadelta Adagrad Adam AdamW Adamax RMSprop SGD SWATS', afterParameters),
+    ...each('Adadelta Adagrad Adam AdamW Adamax LAMB LARS RMSprop SGD SWATS', afterParameters),
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
       'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',

@@ -73,6 +73,19 @@ export const rows: readonly Row[] = [
     // TensorFlow.js's does not show its states, so nobody could tell whether they were normal numbers.
     pytorch: { name: 'Adamax', options: { lr: 2e-3 } },
   },
+  // What composed optimizers move beyond their states is their own affair: the loop is over the states alone.
+  {
+    // 8 bytes of state a weight and 4 of scratch; moves 56 bytes a weight.
+    name: 'LAMB',
+    states: 2,
+    create: ({ LAMB }, params) => new LAMB(params, { lr: 1e-3 }),
+  },
+  {
+    // 4 bytes of state a weight; moves 28.
+    name: 'LARS',
+    states: 1,
+    create: ({ LARS }, params) => new LARS(params, { lr: 1e-3, excludeVectors: false }),
+  },
   {
     name: 'SWATS',
     states: 2,

@@ -49,6 +49,7 @@
 #include "../rules/adagrad.h"
 #include "../rules/adam.h"
 #include "../rules/adamax.h"
+#include "../rules/dot.h"
 #include "../rules/momentum.h"
 #include "../rules/rmsprop.h"
 #include "../rules/scale.h"

@@ -14,6 +14,8 @@ export type {
   UpdateDefinition,
   UpdateRule,
 } from './definition.js';
+export { LAMB, type LAMBOptions } from './lamb.js';
+export { LARS, type LARSOptions } from './lars.js';
 export { Optimizer } from './optimizer.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
 export { SGD, type SGDOptions } from './sgd.js';

@@ -54,6 +54,7 @@ export const RULES = {
     operands: ['w', 'g', 'm', 'a'], dots: 2,
   },
   squares: { scalars: [], operands: ['g'], dots: 1 },
+  dot: { scalars: [], operands: ['x', 'y'], dots: 1 },
   scale: { scalars: ['factor'], operands: ['g'], dots: 0 },
 } as const satisfies Readonly<Record<string, RuleSignature>>;
 

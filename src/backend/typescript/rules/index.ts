@@ -2,6 +2,7 @@ export { adadelta } from './adadelta.js';
 export { adagrad } from './adagrad.js';
 export { adam, amsgrad } from './adam.js';
 export { adamax } from './adamax.js';
+export { dot } from './dot.js';
 export { momentum } from './momentum.js';
 export { rmsprop, rmspropCentered, rmspropCenteredMomentum, rmspropMomentum } from './rmsprop.js';
 export { scale } from './scale.js';

@@ -1,0 +1,78 @@
+"""Writes composed.json: optimizers that take several passes, in float64 from their papers' formulas and PyTorch's documentation.
+
+Format: see README.md.
+"""
+import json
+import pathlib
+
+import numpy as np
+
+STEPS = 12
+KEPT_STEPS = [1, 2, 3, 12]
+
+
+def adam_direction(state, g, step, beta1, beta2, eps, corrects):
+    state['m'] = beta1 * state.get('m', 0) + (1 - beta1) * g
+    state['v'] = beta2 * state.get('v', 0) + (1 - beta2) * g * g
+    m, v = state['m'], state['v']
+    if corrects:
+        m, v = m / (1 - beta1 ** step), v / (1 - beta2 ** step)
+    return m / (np.sqrt(v) + eps)
+
+
+def lamb(p, g, state, step, lr=1e-3, betas=(0.9, 0.999), eps=1e-6, weightDecay=0, biasCorrection=True, excludeVectors=False):
+    excluded = excludeVectors and p.ndim <= 1
+    r = adam_direction(state, g, step, *betas, eps, biasCorrection) + (0 if excluded else weightDecay) * p
+    weight, direction = np.linalg.norm(p), np.linalg.norm(r)
+    trust = 1 if excluded or weight == 0 or direction == 0 else weight / direction
+    return p - lr * trust * r
+
+
+def lars(p, g, state, step, lr=1e-3, momentum=0.9, trustCoefficient=1e-3, eps=1e-8, weightDecay=0, excludeVectors=True):
+    excluded = excludeVectors and p.ndim <= 1
+    decay = 0 if excluded else weightDecay
+    weight, gradient = np.linalg.norm(p), np.linalg.norm(g)
+    fixed = excluded or weight == 0 or gradient == 0
+    trust = 1 if fixed else trustCoefficient * weight / (gradient + decay * weight + eps)
+    state['v'] = momentum * state.get('v', 0) + lr * trust * (g + decay * p)
+    return p - state['v']
+
+
+ANY = [[3, 5], [7], [1]]
+CASES = {
+    'LAMB': (lamb, ANY, [
+        {}, {'weightDecay': 0.1}, {'biasCorrection': False, 'lr': 0.1}, {'betas': [0.8, 0.9], 'eps': 1e-3},
+        {'excludeVectors': True, 'weightDecay': 0.1},
+    ]),
+    'LARS': (lars, ANY, [
+        {}, {'lr': 1, 'weightDecay': 0.1}, {'momentum': 0.5, 'trustCoefficient': 0.1, 'eps': 0.1},
+        {'lr': 1, 'weightDecay': 0.1, 'excludeVectors': False},
+    ]),
+}
+
+
+def run(formula, shapes, options):
+    random = np.random.default_rng(20171222)
+    values = [random.normal(size=shape) for shape in shapes]
+    gradients = [[random.normal(size=shape) for shape in shapes] for _ in range(STEPS)]
+    first = [v.ravel().tolist() for v in values]
+    states = [{} for _ in shapes]
+    kept = {}
+    for step, row in enumerate(gradients, 1):
+        values = [formula(p, g, state, step, **options) for p, g, state in zip(values, row, states)]
+        if step in KEPT_STEPS:
+            kept[step] = [v.ravel().tolist() for v in values]
+    return {'values': first, 'gradients': [[g.ravel().tolist() for g in row] for row in gradients], 'steps': kept}
+
+
+def line(row):
+    return json.dumps(row, separators=(',', ':'), allow_nan=False)
+
+
+lines = []
+for name, (formula, shapes, grid) in CASES.items():
+    runs = [run(formula, shapes, options) for options in grid]
+    cases = [{'options': options, 'steps': one['steps']} for options, one in zip(grid, runs)]
+    shared = {'values': runs[0]['values'], 'gradients': runs[0]['gradients']}
+    lines.append(line({'optimizer': name, 'shapes': shapes, **shared, 'cases': cases}))
+pathlib.Path(__file__).with_suffix('.json').write_text('[\n' + ',\n'.join(lines) + '\n]\n')
