@@ -48,6 +48,7 @@ const schedules: Record<string, Arguments> = {
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
     ...each('Adadelta Adagrad Adam AdamW Adamax LAMB LARS RMSprop SGD SWATS', afterParameters),
+    Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
       'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',

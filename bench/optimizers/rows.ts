@@ -16,6 +16,13 @@ export interface Row {
 export const tfjsNames = ['sgd', 'momentum', 'adagrad', 'adadelta', 'rmsprop', 'adam'] as const;
 export type TfjsName = (typeof tfjsNames)[number];
 
+/** As square as a length that is a power of two allows; others are columns. */
+function asMatrix({ value, grad }: Parameter): Parameter {
+  const { length } = value;
+  const rows = 2 ** Math.floor(Math.log2(length) / 2);
+  return { value, grad, shape: length % rows === 0 ? [rows, length / rows] : [length, 1] };
+}
+
 /** Options are the defaults, and the same for all. */
 export const rows: readonly Row[] = [
   {
@@ -85,6 +92,12 @@ export const rows: readonly Row[] = [
     name: 'LARS',
     states: 1,
     create: ({ LARS }, params) => new LARS(params, { lr: 1e-3, excludeVectors: false }),
+  },
+  {
+    // 4 bytes of state a weight; products of matrices of 2^n weights, as square as that allows.
+    name: 'Muon',
+    states: 1,
+    create: ({ Muon }, params) => new Muon(Array.from(params, asMatrix)),
   },
   {
     name: 'SWATS',

@@ -1,6 +1,7 @@
-import type { RuleName } from '../backend/contract/rules.js';
+import { RULES, type RuleName } from '../backend/contract/rules.js';
 import { alignedZerosLike } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
+import { dtypeOf } from '../core/dtypes.js';
 import type { FloatArray } from '../core/types.js';
 import { RepeatedStep, ReusableBatch } from './batches.js';
 
@@ -34,10 +35,12 @@ export class Pass {
   /** Of what ran, the first dot product of every tensor: in double, in an order that depends on the lengths alone. */
   dots(): number[] {
     settle();
-    return this.#ran.flatMap((batch) => Array.from(batch.dotProducts(), ([dot]) => dot));
+    return this.#ran.flatMap((batch) =>
+      RULES[batch.rule].dots === 0 ? [] : Array.from(batch.dotProducts(), ([dot]) => dot),
+    );
   }
 
-  /** The norms of what ran, where that was the rule `squares`. */
+  /** The norms of what ran by the rule `squares`. */
   norms(): number[] {
     return this.dots().map(Math.sqrt);
   }
@@ -52,6 +55,21 @@ export class Scratch {
     const found = this.#arrays.get(key);
     if (found !== undefined) return found;
     const made = alignedZerosLike(value, value.length);
+    this.#arrays.set(key, made);
+    return made;
+  }
+}
+
+/** Arrays for the time of one parameter's step, the same for all parameters of one length. */
+export class SharedScratch {
+  readonly #arrays = new Map<string, FloatArray>();
+
+  /** @param use tells those apart that are in use at once */
+  of(use: string, like: FloatArray, length: number): FloatArray {
+    const key = `${use} ${dtypeOf(like)} ${length}`;
+    const found = this.#arrays.get(key);
+    if (found !== undefined) return found;
+    const made = alignedZerosLike(like, length);
     this.#arrays.set(key, made);
     return made;
   }

@@ -38,6 +38,24 @@ def lars(p, g, state, step, lr=1e-3, momentum=0.9, trustCoefficient=1e-3, eps=1e
     return p - state['v']
 
 
+def muon(p, g, state, step, lr=1e-3, weightDecay=0.1, momentum=0.95, nesterov=True,
+         nsCoefficients=(3.4445, -4.775, 2.0315), eps=1e-7, nsSteps=5, adjustLrFn=None):
+    # torch.optim.Muon of 2.9, but in float64 where that rounds to bfloat16.
+    state['b'] = buffer = state.get('b', np.zeros_like(p)) + (1 - momentum) * (g - state.get('b', 0))
+    x = g + momentum * (buffer - g) if nesterov else buffer
+    a, b, c = nsCoefficients
+    rows, columns = p.shape
+    x = x.T if rows > columns else x
+    x = x / max(np.linalg.norm(x), eps)
+    for _ in range(nsSteps):
+        gram = x @ x.T
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    x = x.T if rows > columns else x
+    ratio = 0.2 * np.sqrt(max(rows, columns)) if adjustLrFn == 'match_rms_adamw' else np.sqrt(max(1, rows / columns))
+    return p * (1 - lr * weightDecay) - lr * ratio * x
+
+
+MATRICES = [[3, 5], [6, 2], [4, 4]]
 ANY = [[3, 5], [7], [1]]
 CASES = {
     'LAMB': (lamb, ANY, [
@@ -47,6 +65,10 @@ CASES = {
     'LARS': (lars, ANY, [
         {}, {'lr': 1, 'weightDecay': 0.1}, {'momentum': 0.5, 'trustCoefficient': 0.1, 'eps': 0.1},
         {'lr': 1, 'weightDecay': 0.1, 'excludeVectors': False},
+    ]),
+    'Muon': (muon, MATRICES, [
+        {}, {'lr': 0.1, 'nesterov': False}, {'momentum': 0.5, 'nsSteps': 2, 'weightDecay': 0},
+        {'adjustLrFn': 'match_rms_adamw'}, {'adjustLrFn': 'original', 'nsCoefficients': [2, -1.5, 0.5], 'eps': 100},
     ]),
 }
 
