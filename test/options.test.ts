@@ -47,7 +47,7 @@ const schedules: Record<string, Arguments> = {
 
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
-    ...each('Adadelta Adagrad Adam AdamW Adamax LAMB LARS RMSprop SGD SWATS', afterParameters),
+    ...each('Adadelta Adagrad Adam AdamW Adamax LAMB LARS LBFGS RMSprop SGD SWATS', afterParameters),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
@@ -224,6 +224,7 @@ function onTensor(name: string, args: readonly unknown[]): unknown {
 }
 
 const methodsWithoutOptions: Record<string, string> = {
+  LBFGS: 'addParamGroup',
   Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:

@@ -16,6 +16,7 @@ export type {
 } from './definition.js';
 export { LAMB, type LAMBOptions } from './lamb.js';
 export { LARS, type LARSOptions } from './lars.js';
+export { LBFGS, type LBFGSOptions } from './lbfgs.js';
 export { Muon, type MuonOptions } from './muon.js';
 export { Optimizer } from './optimizer.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
