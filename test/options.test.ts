@@ -48,6 +48,7 @@ const schedules: Record<string, Arguments> = {
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
     ...each('Adadelta Adagrad Adam AdamW Adamax LAMB LARS LBFGS RMSprop SGD SWATS', afterParameters),
+    ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
@@ -225,6 +226,9 @@ function onTensor(name: string, args: readonly unknown[]): unknown {
 
 const methodsWithoutOptions: Record<string, string> = {
   LBFGS: 'addParamGroup',
+  Wrapper: 'parameters zeroGrad observe',
+  Lookahead: 'step stateDict loadStateDict',
+  SAM: 'step stateDict loadStateDict',
   Optimizer: 'parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:

@@ -17,9 +17,12 @@ export type {
 export { LAMB, type LAMBOptions } from './lamb.js';
 export { LARS, type LARSOptions } from './lars.js';
 export { LBFGS, type LBFGSOptions } from './lbfgs.js';
+export { Lookahead, type LookaheadOptions } from './lookahead.js';
 export { Muon, type MuonOptions } from './muon.js';
 export { Optimizer } from './optimizer.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
+export { SAM, type SAMOptions } from './sam.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export type { OptimizerState, ParameterStateDict } from './state-dict.js';
 export { SWATS, type SWATSOptions } from './swats.js';
+export type { Stepping } from './wrapper.js';
