@@ -94,6 +94,12 @@ export const rows: readonly Row[] = [
     create: ({ LARS }, params) => new LARS(params, { lr: 1e-3, excludeVectors: false }),
   },
   {
+    // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
+    name: 'Adafactor',
+    states: 1,
+    create: ({ Adafactor }, params) => new Adafactor(params),
+  },
+  {
     // 4 bytes of state a weight; products of matrices of 2^n weights, as square as that allows.
     name: 'Muon',
     states: 1,

@@ -1,4 +1,5 @@
 export { Adadelta, type AdadeltaOptions } from './adadelta.js';
+export { Adafactor, type AdafactorOptions } from './adafactor.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW } from './adam.js';
 export { Adamax, type AdamaxOptions } from './adamax.js';

@@ -55,6 +55,27 @@ def muon(p, g, state, step, lr=1e-3, weightDecay=0.1, momentum=0.95, nesterov=Tr
     return p * (1 - lr * weightDecay) - lr * ratio * x
 
 
+def rms(x):
+    return np.sqrt(np.mean(x * x))
+
+
+def adafactor(p, g, state, step, lr=1e-2, beta2Decay=-0.8, eps=(None, 1e-3), d=1, weightDecay=0, maximize=False):
+    # torch.optim.Adafactor of 2.5.
+    g = -g if maximize else g
+    eps1 = np.finfo(np.float64).eps if eps[0] is None else eps[0]
+    rest = step ** beta2Decay
+    alpha = max(eps[1], rms(p)) * min(lr, 1 / np.sqrt(step))
+    p = p * (1 - lr * weightDecay)
+    if p.ndim > 1:
+        state['row'] = state.get('row', 0) * (1 - rest) + rest * np.mean(g * g, axis=-1, keepdims=True)
+        state['column'] = state.get('column', 0) * (1 - rest) + rest * np.mean(g * g, axis=-2, keepdims=True)
+        v = state['row'] @ state['column'] / np.maximum(np.mean(state['row'], axis=-2, keepdims=True), eps1)
+    else:
+        state['v'] = v = state.get('v', 0) * (1 - rest) + rest * g * g
+    u = g / np.sqrt(np.maximum(v, eps1 * eps1))
+    return p - alpha / max(1, rms(u) / d) * u
+
+
 MATRICES = [[3, 5], [6, 2], [4, 4]]
 ANY = [[3, 5], [7], [1]]
 CASES = {
@@ -69,6 +90,9 @@ CASES = {
     'Muon': (muon, MATRICES, [
         {}, {'lr': 0.1, 'nesterov': False}, {'momentum': 0.5, 'nsSteps': 2, 'weightDecay': 0},
         {'adjustLrFn': 'match_rms_adamw'}, {'adjustLrFn': 'original', 'nsCoefficients': [2, -1.5, 0.5], 'eps': 100},
+    ]),
+    'Adafactor': (adafactor, [[3, 5], [7], [2, 3, 4]], [
+        {}, {'lr': 0.5, 'weightDecay': 0.1}, {'eps': [1e-2, 0.1], 'd': 1.5}, {'beta2Decay': -0.5, 'maximize': True},
     ]),
 }
 

@@ -1,8 +1,20 @@
-import { LAMB, LARS } from '../../src/index.js';
+import { Adafactor, LAMB, LARS } from '../../src/index.js';
 import type { Row } from './table.js';
 
 /** The rows of optimizers that take several passes; their golden values are in composed.json. */
 export const composedRows: readonly Row[] = [
+  {
+    name: 'Adafactor',
+    create: (params, options) => new Adafactor(params, options),
+    options: [{}, { maximize: true, weightDecay: 0.1, eps: [1e-3, 0.1], d: 2 }],
+    refused: [
+      [{ beta2Decay: 0.1 }, /beta2Decay must be at most 0, got 0.1/],
+      [{ eps: 1e-3 }, /eps must be an array of two numbers/],
+      [{ eps: [null, -1] }, /eps\[1\] must be .* at least 0, got -1/],
+      [{ d: 0.5 }, /d must be .* at least 1, got 0.5/],
+    ],
+    rate: 0.1,
+  },
   {
     name: 'LAMB',
     create: (params, options) => new LAMB(params, options),

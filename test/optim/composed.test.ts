@@ -1,7 +1,16 @@
 // Against the papers' formulas in float64; see test/golden/README.md.
 import { readFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, LAMB, LARS, Muon, type Optimizer, targets, useTarget } from '../../src/index.js';
+import {
+  Adafactor,
+  currentTarget,
+  LAMB,
+  LARS,
+  Muon,
+  type Optimizer,
+  targets,
+  useTarget,
+} from '../../src/index.js';
 import { label } from './table.js';
 
 type Values = readonly (readonly number[])[];
@@ -14,7 +23,7 @@ interface Golden {
   readonly cases: readonly { readonly options: object; readonly steps: Readonly<Record<string, Values>> }[];
 }
 
-const classes = { LAMB, LARS, Muon };
+const classes = { LAMB, LARS, Muon, Adafactor };
 const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL('../golden/composed.json', import.meta.url), 'utf8'),
 );
