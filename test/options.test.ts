@@ -47,7 +47,8 @@ const schedules: Record<string, Arguments> = {
 
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
-    ...each('Adadelta Adafactor Adagrad Adam AdamW Adamax LAMB LARS LBFGS RMSprop SGD SWATS', afterParameters),
+    ...each('Adadelta Adagrad Adam AdamW Adamax RMSprop SGD SWATS', afterParameters),
+    ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],

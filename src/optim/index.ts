@@ -24,6 +24,7 @@ export { Optimizer } from './optimizer.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
 export { SAM, type SAMOptions } from './sam.js';
 export { SGD, type SGDOptions } from './sgd.js';
+export { Shampoo, type ShampooOptions } from './shampoo.js';
 export type { OptimizerState, ParameterStateDict } from './state-dict.js';
 export { SWATS, type SWATSOptions } from './swats.js';
 export type { Stepping } from './wrapper.js';

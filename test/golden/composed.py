@@ -76,6 +76,28 @@ def adafactor(p, g, state, step, lr=1e-2, beta2Decay=-0.8, eps=(None, 1e-3), d=1
     return p - alpha / max(1, rms(u) / d) * u
 
 
+def shampoo(p, g, state, step, lr=0.1, momentum=0, eps=1e-4, preconditionFrequency=10, maxPreconditionDim=1024, weightDecay=0,
+            maximize=False):
+    g = (-g if maximize else g) + weightDecay * p
+    matrix = g.reshape(g.shape[0], -1)
+    sides = [n <= maxPreconditionDim and g.ndim > 1 for n in matrix.shape]
+    u = matrix
+    for side in (0, 1):
+        if not sides[side]:
+            continue
+        part = matrix if side == 0 else matrix.T
+        state[side] = state.get(side, eps * np.eye(len(part))) + part @ part.T
+        if (step - 1) % preconditionFrequency == 0:
+            values, vectors = np.linalg.eigh(state[side])
+            state['root', side] = vectors @ np.diag(values ** (-1 / (2 * sum(sides)))) @ vectors.T
+        u = state['root', 0] @ u if side == 0 else u @ state['root', 1]
+    if not any(sides):
+        state['sum'] = state.get('sum', 0) + matrix * matrix
+        u = matrix / (np.sqrt(state['sum']) + eps)
+    state['v'] = momentum * state.get('v', 0) + u.reshape(p.shape)
+    return p - lr * state['v']
+
+
 MATRICES = [[3, 5], [6, 2], [4, 4]]
 ANY = [[3, 5], [7], [1]]
 CASES = {
@@ -93,6 +115,10 @@ CASES = {
     ]),
     'Adafactor': (adafactor, [[3, 5], [7], [2, 3, 4]], [
         {}, {'lr': 0.5, 'weightDecay': 0.1}, {'eps': [1e-2, 0.1], 'd': 1.5}, {'beta2Decay': -0.5, 'maximize': True},
+    ]),
+    'Shampoo': (shampoo, [[3, 5], [7], [4, 2, 3]], [
+        {'preconditionFrequency': 1}, {'momentum': 0.9, 'weightDecay': 0.1, 'preconditionFrequency': 2},
+        {'maxPreconditionDim': 4, 'eps': 0.1, 'maximize': True}, {'maxPreconditionDim': 1},
     ]),
 }
 
