@@ -77,10 +77,11 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   let step = scratch.of('step', value, value.length);
   if (sides.length > 0) step = preconditioned(parameter, sides, gradient, step, scratch);
   else {
-    // What Adagrad subtracts, from nothing and with a rate of -1.
+    // What RMSprop that forgets nothing subtracts, from 0 and with a rate of -1.
     fill(step, 0);
-    const scalars = { lr: -1, eps, epsInside: 0, weightDecay: 0, maximize: 0 };
-    pass.add('adagrad', scalars, [step, gradient, states.sum]);
+    const kept = { alpha: 1, rest: 1, momentum: 0, add: 0 };
+    const scalars = { lr: -1, eps, epsInside: 0, weightDecay: 0, maximize: 0, ...kept };
+    pass.add('rmsprop', scalars, [step, gradient, states.sum]);
     pass.run();
   }
   const scalars = { lr, weightDecay: 0, maximize: 0 };
