@@ -106,6 +106,12 @@ export const rows: readonly Row[] = [
     create: ({ Muon }, params) => new Muon(Array.from(params, asMatrix)),
   },
   {
+    // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
+    name: 'Shampoo',
+    states: 1,
+    create: ({ Shampoo }, params) => new Shampoo(params, { lr: 1e-3 }),
+  },
+  {
     name: 'SWATS',
     states: 2,
     // Gradients that never change would have it switch to SGD, which moves less memory.

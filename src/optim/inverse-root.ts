@@ -36,7 +36,9 @@ export function inverseRoot(
     copy(a, factor);
     addToDiagonal(factor, n, -1);
     const error = normOf('normInf', [factor]);
-    if (!(error > TOLERANCE && error < 1.2 * last)) return;
+    // Once it is near it squares its error at every iteration, until rounding is all that is left.
+    const isStuck = last < 0.1 && error >= last;
+    if (!(error > TOLERANCE) || isStuck) return;
     last = error;
     arithmetic.scale([factor], -1 / p);
     addToDiagonal(factor, n, 1);
