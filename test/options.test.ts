@@ -53,6 +53,9 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterParameters,
     ),
     ...each('ScheduleFreeAdamW ScheduleFreeSGD', afterParameters),
+    ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
+    ...each('Lookahead SAM', (options) => [optimizer, options]),
+    Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
     ...each(
       'abs cos erf exp expm1 gelu log log1p neg reciprocal relu rsqrt sigmoid silu sin softplus',
@@ -236,6 +239,10 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
   Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  LBFGS: 'addParamGroup',
+  Wrapper: 'parameters zeroGrad observe',
+  Lookahead: 'step stateDict loadStateDict',
+  SAM: 'step stateDict loadStateDict',
   RowGradient: 'add clear',
   Module:
     'train eval namedChildren namedModules parameters buffers zeroGrad summary stateDict loadStateDict forward ' +

@@ -16,6 +16,13 @@ export interface Row {
 export const tfjsNames = ['sgd', 'momentum', 'adagrad', 'adadelta', 'rmsprop', 'adam'] as const;
 export type TfjsName = (typeof tfjsNames)[number];
 
+/** As square as a length that is a power of two allows; others are columns. */
+function asMatrix({ value, grad }: Parameter): Parameter {
+  const { length } = value;
+  const rows = 2 ** Math.floor(Math.log2(length) / 2);
+  return { value, grad, shape: length % rows === 0 ? [rows, length / rows] : [length, 1] };
+}
+
 /** Options are the defaults, and the same for all. */
 export const rows: readonly Row[] = [
   {
@@ -72,6 +79,37 @@ export const rows: readonly Row[] = [
     create: ({ Adamax }, params) => new Adamax(params, { lr: 2e-3 }),
     // TensorFlow.js's does not show its states, so nobody could tell whether they were normal numbers.
     pytorch: { name: 'Adamax', options: { lr: 2e-3 } },
+  },
+  // What composed optimizers move beyond their states is their own affair: the loop is over the states alone.
+  {
+    // 8 bytes of state a weight and 4 of scratch; moves 56 bytes a weight.
+    name: 'LAMB',
+    states: 2,
+    create: ({ LAMB }, params) => new LAMB(params, { lr: 1e-3 }),
+  },
+  {
+    // 4 bytes of state a weight; moves 28.
+    name: 'LARS',
+    states: 1,
+    create: ({ LARS }, params) => new LARS(params, { lr: 1e-3, excludeVectors: false }),
+  },
+  {
+    // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
+    name: 'Adafactor',
+    states: 1,
+    create: ({ Adafactor }, params) => new Adafactor(params),
+  },
+  {
+    // 4 bytes of state a weight; products of matrices of 2^n weights, as square as that allows.
+    name: 'Muon',
+    states: 1,
+    create: ({ Muon }, params) => new Muon(Array.from(params, asMatrix)),
+  },
+  {
+    // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
+    name: 'Shampoo',
+    states: 1,
+    create: ({ Shampoo }, params) => new Shampoo(params, { lr: 1e-3 }),
   },
   {
     name: 'NAdam',

@@ -54,6 +54,7 @@
 #include "../rules/ademamix.h"
 #include "../rules/adopt.h"
 #include "../rules/asgd.h"
+#include "../rules/dot.h"
 #include "../rules/lion.h"
 #include "../rules/momentum.h"
 #include "../rules/nadam.h"

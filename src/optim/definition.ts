@@ -5,7 +5,7 @@ import type { Json } from '../schedule/schedule.js';
 import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
 /** A rule of the kernels that updates a parameter. */
-export type UpdateRule = Exclude<RuleName, 'squares' | 'scale' | 'interpolate' | 'squareMean'>;
+export type UpdateRule = Exclude<RuleName, 'squares' | 'dot' | 'scale' | 'interpolate' | 'squareMean'>;
 
 /** What a rule that gathers dot products gave, for the parameters that share a memory. */
 export interface StepProducts<Options, Memory> {

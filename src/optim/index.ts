@@ -1,5 +1,6 @@
 export { AdaBelief, type AdaBeliefOptions } from './adabelief.js';
 export { Adadelta, type AdadeltaOptions } from './adadelta.js';
+export { Adafactor, type AdafactorOptions } from './adafactor.js';
 export { Adagrad, type AdagradOptions } from './adagrad.js';
 export { Adam, type AdamOptions, AdamW, SparseAdam, type SparseAdamOptions } from './adam.js';
 export { Adamax, type AdamaxOptions } from './adamax.js';
@@ -19,13 +20,19 @@ export type {
   UpdateDefinition,
   UpdateRule,
 } from './definition.js';
+export { LAMB, type LAMBOptions } from './lamb.js';
+export { LARS, type LARSOptions } from './lars.js';
+export { LBFGS, type LBFGSOptions } from './lbfgs.js';
 export { Lion, type LionOptions } from './lion.js';
+export { Lookahead, type LookaheadOptions } from './lookahead.js';
+export { Muon, type MuonOptions } from './muon.js';
 export { NAdam, type NAdamOptions } from './nadam.js';
 export { Optimizer } from './optimizer.js';
 export { Prodigy, type ProdigyOptions } from './prodigy.js';
 export { RAdam, type RAdamOptions } from './radam.js';
 export { RMSprop, type RMSpropOptions } from './rmsprop.js';
 export { Rprop, type RpropOptions } from './rprop.js';
+export { SAM, type SAMOptions } from './sam.js';
 export {
   ScheduleFreeAdamW,
   type ScheduleFreeAdamWOptions,
@@ -33,6 +40,8 @@ export {
   type ScheduleFreeSGDOptions,
 } from './schedule-free.js';
 export { SGD, type SGDOptions } from './sgd.js';
+export { Shampoo, type ShampooOptions } from './shampoo.js';
 export { SophiaG, type SophiaGOptions } from './sophia.js';
 export type { OptimizerState, ParameterStateDict } from './state-dict.js';
 export { SWATS, type SWATSOptions } from './swats.js';
+export type { Stepping } from './wrapper.js';

@@ -131,7 +131,7 @@ const RULE_LAYOUTS = new Map<string, Layout>(
 );
 
 function isUpdateRule(rule: string): rule is UpdateRule {
-  return rule in RULES && rule !== 'squares' && rule !== 'scale';
+  return rule in RULES && rule !== 'squares' && rule !== 'dot' && rule !== 'scale';
 }
 
 function ruleLayout({ name }: { readonly name: string }, rule: UpdateRule): Layout {

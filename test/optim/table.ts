@@ -25,9 +25,10 @@ import {
   SparseAdam,
   SWATS,
 } from '../../src/index.js';
+import { composedRows } from './composed-rows.js';
 
 /** One row per optimizer; every test runs over every row, its options and every target. */
-interface Row {
+export interface Row {
   readonly name: string;
   create(params: Iterable<Parameter>, options?: object): Optimizer;
   /** One entry for each path through the rule. */
@@ -334,6 +335,7 @@ export const table: readonly Row[] = [
     ],
     rate: 0.01,
   },
+  ...composedRows,
 ];
 
 export const elementTypes = [Float32Array, Float64Array];

@@ -70,6 +70,7 @@ export const RULES = {
     operands: ['w', 'g', 'm', 'a'], dots: 2,
   },
   squares: { scalars: [], operands: ['g'], dots: 1 },
+  dot: { scalars: [], operands: ['x', 'y'], dots: 1 },
   scale: { scalars: ['factor'], operands: ['g'], dots: 0 },
   interpolate: { scalars: ['weight'], operands: ['p', 'z'], dots: 0 },
   squareMean: { scalars: ['beta', 'rest'], operands: ['h', 'g'], dots: 0 },

@@ -7,6 +7,7 @@ export { adan } from './adan.js';
 export { ademamix } from './ademamix.js';
 export { adopt } from './adopt.js';
 export { asgd } from './asgd.js';
+export { dot } from './dot.js';
 export { lion } from './lion.js';
 export { momentum } from './momentum.js';
 export { nadam } from './nadam.js';
