@@ -1,0 +1,7 @@
+export type { PyTorchOptions } from './pytorch/entries.js';
+export { fromPyTorch, toPyTorch } from './pytorch/model.js';
+export {
+  type OptimizerFromPyTorchOptions,
+  optimizerFromPyTorch,
+  optimizerToPyTorch,
+} from './pytorch/optimizer.js';
