@@ -167,6 +167,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     fromPyTorch: (options) => [model, {}, options],
     optimizerFromPyTorch: (options) => [optimizer, model, {}, options],
     optimizerToPyTorch: (options) => [optimizer, model, options],
+    toOnnx: (options) => [model, row(), options],
     toPyTorch: (options) => [model, options],
   },
 };

@@ -1,3 +1,4 @@
+export { type ToOnnxOptions, toOnnx } from './onnx/export.js';
 export type { PyTorchOptions } from './pytorch/entries.js';
 export { fromPyTorch, toPyTorch } from './pytorch/model.js';
 export {
