@@ -169,6 +169,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     optimizerToPyTorch: (options) => [optimizer, model, options],
     toOnnx: (options) => [model, row(), options],
     toPyTorch: (options) => [model, options],
+    toTensorFlowJs: (options) => [new nn.Sequential(), [2], options],
   },
 };
 

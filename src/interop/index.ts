@@ -6,3 +6,4 @@ export {
   optimizerFromPyTorch,
   optimizerToPyTorch,
 } from './pytorch/optimizer.js';
+export { type TensorFlowJsModel, type ToTensorFlowJsOptions, toTensorFlowJs } from './tfjs/export.js';
