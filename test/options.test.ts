@@ -167,6 +167,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     fromPyTorch: (options) => [model, {}, options],
     optimizerFromPyTorch: (options) => [optimizer, model, {}, options],
     optimizerToPyTorch: (options) => [optimizer, model, options],
+    readTorch: (options) => ['file', options],
     toOnnx: (options) => [model, row(), options],
     toPyTorch: (options) => [model, options],
     toTensorFlowJs: (options) => [new nn.Sequential(), [2], options],

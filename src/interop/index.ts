@@ -6,4 +6,5 @@ export {
   optimizerFromPyTorch,
   optimizerToPyTorch,
 } from './pytorch/optimizer.js';
+export { type ReadTorchOptions, readTorch } from './pytorch/torch-file.js';
 export { type TensorFlowJsModel, type ToTensorFlowJsOptions, toTensorFlowJs } from './tfjs/export.js';

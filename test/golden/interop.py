@@ -161,6 +161,29 @@ def named(net, optimizer):
     }
 
 
+def checkpoint(net, optimizer):
+    """What people save, and what else a tensor may be."""
+    x = torch.arange(12, dtype=torch.float32).reshape(3, 4)
+    return {
+        'model': net.state_dict(),
+        'optimizer': optimizer.state_dict(),
+        'epoch': 70000,
+        'loss': -0.25,
+        'note': 'text',
+        'others': {
+            'turned': x.t(),
+            'part': x[1:, 2],
+            'half': x[0].half(),
+            'bfloat16': x[0].bfloat16(),
+            'long': torch.tensor([2**40, -1]),
+            'mask': x[0] > 1,
+            'none': torch.zeros(0, 3),
+            'parameter': nn.Parameter(x[2, 3].clone()),
+        },
+        'large': [2**33, -1],
+    }
+
+
 def training(name, make, options, others):
     net = filled(Net())
     optimizer = make(net.parameters(), **options, **{THEIRS.get(key, key): value for key, value in others.items()})
@@ -181,6 +204,8 @@ def training(name, make, options, others):
     }
     by_name = {key: entry(value) for key, value in named(net, optimizer).items()}
     assert list(by_name.values()) == list(positions.values())
+    if name == 'Adam' and not options:
+        torch.save(checkpoint(net, optimizer), pathlib.Path(__file__).with_suffix('.pt'))
     steps(4)
     after = {name: entry(tensor) for name, tensor in net.state_dict().items()}
     return {
