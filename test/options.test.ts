@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
+import * as interop from '../src/interop/index.js';
 import * as mlMatrix from '../src/ml-matrix/index.js';
 import * as nn from '../src/nn/index.js';
 import * as schedule from '../src/schedule/index.js';
@@ -9,7 +10,17 @@ import * as tfjs from '../src/tfjs/index.js';
 import * as train from '../src/train/index.js';
 
 const { init, ...layers } = nn;
-const modules = { lockstep, schedule, nn: layers, 'nn.init': init, train, data, tfjs, 'ml-matrix': mlMatrix };
+const modules = {
+  lockstep,
+  schedule,
+  nn: layers,
+  'nn.init': init,
+  train,
+  data,
+  tfjs,
+  'ml-matrix': mlMatrix,
+  interop,
+};
 type ModuleName = keyof typeof modules;
 
 const x = Float32Array.of(1, 2, 3, 4);
@@ -163,6 +174,15 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   },
   tfjs: {},
   'ml-matrix': {},
+  interop: {
+    fromPyTorch: (options) => [model, {}, options],
+    optimizerFromPyTorch: (options) => [optimizer, model, {}, options],
+    optimizerToPyTorch: (options) => [optimizer, model, options],
+    readTorch: (options) => ['file', options],
+    toOnnx: (options) => [model, row(), options],
+    toPyTorch: (options) => [model, options],
+    toTensorFlowJs: (options) => [new nn.Sequential(), [2], options],
+  },
 };
 
 const withoutOptions: Record<ModuleName, string> = {
@@ -188,6 +208,7 @@ const withoutOptions: Record<ModuleName, string> = {
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
   'ml-matrix': 'accelerate restore',
+  interop: '',
 };
 
 /** Methods with options, and how they are called with some. */

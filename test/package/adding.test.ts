@@ -90,11 +90,14 @@ const isBelow = (file: string, ...folder: string[]) => file.startsWith(join('src
 const operations = source.filter((file) => isBelow(file, 'nn') && !isBelow(file, 'nn', 'layers'));
 
 const ADDED = [
-  // The commands use the library as anybody does, and so does the backend of TensorFlow.js.
+  // The commands use the library as anybody does, and so do the backend of TensorFlow.js and what goes to other libraries.
   {
     title: 'Adding an optimizer',
     names: ['adagrad'],
-    code: [...native, ...source.filter((file) => !isBelow(file, 'cli') && !isBelow(file, 'tfjs'))],
+    code: [
+      ...native,
+      ...source.filter((file) => !['cli', 'tfjs', 'interop'].some((one) => isBelow(file, one))),
+    ],
   },
   // So do the functions on arrays and tensors use the kernels; another kernel may have no such function, or several.
   {

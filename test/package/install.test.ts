@@ -15,6 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
+import * as interop from '../../src/interop/index.js';
 import * as mlMatrix from '../../src/ml-matrix/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as schedule from '../../src/schedule/index.js';
@@ -70,6 +71,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'dist/data/index.js',
       'dist/tfjs/index.js',
       'dist/ml-matrix/index.js',
+      'dist/interop/index.js',
       'dist/cli/main.js',
       'dist/cli/report/page.js',
       'dist/cli/report/page.css',
@@ -148,6 +150,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     'lockstep/data': data,
     'lockstep/tfjs': tfjs,
     'lockstep/ml-matrix': mlMatrix,
+    'lockstep/interop': interop,
   };
   const names = Object.values(modules).map(namesOf);
   const paths = JSON.stringify(Object.keys(modules));

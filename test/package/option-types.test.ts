@@ -2,7 +2,15 @@
 import ts from 'typescript';
 import { expect, test } from 'vitest';
 
-const entries = ['index', 'schedule/index', 'nn/index', 'nn/init', 'train/index', 'data/index'];
+const entries = [
+  'index',
+  'schedule/index',
+  'nn/index',
+  'nn/init',
+  'train/index',
+  'data/index',
+  'interop/index',
+];
 
 /** What several functions take, or extend, or what is an option itself. */
 const SHARED = [
@@ -35,6 +43,7 @@ const SHARED = [
     'XavierOptions',
   ],
   'EarlyStoppingOptions',
+  'PyTorchOptions',
 ];
 
 const paths = entries.map((entry) => `src/${entry}.ts`);

@@ -9,6 +9,7 @@ import { pool } from './pool.js';
 import { Storage, tick } from './storage.js';
 import {
   type Backward,
+  type Detail,
   floatTypeOf,
   makeTensor,
   nodeOf,
@@ -54,6 +55,7 @@ const NONE: readonly never[] = [];
 interface Result {
   /** What the operation is called in errors. */
   readonly name: string;
+  readonly detail?: Detail;
   /** Default: that of the first input. */
   readonly shape?: Shape;
   /** The elements: an array from the pool, or the storage of the input that the result is a view of. */
@@ -86,7 +88,7 @@ export function constant(array: ElementArray, shape: Shape, dtype?: TensorDType)
 
 /** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
 export function record(result: Result, backward: Backward): Tensor {
-  const { name, inputs, out, saved = NONE } = result;
+  const { name, detail, inputs, out, saved = NONE } = result;
   const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
   const storage = storageFor(out, inputs);
   if (!isRecorded(inputs)) {
@@ -98,6 +100,7 @@ export function record(result: Result, backward: Backward): Tensor {
   const operation: Operation = {
     isLeaf: false,
     name,
+    detail,
     order,
     storage,
     inputs,

@@ -14,11 +14,15 @@ import { type NestedElements, nest } from './nested.js';
 import { pool } from './pool.js';
 import { Storage } from './storage.js';
 
+export type Detail = number | readonly number[];
+
 /** How a tensor was computed, and how its gradient goes on to what it was computed of. */
 export interface Operation {
   readonly isLeaf: false;
   /** What the operation is called in errors. */
   readonly name: string;
+  /** What it took beside its inputs, of those that have it: a number, or axes. */
+  readonly detail: Detail | undefined;
   /** Counts up: an operation's inputs have smaller numbers than itself. */
   readonly order: number;
   /** The elements of its result. */

@@ -127,7 +127,7 @@ export function addNumber(x: Tensor, alpha: number): Tensor {
   if (x.dtype === 'int32') return binary('add', [x, alpha], ['this', 'other']);
   const out = takeLike(x);
   kernels().addScalar(x.size, alpha, arrayOf(x), out);
-  return record({ name: 'add', out, inputs: [x] }, (gradient) => give(x, gradient));
+  return record({ name: 'add', detail: alpha, out, inputs: [x] }, (gradient) => give(x, gradient));
 }
 
 /** x times alpha. */
@@ -136,7 +136,7 @@ export function mulNumber(x: Tensor, alpha: number): Tensor {
   const { size } = x;
   const out = takeLike(x);
   kernels().mulScalar(size, alpha, arrayOf(x), out);
-  return record({ name: 'mul', out, inputs: [x] }, (gradient) => {
+  return record({ name: 'mul', detail: alpha, out, inputs: [x] }, (gradient) => {
     kernels().mulScalar(size, alpha, gradient, gradient);
     give(x, gradient);
   });

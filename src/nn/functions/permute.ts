@@ -40,7 +40,7 @@ function permuted(x: Tensor, axes: readonly number[]): Tensor {
   const shape = axes.map((axis) => x.shape[axis]);
   const out = takeElements(x);
   run(x, x.shape, axes, elementsOf(x), out);
-  return record({ name: 'permute', shape, out, inputs: [x] }, (gradient) => {
+  return record({ name: 'permute', detail: axes, shape, out, inputs: [x] }, (gradient) => {
     const back = axes.map((_, d) => axes.indexOf(d));
     const dx = takeLike(x);
     run(x, shape, back, gradient, dx);

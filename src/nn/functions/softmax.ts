@@ -29,7 +29,7 @@ function alongAxis(name: 'softmax' | 'logSoftmax') {
     const { outer, count, inner } = lineOf(x.shape, axis);
     const y = takeLike(x);
     kernels()[`${name}Forward`](outer, count, inner, arrayOf(x), y);
-    return record({ name, out: y, inputs: [x], readsOutput: true }, (gradient) => {
+    return record({ name, detail: axis, out: y, inputs: [x], readsOutput: true }, (gradient) => {
       kernels()[`${name}Backward`](outer, count, inner, y, gradient, gradient);
       give(x, gradient);
     });

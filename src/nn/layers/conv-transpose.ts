@@ -43,7 +43,7 @@ function check(owner: string, inChannels: number, outChannels: number, options: 
 
 abstract class ConvTranspose extends Affine {
   readonly groups: number;
-  readonly #window: TransposedWindow;
+  readonly window: TransposedWindow;
 
   constructor(
     kernel: readonly number[],
@@ -53,11 +53,11 @@ abstract class ConvTranspose extends Affine {
   ) {
     super([inChannels, ...kernel, outChannels / groups], options, outChannels);
     this.groups = groups;
-    this.#window = window;
+    this.window = window;
   }
 
   override forwardWith(x: Tensor, activation: UnaryName | null): Tensor {
-    return transposed(x, this.weight, this.bias, this.#window, this.groups, activation);
+    return transposed(x, this.weight, this.bias, this.window, this.groups, activation);
   }
 }
 

@@ -27,7 +27,7 @@ const OPTIONS: OptionNames<Conv1dOptions> = {
  */
 export class Conv1d extends Affine {
   readonly groups: number;
-  readonly #window: Window;
+  readonly window: Window;
 
   constructor(inChannels: number, outChannels: number, kernel: number, options: Conv1dOptions = {}) {
     checkInteger('inChannels', inChannels, 1);
@@ -39,10 +39,10 @@ export class Conv1d extends Affine {
     checkGroups(groups, 'outChannels', outChannels);
     super([outChannels, kernel, inChannels / groups], options);
     this.groups = groups;
-    this.#window = window;
+    this.window = window;
   }
 
   override forwardWith(x: Tensor, activation: UnaryName | null): Tensor {
-    return convolve(x, this.weight, this.bias, this.#window, this.groups, activation);
+    return convolve(x, this.weight, this.bias, this.window, this.groups, activation);
   }
 }

@@ -28,7 +28,7 @@ const OPTIONS: OptionNames<Conv2dOptions> = {
  */
 export class Conv2d extends Affine {
   readonly groups: number;
-  readonly #window: Window;
+  readonly window: Window;
 
   constructor(inChannels: number, outChannels: number, kernel: Pair, options: Conv2dOptions = {}) {
     checkInteger('inChannels', inChannels, 1);
@@ -41,10 +41,10 @@ export class Conv2d extends Affine {
     checkGroups(groups, 'outChannels', outChannels);
     super([outChannels, ...size, inChannels / groups], options);
     this.groups = groups;
-    this.#window = window;
+    this.window = window;
   }
 
   override forwardWith(x: Tensor, activation: UnaryName | null): Tensor {
-    return convolve(x, this.weight, this.bias, this.#window, this.groups, activation);
+    return convolve(x, this.weight, this.bias, this.window, this.groups, activation);
   }
 }

@@ -112,9 +112,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
    */
   #everyName(prefix = '', around: readonly AnyModule[] = []): [name: string, tensor: Tensor][] {
     if (around.includes(this)) return [];
-    const own = Object.entries(this).flatMap(([name, value]): [string, Tensor][] =>
-      value instanceof Tensor && !isOwn(value) ? [[join(prefix, name), value]] : [],
-    );
+    const own = tensorsIn(this).map(([name, tensor]): [string, Tensor] => [join(prefix, name), tensor]);
     const inner = this.namedChildren().flatMap(([name, child]) =>
       child.#everyName(join(prefix, name), [...around, this]),
     );
@@ -269,8 +267,16 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   }
 }
 
-function join(path: string, name: string): string {
+/** A name inside of the module at `path`. */
+export function join(path: string, name: string): string {
   return path === '' ? name : `${path}.${name}`;
+}
+
+/** The parameters and buffers that a module has itself, by the names of its properties. */
+export function tensorsIn(module: AnyModule): [name: string, tensor: Tensor][] {
+  return Object.entries(module).flatMap(([name, value]): [string, Tensor][] =>
+    value instanceof Tensor && !isOwn(value) ? [[name, value]] : [],
+  );
 }
 
 /** @throws TypeError where `value` is no Module. */

@@ -33,34 +33,34 @@ const AVERAGE_OPTIONS: OptionNames<AvgPool1dOptions> = {
 
 /** The largest element of each window of a sequence: see the function `maxPool1d`. */
 export class MaxPool1d extends Module {
-  readonly #window: Window;
+  readonly window: Window;
 
   constructor(kernel: number, options: MaxPool1dOptions = {}) {
     super();
     checkOptions('MaxPool1d', options, MAX_OPTIONS);
-    this.#window = maxPool1dWindow({ ...options, kernel });
+    this.window = maxPool1dWindow({ ...options, kernel });
   }
 
   override forward(x: Tensor): Tensor {
-    return poolMax(x, this.#window);
+    return poolMax(x, this.window);
   }
 }
 
 /** The mean of the elements of each window of a sequence: see the function `avgPool1d`. */
 export class AvgPool1d extends Module {
-  readonly #window: Window;
-  readonly #countIncludePad: boolean;
+  readonly window: Window;
+  readonly countIncludePad: boolean;
 
   constructor(kernel: number, options: AvgPool1dOptions = {}) {
     super();
     checkOptions('AvgPool1d', options, AVERAGE_OPTIONS);
     const { window, countIncludePad } = avgPool1dWindow({ ...options, kernel });
-    this.#window = window;
-    this.#countIncludePad = countIncludePad;
+    this.window = window;
+    this.countIncludePad = countIncludePad;
   }
 
   override forward(x: Tensor): Tensor {
-    return poolMean(x, this.#window, this.#countIncludePad);
+    return poolMean(x, this.window, this.countIncludePad);
   }
 }
 

@@ -35,34 +35,34 @@ const AVERAGE_OPTIONS: OptionNames<AvgPool2dOptions> = {
 
 /** The largest pixel of each window: see the function `maxPool2d`. */
 export class MaxPool2d extends Module {
-  readonly #window: Window;
+  readonly window: Window;
 
   constructor(kernel: Pair, options: MaxPool2dOptions = {}) {
     super();
     checkOptions('MaxPool2d', options, MAX_OPTIONS);
-    this.#window = maxPoolWindow({ ...options, kernel });
+    this.window = maxPoolWindow({ ...options, kernel });
   }
 
   override forward(x: Tensor): Tensor {
-    return poolMax(x, this.#window);
+    return poolMax(x, this.window);
   }
 }
 
 /** The mean of the pixels of each window: see the function `avgPool2d`. */
 export class AvgPool2d extends Module {
-  readonly #window: Window;
-  readonly #countIncludePad: boolean;
+  readonly window: Window;
+  readonly countIncludePad: boolean;
 
   constructor(kernel: Pair, options: AvgPool2dOptions = {}) {
     super();
     checkOptions('AvgPool2d', options, AVERAGE_OPTIONS);
     const { window, countIncludePad } = avgPoolWindow({ ...options, kernel });
-    this.#window = window;
-    this.#countIncludePad = countIncludePad;
+    this.window = window;
+    this.countIncludePad = countIncludePad;
   }
 
   override forward(x: Tensor): Tensor {
-    return poolMean(x, this.#window, this.#countIncludePad);
+    return poolMean(x, this.window, this.countIncludePad);
   }
 }
 
@@ -76,15 +76,15 @@ export class GlobalAvgPool2d extends Module {
 
 /** The mean of the pixels of windows that are as even as they can be: see the function `adaptiveAvgPool2d`. */
 export class AdaptiveAvgPool2d extends Module {
-  readonly #outputs: ReturnType<typeof checkAdaptiveSize>;
+  readonly outputs: ReturnType<typeof checkAdaptiveSize>;
 
   constructor(outputSize: AdaptiveSize) {
     super();
-    this.#outputs = checkAdaptiveSize(outputSize);
+    this.outputs = checkAdaptiveSize(outputSize);
   }
 
   override forward(x: Tensor): Tensor {
-    return poolEvenly(x, 2, this.#outputs);
+    return poolEvenly(x, 2, this.outputs);
   }
 }
 

@@ -11,14 +11,14 @@ export interface UpsampleOptions extends InterpolateOptions {}
 
 /** Images [batch, height, width, channels], or sequences, with other lengths: see the function `interpolate`. */
 export class Upsample extends Module {
-  readonly #interpolation: Interpolation;
+  readonly interpolation: Interpolation;
 
   constructor(options: UpsampleOptions) {
     super();
-    this.#interpolation = readInterpolation('Upsample', options);
+    this.interpolation = readInterpolation('Upsample', options);
   }
 
   override forward(x: Tensor): Tensor {
-    return resized(x, this.#interpolation);
+    return resized(x, this.interpolation);
   }
 }
