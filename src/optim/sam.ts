@@ -1,5 +1,5 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { kernels } from '../backend/select.js';
+import { kernels, settle } from '../backend/select.js';
 import { copy } from '../backend/stream.js';
 import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -85,6 +85,8 @@ export class SAM extends Wrapper {
     for (const { parameter, value } of taking) copy(value, this.#kept.of(parameter, value));
     try {
       this.#climb(taking);
+      // A closure over plain arrays cannot wait for what is queued.
+      settle();
       checkLoss(closure());
     } finally {
       for (const { parameter, value } of taking) {

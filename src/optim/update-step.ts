@@ -39,6 +39,8 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     const { rowSteps } = this.#views;
     const evaluate = () => {
       tellWritten(states);
+      // A closure over plain arrays cannot wait for what the update has queued.
+      settle();
       const again = numberOf(closure?.());
       settle();
       this.#groups.readAgain(states);
