@@ -50,9 +50,10 @@ function each(names: string, args: Arguments): Record<string, Arguments> {
 }
 
 const schedules: Record<string, Arguments> = {
-  ...each('cyclic oneCycle', alone),
+  ...each('cyclic cyclicMomentum oneCycle oneCycleMomentum', alone),
   ...each('constantWarmup cosine cosineRestarts exponential exponentialWarmup gradualWarmup', afterRate),
-  ...each('inverseSqrt linear multiStep polynomial reduceOnPlateau stepDecay warmupStableDecay', afterRate),
+  ...each('inverseSqrt linear multiStep polynomial reduceOnPlateau stepDecay swaLr', afterRate),
+  warmupStableDecay: afterRate,
   sequential: (options) => [[0.1], options],
 };
 
@@ -187,7 +188,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
+    'RowGradient biasesAndNorms clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +

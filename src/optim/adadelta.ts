@@ -1,13 +1,13 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkDecayRate } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adadelta}. The default rate is 1. */
 export interface AdadeltaOptions extends CommonOptions {
   /** The share of the mean squares that is kept from step to step, in [0, 1). Default 0.9. */
-  readonly rho?: number;
+  readonly rho?: AtStep<number>;
   /** Keeps the division finite, and gets the first steps going; added inside of both roots. Default 1e-6. */
   readonly eps?: number;
 }

@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -8,7 +8,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link Adam}. The default rate is 0.001. */
 export interface AdamOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
   readonly eps?: number;
   /** Divides by the largest second moment so far (Reddi et al. 2018). Default false. */

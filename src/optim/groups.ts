@@ -1,17 +1,19 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { checkOptions } from '../core/options.js';
 import { checkObject, checkOneOf, show } from '../core/validate.js';
 import { type LearningRate, type Schedule, toSchedule } from '../schedule/index.js';
-import {
-  checkCommon,
-  type Defaults,
-  type OptimizerOptions,
-  type ParamGroup,
-  type Resolved,
-} from './common-options.js';
+import type { OptimizerOptions, ParamGroup } from './common-options.js';
 import type { Definition, MemoryDefinition } from './definition.js';
-import { type Group, layoutOf, ParameterState, type Scope, shapeOf } from './parameter-state.js';
+import { type GivenOptions, optionsOfGroup, readGiven } from './group-options.js';
+import {
+  checkKeepsStates,
+  type Group,
+  layoutOf,
+  ParameterState,
+  type Scope,
+  shapeOf,
+} from './parameter-state.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
+import { optionsAt } from './scheduled-options.js';
 
 /** The memory of definitions that have none, whose `Memory` is `object`: nothing reads it. */
 const NONE = {};
@@ -20,12 +22,15 @@ const NONE = {};
 export class ParameterGroups<Options extends OptimizerOptions, Memory extends object> {
   readonly #definition: Definition<Options, Memory>;
   /** What a group has that does not say otherwise. */
-  #defaults: Resolved<Options>;
+  #defaults: GivenOptions;
+  /** One after another as they joined; parameters without a weight decay are a group behind the others of theirs. */
   readonly #groups: Group<Options, Memory>[] = [];
   /** By what all in a scope have in common: these groups, a group, or a parameter. */
   readonly #scopes = new Map<object, Scope<Options, Memory>>();
   readonly #states: ParameterState<Options, Memory>[] = [];
   readonly #taking: ParameterState<Options, Memory>[] = [];
+  /** Whether an option beside the learning rate depends on the step. */
+  #isScheduled = false;
   /** Whether the arrays last read of all parameters were found to share no memory. */
   #isDisjoint = false;
 
@@ -36,8 +41,9 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     options: object = {},
   ) {
     this.#definition = definition;
-    this.#defaults = resolve(definition, definition.defaults, options, definition.name);
-    for (const group of toGroups(params)) this.add(group);
+    this.#defaults = readGiven(definition, definition.defaults, options, definition.name);
+    optionsOfGroup(definition, this.#defaults, 0);
+    for (const group of toGroups(params)) this.add(group, 0);
   }
 
   /** All, in the order in which they joined. */
@@ -50,8 +56,25 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     return [...this.#scopes.values()];
   }
 
+  /** The learning rate of every group, and then what else in them is a schedule. */
   get schedules(): Schedule[] {
-    return this.#groups.map(({ options }) => options.lr);
+    const groups = this.#groups.filter(({ isExempt }) => !isExempt);
+    const others = groups.flatMap(({ scheduled }) => scheduled);
+    return [...groups.map(({ options }) => options.lr), ...others.map(({ schedule }) => schedule)];
+  }
+
+  /**
+   * Has every group the options of the step after `steps` others.
+   * @throws TypeError or RangeError naming the option that does not fit, and the step; nothing has then changed.
+   */
+  resolveAt(steps: number): void {
+    if (!this.#isScheduled) return;
+    const resolved = this.#groups.map((group) => {
+      const options = optionsAt(this.#definition, group.options, group.scheduled, steps);
+      if (options !== group.options) checkKeepsStates(this.#definition, group, options, steps);
+      return options;
+    });
+    for (const [i, group] of this.#groups.entries()) group.options = resolved[i];
   }
 
   /** Gives all groups, and those to come, another learning rate. */
@@ -71,13 +94,17 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     };
   }
 
-  /** @throws TypeError or RangeError naming what does not fit; nothing has then changed. */
-  add(group: { readonly params: Iterable<Parameter> }): void {
+  /**
+   * @param steps how many the optimizer has taken
+   * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
+   */
+  add(group: { readonly params: Iterable<Parameter> }, steps: number): void {
     checkObject('group', group);
     const { params, ...given } = group;
     checkIterable('group.params', params, 'parameters');
     const owner = `groups[${this.#groups.length}] of ${this.#definition.name}`;
-    const options = resolve(this.#definition, this.#defaults, given, owner);
+    const options = readGiven(this.#definition, this.#defaults, given, owner);
+    const { decayed, exempt, isExempt } = optionsOfGroup(this.#definition, options, steps);
     const read = this.#readNew(params);
     if (read.length === 0) throw new RangeError('params must hold at least one parameter');
     const current = this.#states.map(({ key, parameter }) => {
@@ -87,17 +114,24 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     checkDisjoint([...current, ...read]);
 
     const states: ParameterState<Options, Memory>[] = [];
-    const joining = { options, states };
+    const joining: Group<Options, Memory> = { ...decayed, isExempt: false, states: [] };
+    const exempted: Group<Options, Memory> = { ...exempt, isExempt: true, states: [] };
     const scopes = new Map(this.#scopes);
-    for (const parameter of read) {
-      const scope = this.#scopeOf(scopes, joining, parameter);
-      const layout = layoutOf(this.#definition, options, scope.memory, parameter.shape);
-      states.push(new ParameterState(parameter, joining, scope, layout));
+    for (const entry of read) {
+      const scope = this.#scopeOf(scopes, joining, entry);
+      const own = isExempt(entry.parameter) ? exempted : joining;
+      const layout = layoutOf(this.#definition, own.options, scope.memory, entry.shape);
+      states.push(new ParameterState(entry, own, scope, layout));
     }
     // Nothing below can fail.
-    for (const state of states) state.scope.states.push(state);
+    for (const state of states) {
+      state.scope.states.push(state);
+      state.group.states.push(state);
+    }
     for (const [member, scope] of scopes) this.#scopes.set(member, scope);
     this.#groups.push(joining);
+    if (exempted.states.length > 0) this.#groups.push(exempted);
+    this.#isScheduled ||= joining.scheduled.length > 0;
     this.#states.push(...states);
     this.#isDisjoint = false;
   }
@@ -204,21 +238,4 @@ function isGroup<Options>(entry: Parameter | ParamGroup<Options>): entry is Para
 function checkIterable(name: string, value: unknown, what: string): void {
   const isIterable = typeof value === 'object' && value !== null && Symbol.iterator in value;
   if (!isIterable) throw new TypeError(`${name} must be an iterable of ${what}, got ${show(value)}`);
-}
-
-/** The one place where options get their defaults, and a learning rate becomes a schedule. */
-function resolve<Options extends OptimizerOptions, Memory extends object>(
-  definition: Definition<Options, Memory>,
-  defaults: Defaults<Options>,
-  options: object,
-  owner: string,
-): Resolved<Options> {
-  const names = Object.fromEntries(Object.keys(defaults).map((name) => [name, true as const]));
-  checkOptions<object>(owner, options, names);
-  const given = Object.entries(options).filter(([, value]) => value !== undefined);
-  const merged = { ...defaults, ...Object.fromEntries(given) };
-  const resolved = { ...merged, lr: toSchedule(merged.lr) };
-  checkCommon(resolved);
-  definition.check?.(resolved);
-  return resolved;
 }

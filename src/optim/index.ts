@@ -9,7 +9,14 @@ export { AdEMAMix, type AdEMAMixOptions } from './ademamix.js';
 export { ADOPT, type ADOPTOptions } from './adopt.js';
 export { ASGD, type ASGDOptions } from './asgd.js';
 export { clipGradNorm, totalNorm } from './clip-grad-norm.js';
-export type { CommonOptions, Defaults, OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
+export type {
+  AtStep,
+  CommonOptions,
+  Defaults,
+  OptimizerOptions,
+  ParamGroup,
+  Resolved,
+} from './common-options.js';
 export type {
   Closure,
   Definition,
@@ -27,6 +34,7 @@ export { Lion, type LionOptions } from './lion.js';
 export { Lookahead, type LookaheadOptions } from './lookahead.js';
 export { Muon, type MuonOptions } from './muon.js';
 export { NAdam, type NAdamOptions } from './nadam.js';
+export { biasesAndNorms } from './no-decay.js';
 export { Optimizer } from './optimizer.js';
 export { Prodigy, type ProdigyOptions } from './prodigy.js';
 export { RAdam, type RAdamOptions } from './radam.js';

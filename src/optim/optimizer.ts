@@ -106,7 +106,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    */
   addParamGroup(group: ParamGroup<Options>): void {
     this.#checkUnlocked();
-    this.#groups.add(group);
+    this.#groups.add(group, this.#steps);
   }
 
   /**
@@ -191,6 +191,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     loss: Loss | undefined,
     closure: (() => Loss) | undefined,
   ): readonly ParameterState<Options, Memory>[] {
+    this.#groups.resolveAt(this.#steps);
     const states = this.#groups.read();
     this.#taker.take(states, this.#steps, loss, closure);
     for (const state of states) state.step++;

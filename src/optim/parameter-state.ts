@@ -12,11 +12,16 @@ import type { OptimizerOptions, Resolved } from './common-options.js';
 import { checkStateNames, type Definition, type RuleDefinition, type UpdateRule } from './definition.js';
 import { checkParameter, checkRowGradient } from './parameters.js';
 import type { RowStep } from './rows.js';
+import type { ScheduledOption } from './scheduled-options.js';
 
 /** Parameters with the same options. */
 export interface Group<Options extends OptimizerOptions, Memory extends object> {
+  /** As they were at the last step, or when the group joined. */
   options: Resolved<Options>;
-  readonly states: readonly ParameterState<Options, Memory>[];
+  readonly scheduled: readonly ScheduledOption[];
+  /** Whether these are parameters without a weight decay, of the group before. */
+  readonly isExempt: boolean;
+  readonly states: ParameterState<Options, Memory>[];
 }
 
 /** Parameters with the same memory. */
@@ -122,6 +127,29 @@ export function layoutOf<Options extends OptimizerOptions, Memory extends object
   for (const [state, length] of Object.entries(lengths)) checkInteger(`${name}: ${state}`, length, 0);
   return { names: Object.keys(lengths), lengths: Object.values(lengths) };
 }
+
+/**
+ * Schedules change numbers, not what is kept for a parameter.
+ * @throws RangeError where other options mean other states.
+ */
+export function checkKeepsStates<Options extends OptimizerOptions, Memory extends object>(
+  definition: Definition<Options, Memory>,
+  { states, scheduled }: Group<Options, Memory>,
+  options: Resolved<Options>,
+  steps: number,
+): void {
+  for (const { memory, shape, layout } of states) {
+    const { names, lengths } = layoutOf(definition, options, memory, shape);
+    if (isSame(names, layout.names) && isSame(lengths ?? [], layout.lengths ?? [])) continue;
+    const changing = scheduled.map(({ name }) => name).join(', ');
+    throw new RangeError(
+      `${definition.name} at step ${steps}: ${changing} must not change which states are kept, from ${show(layout.names)} to ${show(names)}: a momentum must start above 0 and stay there`,
+    );
+  }
+}
+
+const isSame = (a: readonly unknown[], b: readonly unknown[]) =>
+  a === b || (a.length === b.length && a.every((one, i) => one === b[i]));
 
 /** One for each rule: its operands after the parameter and the gradient are the states. */
 const RULE_LAYOUTS = new Map<string, Layout>(

@@ -1,17 +1,17 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link RMSprop}. The default rate is 0.01. */
 export interface RMSpropOptions extends CommonOptions {
   /** The share of the mean square that is kept from step to step, in [0, 1). Default 0.99. */
-  readonly alpha?: number;
+  readonly alpha?: AtStep<number>;
   /** Keeps the division finite; added outside of the root. Default 1e-8. */
   readonly eps?: number;
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity. */
-  readonly momentum?: number;
+  readonly momentum?: AtStep<number>;
   /** Divides by the standard deviation of the gradient instead of its root mean square. Default false. */
   readonly centered?: boolean;
 }

@@ -111,7 +111,8 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     for (const state of states) {
       if (state.group !== group) {
         group = state.group;
-        first = this.#used;
+        // Parameters of two groups may take turns: those without a weight decay, say, and the others.
+        first = this.#firstOf(group);
       }
       const { batch, rule } = this.#batchFor(state, first, steps);
       const { value, grad, rowGrad, layout } = state;
@@ -126,6 +127,12 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     for (let b = 0; b < this.#used; b++) this.#batches[b].batch.finish();
   }
 
+  /** The place of the first batch of this step that a group has, or could have. */
+  #firstOf(group: Group<Options, Memory>): number {
+    for (let b = 0; b < this.#used; b++) if (this.#batches[b].group === group) return b;
+    return this.#used;
+  }
+
   /** The batch of this step, the `first` one or later, that the parameter belongs to; else a new one. */
   #batchFor(
     state: ParameterState<Options, Memory>,
@@ -136,7 +143,8 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     const step = state.step + 1;
     for (let b = first; b < this.#used; b++) {
       const batch = this.#batches[b];
-      if (batch.layout === layout && batch.step === step && batch.scope === scope) return batch;
+      const isAlike = batch.group === group && batch.layout === layout;
+      if (isAlike && batch.step === step && batch.scope === scope) return batch;
     }
     const rule = this.#definition.rule(options, memory);
     this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, layout, rule, step, scope };

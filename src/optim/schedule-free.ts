@@ -81,7 +81,7 @@ const defaults = { warmupSteps: 0, r: 0, weightLrPower: 2, weightDecay: 0, maxim
 /** The scalars that both rules have. The first call for a step takes it into the average. */
 function averageScalars(
   name: string,
-  options: Required<Omit<AveragingOptions, 'lr'>>,
+  options: Resolved<AveragingOptions>,
   beta: number,
   rate: number,
   step: number,

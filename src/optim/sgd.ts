@@ -1,15 +1,15 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkFinite } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link SGD}. */
 export interface SGDOptions extends CommonOptions {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity, and no state. */
-  readonly momentum?: number;
+  readonly momentum?: AtStep<number>;
   /** The share of the gradient that is kept out of the velocity, from the second step on. Default 0. */
-  readonly dampening?: number;
+  readonly dampening?: AtStep<number>;
   /** Nesterov's form: needs a momentum, and no dampening. Default false. */
   readonly nesterov?: boolean;
 }

@@ -8,14 +8,14 @@ import {
   checkOneOf,
 } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link SWATS}. The default rate is 0.001. */
 export interface SWATSOptions extends CommonOptions {
   /** The shares of the moments that are kept from step to step, in [0, 1); the first one is SGD's momentum too. Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the uncorrected second moment. Default 1e-9. */
   readonly eps?: number;
   /** How near the estimated rate must be to its running mean for the switch. Default 1e-9, the paper's. */

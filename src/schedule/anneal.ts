@@ -12,3 +12,7 @@ export function linearAnneal(start: number, end: number, progress: number): numb
 export function squareRootAnneal(start: number, end: number, progress: number): number {
   return end + (start - end) * (1 - Math.sqrt(progress));
 }
+
+/** The shapes that PyTorch's cycles and averages let one choose. */
+export const ANNEAL = { cos: cosineAnneal, linear: linearAnneal };
+export const STRATEGIES = ['cos', 'linear'] as const;

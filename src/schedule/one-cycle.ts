@@ -2,43 +2,46 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import {
   checkAtLeast,
   checkBoolean,
+  checkDecayRate,
   checkFinite,
   checkGreater,
   checkInteger,
   checkOneOf,
 } from '../core/validate.js';
-import { cosineAnneal, linearAnneal } from './anneal.js';
+import { ANNEAL, type cosineAnneal, STRATEGIES } from './anneal.js';
 import { fromRate, type Schedule } from './schedule.js';
 
-const ANNEAL = { cos: cosineAnneal, linear: linearAnneal };
-const STRATEGIES = ['cos', 'linear'] as const;
-
-export interface OneCycleOptions {
-  /** The highest rate. */
-  readonly max: number;
+/** When each phase of a cycle is, and which shape it has. */
+interface CycleOptions {
   /** Steps in the cycle; the rate then stays at its last value. */
   readonly steps: number;
   /** The share of the steps in which the rate rises, in [0, 1]; at most 0.5 with three phases. Default 0.3. */
   readonly pctStart?: number;
   /** The shape of each phase. Default `'cos'`. */
   readonly annealStrategy?: (typeof STRATEGIES)[number];
-  /** The first rate is `max / divFactor`. Default 25. */
-  readonly divFactor?: number;
-  /** The last rate is the first one divided by this. Default 1e4. */
-  readonly finalDivFactor?: number;
   /** Falls back to the first rate as fast as it rose, and only then on to the last. Default false: in one go. */
   readonly threePhase?: boolean;
 }
 
-const OPTIONS: OptionNames<OneCycleOptions> = {
-  max: true,
-  steps: true,
-  pctStart: true,
-  annealStrategy: true,
-  divFactor: true,
-  finalDivFactor: true,
-  threePhase: true,
-};
+export interface OneCycleOptions extends CycleOptions {
+  /** The highest rate. */
+  readonly max: number;
+  /** The first rate is `max / divFactor`. Default 25. */
+  readonly divFactor?: number;
+  /** The last rate is the first one divided by this. Default 1e4. */
+  readonly finalDivFactor?: number;
+}
+
+export interface OneCycleMomentumOptions extends CycleOptions {
+  /** The momentum where the rate is highest, in [0, 1). Default 0.85. */
+  readonly base?: number;
+  /** The momentum where the rate is lowest, at least `base` and below 1. Default 0.95. */
+  readonly max?: number;
+}
+
+const CYCLE = { steps: true, pctStart: true, annealStrategy: true, threePhase: true } as const;
+const OPTIONS: OptionNames<OneCycleOptions> = { max: true, divFactor: true, finalDivFactor: true, ...CYCLE };
+const MOMENTUM_OPTIONS: OptionNames<OneCycleMomentumOptions> = { base: true, max: true, ...CYCLE };
 
 interface Phase {
   /** The step at which the phase reaches its rate; not always an integer. */
@@ -48,33 +51,56 @@ interface Phase {
 
 /**
  * Up to `max` and down to almost nothing (Smith and Topin 2018, super-convergence); the rates of PyTorch's `OneCycleLR`.
- * The momentum is left alone, as with PyTorch's `cycle_momentum=False`. Past `steps`, where PyTorch raises an error, the rate stays
- * at its last value.
+ * Its momenta are those of {@link oneCycleMomentum}. Past `steps`, where PyTorch raises an error, the rate stays at its last
+ * value.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
   checkOptions('oneCycle', options, OPTIONS);
-  const {
-    max,
-    steps,
-    pctStart = 0.3,
-    annealStrategy = 'cos',
-    divFactor = 25,
-    finalDivFactor = 1e4,
-    threePhase = false,
-  } = options;
+  const { max, divFactor = 25, finalDivFactor = 1e4 } = options;
   checkAtLeast('max', max, 0);
-  checkInteger('steps', steps, 1);
-  checkOneOf('annealStrategy', annealStrategy, STRATEGIES);
   checkGreater('divFactor', divFactor, 0);
   checkGreater('finalDivFactor', finalDivFactor, 0);
+  const first = max / divFactor;
+  return oneCycleOf({ first, top: max, last: first / finalDivFactor }, options, 'lr');
+}
+
+/**
+ * The momentum that goes with {@link oneCycle} of the same steps: down to `base` while the rate rises, and up to `max` again
+ * while it falls; PyTorch's `OneCycleLR` with `cycle_momentum=True`.
+ *
+ * ```ts
+ * new SGD(params, { lr: oneCycle({ max: 0.1, steps }), momentum: oneCycleMomentum({ steps }) });
+ * new Adam(params, { lr: oneCycle({ max: 1e-3, steps }), betas: [oneCycleMomentum({ steps }), 0.999] });
+ * ```
+ */
+export function oneCycleMomentum(options: OneCycleMomentumOptions): Schedule {
+  checkOptions('oneCycleMomentum', options, MOMENTUM_OPTIONS);
+  const { base = 0.85, max = 0.95 } = options;
+  checkMomenta(base, max);
+  return oneCycleOf({ first: max, top: base, last: max }, options, 'momentum');
+}
+
+/** Two momenta of a cycle: [0, 1), the first one no larger. */
+export function checkMomenta(base: unknown, max: unknown): void {
+  checkDecayRate('base', base);
+  checkDecayRate('max', max);
+  checkAtLeast('max', max, base);
+}
+
+/** From `first` to `top` and on to `last`, with or without `first` in between. */
+function oneCycleOf(
+  { first, top, last }: { readonly first: number; readonly top: number; readonly last: number },
+  { steps, pctStart = 0.3, annealStrategy = 'cos', threePhase = false }: CycleOptions,
+  name: string,
+): Schedule {
+  checkInteger('steps', steps, 1);
+  checkOneOf('annealStrategy', annealStrategy, STRATEGIES);
   checkBoolean('threePhase', threePhase);
   checkShare('pctStart', pctStart, threePhase ? 0.5 : 1);
-
-  const first = max / divFactor;
-  const phases: Phase[] = [{ end: pctStart * steps - 1, rate: max }];
+  const phases: Phase[] = [{ end: pctStart * steps - 1, rate: top }];
   if (threePhase) phases.push({ end: 2 * pctStart * steps - 2, rate: first });
-  phases.push({ end: steps - 1, rate: first / finalDivFactor });
-  return fromRate((step) => phaseRate(first, phases, step, ANNEAL[annealStrategy]));
+  phases.push({ end: steps - 1, rate: last });
+  return fromRate((step) => phaseRate(first, phases, step, ANNEAL[annealStrategy]), name);
 }
 
 function phaseRate(

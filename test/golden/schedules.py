@@ -10,17 +10,18 @@ import warnings
 
 import torch
 from torch.optim import lr_scheduler as pt
+from torch.optim.swa_utils import SWALR
 
 warnings.filterwarnings('ignore')
 
 
-def drive(lr, make, steps, metrics=None):
+def drive(lr, make, steps, metrics=None, option='lr'):
     weight = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
     optimizer = torch.optim.SGD([weight], lr=lr, momentum=0.9)
     scheduler = make(optimizer)
     rates = []
     for step in range(steps):
-        rates.append(optimizer.param_groups[0]['lr'])
+        rates.append(optimizer.param_groups[0][option])
         if step == steps - 1:
             break
         optimizer.step()
@@ -34,8 +35,8 @@ def drive(lr, make, steps, metrics=None):
 CASES = []
 
 
-def case(call, lr, make, steps, metrics=None):
-    row = {'call': call, 'rates': drive(lr, make, steps, metrics)}
+def case(call, lr, make, steps, metrics=None, option='lr'):
+    row = {'call': call, 'rates': drive(lr, make, steps, metrics, option)}
     if metrics is not None:
         row['metrics'] = metrics
     CASES.append(row)
@@ -107,6 +108,48 @@ cyclic({'base': 0.01, 'max': 0.1, 'up': 4, 'down': 6, 'mode': 'triangular2'}, 50
        step_size_up=4, step_size_down=6, mode='triangular2')
 cyclic({'base': 0.01, 'max': 0.1, 'up': 7, 'mode': 'expRange', 'factor': 0.97}, 60,
        step_size_up=7, mode='exp_range', gamma=0.97)
+
+
+def one_cycle_momentum(options, steps, **pytorch):
+    case(['oneCycleMomentum', options], 1.0, lambda o: pt.OneCycleLR(o, 1.0, total_steps=options['steps'], **pytorch), steps,
+         option='momentum')
+
+
+one_cycle_momentum({'steps': 1000}, 1000)
+one_cycle_momentum({'steps': 90, 'base': 0.5, 'max': 0.8, 'pctStart': 0.4, 'threePhase': True, 'annealStrategy': 'linear'},
+                   90, base_momentum=0.5, max_momentum=0.8, pct_start=0.4, three_phase=True, anneal_strategy='linear')
+
+
+def cyclic_momentum(options, steps, **pytorch):
+    case(['cyclicMomentum', options], 1.0, lambda o: pt.CyclicLR(o, 0.1, 1.0, **pytorch), steps, option='momentum')
+
+
+cyclic_momentum({'up': 70, 'down': 110, 'mode': 'expRange', 'factor': 0.999}, 1000,
+                step_size_up=70, step_size_down=110, mode='exp_range', gamma=0.999)
+cyclic_momentum({'base': 0.6, 'max': 0.95, 'up': 7}, 50, step_size_up=7, base_momentum=0.6, max_momentum=0.95)
+cyclic_momentum({'up': 4, 'down': 9, 'mode': 'triangular2'}, 50, step_size_up=4, step_size_down=9, mode='triangular2')
+
+
+class ThenSWALR:
+    """A scheduler that SWALR takes over from, as in the tutorial of torch.optim.swa_utils."""
+
+    def __init__(self, optimizer, scheduler, start, **options):
+        self.optimizer, self.scheduler, self.start, self.options = optimizer, scheduler, start, options
+        self.count = 0
+
+    def step(self):
+        self.count += 1
+        self.scheduler.step()
+        if self.count == self.start:
+            self.scheduler = SWALR(self.optimizer, **self.options)
+
+
+case(['swaLr', ['exponential', 0.3, {'factor': 0.99}], {'start': 30, 'lr': 0.05}], 0.3,
+     lambda o: ThenSWALR(o, pt.ExponentialLR(o, 0.99), 30, swa_lr=0.05), 60)
+case(['swaLr', ['cosine', 0.1, {'steps': 100}], {'start': 12, 'lr': 0.2, 'steps': 25, 'annealStrategy': 'linear'}], 0.1,
+     lambda o: ThenSWALR(o, pt.CosineAnnealingLR(o, 100), 12, swa_lr=0.2, anneal_epochs=25, anneal_strategy='linear'), 60)
+case(['swaLr', 0.1, {'start': 5, 'lr': 0.02, 'steps': 0}], 0.1,
+     lambda o: ThenSWALR(o, pt.ConstantLR(o, factor=1.0), 5, swa_lr=0.02, anneal_epochs=0), 12)
 
 
 def sequential(o, parts, milestones):

@@ -30,6 +30,7 @@ export const UNARY: Readonly<Record<UnaryName, Unary>> = {
   log: named('Log'),
   log1p: (emit, x) => emit.node('Log', [plus(emit, x, 1)]),
   expm1: (emit, x) => plus(emit, emit.node('Exp', [x]), -1),
+  tan: named('Tan'),
   tanh: named('Tanh'),
   sigmoid: named('Sigmoid'),
   softplus: named('Softplus'),
