@@ -12,6 +12,7 @@ const LAYERS = {
   nn: ['core', 'text', 'backend', 'array'],
   data: ['core', 'array'],
   train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
+  checkpoint: ['core', 'array', 'data'],
   interop: ['core', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
   index: ['core', 'backend', 'array', 'schedule', 'optim'],
   tfjs: ['core', 'backend', 'array', 'schedule', 'optim'],

@@ -28,7 +28,8 @@ const BERNOULLI: OptionNames<Bernoulli> = { probability: true };
 export type Draws = ReadonlyMap<Generator, number>;
 
 let noted: Map<Generator, number> | null = null;
-let setPosition: (generator: Generator, position: number) => void;
+/** Puts a generator at a place of a seed's stream; both have been checked. */
+export let setPlace: (generator: Generator, seed: number, position: number) => void;
 
 /** Runs `fn`, which must be synchronous, and says what it drew from. */
 export function noteDraws<Result>(fn: () => Result): { result: Result; draws: Draws } {
@@ -50,11 +51,11 @@ function note(generator: Generator, position: number): void {
 /** Runs `fn` with the generators where they were, so that it draws the same numbers, and puts them back. */
 export function replayDraws<Result>(draws: Draws, fn: () => Result): Result {
   const now = [...draws.keys()].map((generator) => [generator, generator.position] as const);
-  for (const [generator, position] of draws) setPosition(generator, position);
+  for (const [generator, position] of draws) setPlace(generator, generator.seed, position);
   try {
     return fn();
   } finally {
-    for (const [generator, position] of now) setPosition(generator, position);
+    for (const [generator, position] of now) setPlace(generator, generator.seed, position);
   }
 }
 
@@ -67,8 +68,8 @@ export class Generator {
   #words: Words;
 
   static {
-    setPosition = (generator, position) => {
-      generator.#words = new Words(generator.seed, position);
+    setPlace = (generator, seed, position) => {
+      generator.#words = new Words(seed, position);
     };
   }
 

@@ -1,7 +1,7 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
-import { checkObject, checkOneOf, show } from '../core/validate.js';
+import { checkObject, checkOneOf, isObject, show } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
@@ -23,7 +23,7 @@ import {
 // specified on one page, needs no ZIP, is read by PyTorch's users in one call, and cannot hold code as a pickle can.
 
 /** Eight bytes of length before the header; no header is longer than the format allows. */
-const LENGTH_BYTES = 8;
+export const LENGTH_BYTES = 8;
 const MAX_HEADER = 100_000_000;
 
 /** What describes the file as a whole: strings by name. */
@@ -75,8 +75,22 @@ export async function readSafetensors(
   return parse(await readWhole(path), path, choices);
 }
 
-/** The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied. */
-export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
+/** A tensor as it will be in a file. */
+interface Described {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+/**
+ * The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied.
+ * @param describe gives what the file says of itself as a whole.
+ */
+export function formatSafetensors(
+  tensors: NamedArrays,
+  describe?: (tensors: readonly Described[]) => Readonly<Record<string, string>>,
+): readonly Uint8Array[] {
   checkObject('tensors', tensors);
   checkByteOrder('tensors');
   const parts: Uint8Array[] = [];
@@ -95,12 +109,17 @@ export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
     return { name, value, shape, type };
   });
   entries.sort((a, b) => b.value.BYTES_PER_ELEMENT - a.value.BYTES_PER_ELEMENT);
-  const header = entries.map(({ name, value, shape, type }) => {
-    const from = at;
-    at += value.byteLength;
-    parts.push(bytesOf(value));
-    return [name, { dtype: type.safetensors, shape, data_offsets: [from, at] }];
+  const described = entries.map(({ name, value, shape, type }): Described => {
+    const bytes = bytesOf(value);
+    parts.push(bytes);
+    return { name, dtype: type.safetensors, shape, bytes };
   });
+  const header = described.map(({ name, dtype, shape, bytes }): [string, unknown] => {
+    const from = at;
+    at += bytes.length;
+    return [name, { dtype, shape, data_offsets: [from, at] }];
+  });
+  if (describe !== undefined) header.unshift([METADATA, describe(described)]);
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const length = Math.ceil(text.length / 8) * 8;
   const first = Buffer.alloc(LENGTH_BYTES + length, ' ');
@@ -177,7 +196,7 @@ function failure(name: string, problem: string): DataError {
 }
 
 /** @param bytes the first ones of a file of `size` bytes. */
-function lengthOfHeader(bytes: Uint8Array, size: number, name: string): number {
+export function lengthOfHeader(bytes: Uint8Array, size: number, name: string): number {
   if (bytes.length < LENGTH_BYTES) throw failure(name, 'it is too short for one');
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const length = Number(view.getBigUint64(0, true));
@@ -191,7 +210,7 @@ function lengthOfHeader(bytes: Uint8Array, size: number, name: string): number {
  * What a file holds, and where its elements begin.
  * @param bytes the first ones of a file of `size` bytes, its header at least.
  */
-function readHeader(bytes: Uint8Array, size: number, name: string) {
+export function readHeader(bytes: Uint8Array, size: number, name: string) {
   const offset = LENGTH_BYTES + lengthOfHeader(bytes, size, name);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, offset), name);
   const entries = Object.entries(header).flatMap(([key, entry]) =>
@@ -206,7 +225,13 @@ function readHeader(bytes: Uint8Array, size: number, name: string) {
   if (end !== size - offset) {
     throw new DataError(`${name}: the tensors have ${end} bytes, the file has ${size - offset} for them`);
   }
-  return { entries, offset };
+  return { entries, offset, metadata: metadataIn(header) };
+}
+
+/** The strings that describe the file as a whole. */
+function metadataIn(header: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const metadata = Object.hasOwn(header, METADATA) ? header[METADATA] : undefined;
+  return isObject(metadata) ? metadata : {};
 }
 
 function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {

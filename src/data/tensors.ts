@@ -111,7 +111,7 @@ function isHalf(dtype: ElementType['dtype']): dtype is keyof typeof HALVES {
   return dtype in HALVES;
 }
 
-function isStored(value: unknown): value is StoredElements {
+export function isStored(value: unknown): value is StoredElements {
   return ELEMENT_TYPES.some(({ array }) => value instanceof array);
 }
 

@@ -1,0 +1,93 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import { checkInteger, checkObject, show } from '../core/validate.js';
+import { DataError } from '../data/errors.js';
+import { readStates, withFile, writeStates } from './file.js';
+import { checkPath, keepLast, sweep } from './folder.js';
+import { loadAll, type Parts, stateOf, takesState } from './parts.js';
+
+export { DataError } from '../data/errors.js';
+export { type Latest, latest, type Skipped } from './folder.js';
+export type { Parts, Stateful } from './parts.js';
+
+/** See {@link save}. */
+export interface SaveOptions {
+  /**
+   * How many files of this name, but for the numbers in it, stay in the folder: with 3, `step-40.safetensors` removes
+   * `step-10.safetensors` once it is written. Default: all.
+   */
+  readonly keep?: number;
+}
+
+const OPTIONS: OptionNames<SaveOptions> = { keep: true };
+
+/**
+ * Saves models, optimizers, averages, generators and plain data under names of one's choice, whole or not at all: a crash, a full
+ * disk or `kill -9` on the way leaves what was there before. All states are copied before the call returns its promise: training
+ * may go on at once.
+ *
+ * ```ts
+ * await save('runs/step-100.safetensors', { model, optimizer, generator, extra: { epoch: 3 } }, { keep: 3 });
+ * ```
+ *
+ * A file is a `.safetensors` file: tensors are called `model.0.weight` and `optimizer.parameters.0.weight.arrays.m`, and Python's
+ * `safetensors` reads them. Folders are made where there are none.
+ *
+ * @param parts what has `stateDict()` and `loadStateDict()`, a `Generator` (its seed and position), or plain data: objects, arrays,
+ *   strings, numbers, booleans, null and typed arrays.
+ * @throws TypeError or RangeError naming the part that cannot be saved, before anything is written; DataError where the file
+ *   cannot be written.
+ */
+export async function save(path: string, parts: Parts, options: SaveOptions = {}): Promise<void> {
+  checkPath('path', path);
+  checkObject('parts', parts);
+  checkOptions('save', options, OPTIONS);
+  const { keep } = options;
+  if (keep !== undefined) checkInteger('keep', keep, 1);
+  const states = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(part)]));
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await sweep(path);
+    await writeStates(path, states);
+    if (keep !== undefined) await keepLast(path, keep);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);
+  }
+}
+
+/** A state is a copy; plain data become one. */
+function copied(part: unknown): unknown {
+  return takesState(part) ? stateOf(part) : structuredClone(part);
+}
+
+/**
+ * Puts what {@link save} has saved back into parts of the same names: all of them, or none where the file is broken or one does not
+ * fit.
+ *
+ * ```ts
+ * const { extra } = await load('runs/step-100.safetensors', { model, optimizer, generator });
+ * ```
+ * @returns all parts of the file that none was given for, as plain data: states of modules and optimizers among them.
+ * @throws DataError saying what is wrong with the file, or that it has no such part; what a part throws that does not fit.
+ */
+export async function load(path: string, parts: Parts = {}): Promise<Record<string, unknown>> {
+  checkPath('path', path);
+  checkObject('parts', parts);
+  for (const [name, part] of Object.entries(parts)) {
+    if (!takesState(part)) {
+      throw new TypeError(
+        `${name} must be a Generator or have stateDict() and loadStateDict(), got ${show(part)}`,
+      );
+    }
+  }
+  const states = await withFile(path, readStates);
+  const missing = Object.keys(parts).filter((name) => !Object.hasOwn(states, name));
+  if (missing.length > 0) {
+    const found = Object.keys(states).map(show).join(', ');
+    throw new DataError(`${path}: has no part ${missing.map(show).join(', ')}; it has ${found}`);
+  }
+  loadAll(Object.entries(parts).map(([name, part]) => [name, part, states[name]]));
+  return Object.fromEntries(Object.entries(states).filter(([name]) => !Object.hasOwn(parts, name)));
+}
