@@ -6,6 +6,7 @@
 #include "elementwise.h"
 #include "plain-rows.h"
 #include "shape-arguments.h"
+#include "streaming.h"
 #include "tasks.h"
 
 namespace lockstep {
@@ -46,12 +47,30 @@ inline void copyRun(const typename Bits<kBytes>::Type* __restrict from, ptrdiff_
   }
 }
 
+// The same past the caches, to neighbours: what does not come from neighbours goes through a buffer, so that lines are whole.
+template <size_t kBytes>
+inline void streamRun(const typename Bits<kBytes>::Type* from, ptrdiff_t fromStep, typename Bits<kBytes>::Type* to,
+                      size_t count) {
+  if (fromStep == 1) return streamBytes(from, to, count * kBytes);
+  constexpr size_t kLength = 2048 / kBytes;
+  alignas(kLineBytes) typename Bits<kBytes>::Type buffer[kLength];
+  for (size_t i = 0; i < count;) {
+    const size_t length = least(count - i, kLength - bytesPastLine(to + i) / kBytes);
+    copyRun<kBytes>(from + static_cast<ptrdiff_t>(i) * fromStep, fromStep, buffer, 1, static_cast<ptrdiff_t>(length));
+    streamBytes(buffer, to + i, length * kBytes);
+    i += length;
+  }
+}
+
 template <size_t kBytes>
 void copyBits(const args::Strides& a, const void* x, void* out, const Parallel& parallel) {
   using Element = typename Bits<kBytes>::Type;
   const StridedRuns runs(a);
   if (runs.elements == 0) return;
   const size_t last = runs.count - 1, length = runs.sizes[last];
+  // One element again and again reads nothing.
+  const bool isStreamed = runs.to[last] == 1 && runs.from[last] != 0 && length * kBytes >= kStreamedRun &&
+                          runs.elements >= kStreamedBytes / kBytes;
   forRanges(parallel, runs.elements, kElementGrain, [&](size_t begin, size_t end) {
     // The index of every dimension, and which elements it means.
     size_t index[4] = {}, rest = begin / length, first = begin % length;
@@ -64,9 +83,13 @@ void copyBits(const args::Strides& a, const void* x, void* out, const Parallel& 
     while (begin < end) {
       const ptrdiff_t start = static_cast<ptrdiff_t>(first);
       const size_t count = least(length - first, end - begin);
-      copyRun<kBytes>(static_cast<const Element*>(x) + from + start * runs.from[last], runs.from[last],
-                      static_cast<Element*>(out) + to + start * runs.to[last], runs.to[last],
-                      static_cast<ptrdiff_t>(count));
+      const Element* const source = static_cast<const Element*>(x) + from + start * runs.from[last];
+      Element* const target = static_cast<Element*>(out) + to + start * runs.to[last];
+      if (isStreamed) {
+        streamRun<kBytes>(source, runs.from[last], target, count);
+      } else {
+        copyRun<kBytes>(source, runs.from[last], target, runs.to[last], static_cast<ptrdiff_t>(count));
+      }
       begin += count;
       first = 0;
       for (size_t d = last; d-- > 0;) {
@@ -78,6 +101,7 @@ void copyBits(const args::Strides& a, const void* x, void* out, const Parallel& 
         index[d] = 0;
       }
     }
+    if (isStreamed) finishStreaming();
   });
 }
 

@@ -7,6 +7,7 @@
 #include "../simd/transpose.h"
 #include "../sizes.h"
 #include "shape-arguments.h"
+#include "streaming.h"
 #include "tasks.h"
 
 namespace lockstep {
@@ -70,9 +71,26 @@ inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t c
 // Rows of the result to a block: their lines are in the first-level cache while they are filled.
 constexpr size_t kPermuteBlock = 32;
 
+// The same past the caches, in tiles of some whole lines on both sides: one is turned in a buffer, whose rows are then stored.
+constexpr size_t kStreamedBlock = 64;
+
+template <class T>
+inline void streamBlock(const T* from, size_t fromStep, size_t rows, size_t columns, T* to, size_t toStep) {
+  constexpr size_t kWidth = 4 * kLineBytes / sizeof(T);
+  alignas(kLineBytes) T tile[kStreamedBlock * kWidth];
+  for (size_t j = 0; j < columns;) {
+    const size_t width = least(columns - j, kWidth - bytesPastLine(to + j) / sizeof(T));
+    transposeBlock(from + j * fromStep, fromStep, rows, width, tile, kWidth);
+    for (size_t i = 0; i < rows; ++i) streamBytes(tile + i * kWidth, to + i * toStep + j, width * sizeof(T));
+    j += width;
+  }
+}
+
 template <class T>
 void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
   const Permuted p(a.order, {a.n0, a.n1, a.n2, a.n3});
+  const size_t rowBytes = p.sizes[3] * sizeof(T);
+  const bool isStreamed = rowBytes >= kStreamedRun && p.sizes[0] * p.to[0] >= kStreamedBytes / sizeof(T);
   if (p.unit == 3) {
     const size_t columns = p.sizes[3];
     forRanges(parallel, p.sizes[0] * p.sizes[1] * p.sizes[2], rowGrain(columns), [&](size_t begin, size_t end) {
@@ -80,25 +98,35 @@ void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
         const size_t i2 = row % p.sizes[2], rest = row / p.sizes[2];
         const T* from = a.x + rest / p.sizes[1] * p.from[0] + rest % p.sizes[1] * p.from[1] + i2 * p.from[2];
         T* to = a.out + row * columns;
-        copyAll(from, to, columns);
+        if (isStreamed) {
+          streamBytes(from, to, rowBytes);
+        } else {
+          copyAll(from, to, columns);
+        }
       }
+      if (isStreamed) finishStreaming();
     });
     return;
   }
   // The other two dimensions count matrices, in which `unit` and the last dimension change places.
   const size_t outer = p.unit == 0 ? 1 : 0, inner = 3 - p.unit - outer;
   const size_t height = p.sizes[p.unit], width = p.sizes[3];
-  const size_t blocks = quotientUp(height, kPermuteBlock);
+  const size_t most = isStreamed ? kStreamedBlock : kPermuteBlock, blocks = quotientUp(height, most);
   const size_t count = width == 0 ? 0 : p.sizes[outer] * p.sizes[inner] * blocks;
-  forRanges(parallel, count, rowGrain(kPermuteBlock * width), [&](size_t begin, size_t end) {
+  forRanges(parallel, count, rowGrain(most * width), [&](size_t begin, size_t end) {
     for (size_t block = begin; block < end; ++block) {
-      const size_t matrix = block / blocks, first = block % blocks * kPermuteBlock;
-      const size_t rows = least(height - first, kPermuteBlock);
+      const size_t matrix = block / blocks, first = block % blocks * most;
+      const size_t rows = least(height - first, most);
       const size_t o = matrix / p.sizes[inner], i = matrix % p.sizes[inner];
       const T* from = a.x + o * p.from[outer] + i * p.from[inner] + first;
       T* to = a.out + o * p.to[outer] + i * p.to[inner] + first * p.to[p.unit];
-      transposeBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
+      if (isStreamed) {
+        streamBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
+      } else {
+        transposeBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
+      }
     }
+    if (isStreamed) finishStreaming();
   });
 }
 

@@ -61,4 +61,34 @@ struct CrossEntropy {
   }
 };
 
+// logProbs and gradient are [steps, batch, classes], and so many steps of each count as its input length says, all at most; targets
+// are [batch, longest], each of which ends before a -1.
+template <class T>
+struct Ctc {
+  size_t batch, steps, classes, longest, blank;
+  bool isMean, zeroInfinity, gradients;
+  const T* logProbs;
+  const int32_t* inputLengths;
+  const int32_t* targets;
+  T* losses;
+  T* gradient;
+  template <class V>
+  void visit(V& v) {
+    v.size("batch", batch);
+    v.size("steps", steps);
+    v.size("classes", classes, 1);
+    v.size("longest", longest);
+    v.choice("blank", blank, classes);
+    v.flag("isMean", isMean);
+    v.flag("zeroInfinity", zeroInfinity);
+    v.flag("gradients", gradients);
+    const size_t count = area(steps, area(batch, classes));
+    v.input("logProbs", logProbs, count);
+    v.integerInput("inputLengths", inputLengths, batch);
+    v.labels("targets", targets, area(batch, longest), classes, -1);
+    v.output("losses", losses, batch);
+    v.output("gradient", gradient, gradients ? count : 0);
+  }
+};
+
 }  // namespace lockstep::args

@@ -22,6 +22,7 @@
 #include "../matrix/conv2d.h"
 #include "../matrix/copy-strided.h"
 #include "../matrix/cross-entropy.h"
+#include "../matrix/ctc-losses.h"
 #include "../matrix/cumulative.h"
 #include "../matrix/elementwise.h"
 #include "../matrix/floor-division.h"

@@ -324,6 +324,23 @@ export type CrossEntropy = (
   gradient: FloatArray,
 ) => void;
 
+/** `logProbs` is [steps, batch, classes], `targets` [batch, longest] with -1 behind each; `gradient` is written where asked for. */
+export type Ctc = (
+  batch: number,
+  steps: number,
+  classes: number,
+  longest: number,
+  blank: number,
+  isMean: number,
+  zeroInfinity: number,
+  gradients: number,
+  logProbs: FloatArray,
+  inputLengths: Int32Array,
+  targets: Int32Array,
+  losses: FloatArray,
+  gradient: FloatArray,
+) => void;
+
 export type LstmForward = (
   rows: number,
   columns: number,

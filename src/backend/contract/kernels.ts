@@ -144,6 +144,7 @@ export interface Kernels extends Functions {
   readonly logSoftmaxForward: args.Softmax;
   readonly logSoftmaxBackward: args.SoftmaxBackward;
   readonly crossEntropy: args.CrossEntropy;
+  readonly ctcLosses: args.Ctc;
   readonly layerNormForward: args.LayerNormForward;
   readonly layerNormBackward: args.LayerNormBackward;
   readonly rmsNormForward: args.RmsNormForward;

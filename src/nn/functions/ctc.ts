@@ -1,7 +1,7 @@
-import { settledArray } from '../../backend/stream.js';
+import { kernels } from '../../backend/stream.js';
+import { zerosLike } from '../../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { showShape } from '../../core/shapes.js';
-import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
 import { isRecorded, takeLike } from '../engine/autograd.js';
 import { arrayOf, checkTensor, Tensor } from '../engine/tensor.js';
@@ -28,7 +28,7 @@ const OPTIONS: OptionNames<CtcOptions> = { blank: true, reduction: true, zeroInf
  * spread it over the steps of its sequence, with blanks in between. Graves et al. 2006,
  * https://www.cs.toronto.edu/~graves/icml_2006.pdf.
  *
- * Forward and backward in time in the space of logarithms, in double, on the thread that calls. The gradient is that by
+ * Forward and backward in time in the space of logarithms, in double, a sequence for a thread. The gradient is that by
  * `logProbs`; PyTorch's assumes `logSoftmax` before it, behind which both are the same.
  *
  * @param logProbs [steps, batch, classes], as {@link logSoftmax} makes them.
@@ -57,21 +57,21 @@ export function ctc(
   checkInteger('blank', blank, 0);
   if (blank >= classes) throw new RangeError(`blank must be below ${classes}, got ${blank}`);
   checkBoolean('zeroInfinity', zeroInfinity);
-  const counts = lengthsOf('inputLengths', inputLengths, batch, steps);
+  // A copy: the kernel may run later.
+  const counts = lengthsOf('inputLengths', inputLengths, batch, steps).slice();
   for (const [n, count] of counts.entries()) {
     if (count === 0) throw new RangeError(`inputLengths[${n}] must be at least 1, got 0`);
   }
   const sequences = targetsOf(targets, targetLengths, batch, classes, blank);
 
-  const losses = settledArray(takeLike(logProbs, batch));
-  const array = isRecorded([logProbs]) ? settledArray(takeLike(logProbs)).fill(0) : null;
-  const values = settledArray(arrayOf(logProbs));
-  const paths = new Paths(values, array, batch * classes);
-  for (const [n, labels] of sequences.entries()) {
-    const share = reduction === 'mean' ? 1 / Math.max(1, labels.length) : 1;
-    const loss = paths.visit(n * classes, counts[n], labels, blank, share, zeroInfinity);
-    losses[n] = share * loss;
-  }
+  const losses = takeLike(logProbs, batch);
+  const array = isRecorded([logProbs]) ? takeLike(logProbs) : null;
+  const longest = sequences.length / Math.max(1, batch);
+  // biome-ignore format: sizes, flags, then arrays
+  kernels().ctcLosses(
+    batch, steps, classes, longest, blank, Number(reduction === 'mean'), Number(zeroInfinity), Number(array !== null),
+    arrayOf(logProbs), counts, sequences, losses, array ?? zerosLike(losses, 0),
+  );
   const slopes = array === null ? [] : [{ to: logProbs, array, outer: steps }];
   return recordLosses({ name: 'ctc', inputs: [logProbs], shape: [batch], losses, slopes, reduction });
 }
@@ -82,8 +82,14 @@ function lengthsOf(name: string, lengths: Labels, batch: number, most: number): 
   throw new RangeError(`${name} must have one length for each of ${batch} sequences, got ${array.length}`);
 }
 
-/** The target of each sequence, without the padding. */
-function targetsOf(targets: Labels, lengths: Labels, batch: number, classes: number, blank: number) {
+/** The targets [batch, longest], with -1 behind each. */
+function targetsOf(
+  targets: Labels,
+  lengths: Labels,
+  batch: number,
+  classes: number,
+  blank: number,
+): Int32Array {
   // Not toIntegers: targets may all be empty.
   const count = targets instanceof Tensor ? targets.size : targets.length;
   const all = count === 0 ? new Int32Array(0) : toIntegers('targets', targets, classes);
@@ -96,120 +102,16 @@ function targetsOf(targets: Labels, lengths: Labels, batch: number, classes: num
       `targets must have ${total} elements as targetLengths says, or [batch, longest], got ${all.length}`,
     );
   }
+  const width = counts.reduce((most, count) => Math.max(most, count), 0);
+  const padded = new Int32Array(batch * width).fill(-1);
   let end = 0;
-  return Array.from(counts, (count, n) => {
+  for (const [n, count] of counts.entries()) {
     const start = isPadded ? n * longest : end;
     end = start + count;
     const labels = all.subarray(start, end);
     const place = labels.indexOf(blank);
     if (place >= 0) throw new RangeError(`targets[${start + place}] must not be the blank, ${blank}`);
-    return labels;
-  });
-}
-
-/** Below this log(1 + e^d) is 0 in double. */
-const NOTHING = -37;
-
-/** log(e^a + e^b) */
-function logAdd(a: number, b: number): number {
-  const top = Math.max(a, b);
-  const apart = Math.min(a, b) - top;
-  return top === Number.NEGATIVE_INFINITY || apart < NOTHING ? top : top + Math.log1p(Math.exp(apart));
-}
-
-/**
- * The ways through a sequence. State s of a target of S labels is its label (s - 1) / 2, or a blank where s is even: 2 S + 1 states,
- * of which a step goes to the same one, the next one, or over a blank between two labels that differ.
- */
-class Paths {
-  readonly #logProbs: FloatArray;
-  readonly #slopes: FloatArray | null;
-  /** From one step to the next. */
-  readonly #stride: number;
-  /** alpha[t, s]: what leads to state s at step t, with its own; used again for the next sequence. */
-  #alpha = new Float64Array(0);
-
-  constructor(logProbs: FloatArray, slopes: FloatArray | null, stride: number) {
-    this.#logProbs = logProbs;
-    this.#slopes = slopes;
-    this.#stride = stride;
+    padded.set(labels, n * width);
   }
-
-  /**
-   * Adds `share` of the gradient of the sequence that starts at `first`.
-   * @returns the loss.
-   */
-  visit(
-    first: number,
-    steps: number,
-    labels: Int32Array,
-    blank: number,
-    share: number,
-    zeroInfinity: boolean,
-  ): number {
-    const states = Int32Array.from({ length: 2 * labels.length + 1 }, (_, s) =>
-      s % 2 === 0 ? blank : labels[(s - 1) / 2],
-    );
-    const loss = this.#forward(first, steps, states);
-    if (loss === Number.POSITIVE_INFINITY && zeroInfinity) return 0;
-    if (this.#slopes !== null) this.#backward(this.#slopes, first, steps, states, loss, share);
-    return loss;
-  }
-
-  #forward(first: number, steps: number, states: Int32Array): number {
-    const width = states.length;
-    const x = this.#logProbs;
-    if (this.#alpha.length < steps * width) this.#alpha = new Float64Array(steps * width);
-    const alpha = this.#alpha;
-    alpha.fill(Number.NEGATIVE_INFINITY, 0, width);
-    for (let s = 0; s < Math.min(2, width); s++) alpha[s] = x[first + states[s]];
-    for (let t = 1; t < steps; t++) {
-      const before = (t - 1) * width;
-      const at = first + t * this.#stride;
-      for (let s = 0; s < width; s++) {
-        let sum = alpha[before + s];
-        if (s > 0) sum = logAdd(sum, alpha[before + s - 1]);
-        if (mayLeap(states, s)) sum = logAdd(sum, alpha[before + s - 2]);
-        alpha[before + width + s] = sum + x[at + states[s]];
-      }
-    }
-    const end = steps * width;
-    return -(width === 1 ? alpha[end - 1] : logAdd(alpha[end - 1], alpha[end - 2]));
-  }
-
-  /** The gradient by a logarithm is minus the probability that the way goes through its class at its step. */
-  #backward(
-    slopes: FloatArray,
-    first: number,
-    steps: number,
-    states: Int32Array,
-    loss: number,
-    share: number,
-  ): void {
-    const width = states.length;
-    const x = this.#logProbs;
-    const alpha = this.#alpha;
-    // What follows state s, without its own; and with its own, of the step after.
-    const rest = new Float64Array(width).fill(Number.NEGATIVE_INFINITY);
-    const next = new Float64Array(width);
-    rest.fill(0, Math.max(0, width - 2));
-    for (let t = steps - 1; t >= 0; t--) {
-      const at = first + t * this.#stride;
-      for (let s = 0; s < width; s++) {
-        slopes[at + states[s]] -= share * Math.exp(alpha[t * width + s] + rest[s] + loss);
-        next[s] = rest[s] + x[at + states[s]];
-      }
-      for (let s = 0; s < width; s++) {
-        let sum = next[s];
-        if (s + 1 < width) sum = logAdd(sum, next[s + 1]);
-        if (s + 2 < width && mayLeap(states, s + 2)) sum = logAdd(sum, next[s + 2]);
-        rest[s] = sum;
-      }
-    }
-  }
-}
-
-/** Whether state s may follow the one before the last: a label after another one. */
-function mayLeap(states: Int32Array, s: number): boolean {
-  return s % 2 === 1 && s > 1 && states[s] !== states[s - 2];
+  return padded;
 }

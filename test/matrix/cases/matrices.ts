@@ -17,6 +17,38 @@ const shapes: readonly (readonly [rows: number, columns: number])[] = [
 /** In (0, 1), as a gate is. */
 const share: Draw = (generator) => generator.uniform();
 
+/** Sequences of 1 to `columns` steps, some too short for their targets. */
+function ctc(rows: number, columns: number): KernelCase {
+  const [batch, steps, classes, longest] = [
+    Math.min(rows, 7),
+    Math.min(columns, 40),
+    5,
+    Math.min(columns, 11),
+  ];
+  const size = steps * batch * classes;
+  const integers = { length: batch, from: 1, below: steps + 1 };
+  const targets = { length: batch * longest, from: rows % 2 === 0 ? 1 : -1, below: classes };
+  const flags = [rows % 2, 1, 1];
+  return {
+    kernel: 'ctcLosses',
+    args: [
+      batch,
+      steps,
+      classes,
+      longest,
+      0,
+      ...flags,
+      read(size),
+      integers,
+      targets,
+      write(batch),
+      write(size),
+    ],
+    bound: 64,
+    relativeTo: 'largest',
+  };
+}
+
 /** The gates of recurrent layers: their sums, which may cancel where there are two, and their values, all above 0 here. */
 function recurrent(rows: number, columns: number): KernelCase[] {
   const size = rows * columns;
@@ -106,6 +138,7 @@ export const matrices = shapes.flatMap(([rows, columns]): KernelCase[] => {
       bound: 8,
       relativeTo: 'largest',
     },
+    ctc(rows, columns),
     ...recurrent(rows, columns),
     {
       kernel: 'layerNormForward',

@@ -24,6 +24,7 @@ export * from './comparison.js';
 export { conv2dBackwardInput, conv2dBackwardWeight, conv2dForward } from './convolution.js';
 export { copyStrided } from './copy-strided.js';
 export * from './cross-entropy.js';
+export * from './ctc-losses.js';
 export * from './cumulative.js';
 export {
   addScalar,
