@@ -1,5 +1,6 @@
 // Every export is in exactly one of the two lists below, with its options or without, and so is every method of a class.
 import { describe, expect, it, test } from 'vitest';
+import * as checkpoint from '../src/checkpoint/index.js';
 import * as data from '../src/data/index.js';
 import * as lockstep from '../src/index.js';
 import * as interop from '../src/interop/index.js';
@@ -19,6 +20,7 @@ const modules = {
   data,
   tfjs,
   'ml-matrix': mlMatrix,
+  checkpoint,
   interop,
 };
 type ModuleName = keyof typeof modules;
@@ -175,6 +177,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   },
   tfjs: {},
   'ml-matrix': {},
+  checkpoint: { save: (options) => ['file', {}, options] },
   interop: {
     fromPyTorch: (options) => [model, {}, options],
     optimizerFromPyTorch: (options) => [optimizer, model, {}, options],
@@ -195,7 +198,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
     'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh tan trunc ' +
-    'eq erf exp expm1 ge gt le log log1p lt manualSeed maximum minimum mul ne neg noGrad ' +
+    'eq erf exp expm1 ge gt le log log1p lt defaultGenerator manualSeed maximum minimum mul ne neg noGrad ' +
     'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
     'relu6 selu softsign tanhshrink checkpoint ' +
@@ -209,6 +212,7 @@ const withoutOptions: Record<ModuleName, string> = {
   // The optimizers take the options of the classes, which refuse what they do not have.
   tfjs: 'adadelta adagrad adam adamax adamw fileSystem momentum rmsprop sgd swats useBackend',
   'ml-matrix': 'accelerate restore',
+  checkpoint: 'DataError latest load',
   interop: '',
 };
 
@@ -312,7 +316,7 @@ const methodsWithoutOptions: Record<string, string> = {
   SampleLoader: 'epoch steps close',
   SequentialSampler: 'indices',
   WeightedRandomSampler: 'indices',
-  ExponentialMovingAverage: 'update apply restore',
+  ExponentialMovingAverage: 'update apply restore stateDict loadStateDict',
 };
 for (const name of 'Activation AvgPool2d Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(' ')) {
   methodsWithoutOptions[name] = 'forward';

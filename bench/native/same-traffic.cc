@@ -47,6 +47,30 @@ void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float
   }
 }
 
+void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, float* RESTRICT w,
+            size_t n, Factors f) {
+  for (size_t i = 0; i < n; ++i) {
+    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep, newW = w[i] * f.keep;
+    p[i] = newP;
+    m[i] = newM;
+    v[i] = newV;
+    w[i] = newW;
+  }
+}
+
+void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, float* RESTRICT w,
+            float* RESTRICT x, size_t n, Factors f) {
+  for (size_t i = 0; i < n; ++i) {
+    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep, newW = w[i] * f.keep,
+                newX = x[i] * f.keep;
+    p[i] = newP;
+    m[i] = newM;
+    v[i] = newV;
+    w[i] = newW;
+    x[i] = newX;
+  }
+}
+
 // Nothing moves with these factors, which the compiler does not know: the rates are 0.
 void adam(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, size_t n, Factors f) {
   const float eps = 1e-8f;
@@ -58,7 +82,7 @@ void adam(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* 
   }
 }
 
-constexpr uint32_t kMaxStates = 2;
+constexpr uint32_t kAdamStates = 2, kMaxStates = 4;
 
 struct Task {
   float* arrays[2 + kMaxStates];  // the parameter, its gradient, its states
@@ -78,6 +102,8 @@ struct Job {
     if (states == 0) update(a[0], a[1], task.length, factors);
     if (states == 1) update(a[0], a[1], a[2], task.length, factors);
     if (states == 2) update(a[0], a[1], a[2], a[3], task.length, factors);
+    if (states == 3) update(a[0], a[1], a[2], a[3], a[4], task.length, factors);
+    if (states == 4) update(a[0], a[1], a[2], a[3], a[4], a[5], task.length, factors);
   }
 };
 
@@ -91,9 +117,9 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   Job job;
   job.states = info[1].As<Napi::Number>().Uint32Value();
   job.factors = {info[4].As<Napi::Number>().FloatValue(), info[5].As<Napi::Number>().FloatValue()};
-  job.isAdam = info[6].As<Napi::Boolean>().Value() && job.states == kMaxStates;
+  job.isAdam = info[6].As<Napi::Boolean>().Value() && job.states == kAdamStates;
   if (job.states > kMaxStates) {
-    Napi::RangeError::New(info.Env(), "states must be at most 2").ThrowAsJavaScriptException();
+    Napi::RangeError::New(info.Env(), "states must be at most 4").ThrowAsJavaScriptException();
     return info.Env().Undefined();
   }
   const uint32_t perTensor = 2 + job.states;

@@ -178,7 +178,8 @@ export const rows: readonly Row[] = [
   {
     name: 'Prodigy',
     states: 4,
-    create: ({ Prodigy }, params) => new Prodigy(params),
+    // Gradients that never change would have its estimate grow without end.
+    create: ({ Prodigy }, params) => new Prodigy(params, { growthRate: 1 }),
   },
   {
     name: 'SWATS',

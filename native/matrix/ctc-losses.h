@@ -1,6 +1,6 @@
 #pragma once
-// Connectionist temporal classification, in the space of logarithms and in double. Mirror:
-// src/backend/typescript/matrix/ctc-losses.ts, which says what is computed.
+// Connectionist temporal classification, in the space of logarithms and in double: what is computed says its
+// Mirror: src/backend/typescript/matrix/ctc-losses.ts.
 
 #include "../math/log.h"
 #include "../parallel.h"

@@ -20,9 +20,14 @@ export interface Source {
   read(into: Uint8Array, position: number): Promise<void>;
 }
 
-/** The checksum of a tensor: also of what its bytes are taken for. */
-function checksum(dtype: string, shape: readonly number[], bytes: Uint8Array): number {
-  return crc32(bytes, crc32(`${dtype} ${shape.join(' ')}`));
+/** The checksum of a tensor without elements: that of what its bytes are taken for. */
+function checksumOf(dtype: string, shape: readonly number[]): number {
+  return crc32(`${dtype} ${shape.join(' ')}`);
+}
+
+/** With more bytes. Of none, zlib gives 0. */
+function withBytes(sum: number, bytes: Uint8Array): number {
+  return bytes.length === 0 ? sum : crc32(bytes, sum);
 }
 
 /** Writes states by name, whole or not at all. The arrays must stay as they are until the promise resolves. */
@@ -43,7 +48,7 @@ export async function writeStates(path: string, states: Readonly<Record<string, 
     checksums: JSON.stringify({
       state: crc32(state),
       tensors: Object.fromEntries(
-        described.map(({ name, dtype, shape, bytes }) => [name, checksum(dtype, shape, bytes)]),
+        described.map(({ name, dtype, shape, bytes }) => [name, withBytes(checksumOf(dtype, shape), bytes)]),
       ),
     }),
   }));
@@ -58,7 +63,7 @@ export async function readStates(source: Source): Promise<Record<string, unknown
   for (const { key, type, shape, from, to } of entries) {
     const bytes = new Uint8Array(to - from);
     await source.read(bytes, offset + from);
-    checkSum(name, key, sums.get(key), checksum(type.safetensors, shape, bytes));
+    checkSum(name, key, sums.get(key), withBytes(checksumOf(type.safetensors, shape), bytes));
     tensors.set(key, { ...elementsFrom(type, bytes, 'raw'), shape });
   }
   try {
@@ -81,11 +86,11 @@ export async function verifyStates(source: Source): Promise<void> {
   const { entries, offset, sums } = await readDescription(source);
   const piece = new Uint8Array(PIECE);
   for (const { key, type, shape, from, to } of entries) {
-    let sum = crc32(`${type.safetensors} ${shape.join(' ')}`);
+    let sum = checksumOf(type.safetensors, shape);
     for (let at = from; at < to; at += PIECE) {
       const part = piece.subarray(0, Math.min(PIECE, to - at));
       await source.read(part, offset + at);
-      sum = crc32(part, sum);
+      sum = withBytes(sum, part);
     }
     checkSum(source.name, key, sums.get(key), sum);
   }

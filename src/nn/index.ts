@@ -4,7 +4,7 @@ export { Generator } from '../array/generator.js';
 export type { DType, TensorDType } from '../core/dtypes.js';
 export type { Padding, Padding1d, Pair, PoolWindowOptions } from '../core/window-geometry.js';
 export { checkpoint } from './engine/checkpoint.js';
-export { manualSeed } from './engine/default-generator.js';
+export { defaultGenerator, manualSeed } from './engine/default-generator.js';
 export { type TensorData, type TensorOptions, tensor } from './engine/make-leaf.js';
 export type { Nested, NestedElements } from './engine/nested.js';
 export { noGrad } from './engine/no-grad.js';

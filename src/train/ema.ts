@@ -1,10 +1,12 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
 import { alignedCopyOf, alignedZerosLike } from '../backend/memory.js';
+import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
+import { copyOf } from '../core/float-arrays.js';
 import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
-import { checkBoolean, checkDecayRate, show } from '../core/validate.js';
+import { checkBoolean, checkDecayRate, checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { RepeatedStep, ReusableBatch } from '../optim/batches.js';
 import { checkParameter } from '../optim/parameters.js';
@@ -22,6 +24,12 @@ export interface ExponentialMovingAverageOptions {
 }
 
 const OPTIONS: OptionNames<ExponentialMovingAverageOptions> = { decay: true, warmup: true };
+
+/** What `stateDict()` gives: a plain object and typed arrays that share nothing with the averages. */
+export interface ExponentialMovingAverageState {
+  readonly updates: number;
+  readonly averages: Readonly<Record<string, FloatArray>>;
+}
 
 interface Entry {
   readonly parameter: Parameter;
@@ -117,6 +125,46 @@ export class ExponentialMovingAverage implements EvaluationWeights {
       parameter[written]?.();
     }
     this.#applied = false;
+  }
+
+  /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
+  stateDict(): ExponentialMovingAverageState {
+    settle();
+    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copyOf(average)] as const);
+    return { updates: this.#updates, averages: Object.fromEntries(averages) };
+  }
+
+  /**
+   * Restores a copy of what `stateDict()` gave.
+   * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
+   */
+  loadStateDict(state: unknown): void {
+    this.#expect(false, 'loadStateDict()', 'call restore() first');
+    checkObject('state', state);
+    const { updates, averages } = state;
+    checkInteger('state.updates', updates, 0);
+    checkObject('state.averages', averages);
+    const saved = new Map(Object.entries(averages));
+    const found = this.#entries.map(({ average }, i) => {
+      const key = this.#keyOf(i);
+      const array = saved.get(key);
+      saved.delete(key);
+      if (!isLike(array, average) || array.length !== average.length) {
+        throw new RangeError(`state.averages[${show(key)}] must be a ${show(average)}, got ${show(array)}`);
+      }
+      return copyOf(array);
+    });
+    for (const key of saved.keys())
+      throw new RangeError(`state.averages has ${show(key)}, which is no parameter`);
+    settle();
+    this.#entries.forEach(({ average }, i) => {
+      average.set(found[i]);
+    });
+    this.#updates = updates;
+  }
+
+  #keyOf(i: number): string {
+    return this.#entries[i].parameter.name ?? `#${i}`;
   }
 
   /** All weights still fit, before the first is written. */

@@ -1,6 +1,10 @@
 export { DivergedError } from './diverged-error.js';
 export type { EarlyStoppingOptions } from './early-stopping.js';
-export { ExponentialMovingAverage, type ExponentialMovingAverageOptions } from './ema.js';
+export {
+  ExponentialMovingAverage,
+  type ExponentialMovingAverageOptions,
+  type ExponentialMovingAverageState,
+} from './ema.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Loss } from './evaluate.js';
 export type { EvaluationWeights } from './evaluation-weights.js';
 export { type Examples, examplesOf, type Target } from './examples.js';

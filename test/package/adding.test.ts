@@ -96,7 +96,7 @@ const ADDED = [
     names: ['adagrad'],
     code: [
       ...native,
-      ...source.filter((file) => !['cli', 'tfjs', 'interop'].some((one) => isBelow(file, one))),
+      ...source.filter((file) => !['cli', 'tfjs', 'interop', 'checkpoint'].some((one) => isBelow(file, one))),
     ],
   },
   // So do the functions on arrays and tensors use the kernels; another kernel may have no such function, or several.

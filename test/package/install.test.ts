@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as checkpoint from '../../src/checkpoint/index.js';
 import * as data from '../../src/data/index.js';
 import * as source from '../../src/index.js';
 import * as interop from '../../src/interop/index.js';
@@ -71,6 +72,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'dist/data/index.js',
       'dist/tfjs/index.js',
       'dist/ml-matrix/index.js',
+      'dist/checkpoint/index.js',
       'dist/interop/index.js',
       'dist/cli/main.js',
       'dist/cli/report/page.js',
@@ -150,6 +152,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     'lockstep/data': data,
     'lockstep/tfjs': tfjs,
     'lockstep/ml-matrix': mlMatrix,
+    'lockstep/checkpoint': checkpoint,
     'lockstep/interop': interop,
   };
   const names = Object.values(modules).map(namesOf);

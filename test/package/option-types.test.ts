@@ -9,6 +9,7 @@ const entries = [
   'nn/init',
   'train/index',
   'data/index',
+  'checkpoint/index',
   'interop/index',
 ];
 

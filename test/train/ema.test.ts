@@ -77,6 +77,26 @@ describe('ExponentialMovingAverage', () => {
     expect(keeps({}, 9000).at(-1)).toBeCloseTo(0.999, 10);
   });
 
+  it('goes on from what was saved, by the names of the weights', () => {
+    const make = () => [1, 2].map((n) => ({ name: `w${n}`, value: Float32Array.of(n, -n), grad: null }));
+    const [first, second] = [make(), make()];
+    const saved = new ExponentialMovingAverage(first, { decay: 0.5 });
+    first[0].value[0] = 9;
+    saved.update();
+    const state = structuredClone(saved.stateDict());
+    saved.update();
+    const resumed = new ExponentialMovingAverage(second.toReversed(), { decay: 0.5 });
+    second[0].value[0] = 9;
+    resumed.loadStateDict(state);
+    resumed.update();
+    expect(resumed.stateDict()).toEqual(saved.stateDict());
+    const without = { ...state, averages: { w1: state.averages.w1 } };
+    expect(() => resumed.loadStateDict(without)).toThrow(
+      /state\.averages\["w2"\] must be a Float32Array\(2\), got undefined/,
+    );
+    expect(resumed.stateDict()).toEqual(saved.stateDict());
+  });
+
   it('starts from the weights, which it does not change', () => {
     const parameter = { value: Float32Array.of(1, 2), grad: null };
     const ema = new ExponentialMovingAverage([parameter]);

@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it, test } from 'vitest';
+import { DataError, latest, load, save } from '../../src/checkpoint/index.js';
+import { readSafetensors } from '../../src/data/index.js';
+import { Adam, type Optimizer, SWATS } from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-checkpoint-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  readonly model: nn.Sequential;
+  readonly optimizer: Optimizer;
+  readonly generator: nn.Generator;
+}
+
+function makeRun(make: (params: nn.Tensor[]) => Optimizer): Run {
+  const generator = new nn.Generator(3);
+  const model = new nn.Sequential(
+    new nn.Linear(4, 8, { generator }),
+    new nn.BatchNorm1d(8),
+    new nn.Dropout({ probability: 0.3, generator }),
+    new nn.Linear(8, 1, { generator }),
+  );
+  return { model, optimizer: make([...model.parameters()]), generator };
+}
+
+function train({ model, optimizer, generator }: Run, steps: number): void {
+  for (let s = 0; s < steps; s++) {
+    const x = nn.randn([6, 4], { generator });
+    const loss = nn.mse(model.forward(x), nn.randn([6, 1], { generator }));
+    loss.backward();
+    optimizer.step();
+    optimizer.zeroGrad();
+  }
+}
+
+const bits = ({ model, optimizer, generator }: Run) =>
+  JSON.stringify([model.stateDict(), optimizer.stateDict(), generator.position], (_, value: unknown) =>
+    ArrayBuffer.isView(value)
+      ? Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')
+      : value,
+  );
+
+describe('a run that goes on from a checkpoint', () => {
+  it.each<[string, (params: nn.Tensor[]) => Optimizer]>([
+    ['Adam', (params) => new Adam(params, { lr: 0.01, amsgrad: true })],
+    [
+      'SWATS before and behind its switch',
+      (params) => new SWATS(params, { switchTolerance: 1e9, minSwitchStep: 5 }),
+    ],
+  ])('ends in the same bits: %s', async (name, make) => {
+    for (const at of [0, 3, 8]) {
+      const path = join(folder, `${name.length}-${at}.safetensors`);
+      const whole = makeRun(make);
+      train(whole, at);
+      const saved = save(path, { ...whole });
+      // What is saved is what was there when save() was called.
+      train(whole, 4);
+      await saved;
+      const resumed = makeRun(make);
+      train(resumed, 2);
+      expect(await load(path, { ...resumed })).toEqual({});
+      train(resumed, 4);
+      expect(bits(resumed)).toBe(bits(whole));
+    }
+  });
+});
+
+test('plain data come back as they were, under the names that no part was given for', async () => {
+  const path = join(folder, 'data.safetensors');
+  const extra = {
+    numbers: [0, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    nested: {
+      text: 'ä "quoted"',
+      none: null,
+      yes: true,
+      'a.b': { c: Float32Array.of(1) },
+      a: { 'b.c': Int8Array.of(2) },
+    },
+    big: BigInt64Array.of(2n ** 60n),
+    shaped: { value: new Float64Array(6).fill(7), shape: [2, 3] },
+    empty: new Uint8Array(0),
+  };
+  const generator = new nn.Generator(7, 40);
+  await save(path, { extra, generator, note: 'first' });
+  extra.shaped.value.fill(0);
+  const { generator: saved, ...others } = await load(path);
+  expect(saved).toEqual({ seed: 7, position: 40 });
+  expect(others).toEqual({
+    extra: { ...extra, shaped: { value: new Float64Array(6).fill(7), shape: [2, 3] } },
+    note: 'first',
+  });
+  const tensors = await readSafetensors(path, { types: 'all' });
+  expect(tensors['extra.shaped'].shape).toEqual([2, 3]);
+  const other = new nn.Generator(1);
+  await load(path, { generator: other });
+  expect([other.seed, other.position]).toEqual([7, 40]);
+});
+
+describe('what does not fit', () => {
+  it('changes nothing', async () => {
+    const path = join(folder, 'other.safetensors');
+    const make = (params: nn.Tensor[]) => new Adam(params);
+    const [run, other] = [makeRun(make), makeRun(make)];
+    train(run, 2);
+    await save(path, { ...run });
+    const smaller = { ...other, optimizer: new SWATS([...other.model.parameters()]) };
+    const before = bits(other);
+    await expect(
+      load(path, { model: other.model, generator: other.generator, optimizer: smaller.optimizer }),
+    ).rejects.toThrow('state.optimizer must be "SWATS", got "Adam"');
+    expect(bits(other)).toBe(before);
+    await expect(load(path, { ...other, ema: other.model })).rejects.toThrow(
+      /other\.safetensors: has no part "ema"; it has "model", "optimizer", "generator"/,
+    );
+    expect(bits(other)).toBe(before);
+  });
+
+  it.each<[object, RegExp]>([
+    [{ a: () => 1 }, /^TypeError: a must be|could not be cloned/],
+    [{ a: new Date(0) }, /a must be a plain object, .* got/],
+    [{ a: { $tensor: 1 } }, /a must have no key that begins with \$, got "\$tensor"/],
+    [{ a: 10n }, /a must be a plain object/],
+  ])('is not saved: %o', async (parts, message) => {
+    const path = join(folder, 'refused.safetensors');
+    await expect(
+      save(path, { ...parts }).catch((error) => Promise.reject(new Error(String(error)))),
+    ).rejects.toThrow(message);
+    expect(readdirSync(folder).filter((name) => name.startsWith('refused'))).toEqual([]);
+  });
+
+  it('is told of arguments and files', async () => {
+    await expect(Reflect.apply(save, null, [3, {}])).rejects.toThrow('path must be a string, got 3');
+    await expect(save('x', {}, { keep: 0 })).rejects.toThrow(/keep must be an integer of at least 1/);
+    await expect(load('x', { extra: {} })).rejects.toThrow('extra must be a Generator or have stateDict()');
+    await expect(load(join(folder, 'none.safetensors'))).rejects.toThrow(/none\.safetensors: ENOENT/);
+    await expect(save(join('/dev/null', 'x'), {})).rejects.toThrow(
+      /could not be written, and nothing has changed/,
+    );
+  });
+});
+
+describe('a folder', () => {
+  test('keeps the last ones, and latest() passes over what is broken', async () => {
+    const own = join(folder, 'kept');
+    for (const step of [8, 9, 10, 11])
+      await save(join(own, `step-${step}.safetensors`), { step }, { keep: 3 });
+    await save(join(own, 'best.safetensors'), { step: 9 });
+    rmSync(join(own, 'best.safetensors'));
+    expect(readdirSync(own).sort()).toEqual([
+      'step-10.safetensors',
+      'step-11.safetensors',
+      'step-9.safetensors',
+    ]);
+    const newest = join(own, 'step-11.safetensors');
+    const bytes = readFileSync(newest);
+    writeFileSync(newest, bytes.subarray(0, bytes.length - 3));
+    const found = await latest(own);
+    expect(found.path).toBe(join(own, 'step-10.safetensors'));
+    expect(found.skipped).toEqual([{ path: newest, reason: expect.stringContaining(newest) }]);
+    expect(await latest(join(own, 'nowhere'))).toEqual({ path: null, skipped: [] });
+  });
+
+  test('is swept of what killed processes left', async () => {
+    const own = join(folder, 'swept');
+    await save(join(own, 'step-1.safetensors'), {});
+    const names = [
+      'step-3.safetensors.999999999.0.tmp',
+      `step-4.safetensors.${process.pid}.0.tmp`,
+      'mine.tmp',
+    ];
+    for (const name of names) {
+      writeFileSync(join(own, name), '');
+      utimesSync(join(own, name), 0, 0);
+    }
+    await save(join(own, 'step-2.safetensors'), {});
+    expect(readdirSync(own).sort()).toEqual(
+      ['mine.tmp', 'step-1.safetensors', 'step-2.safetensors', names[1]].sort(),
+    );
+  });
+});
+
+test('another safetensors file is said to be none', async () => {
+  const path = join(folder, 'plain.safetensors');
+  const { writeSafetensors } = await import('../../src/data/index.js');
+  await writeSafetensors(path, { a: { value: Float32Array.of(1), shape: [1] } });
+  await expect(load(path)).rejects.toThrow(DataError);
+  await expect(load(path)).rejects.toThrow(/expected a checkpoint/);
+});
