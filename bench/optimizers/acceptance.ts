@@ -4,8 +4,12 @@ import { type Promised, verdictOn } from '../promise.js';
 import { threadText } from '../text.js';
 import { NAMES } from './competitor.js';
 import { Findings } from './findings.js';
+import { rows } from './rows.js';
 
-/** What the package promises of Adam, and what this run says. */
+/** What is made of several passes, which a loop over the states does not know. */
+const COMPOSED = new Set(['LAMB', 'LARS', 'Muon', 'Adafactor', 'Shampoo']);
+
+/** What the package promises, and what this run says. */
 export function judge(cases: readonly Case[], threads: readonly number[]): Acceptance[] {
   return promises(cases, threads).map(verdictOn);
 }
@@ -31,6 +35,14 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
       least: 0.9,
       measured: ratio(cached?.timing(NAMES.native, 1), cached?.timing(NAMES.adamLoop, 1)),
     },
+    ...elementwise.flatMap((row) =>
+      threads.map((count): Promised => {
+        const found = findingsOf(cases, `${row} 2^24`);
+        const measured = ratio(found?.timing(NAMES.native, count), found?.timing(NAMES.loop, count));
+        const name = `${row} f32 2^24, ${threadText(count)}`;
+        return { name, than: 'of the same-traffic loop', least: 0.9, measured };
+      }),
+    ),
     ...threads.map((count) => ({
       name: `Adam f32, 1,000 tensors of 64, ${threadText(count)}`,
       than: 'x PyTorch',
@@ -45,6 +57,9 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
     },
   ];
 }
+
+/** Those of one pass over memory, but for Adam, which is promised more. */
+const elementwise = rows.map(({ name }) => name).filter((name) => name !== 'Adam' && !COMPOSED.has(name));
 
 function findingsOf(cases: readonly Case[], name: string): Findings | undefined {
   const found = cases.find((one) => one.name === name);

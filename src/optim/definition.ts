@@ -1,11 +1,24 @@
-import type { RuleName } from '../backend/contract/rules.js';
+import { RULES, type RuleName } from '../backend/contract/rules.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject, isObject, show } from '../core/validate.js';
 import type { Json } from '../schedule/schedule.js';
 import type { CommonOptions, Defaults, OptimizerOptions, Resolved } from './common-options.js';
 
+/** The rules that update no parameter by its gradient: what else is done with arrays at a step. */
+const OTHER_RULES = [
+  'squares',
+  'dot',
+  'scale',
+  'interpolate',
+  'squareMean',
+] as const satisfies readonly RuleName[];
+
 /** A rule of the kernels that updates a parameter. */
-export type UpdateRule = Exclude<RuleName, 'squares' | 'dot' | 'scale' | 'interpolate' | 'squareMean'>;
+export type UpdateRule = Exclude<RuleName, (typeof OTHER_RULES)[number]>;
+
+export function isUpdateRule(rule: string): rule is UpdateRule {
+  return rule in RULES && OTHER_RULES.every((other) => other !== rule);
+}
 
 /** What a rule that gathers dot products gave, for the parameters that share a memory. */
 export interface StepProducts<Options, Memory> {

@@ -9,7 +9,13 @@ import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import type { OptimizerOptions, Resolved } from './common-options.js';
-import { checkStateNames, type Definition, type RuleDefinition, type UpdateRule } from './definition.js';
+import {
+  checkStateNames,
+  type Definition,
+  isUpdateRule,
+  type RuleDefinition,
+  type UpdateRule,
+} from './definition.js';
 import { checkParameter, checkRowGradient } from './parameters.js';
 import type { RowStep } from './rows.js';
 import type { ScheduledOption } from './scheduled-options.js';
@@ -157,10 +163,6 @@ const RULE_LAYOUTS = new Map<string, Layout>(
     isUpdateRule(rule) ? [[rule, { names: operands.slice(2), lengths: null }]] : [],
   ),
 );
-
-function isUpdateRule(rule: string): rule is UpdateRule {
-  return rule in RULES && rule !== 'squares' && rule !== 'dot' && rule !== 'scale';
-}
 
 function ruleLayout({ name }: { readonly name: string }, rule: UpdateRule): Layout {
   const layout = RULE_LAYOUTS.get(rule);

@@ -19,8 +19,7 @@ const OPTIONS: OptionNames<SwaLrOptions> = { start: true, lr: true, steps: true,
 
 /**
  * The schedule, and from step `start` on a way to the rate at which weights are averaged (Izmailov et al. 2018,
- * https://arxiv.org/abs/1803.05407); the rates of PyTorch's `SWALR`, whose `anneal_epochs` are our `steps`. See
- * `StochasticWeightAverage` of `lockstep/train`.
+ * https://arxiv.org/abs/1803.05407); the rates of PyTorch's `SWALR`, whose `anneal_epochs` are our `steps`.
  */
 export function swaLr(schedule: LearningRate, options: SwaLrOptions): Schedule {
   const before = toSchedule(schedule, 'schedule');
