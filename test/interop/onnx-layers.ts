@@ -14,6 +14,12 @@ export const image = () => random(2, 6, 7, 4);
 const line = () => random(2, 7, 4);
 export const rows = () => random(3, 4);
 
+/** A layer that has seen a batch in training. */
+function observed(layer: nn.InstanceNorm2d): nn.InstanceNorm2d {
+  layer.forward(image());
+  return layer;
+}
+
 export const layers: Record<string, [AnyModule, ...nn.Tensor[]]> = {
   Linear: [new nn.Linear(4, 3), rows()],
   'Linear of more dimensions': [new nn.Linear(4, 3, { bias: false }), line()],
@@ -44,6 +50,10 @@ export const layers: Record<string, [AnyModule, ...nn.Tensor[]]> = {
   BatchNorm2d: [new nn.BatchNorm2d(4, { eps: 0.1 }), image()],
   InstanceNorm1d: [new nn.InstanceNorm1d(4, { affine: true }), line()],
   InstanceNorm2d: [new nn.InstanceNorm2d(4), image()],
+  'InstanceNorm2d by running statistics': [
+    observed(new nn.InstanceNorm2d(4, { trackRunningStats: true })),
+    image(),
+  ],
   GroupNorm: [new nn.GroupNorm(2, 4), image()],
   'GroupNorm of rows': [new nn.GroupNorm(2, 4), rows()],
   LayerNorm: [new nn.LayerNorm([7, 4]), line()],

@@ -92,6 +92,21 @@ function causal(emit: Emitter, queries: number, keys: number): string {
   return emit.floats(mask, [queries, keys], `causal ${queries} x ${keys}`);
 }
 
+/** A normalisation by the statistics that training has left. */
+function byRunning(
+  { weight, bias, eps }: Pick<nn.BatchNorm2d, 'weight' | 'bias' | 'eps'>,
+  runningMean: nn.Tensor,
+  runningVar: nn.Tensor,
+  { emit, path }: Call,
+  x: Value,
+): Value {
+  const numbers = Object.entries({ weight, bias, runningMean, runningVar });
+  const operands = numbers.map(([name, tensor]) => emit.weight(tensor, `${path}${name}`));
+  const inputs = [x.shape.length === 2 ? emit.last(x) : emit.second(x), ...operands];
+  const y = emit.node('BatchNormalization', inputs, { epsilon: { float: eps } });
+  return x.shape.length === 2 ? last(x.shape, y) : { shape: x.shape, last: null, second: y };
+}
+
 const CONVERTERS: readonly Converter[] = [
   of([nn.Linear], (layer, { emit, path }, x) => linear(emit, layer, x, path)),
   of([nn.Conv1d, nn.Conv2d], (layer, { emit, path }, x) => convolution(emit, layer, x, path)),
@@ -110,15 +125,14 @@ const CONVERTERS: readonly Converter[] = [
   of([nn.Embedding], ({ weight }, { emit, shape, path }, x) =>
     last(shape, emit.node('Gather', [emit.weight(weight, `${path}weight`), emit.last(x)])),
   ),
-  of([nn.BatchNorm1d, nn.BatchNorm2d], (layer, { emit, path }, x) => {
+  of([nn.BatchNorm1d, nn.BatchNorm2d], (layer, call, x) =>
+    byRunning(layer, layer.runningMean, layer.runningVar, call, x),
+  ),
+  of([nn.InstanceNorm1d, nn.InstanceNorm2d], (layer, call, x) => {
     const { weight, bias, runningMean, runningVar, eps } = layer;
-    const numbers = Object.entries({ weight, bias, runningMean, runningVar });
-    const operands = numbers.map(([name, tensor]) => emit.weight(tensor, `${path}${name}`));
-    const inputs = [x.shape.length === 2 ? emit.last(x) : emit.second(x), ...operands];
-    const y = emit.node('BatchNormalization', inputs, { epsilon: { float: eps } });
-    return x.shape.length === 2 ? last(x.shape, y) : { shape: x.shape, last: null, second: y };
-  }),
-  of([nn.InstanceNorm1d, nn.InstanceNorm2d], ({ weight, bias, eps }, { emit, path }, x) => {
+    if (runningMean !== null && runningVar !== null)
+      return byRunning(layer, runningMean, runningVar, call, x);
+    const { emit, path } = call;
     const operands = [emit.weight(weight, `${path}weight`), emit.weight(bias, `${path}bias`)];
     const attributes = { epsilon: { float: eps } };
     const y = emit.node('InstanceNormalization', [emit.second(x), ...operands], attributes);

@@ -38,8 +38,10 @@ export interface Entries {
 }
 
 /** Layers whose tensors and modules PyTorch has under the same names in its own spelling: `running_mean`. */
+const NORMALISATIONS = [nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm1d, nn.InstanceNorm2d] as const;
 const RESPELT = [
-  ...[nn.BatchNorm1d, nn.BatchNorm2d, nn.RNN, nn.GRU, nn.LSTM, nn.RNNCell, nn.GRUCell, nn.LSTMCell],
+  ...NORMALISATIONS,
+  ...[nn.RNN, nn.GRU, nn.LSTM, nn.RNNCell, nn.GRUCell, nn.LSTMCell],
   ...[nn.TransformerEncoderLayer, nn.TransformerDecoderLayer],
 ] as const;
 const CONVOLUTIONS = [nn.Conv1d, nn.Conv2d, nn.ConvTranspose1d, nn.ConvTranspose2d] as const;
@@ -62,8 +64,9 @@ export function entriesOf(model: nn.Module, { rename, flattened }: PyTorchOption
     if (around.includes(module)) return;
     const found = module instanceof nn.MultiHeadAttention ? attention(module) : own(module, columns);
     for (const { name, ...rest } of found) entries.push({ name: called(join(path, name)), ...rest });
-    if (module instanceof nn.BatchNorm1d || module instanceof nn.BatchNorm2d)
-      counters.push(called(join(path, 'num_batches_tracked')));
+    // Beside running statistics, where there are any.
+    const isCounted = NORMALISATIONS.some((one) => module instanceof one && module.runningMean !== null);
+    if (isCounted) counters.push(called(join(path, 'num_batches_tracked')));
     if (module instanceof nn.MultiHeadAttention) return;
     const isRespelt = RESPELT.some((one) => module instanceof one);
     for (const [name, child] of module.namedChildren())
@@ -91,10 +94,7 @@ function own(module: AnyModule, columns: ReadonlyMap<AnyModule, number>): Entry[
 }
 
 /** Layers that may have been made without weights: theirs are ones and zeros. */
-const OPTIONAL = [
-  ...[nn.BatchNorm1d, nn.BatchNorm2d, nn.InstanceNorm1d, nn.InstanceNorm2d],
-  ...[nn.LayerNorm, nn.RMSNorm, nn.GroupNorm],
-] as const;
+const OPTIONAL = [...NORMALISATIONS, ...[nn.LayerNorm, nn.RMSNorm, nn.GroupNorm]] as const;
 
 function isUnlearned(module: AnyModule, tensor: nn.Tensor): boolean {
   return OPTIONAL.some((one) => module instanceof one) && !isParameter(tensor);
