@@ -11,10 +11,20 @@ import {
   reduceOnPlateau,
   SGD,
 } from '../../src/index.js';
-import { makeParams, parameter } from './params.js';
+import { makeParams } from './params.js';
+
+/** Of four elements. */
+const parameter = (name: string, shape: number[] = [4]) => ({
+  name,
+  shape,
+  value: Float32Array.of(1, 2, 3, 4),
+  grad: new Float32Array(4),
+});
+
+type Stepped = Pick<Optimizer, 'steps' | 'parameters' | 'step'>;
 
 /** Gradients that differ from step to step. */
-function steps(optimizer: Optimizer<never>, count: number, each: (step: number) => void = () => {}): void {
+function steps(optimizer: Stepped, count: number, each: (step: number) => void = () => {}): void {
   for (let s = 0; s < count; s++) {
     each(optimizer.steps);
     for (const { grad, value } of optimizer.parameters()) {
@@ -26,7 +36,7 @@ function steps(optimizer: Optimizer<never>, count: number, each: (step: number) 
   }
 }
 
-const values = (optimizer: Optimizer<never>) => optimizer.parameters().map(({ value }) => [...value]);
+const values = (optimizer: Stepped) => optimizer.parameters().map(({ value }) => [...value]);
 
 describe('options as schedules', () => {
   const momentum = oneCycleMomentum({ steps: 20 });
@@ -89,7 +99,7 @@ describe('options as schedules', () => {
   });
 
   it('belong to a group, or to all that have none of their own', () => {
-    const [a, b] = [parameter({ name: 'a' }), parameter({ name: 'b' })];
+    const [a, b] = [parameter('a'), parameter('b')];
     const optimizer = new SGD([{ params: [a], weightDecay: 0 }, { params: [b] }], {
       lr: 1,
       weightDecay: decay,
@@ -101,7 +111,7 @@ describe('options as schedules', () => {
     optimizer.step();
     expect([...a.value]).toEqual(unchanged);
     expect(b.value[0]).toBeCloseTo(before * 0.9, 6);
-    const late = parameter({ name: 'late' });
+    const late = parameter('late');
     late.grad.fill(0);
     const first = late.value[0];
     optimizer.addParamGroup({ params: [late] });
@@ -151,11 +161,7 @@ describe('options as schedules', () => {
 });
 
 describe('noDecay', () => {
-  const made = () => [
-    parameter({ name: 'weight', shape: [2, 2], values: [1, 2, 3, 4] }),
-    parameter({ name: 'bias', shape: [4], values: [1, 2, 3, 4] }),
-    parameter({ name: 'other', shape: [4, 1], values: [1, 2, 3, 4] }),
-  ];
+  const made = () => [parameter('weight', [2, 2]), parameter('bias', [4]), parameter('other', [4, 1])];
 
   it.each([0.5, () => 0.5])('takes the weight decay from those that it names: %o', (weightDecay) => {
     const params = made();
