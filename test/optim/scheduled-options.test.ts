@@ -173,6 +173,22 @@ describe('noDecay', () => {
     expect(optimizer.parameters()).toEqual(params);
   });
 
+  it('keeps those apart that have taken as many steps', () => {
+    const [weight, bias, other] = made().map((p) => ({ ...p, grad: null as Float32Array | null }));
+    const optimizer = new AdamW([weight, bias, other], {
+      lr: 0.1,
+      weightDecay: 0.5,
+      noDecay: biasesAndNorms,
+    });
+    weight.grad = new Float32Array(4);
+    optimizer.step();
+    bias.grad = new Float32Array(4);
+    other.grad = new Float32Array(4);
+    optimizer.step();
+    expect(bias.value[3]).toBe(4);
+    expect(other.value[3]).toBeCloseTo(4 * (1 - 0.05), 5);
+  });
+
   it('leaves the state dictionary as it is', () => {
     const make = (noDecay?: typeof biasesAndNorms) =>
       new AdamW(made(), { lr: 0.1, weightDecay: 0.5, ...(noDecay && { noDecay }) });
