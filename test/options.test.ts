@@ -66,7 +66,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       'ADOPT ASGD AdEMAMix AdaBelief Adan Lion NAdam Prodigy RAdam Rprop SophiaG SparseAdam',
       afterParameters,
     ),
-    ...each('ScheduleFreeAdamW ScheduleFreeSGD', afterParameters),
+    ...each('ScheduleFreeAdamW ScheduleFreeSGD clipGradAdaptive', afterParameters),
     ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
@@ -191,7 +191,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient biasesAndNorms clipGradNorm constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
+    'RowGradient biasesAndNorms clipGradNorm clipGradValue constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +

@@ -15,7 +15,8 @@ export type { Parts, Stateful } from './parts.js';
 export interface SaveOptions {
   /**
    * How many files of this name, but for the numbers in it, stay in the folder: with 3, `step-40.safetensors` removes
-   * `step-10.safetensors` once it is written. Default: all.
+   * `step-10.safetensors` once it is written. Those with the largest numbers stay, broken ones too: a run that goes back to an older
+   * step needs a folder of its own. Default: all.
    */
   readonly keep?: number;
 }

@@ -42,10 +42,10 @@ function load(name: string, part: unknown, state: unknown): void {
 export function loadAll(parts: readonly (readonly [name: string, part: unknown, state: unknown])[]): void {
   const done: (readonly [name: string, part: unknown, state: unknown])[] = [];
   try {
-    for (const [i, [name, part, state]] of parts.entries()) {
-      const before = i === parts.length - 1 ? null : stateOf(part);
+    for (const [name, part, state] of parts) {
+      // Before it is tried: a part of the user's own may fail halfway.
+      done.push([name, part, stateOf(part)]);
       load(name, part, state);
-      done.push([name, part, before]);
     }
   } catch (error) {
     for (const [name, part, before] of done.reverse()) load(name, part, before);

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -9,7 +9,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link AdaBelief}. The default rate is 0.001. */
 export interface AdaBeliefOptions extends DecayOptions {
   /** The shares of the mean and of the variance that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Added to the variance at every step, and to its root. Default 1e-16. */
   readonly eps?: number;
 }

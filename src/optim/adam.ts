@@ -18,7 +18,7 @@ export interface AdamOptions extends DecayOptions {
 /** See {@link SparseAdam}. The default rate is 0.001. */
 export interface SparseAdamOptions extends CommonOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the uncorrected second moment. Default 1e-8. */
   readonly eps?: number;
 }

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -11,7 +11,7 @@ export interface AdanOptions extends CommonOptions {
    * The shares of the moment, of the difference of gradients and of the second moment that are kept from step to step, in [0, 1).
    * Default [0.98, 0.92, 0.99].
    */
-  readonly betas?: readonly [number, number, number];
+  readonly betas?: AtStep<readonly [number, number, number]>;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
   readonly eps?: number;
   /** Whether the weight decay shrinks the parameter by 1 - lr weightDecay before the step, instead of dividing it by 1 + lr weightDecay after. Default false. */

@@ -1,14 +1,14 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkInteger } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link AdEMAMix}. The default rate is 0.001. */
 export interface AdEMAMixOptions extends CommonOptions {
   /** The shares of the fast mean, of the second moment and of the slow mean that are kept from step to step, in [0, 1). Default [0.9, 0.999, 0.9999]. */
-  readonly betas?: readonly [number, number, number];
+  readonly betas?: AtStep<readonly [number, number, number]>;
   /** How much the slow mean counts. Default 2. */
   readonly alpha?: number;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */

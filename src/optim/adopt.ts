@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkBoolean, checkGreater } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -9,7 +9,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link ADOPT}. The default rate is 0.001. */
 export interface ADOPTOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.9999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** The least that a gradient is divided by, above 0. Default 1e-6. */
   readonly eps?: number;
   /** Whether what joins the first moment at step t is limited to (t - 1)^(1/4). Default true. */

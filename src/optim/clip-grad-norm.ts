@@ -1,15 +1,13 @@
-import { arraysOf, type Parameter } from '../array/parameter.js';
-import { queuedValues } from '../array/row-gradient.js';
+import type { Parameter } from '../array/parameter.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { settle } from '../backend/select.js';
 import { kernels } from '../backend/stream.js';
 import { isFloats } from '../core/dtypes.js';
 import { checkLength } from '../core/float-arrays.js';
-import { checkUnlocked } from '../core/locks.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
-import { checkDisjoint, checkParameter } from './parameters.js';
+import { collectGradients } from './gradients.js';
 
 /** torch.nn.utils.clip_grad_norm_ adds this to the norm it divides by. */
 const EPS = 1e-6;
@@ -74,21 +72,6 @@ function rootOf(batch: ReusableBatch): number {
   settle();
   const squares = Array.from(batch.dotProducts(), ([square]) => square);
   return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
-}
-
-function collectGradients(params: Iterable<Parameter>): FloatArray[] {
-  if (typeof params?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
-  }
-  const entries = Array.from(params, (parameter, i) => {
-    checkParameter(`params[${i}]`, parameter);
-    checkUnlocked(parameter);
-    const { value, grad, rowGrad } = arraysOf(parameter);
-    return { key: parameter.name ?? `#${i}`, value, grad, rowGrad };
-  });
-  // Else what is shared would count twice and be scaled twice.
-  checkDisjoint(entries);
-  return entries.flatMap(({ grad, rowGrad }) => grad ?? (rowGrad ? queuedValues(rowGrad) : []));
 }
 
 function run(

@@ -2,7 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import { copy } from '../backend/stream.js';
 import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { UpdateDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 import { Pass, Scratch } from './pass.js';
@@ -10,7 +10,7 @@ import { Pass, Scratch } from './pass.js';
 /** See {@link LAMB}. */
 export interface LAMBOptions extends CommonOptions {
   /** The shares of the moments that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added outside of the root. Default 1e-6. */
   readonly eps?: number;
   /** Whether the moments are corrected for having begun at 0. Default true. */

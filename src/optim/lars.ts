@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkGreater, checkNumber } from '../core/validate.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 import { Pass } from './pass.js';
@@ -8,7 +8,7 @@ import { Pass } from './pass.js';
 /** See {@link LARS}. */
 export interface LARSOptions extends CommonOptions {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0.9. */
-  readonly momentum?: number;
+  readonly momentum?: AtStep<number>;
   /** How far a step goes, as a share of the norm of the weights, where `lr` is 1; above 0. Default 0.001. */
   readonly trustCoefficient?: number;
   /** Keeps the division finite. Default 1e-8. */

@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -8,7 +8,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link Lion}. The default rate is 0.0001: a tenth to a third of what suits AdamW. */
 export interface LionOptions extends DecayOptions {
   /** The shares of the momentum that are kept in the step, and from step to step, in [0, 1). Default [0.9, 0.99]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
 }
 
 const definition: RuleDefinition<LionOptions> = {

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -9,7 +9,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link NAdam}. The default rate is 0.002. */
 export interface NAdamOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
   readonly eps?: number;
   /** How fast the momentum rises to betas[0]. Default 0.004. */

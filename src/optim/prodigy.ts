@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkDecayRate, checkGreater, checkNumber } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -9,7 +9,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link Prodigy}. The default rate is 1, which a schedule may multiply: the rest of the rate is estimated. */
 export interface ProdigyOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** The share of the estimate's sums that is kept, in [0, 1). Default null: the root of betas[1]. */
   readonly beta3?: number | null;
   /** Keeps the division finite; times the estimate added to the root of the second moment. Default 1e-8. */

@@ -8,7 +8,7 @@ import {
   checkOneOf,
 } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { MemoryDefinition, RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -24,13 +24,13 @@ interface AveragingOptions extends CommonOptions {
 /** See {@link ScheduleFreeSGD}. The default rate is 1. */
 export interface ScheduleFreeSGDOptions extends AveragingOptions {
   /** Where gradients are taken: 0 at the sequence of steps, 1 at the average; in (0, 1). Default 0.9. */
-  readonly momentum?: number;
+  readonly momentum?: AtStep<number>;
 }
 
 /** See {@link ScheduleFreeAdamW}. The default rate is 0.0025. */
 export interface ScheduleFreeAdamWOptions extends AveragingOptions {
   /** Where gradients are taken, as {@link ScheduleFreeSGDOptions.momentum}; and the share of the second moment that is kept. Default [0.9, 0.999]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
   readonly eps?: number;
 }

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkGreater } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -9,7 +9,7 @@ import { Optimizer } from './optimizer.js';
 /** See {@link SophiaG}. The default rate is 0.0001. */
 export interface SophiaGOptions extends DecayOptions {
   /** The shares of the moment and of the Hessian's diagonal that are kept, in [0, 1). Default [0.965, 0.99]. */
-  readonly betas?: readonly [number, number];
+  readonly betas?: AtStep<readonly [number, number]>;
   /** What the Hessian is multiplied by: the larger, the fewer elements have a limited step. Default 0.04. */
   readonly rho?: number;
   /** Tokens, or samples, of a batch. Default 5120. */

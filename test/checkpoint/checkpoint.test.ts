@@ -113,6 +113,19 @@ describe('what does not fit', () => {
       load(path, { model: other.model, generator: other.generator, optimizer: smaller.optimizer }),
     ).rejects.toThrow('state.optimizer must be "SWATS", got "Adam"');
     expect(bits(other)).toBe(before);
+    // A part of the user's own that fails halfway.
+    const halfway = {
+      count: 3,
+      stateDict: () => ({ count: halfway.count }),
+      loadStateDict({ count }: { count?: number }) {
+        halfway.count = count ?? 0;
+        if (count === undefined) throw new Error('there is no count');
+      },
+    };
+    await expect(load(path, { generator: other.generator, model: halfway })).rejects.toThrow(
+      'there is no count',
+    );
+    expect([bits(other), halfway.count]).toEqual([before, 3]);
     await expect(load(path, { ...other, ema: other.model })).rejects.toThrow(
       /other\.safetensors: has no part "ema"; it has "model", "optimizer", "generator"/,
     );

@@ -1,0 +1,30 @@
+import { arraysOf, type Parameter } from '../array/parameter.js';
+import { queuedValues } from '../array/row-gradient.js';
+import { checkUnlocked } from '../core/locks.js';
+import type { FloatArray } from '../core/types.js';
+import { show } from '../core/validate.js';
+import { checkDisjoint, checkParameter } from './parameters.js';
+
+/** @throws TypeError where this is no iterable. */
+export function listed(params: Iterable<Parameter>): readonly Parameter[] {
+  if (typeof params?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
+  }
+  return Array.from(params);
+}
+
+/**
+ * The gradients of parameters, that are about to be changed: of one by rows the rows that it has.
+ * @throws TypeError or RangeError naming the parameter that does not fit, or shares memory with another.
+ */
+export function collectGradients(params: Iterable<Parameter>): FloatArray[] {
+  const entries = listed(params).map((parameter, i) => {
+    checkParameter(`params[${i}]`, parameter);
+    checkUnlocked(parameter);
+    const { value, grad, rowGrad } = arraysOf(parameter);
+    return { key: parameter.name ?? `#${i}`, value, grad, rowGrad };
+  });
+  // Else what is shared would count twice and be scaled twice.
+  checkDisjoint(entries);
+  return entries.flatMap(({ grad, rowGrad }) => grad ?? (rowGrad ? queuedValues(rowGrad) : []));
+}
