@@ -35,14 +35,15 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
       least: 0.9,
       measured: ratio(cached?.timing(NAMES.native, 1), cached?.timing(NAMES.adamLoop, 1)),
     },
-    ...elementwise.flatMap((row) =>
-      threads.map((count): Promised => {
-        const found = findingsOf(cases, `${row} 2^24`);
-        const measured = ratio(found?.timing(NAMES.native, count), found?.timing(NAMES.loop, count));
+    ...elementwise.flatMap((row) => {
+      const found = findingsOf(cases, `${row} 2^24`);
+      if (found === undefined) return [];
+      return threads.map((count): Promised => {
+        const measured = ratio(found.timing(NAMES.native, count), found.timing(NAMES.loop, count));
         const name = `${row} f32 2^24, ${threadText(count)}`;
         return { name, than: 'of the same-traffic loop', least: 0.9, measured };
-      }),
-    ),
+      });
+    }),
     ...threads.map((count) => ({
       name: `Adam f32, 1,000 tensors of 64, ${threadText(count)}`,
       than: 'x PyTorch',
