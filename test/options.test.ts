@@ -205,7 +205,8 @@ const withoutOptions: Record<ModuleName, string> = {
     'cat chunk cumprod cumsum expand flip gather indexSelect maskedFill maskedSelect narrow repeat roll select slice split squeeze ' +
     'stack tile tril triu unbind unsqueeze',
   'nn.init': '',
-  train: 'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc topKAccuracy',
+  train:
+    'DivergedError SampleLoader examplesOf meanAbsoluteError meanSquaredError r2 rocAuc StochasticWeightAverage topKAccuracy updateBatchNorm',
   data:
     'CsvFile DataError RowFile SequentialSampler openCsv openIdx openNpy openSafetensors datasetFromCsv findMnist firstRows formatNpy formatSafetensors parseCsv readCsv ' +
     'readMnist selectRows standardise toInt32 writeNpy writeSafetensors',
@@ -316,7 +317,9 @@ const methodsWithoutOptions: Record<string, string> = {
   SampleLoader: 'epoch steps close',
   SequentialSampler: 'indices',
   WeightedRandomSampler: 'indices',
-  ExponentialMovingAverage: 'update apply restore stateDict loadStateDict',
+  WeightAverage: 'update apply restore stateDict loadStateDict',
+  ExponentialMovingAverage: 'shareOf',
+  StochasticWeightAverage: 'shareOf',
 };
 for (const name of 'Activation AvgPool2d Embedding Flatten GlobalAvgPool2d GroupNorm LayerNorm'.split(' ')) {
   methodsWithoutOptions[name] = 'forward';

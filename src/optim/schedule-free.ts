@@ -1,4 +1,5 @@
 import type { Parameter } from '../array/parameter.js';
+import type { FloatArray } from '../core/types.js';
 import {
   checkAtLeast,
   checkDecayRate,
@@ -7,6 +8,7 @@ import {
   checkNumber,
   checkOneOf,
 } from '../core/validate.js';
+import { written } from '../core/written.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
 import type { MemoryDefinition, RuleDefinition } from './definition.js';
@@ -150,6 +152,9 @@ const adamW: RuleDefinition<ScheduleFreeAdamWOptions, Averaging> = {
 
 /** What both have: the parameters are one of two points. */
 abstract class ScheduleFree<Options extends AveragingOptions> extends Optimizer<Options, Averaging> {
+  /** The weights that learn, while `fit` has the average in their place. */
+  #kept: readonly FloatArray[] = [];
+
   protected abstract betaOf(options: Resolved<Options>): number;
 
   /** Puts the average into the parameters, for evaluation and for what is saved. Does nothing where it is there. */
@@ -160,6 +165,30 @@ abstract class ScheduleFree<Options extends AveragingOptions> extends Optimizer<
   /** Puts the point where gradients are taken back into the parameters, for the steps to come. */
   train(): void {
     this.#turn('train', (beta) => 1 - beta);
+  }
+
+  /** What `fit` judges with: the average. The weights that learn come back bit by bit. */
+  get evaluationWeights(): { readonly applied: boolean; apply(): void; restore(): void } {
+    const modeOf = () => this.memories[0].mode;
+    return {
+      get applied() {
+        return modeOf() === 'eval';
+      },
+      apply: () => {
+        this.#kept = this.parameters().map(({ value }) => value.slice());
+        this.eval();
+      },
+      restore: () => {
+        for (const [i, parameter] of this.parameters().entries()) {
+          const kept = this.#kept[i];
+          if (kept === undefined) continue;
+          parameter.value.set(kept);
+          parameter[written]?.();
+        }
+        this.#kept = [];
+        for (const memory of this.memories) memory.mode = 'train';
+      },
+    };
   }
 
   #turn(mode: Averaging['mode'], weightOf: (beta: number) => number): void {

@@ -19,7 +19,8 @@ const OPTIONS: OptionNames<SwaLrOptions> = { start: true, lr: true, steps: true,
 
 /**
  * The schedule, and from step `start` on a way to the rate at which weights are averaged (Izmailov et al. 2018,
- * https://arxiv.org/abs/1803.05407); the rates of PyTorch's `SWALR`, whose `anneal_epochs` are our `steps`.
+ * https://arxiv.org/abs/1803.05407); the rates of PyTorch's `SWALR`, whose `anneal_epochs` are our `steps`. See
+ * `StochasticWeightAverage` of `lockstep/train`.
  */
 export function swaLr(schedule: LearningRate, options: SwaLrOptions): Schedule {
   const before = toSchedule(schedule, 'schedule');

@@ -26,7 +26,7 @@ export interface ExponentialMovingAverageOptions {
 const OPTIONS: OptionNames<ExponentialMovingAverageOptions> = { decay: true, warmup: true };
 
 /** What `stateDict()` gives: a plain object and typed arrays that share nothing with the averages. */
-export interface ExponentialMovingAverageState {
+export interface WeightAverageState {
   readonly updates: number;
   readonly averages: Readonly<Record<string, FloatArray>>;
 }
@@ -38,43 +38,26 @@ interface Entry {
   kept: FloatArray | null;
 }
 
-/**
- * An exponential moving average of weights, which often judges better than the last weights do (Polyak & Juditsky 1992,
- * https://doi.org/10.1137/0330046): average = average - (1 - decay) (average - weight), from the weights it is made with.
- * One pass over memory for all weights (also those of sparse tables); the same bits on every target.
- *
- * ```ts
- * const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.999 });
- * // after every step: ema.update(), which fit(..., { ema }) does
- * ema.apply(); // the model now computes with the averages
- * ema.restore(); // and now with its own weights again
- * ```
- */
-export class ExponentialMovingAverage implements EvaluationWeights {
-  readonly #decay: number;
-  readonly #warmup: boolean;
+/** Averages of weights, each of which has an array beside it: what is the same for all ways to take them. */
+abstract class WeightAverage implements EvaluationWeights {
   readonly #entries: readonly Entry[];
   readonly #batch = new ReusableBatch();
   readonly #step = new RepeatedStep();
   #updates = 0;
   #applied = false;
 
-  /** @throws TypeError or RangeError naming the argument that does not fit. */
-  constructor(params: Iterable<Parameter>, options: ExponentialMovingAverageOptions = {}) {
+  constructor(params: Iterable<Parameter>) {
     if (typeof params?.[Symbol.iterator] !== 'function') {
       throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
     }
-    checkOptions('ExponentialMovingAverage', options, OPTIONS);
-    const { decay = 0.999, warmup = true } = options;
-    checkDecayRate('decay', decay);
-    checkBoolean('warmup', warmup);
-    this.#decay = decay;
-    this.#warmup = warmup;
     this.#entries = Array.from(params, (parameter, i) => {
       checkParameter(`params[${i}]`, parameter);
       return { parameter, average: alignedCopyOf(parameter.value), kept: null };
     });
   }
+
+  /** How far the averages move towards the weights at an update, which counts from 1. */
+  protected abstract shareOf(update: number): number;
 
   /** How often `update()` was called. */
   get updates(): number {
@@ -90,10 +73,9 @@ export class ExponentialMovingAverage implements EvaluationWeights {
   update(): void {
     this.#expect(false, 'update()', 'call restore() first');
     const step = this.#updates + 1;
-    const keep = this.#warmup ? Math.min(this.#decay, (1 + step) / (10 + step)) : this.#decay;
     // With the average as its parameter and the weight as a gradient to climb, a step of gradient descent with a weight decay
     // of 1 is the formula above: average - lr (-weight + average).
-    this.#batch.start('sgd', { lr: 1 - keep, weightDecay: 1, maximize: 1 });
+    this.#batch.start('sgd', { lr: this.shareOf(step), weightDecay: 1, maximize: 1 });
     for (const { parameter, average } of this.#entries) {
       this.#batch.add(average);
       this.#batch.add(arraysOf(parameter).value);
@@ -128,7 +110,7 @@ export class ExponentialMovingAverage implements EvaluationWeights {
   }
 
   /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
-  stateDict(): ExponentialMovingAverageState {
+  stateDict(): WeightAverageState {
     settle();
     const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copyOf(average)] as const);
     return { updates: this.#updates, averages: Object.fromEntries(averages) };
@@ -183,5 +165,55 @@ export class ExponentialMovingAverage implements EvaluationWeights {
     if (this.#applied === applied) return;
     const state = this.#applied ? 'the averages are' : 'the weights themselves are';
     throw new Error(`${what} cannot run while ${state} in the model: ${remedy}`);
+  }
+}
+
+/**
+ * An exponential moving average of weights, which often judges better than the last weights do (Polyak & Juditsky 1992,
+ * https://doi.org/10.1137/0330046): average = average - (1 - decay) (average - weight), from the weights it is made with.
+ * One pass over memory for all weights (also those of sparse tables); the same bits on every target.
+ *
+ * ```ts
+ * const ema = new ExponentialMovingAverage(model.parameters(), { decay: 0.999 });
+ * // after every step: ema.update(), which fit(..., { ema }) does
+ * ema.apply(); // the model now computes with the averages
+ * ema.restore(); // and now with its own weights again
+ * ```
+ */
+export class ExponentialMovingAverage extends WeightAverage {
+  readonly #decay: number;
+  readonly #warmup: boolean;
+
+  /** @throws TypeError or RangeError naming the argument that does not fit. */
+  constructor(params: Iterable<Parameter>, options: ExponentialMovingAverageOptions = {}) {
+    super(params);
+    checkOptions('ExponentialMovingAverage', options, OPTIONS);
+    const { decay = 0.999, warmup = true } = options;
+    checkDecayRate('decay', decay);
+    checkBoolean('warmup', warmup);
+    this.#decay = decay;
+    this.#warmup = warmup;
+  }
+
+  protected override shareOf(update: number): number {
+    return 1 - (this.#warmup ? Math.min(this.#decay, (1 + update) / (10 + update)) : this.#decay);
+  }
+}
+
+/**
+ * Stochastic weight averaging (Izmailov et al. 2018, https://arxiv.org/abs/1803.05407), as torch's AveragedModel: the mean of the weights
+ * at all updates, the first of which copies them. For a training whose rate stays high at its end (`swaLr`), updated once an epoch;
+ * running statistics of batch normalisation are found again by `updateBatchNorm`.
+ *
+ * ```ts
+ * const average = new StochasticWeightAverage(model.parameters());
+ * // at the end of each of the last epochs: average.update()
+ * average.apply();
+ * updateBatchNorm(model, batches);
+ * ```
+ */
+export class StochasticWeightAverage extends WeightAverage {
+  protected override shareOf(update: number): number {
+    return 1 / update;
   }
 }

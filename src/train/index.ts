@@ -3,7 +3,8 @@ export type { EarlyStoppingOptions } from './early-stopping.js';
 export {
   ExponentialMovingAverage,
   type ExponentialMovingAverageOptions,
-  type ExponentialMovingAverageState,
+  StochasticWeightAverage,
+  type WeightAverageState,
 } from './ema.js';
 export { type EvaluateOptions, type Evaluation, evaluate, type Loss } from './evaluate.js';
 export type { EvaluationWeights } from './evaluation-weights.js';
@@ -39,3 +40,4 @@ export type {
 } from './samples/pipeline.js';
 export { SampleLoader, type SampleLoaderOptions } from './samples/sample-loader.js';
 export type { Step } from './steps.js';
+export { updateBatchNorm } from './update-batch-norm.js';

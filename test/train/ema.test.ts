@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Adam } from '../../src/index.js';
+import { Adam, ScheduleFreeAdamW } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
-import { ExponentialMovingAverage, evaluate, fit } from '../../src/train/index.js';
+import {
+  ExponentialMovingAverage,
+  evaluate,
+  fit,
+  StochasticWeightAverage,
+  updateBatchNorm,
+} from '../../src/train/index.js';
 import { examples, network, weightsOf } from './helpers.js';
 
 const validation = examples();
@@ -134,5 +140,60 @@ describe('ExponentialMovingAverage', () => {
     [[[], null], /must be an object, got null/],
   ])('refuses %#', (args, message) => {
     expect(() => Reflect.construct(ExponentialMovingAverage, args)).toThrow(message);
+  });
+});
+
+describe('StochasticWeightAverage', () => {
+  it('is the mean of the weights at all updates', () => {
+    const w = { name: 'w', value: Float64Array.of(0, 0), grad: null };
+    const average = new StochasticWeightAverage([w]);
+    for (const n of [1, 2, 6]) {
+      w.value.set([n, -n]);
+      average.update();
+    }
+    w.value.fill(9);
+    average.apply();
+    expect(w.value[0]).toBeCloseTo(3, 14);
+    expect(w.value[1]).toBeCloseTo(-3, 14);
+    average.restore();
+    expect([...w.value]).toEqual([9, 9]);
+  });
+});
+
+describe('updateBatchNorm', () => {
+  it('gives the mean of the statistics of all batches, and leaves the rest as it was', () => {
+    const [norm, dropout] = [new nn.BatchNorm1d(1, { momentum: 0.3 }), new nn.Dropout()];
+    const model = new nn.Sequential(norm, dropout);
+    dropout.eval();
+    const batches = [nn.tensor([[1], [3]]), nn.tensor([[4], [10]])];
+    expect(updateBatchNorm(model, batches)).toBe(1);
+    expect([norm.runningMean.item(), norm.runningVar.item()]).toEqual([4.5, 10]);
+    expect([norm.momentum, norm.training, dropout.training]).toEqual([0.3, true, false]);
+    expect(updateBatchNorm(new nn.Linear(1, 1), batches)).toBe(0);
+    expect(() => Reflect.apply(updateBatchNorm, null, [model, [3]])).toThrow(
+      'batches must give tensors, got 3',
+    );
+    expect(norm.momentum).toBe(0.3);
+  });
+});
+
+describe('fit with a schedule-free optimizer', () => {
+  it('judges the average, and trains as without validation', async () => {
+    const run = async (judged: boolean) => {
+      const model = network();
+      const optimizer = new ScheduleFreeAdamW(model.parameters(), { lr: 0.01 });
+      const result = await fit(model, examples(), {
+        loss: nn.crossEntropy,
+        optimizer,
+        epochs: 2,
+        ...(judged && { validation }),
+      });
+      optimizer.eval();
+      const { loss } = await evaluate(model, validation, { loss: nn.crossEntropy });
+      return { weights: weightsOf(model), last: result.epochs.at(-1)?.validation?.loss, loss };
+    };
+    const [judged, plain] = [await run(true), await run(false)];
+    expect(judged.weights).toEqual(plain.weights);
+    expect(judged.last).toBeCloseTo(judged.loss, 6);
   });
 });

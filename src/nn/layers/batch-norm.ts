@@ -27,7 +27,8 @@ const OPTIONS: OptionNames<BatchNormOptions> = { eps: true, momentum: true, affi
 /** Normalisation by the statistics of each feature, the last dimension of x, over all others. */
 abstract class BatchNorm extends Module {
   readonly eps: number;
-  readonly momentum: number;
+  /** See {@link BatchNormOptions}. May be changed. */
+  momentum: number;
   readonly weight: Tensor;
   readonly bias: Tensor;
   readonly runningMean: Tensor;
