@@ -1,7 +1,8 @@
-import { type Command, command } from './command.js';
+import { type Command, command, commandOf } from './command.js';
 import { compareFlags } from './compare/options.js';
 import { doctor } from './doctor/doctor.js';
 import { findRateFlags } from './find-rate/options.js';
+import { drawSchedule, scheduleFlags } from './schedule/schedule.js';
 
 export const commands: readonly Command[] = [
   command(
@@ -57,6 +58,28 @@ export const commands: readonly Command[] = [
       const { findRate } = await import('./find-rate/find-rate.js');
       await findRate(values, args);
     },
+  ),
+  commandOf(
+    {
+      name: 'schedule',
+      summary: 'Draws a learning-rate schedule, as one writes it in a program.',
+      details: [
+        'The expression is read and never run: schedules of lockstep, numbers, words in quotes, arrays and objects.',
+      ],
+      flags: scheduleFlags,
+      examples: [
+        {
+          command: "lockstep schedule 'gradualWarmup(cosine(1e-3, { steps: 1000 }), { steps: 100 })'",
+          does: 'In the terminal.',
+        },
+        {
+          command: "lockstep schedule 'oneCycle({ max: 0.1, steps: 500 })' --svg cycle.svg",
+          does: 'As a picture too.',
+        },
+      ],
+    },
+    "a schedule, such as 'cosine(1e-3, { steps: 1000 })',",
+    drawSchedule,
   ),
   command(
     {

@@ -113,7 +113,7 @@ describe('lockstep compare', () => {
       [...onCsv, '--out', `${'r'.repeat(250)}.html`],
       /--out "r+\.html": cannot be written: ENAMETOOLONG/,
     ],
-    ['an unknown command', ['train'], /no command "train"; known are compare, find-rate, doctor/],
+    ['an unknown command', ['train'], /no command "train"; known are compare, find-rate, schedule, doctor/],
   ])('refuses %s in one line, with exit code 2, and writes nothing', (_, args, message) => {
     const { status, stdout, stderr, cwd } = runCli(args, { cwd: folderWithCsv() });
     expect(status).toBe(2);
