@@ -61,6 +61,7 @@ const schedules: Record<string, Arguments> = {
 
 const withOptions: Record<ModuleName, Record<string, Arguments>> = {
   lockstep: {
+    GradScaler: alone,
     ...each('Adadelta Adagrad Adam AdamW Adamax RMSprop SGD SWATS', afterParameters),
     ...each(
       'ADOPT ASGD AdEMAMix AdaBelief Adan Lion NAdam Prodigy RAdam Rprop SophiaG SparseAdam',
@@ -265,6 +266,7 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeAdamW: 'betaOf',
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
+  GradScaler: 'getScale scale unscale step update stateDict loadStateDict',
   Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
   Wrapper: 'parameters zeroGrad observe',

@@ -1,13 +1,9 @@
 import type { Parameter } from '../array/parameter.js';
-import { sumTree } from '../backend/contract/reduction-order.js';
-import { settle } from '../backend/select.js';
-import { kernels } from '../backend/stream.js';
 import { isFloats } from '../core/dtypes.js';
 import { checkLength } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, show } from '../core/validate.js';
-import { ReusableBatch } from './batches.js';
-import { collectGradients } from './gradients.js';
+import { collectGradients, rootOf, run } from './gradients.js';
 
 /** torch.nn.utils.clip_grad_norm_ adds this to the norm it divides by. */
 const EPS = 1e-6;
@@ -65,24 +61,4 @@ export function totalNorm(arrays: Iterable<FloatArray>): number {
       }),
     ),
   );
-}
-
-/** The root of what the rule `squares` has gathered. */
-function rootOf(batch: ReusableBatch): number {
-  settle();
-  const squares = Array.from(batch.dotProducts(), ([square]) => square);
-  return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
-}
-
-function run(
-  rule: 'squares' | 'scale',
-  scalars: Readonly<Record<string, number>>,
-  arrays: readonly FloatArray[],
-): ReusableBatch {
-  const batch = new ReusableBatch();
-  batch.start(rule, scalars);
-  for (const array of arrays) batch.add(array);
-  batch.finish();
-  kernels().step([batch]);
-  return batch;
 }

@@ -1,8 +1,12 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
 import { queuedValues } from '../array/row-gradient.js';
+import { sumTree } from '../backend/contract/reduction-order.js';
+import { settle } from '../backend/select.js';
+import { kernels } from '../backend/stream.js';
 import { checkUnlocked } from '../core/locks.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
+import { ReusableBatch } from './batches.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
 
 /** @throws TypeError where this is no iterable. */
@@ -27,4 +31,25 @@ export function collectGradients(params: Iterable<Parameter>): FloatArray[] {
   // Else what is shared would count twice and be scaled twice.
   checkDisjoint(entries);
   return entries.flatMap(({ grad, rowGrad }) => grad ?? (rowGrad ? queuedValues(rowGrad) : []));
+}
+
+/** Runs a rule over arrays, in place. */
+export function run(
+  rule: 'squares' | 'scale',
+  scalars: Readonly<Record<string, number>>,
+  arrays: readonly FloatArray[],
+): ReusableBatch {
+  const batch = new ReusableBatch();
+  batch.start(rule, scalars);
+  for (const array of arrays) batch.add(array);
+  batch.finish();
+  kernels().step([batch]);
+  return batch;
+}
+
+/** The root of what the rule `squares` has gathered. */
+export function rootOf(batch: ReusableBatch): number {
+  settle();
+  const squares = Array.from(batch.dotProducts(), ([square]) => square);
+  return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
 }

@@ -29,6 +29,12 @@ export type {
   UpdateDefinition,
   UpdateRule,
 } from './definition.js';
+export {
+  GradScaler,
+  type GradScalerOptions,
+  type GradScalerState,
+  type ScaledOptimizer,
+} from './grad-scaler.js';
 export { LAMB, type LAMBOptions } from './lamb.js';
 export { LARS, type LARSOptions } from './lars.js';
 export { LBFGS, type LBFGSOptions } from './lbfgs.js';

@@ -1,0 +1,164 @@
+import type { Parameter } from '../array/parameter.js';
+import { checkOptions, type OptionNames } from '../core/options.js';
+import {
+  checkBoolean,
+  checkFinite,
+  checkFunction,
+  checkGreater,
+  checkInteger,
+  checkObject,
+} from '../core/validate.js';
+import { collectGradients, rootOf, run } from './gradients.js';
+
+/** See {@link GradScaler}. */
+export interface GradScalerOptions {
+  /** The first scale, above 0. Default 65536. */
+  readonly initScale?: number;
+  /** What the scale is multiplied by after `growthInterval` steps without a skipped one, above 1. Default 2. */
+  readonly growthFactor?: number;
+  /** What it is multiplied by after a skipped one, in (0, 1). Default 0.5. */
+  readonly backoffFactor?: number;
+  /** Default 2000. */
+  readonly growthInterval?: number;
+  /** Without, the scale is 1 and no step is skipped. Default true. */
+  readonly enabled?: boolean;
+  /** Told of every step that is skipped: the scale, and how many were skipped with it. Default: nobody. */
+  readonly onSkip?: (scale: number, skipped: number) => void;
+}
+
+const OPTIONS: OptionNames<GradScalerOptions> = {
+  initScale: true,
+  growthFactor: true,
+  backoffFactor: true,
+  growthInterval: true,
+  enabled: true,
+  onSkip: true,
+};
+
+/** What a scaler asks of an optimizer. */
+export interface ScaledOptimizer {
+  parameters(): Iterable<Parameter>;
+  step(): unknown;
+}
+
+/** What `stateDict()` gives. */
+export interface GradScalerState {
+  readonly scale: number;
+  readonly growthTracker: number;
+  readonly skipped: number;
+}
+
+/**
+ * Dynamic loss scaling (Micikevicius et al. 2018, https://arxiv.org/abs/1710.03740, section 3.2), as torch.amp's GradScaler: the loss is
+ * multiplied so that small gradients do not vanish in narrow numbers, and a step whose gradients are not finite is skipped.
+ *
+ * ```ts
+ * scaler.scale(loss).backward();
+ * scaler.unscale(optimizer); // where gradients are clipped before the step
+ * scaler.step(optimizer);
+ * scaler.update();
+ * ```
+ */
+export class GradScaler {
+  readonly #options: Required<GradScalerOptions>;
+  /** Whose gradients are unscaled already, and whether they are finite. */
+  readonly #unscaled = new Map<ScaledOptimizer, boolean>();
+  #scale: number;
+  #growthTracker = 0;
+  #skipped = 0;
+
+  /** @throws TypeError or RangeError naming the option that does not fit. */
+  constructor(options: GradScalerOptions = {}) {
+    checkOptions('GradScaler', options, OPTIONS);
+    const { initScale = 65536, growthFactor = 2, backoffFactor = 0.5, growthInterval = 2000 } = options;
+    const { enabled = true, onSkip = () => {} } = options;
+    checkFinite('initScale', initScale);
+    checkGreater('initScale', initScale, 0);
+    checkGreater('growthFactor', growthFactor, 1);
+    checkGreater('backoffFactor', backoffFactor, 0);
+    if (backoffFactor >= 1) throw new RangeError(`backoffFactor must be below 1, got ${backoffFactor}`);
+    checkInteger('growthInterval', growthInterval, 1);
+    checkBoolean('enabled', enabled);
+    checkFunction('onSkip', onSkip);
+    this.#options = { initScale, growthFactor, backoffFactor, growthInterval, enabled, onSkip };
+    this.#scale = enabled ? initScale : 1;
+  }
+
+  /** What the loss is multiplied by. */
+  getScale(): number {
+    return this.#scale;
+  }
+
+  /** How many steps were skipped so far. */
+  get skipped(): number {
+    return this.#skipped;
+  }
+
+  /** The loss times the scale: `backward()` is called on that. */
+  scale<Loss>(loss: { mul(factor: number): Loss }): Loss {
+    return loss.mul(this.#scale);
+  }
+
+  /**
+   * Divides the gradients by the scale, in place.
+   * @throws Error where that was done since the last {@link update}; TypeError or RangeError naming the parameter that does not fit.
+   */
+  unscale(optimizer: ScaledOptimizer): void {
+    if (this.#unscaled.has(optimizer))
+      throw new Error('unscale() was called for this optimizer already: call update() first');
+    const gradients = collectGradients(optimizer.parameters());
+    if (this.#scale !== 1) run('scale', { factor: 1 / this.#scale }, gradients);
+    // A number that is not finite makes the sum of squares so.
+    this.#unscaled.set(
+      optimizer,
+      !this.#options.enabled || Number.isFinite(rootOf(run('squares', {}, gradients))),
+    );
+  }
+
+  /**
+   * Unscales the gradients, where that was not done, and takes the optimizer's step, or skips it where one of them is not finite.
+   * @returns whether it was taken
+   */
+  step(optimizer: ScaledOptimizer): boolean {
+    if (!this.#unscaled.has(optimizer)) this.unscale(optimizer);
+    if (this.#unscaled.get(optimizer) !== true) {
+      this.#skipped++;
+      this.#options.onSkip(this.#scale, this.#skipped);
+      return false;
+    }
+    optimizer.step();
+    return true;
+  }
+
+  /** Moves the scale, once all optimizers of an iteration have stepped. */
+  update(): void {
+    const { enabled, growthFactor, backoffFactor, growthInterval } = this.#options;
+    const isWhole = [...this.#unscaled.values()].every((finite) => finite);
+    const isStepped = this.#unscaled.size > 0;
+    this.#unscaled.clear();
+    if (!enabled || !isStepped) return;
+    this.#growthTracker = isWhole ? this.#growthTracker + 1 : 0;
+    if (!isWhole) this.#scale *= backoffFactor;
+    else if (this.#growthTracker === growthInterval) {
+      const grown = this.#scale * growthFactor;
+      if (Number.isFinite(grown)) this.#scale = grown;
+      this.#growthTracker = 0;
+    }
+  }
+
+  stateDict(): GradScalerState {
+    return { scale: this.#scale, growthTracker: this.#growthTracker, skipped: this.#skipped };
+  }
+
+  /** @throws TypeError or RangeError naming what does not fit; nothing has then changed. */
+  loadStateDict(state: unknown): void {
+    checkObject('state', state);
+    const { scale, growthTracker, skipped } = state;
+    checkGreater('state.scale', scale, 0);
+    checkInteger('state.growthTracker', growthTracker, 0);
+    checkInteger('state.skipped', skipped, 0);
+    this.#scale = scale;
+    this.#growthTracker = growthTracker;
+    this.#skipped = skipped;
+  }
+}
