@@ -1,0 +1,97 @@
+// `node scripts/optimizer-docs.mjs` writes docs/optimizers.md: what each optimizer is for, and what a step of it moves. The bytes are
+// those of its states after a step; the speeds those of `npm run bench -- optimizers --only "2^24"`, noted in
+// scripts/optimizer-speeds.json with the machine. `--check` fails where the page is not what it would write.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as lockstep from 'lockstep';
+import { root } from './shell.mjs';
+
+const ROWS = {
+  SGD: [
+    'Robbins & Monro 1951',
+    'Images and other dense data, with `momentum` (one state more) and a schedule; the least memory.',
+  ],
+  Adam: ['Kingma & Ba 2015, 1412.6980', 'The first to try.'],
+  AdamW: ['Loshchilov & Hutter 2019, 1711.05101', 'Transformers, and wherever a weight decay is wanted.'],
+  NAdam: ['Dozat 2016', 'As Adam; a little faster where gradients are smooth.'],
+  RAdam: ['Liu et al. 2020, 1908.03265', 'As Adam, where no warm-up is wanted.'],
+  Adamax: ['Kingma & Ba 2015, 1412.6980', 'Rare features with heavy tails.'],
+  AdaBelief: ['Zhuang et al. 2020, 2010.07468', 'As Adam, where gradients are much alike from step to step.'],
+  ADOPT: [
+    'Taniguchi et al. 2024, 2411.02853',
+    'As Adam, where that does not converge for any second beta below 1.',
+  ],
+  Adan: ['Xie et al. 2022, 2208.06677', 'Large batches; twice the states of Adam.'],
+  AdEMAMix: ['Pagliardini et al. 2024, 2409.03137', 'Long trainings of language models.'],
+  Lion: ['Chen et al. 2023, 2302.06675', 'Large batches, with half of the states of Adam.'],
+  SophiaG: ['Liu et al. 2023, 2305.14342', 'Language models, where a second gradient now and then is cheap.'],
+  Prodigy: ['Mishchenko & Defazio 2023, 2306.06101', 'Where no rate is to be searched for.'],
+  ScheduleFreeSGD: [
+    'Defazio et al. 2024, 2405.15682',
+    'As SGD with momentum, where the end is not known beforehand.',
+  ],
+  ScheduleFreeAdamW: ['Defazio et al. 2024, 2405.15682', 'As AdamW, where the end is not known beforehand.'],
+  SWATS: ['Keskar & Socher 2017, 1712.07628', 'Adam at first, SGD in the end, by itself.'],
+  RMSprop: ['Tieleman & Hinton 2012', 'Recurrent networks and reinforcement learning.'],
+  Adagrad: ['Duchi et al. 2011', 'Rare features: embeddings and tables.'],
+  Adadelta: ['Zeiler 2012, 1212.5701', 'What was tuned for it.'],
+  ASGD: ['Polyak & Juditsky 1992', 'Convex problems, whose iterates are averaged.'],
+  Rprop: ['Riedmiller & Braun 1993', 'Whole batches.'],
+  SparseAdam: ['Kingma & Ba 2015, 1412.6980', 'Large embeddings with gradients by row.'],
+  LAMB: ['You et al. 2020, 1904.00962', 'Very large batches, as AdamW.'],
+  LARS: ['You et al. 2017, 1708.03888', 'Very large batches, as SGD.'],
+  Adafactor: ['Shazeer & Stern 2018, 1804.04235', 'Where the states of Adam have no room.'],
+  Muon: ['Jordan et al. 2024', 'The matrices inside of a network; vectors and embeddings go to AdamW.'],
+  Shampoo: ['Gupta et al. 2018, 1802.09568', 'Few steps, each of which may be slow.'],
+  LBFGS: ['Liu & Nocedal 1989', 'Small problems without noise, by whole batches.'],
+};
+
+/** A matrix of which some optimizers keep rows and columns alone. */
+const SIDE = 64;
+
+function bytesOf(name) {
+  const size = SIDE * SIDE;
+  const grad = new Float32Array(size).fill(0.1);
+  const parameter = { name: 'w', value: new Float32Array(size).fill(0.5), grad, shape: [SIDE, SIDE] };
+  const optimizer = new lockstep[name]([parameter]);
+  if (name === 'LBFGS') optimizer.step(() => 1);
+  else optimizer.step();
+  const { arrays } = optimizer.stateDict().parameters.w;
+  const bytes = Object.values(arrays).reduce((sum, array) => sum + array.byteLength, 0);
+  return Math.round((10 * bytes) / size) / 10;
+}
+
+const { machine, speeds } = JSON.parse(readFileSync(join(root, 'scripts', 'optimizer-speeds.json'), 'utf8'));
+const isOptimizer = ([, value]) =>
+  typeof value === 'function' && value.prototype instanceof lockstep.Optimizer;
+const missing = Object.entries(lockstep)
+  .filter(isOptimizer)
+  .map(([name]) => name)
+  .filter((name) => !(name in ROWS));
+if (missing.length > 0) throw new Error(`scripts/optimizer-docs.mjs says nothing of ${missing.join(', ')}`);
+
+const lines = Object.entries(ROWS).map(([name, [paper, use]]) => {
+  const states = bytesOf(name);
+  const speed = speeds[name];
+  const measured = speed === undefined ? '–' : `${speed[0]} (${speed[1]} %)`;
+  return `| \`${name}\` | ${paper.replace(/, (\d{4}\.\d{4,5})$/, ', [$1](https://arxiv.org/abs/$1)')} | ${states} | ${measured} | ${use} |`;
+});
+const page = `# Optimizers
+
+Bytes: of the states, for each float32 parameter of a matrix [${SIDE}, ${SIDE}]. Speed: billions of parameters a second at 2^24 float32
+parameters on one thread, and the share of what a loop reaches that reads and writes the same memory and computes next to nothing
+(${machine}). – : not measured, or of several passes.
+
+| optimizer | paper | bytes | speed | when |
+|---|---|---|---|---|
+${lines.join('\n')}
+
+\`Lookahead\` (Zhang et al. 2019, [1907.08610](https://arxiv.org/abs/1907.08610)) and \`SAM\` (Foret et al. 2021,
+[2010.01412](https://arxiv.org/abs/2010.01412)) take any of them.
+`;
+const path = join(root, 'docs', 'optimizers.md');
+if (!process.argv.includes('--check')) writeFileSync(path, page);
+else if (readFileSync(path, 'utf8') !== page) {
+  console.error('docs/optimizers.md is not what the code says: node scripts/optimizer-docs.mjs');
+  process.exit(1);
+}
