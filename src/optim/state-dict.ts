@@ -17,7 +17,7 @@ export interface OptimizerState {
   readonly steps: number;
   /** By the names of the parameters, `#` and its position for one without. */
   readonly parameters: Readonly<Record<string, ParameterStateDict>>;
-  /** One entry per group: the state of a metric-driven schedule, null for others. */
+  /** The state of a metric-driven schedule, null for others: the learning rate's of every group, and then of what else is a schedule in them. */
   readonly schedules: readonly (ScheduleState | null)[];
   /** What the optimizer keeps beyond its parameters' state, such as the phase of SWATS; else null. */
   readonly extra: Json;
