@@ -1,12 +1,12 @@
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { fork, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { latest, load } from '../../src/checkpoint/index.js';
+import { DataError, latest, load, save } from '../../src/checkpoint/index.js';
 import { tryMutations } from './mutations.js';
 
-// `npm run check:checkpoints`: kill -9 at 200 random moments of repeated saves, and 100,000 files that something has happened to.
+// `npm run check:checkpoints`: a full disk, kill -9 at 200 random moments of repeated saves, and 100,000 files that something has happened to.
 
 const KILLS = 200;
 const MUTATIONS = 100_000;
@@ -24,6 +24,26 @@ function killOnce(folder: string, first: number): Promise<number> {
   });
 }
 
+/** A disk of 2 MB is full: the error says so, and what was there is there. Needs the right to mount one. */
+async function fillDisk(): Promise<string> {
+  const disk = mkdtempSync(join(tmpdir(), 'lockstep-full-'));
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status === 0;
+  if (!mounted) return 'SKIPPED: a full disk, which this user may not mount';
+  try {
+    const path = join(disk, 'step-1.safetensors');
+    await save(path, { value: Float32Array.of(3) });
+    const error: unknown = await save(path, { value: new Float32Array(1 << 20) }).catch((thrown) => thrown);
+    const { value } = await load(path);
+    const isKept = value instanceof Float32Array && value[0] === 3 && readdirSync(disk).length === 1;
+    if (!isKept || !(error instanceof DataError)) throw new Error(`a full disk: ${String(error)}`);
+    return `a full disk: ${error.message}`;
+  } finally {
+    spawnSync('umount', [disk]);
+    rmSync(disk, { recursive: true });
+  }
+}
+
+console.log(await fillDisk());
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-killed-'));
 let next = 0;
 let newer = 0;
