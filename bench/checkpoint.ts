@@ -1,8 +1,8 @@
 // `npm run bench:checkpoint`: saving and loading a checkpoint of 1 GB, beside `dd` with the same disk, by turns. dd writes as the
-// checkpoint does, to the disk and not to the system's memory alone (conv=fsync), from memory that is there; it reads what the
-// system still has in memory, as load does.
+// checkpoint does, to the disk and not to the system's memory alone (conv=fsync), from memory that is there. Both read from the disk
+// where this user may have the system forget what it holds of files, else what it still holds, which is said.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spread } from './statistics.js';
 
@@ -35,6 +35,16 @@ async function seconds(run: () => unknown): Promise<number> {
   return (performance.now() - start) / 1000;
 }
 
+/** Has the system forget what it holds of files. @returns whether it may be asked to */
+function forget(): boolean {
+  try {
+    writeFileSync('/proc/sys/vm/drop_caches', '1');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function dd(...words: string[]): void {
   const { status, stderr } = spawnSync('dd', [...words, 'bs=4M'], { encoding: 'utf8' });
   if (status !== 0) throw new Error(stderr);
@@ -46,14 +56,21 @@ try {
   await save(own, { model });
   dd(`if=${own}`, `of=${source}`);
   const rounds: number[][] = [];
+  let isCold = true;
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.push([
+    const times = [
       await seconds(() => save(own, { model })),
       await seconds(() => dd(`if=${source}`, `of=${other}`, 'conv=fsync')),
-      await seconds(() => load(own, { model })),
-      await seconds(() => dd(`if=${source}`, 'of=/dev/null')),
-    ]);
+    ];
+    isCold = forget() && isCold;
+    times.push(await seconds(() => load(own, { model })));
+    forget();
+    times.push(await seconds(() => dd(`if=${source}`, 'of=/dev/null')));
+    rounds.push(times);
+    // dd is to write from memory.
+    dd(`if=${source}`, 'of=/dev/null');
   }
+  console.log(isCold ? 'files are read from the disk' : 'files are read from memory');
   for (const [i, name] of ['save', 'load'].entries()) {
     const speeds = rounds.map((times) => BYTES / 1e9 / times[2 * i]);
     const ratio = spread(rounds.map((times) => times[2 * i + 1] / times[2 * i])).median;

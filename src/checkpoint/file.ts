@@ -4,7 +4,7 @@ import { isObject, show } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
 import { formatSafetensors, LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
-import { type ArrayOfShape, bytesOf, checkByteOrder, elementsFrom, isStored } from '../data/tensors.js';
+import { type ArrayOfShape, bytesOf, checkByteOrder, isStored } from '../data/tensors.js';
 import { flatten, unflatten } from './tree.js';
 
 // A checkpoint is a .safetensors file whose metadata holds what is no tensor, and a checksum for each tensor and for that.
@@ -69,7 +69,8 @@ export async function readStates(source: Source): Promise<Record<string, unknown
     const bytes = new Uint8Array(to - from);
     await source.read(bytes, offset + from);
     checkSum(name, key, sums.get(key), withBytes(checksumOf(type.safetensors, shape), bytes));
-    tensors.set(key, { ...elementsFrom(type, bytes, 'raw'), shape });
+    // The bytes are nobody else's: they need no copy.
+    tensors.set(key, { value: new type.array(bytes.buffer), shape });
   }
   try {
     const tree = unflatten(state, (key) => {
