@@ -2,7 +2,7 @@ import type { Binary } from '../../backend/contract/arguments.js';
 import { type Arithmetic, UNARY, type UnaryName } from '../../backend/contract/kernels.js';
 import { kernels } from '../../backend/stream.js';
 import { Broadcast } from '../../core/broadcasting.js';
-import { type Shape, sameShape, sizeOf } from '../../core/shapes.js';
+import { sameShape, sizeOf } from '../../core/shapes.js';
 import type { FloatArray, NumberArray } from '../../core/types.js';
 import { constant, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -47,7 +47,7 @@ const NAMES = ['a', 'b'];
 export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor {
   const { inputs, saved, shape } = meet(given, names);
   const [a, b] = inputs;
-  if (a.dtype === 'int32' && isOneOf(name, WHOLE_BINARY)) return whole(name, inputs, shape);
+  if (a.dtype === 'int32' && isOneOf(name, WHOLE_BINARY)) return whole(name, { inputs, saved, shape });
   const out = takeLike(a, sizeOf(shape));
   apply(name, operandOf(a), operandOf(b), shape, out);
   const { toA, toB, reads, readsOutput = false } = slopes[name];
@@ -70,8 +70,7 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
 /** A function of two tensors of int32. */
 export function whole(
   name: (typeof WHOLE_BINARY)[number] | 'floorMod',
-  inputs: readonly Tensor[],
-  shape: Shape,
+  { inputs, saved, shape }: ReturnType<typeof meet>,
 ): Tensor {
   const out = pool.take('int32', sizeOf(shape));
   const broadcast = new Broadcast(
@@ -83,6 +82,7 @@ export function whole(
   broadcast.run(inputs.map(elementsOf), out, ([x, y], to) => {
     if (x instanceof Int32Array && y instanceof Int32Array) kernel(layout, outer, rows, columns, x, y, to);
   });
+  for (const array of saved) pool.release(array);
   return constant(out, shape);
 }
 

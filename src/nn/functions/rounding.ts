@@ -68,7 +68,7 @@ function rest(name: 'fmod' | 'remainder') {
   return (a: TensorOrNumber, b: TensorOrNumber): Tensor => {
     const { inputs, saved, shape } = meet([a, b], ['a', 'b']);
     const [x, y] = inputs;
-    if (x.dtype === 'int32' && name === 'remainder') return whole('floorMod', inputs, shape);
+    if (x.dtype === 'int32' && name === 'remainder') return whole('floorMod', { inputs, saved, shape });
     const out = takeLike(x, sizeOf(shape));
     const run = name === 'remainder' ? flooring : truncating(x);
     run(operandOf(x), operandOf(y), shape, out);
