@@ -1,7 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { isObject, show } from '../core/validate.js';
-import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
 import { formatSafetensors, LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
 import { type ArrayOfShape, bytesOf, checkByteOrder, isStored } from '../data/tensors.js';
@@ -35,8 +34,11 @@ function withBytes(sum: number, bytes: Uint8Array): number {
   return total;
 }
 
-/** Writes states by name, whole or not at all. The arrays must stay as they are until the promise resolves. */
-export async function writeStates(path: string, states: Readonly<Record<string, unknown>>): Promise<void> {
+/**
+ * States by name as the bytes of a file, in parts, which are no copies.
+ * @throws TypeError or RangeError naming what cannot be in one.
+ */
+export function formatStates(states: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
   const parts = Object.entries(states).map(([name, state]) => ({ name, ...flatten(name, state, isStored) }));
   const tensors: Record<string, ArrayOfShape> = {};
   for (const { tensors: own } of parts) {
@@ -46,7 +48,7 @@ export async function writeStates(path: string, states: Readonly<Record<string, 
     }
   }
   const state = JSON.stringify(Object.fromEntries(parts.map(({ name, json }) => [name, json])));
-  const sums = formatSafetensors(tensors, (described) => ({
+  return formatSafetensors(tensors, (described) => ({
     format: FORMAT,
     version: VERSION,
     state,
@@ -57,7 +59,6 @@ export async function writeStates(path: string, states: Readonly<Record<string, 
       ),
     }),
   }));
-  await writeWhole(path, sums);
 }
 
 /** Reads all states, each checked. @throws DataError saying what is wrong with the file. */

@@ -2,8 +2,9 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
+import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
-import { readStates, withFile, writeStates } from './file.js';
+import { formatStates, readStates, withFile } from './file.js';
 import { checkPath, keepLast, sweep } from './folder.js';
 import { loadAll, type Parts, stateOf, takesState } from './parts.js';
 
@@ -46,11 +47,13 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   checkOptions('save', options, OPTIONS);
   const { keep } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
-  const states = Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(part)]));
+  const bytes = formatStates(
+    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(name, part)])),
+  );
   try {
     await mkdir(dirname(path), { recursive: true });
     await sweep(path);
-    await writeStates(path, states);
+    await writeWhole(path, bytes);
     if (keep !== undefined) await keepLast(path, keep);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
@@ -59,8 +62,15 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
 }
 
 /** A state is a copy; plain data become one. */
-function copied(part: unknown): unknown {
-  return takesState(part) ? stateOf(part) : structuredClone(part);
+function copied(name: string, part: unknown): unknown {
+  if (takesState(part)) return stateOf(part);
+  try {
+    return structuredClone(part);
+  } catch (error) {
+    throw new TypeError(
+      `${name} must be plain data, or have stateDict() and loadStateDict(): ${String(error)}`,
+    );
+  }
 }
 
 /**
