@@ -4,7 +4,7 @@ import { interleave, type Plan } from '../measure.js';
 import { judge } from '../optimizers/acceptance.js';
 import { type Competitor, NAMES } from '../optimizers/competitor.js';
 import { openOwn } from '../optimizers/own.js';
-import { quickShapes, type Shape, shapes } from '../optimizers/problem.js';
+import { quickShapes, type Shape, shapes, size, TOO_LONG_FOR_PASSES } from '../optimizers/problem.js';
 import { pytorchCompetitor } from '../optimizers/pytorch.js';
 import { type Row, rows } from '../optimizers/rows.js';
 import { loadSameTraffic } from '../optimizers/same-traffic.js';
@@ -40,7 +40,7 @@ async function measureAll(competitors: readonly Competitor[], settings: Settings
   for (const shape of settings.quick ? quickShapes : shapes) {
     for (const row of rows) {
       const name = `${row.name} ${shape.name}`;
-      if (!name.includes(settings.only)) continue;
+      if (!name.includes(settings.only) || (row.isComposed && size(shape) >= TOO_LONG_FOR_PASSES)) continue;
       settings.progress(name);
       cases.push({ name, ...(await measure(competitors, row, shape, settings)) });
     }

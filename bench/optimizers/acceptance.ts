@@ -6,9 +6,6 @@ import { NAMES } from './competitor.js';
 import { Findings } from './findings.js';
 import { rows } from './rows.js';
 
-/** What is made of several passes, which a loop over the states does not know. */
-const COMPOSED = new Set(['LAMB', 'LARS', 'Muon', 'Adafactor', 'Shampoo']);
-
 /** What the package promises, and what this run says. */
 export function judge(cases: readonly Case[], threads: readonly number[]): Acceptance[] {
   return promises(cases, threads).map(verdictOn);
@@ -60,7 +57,9 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
 }
 
 /** Those of one pass over memory, but for Adam, which is promised more. */
-const elementwise = rows.map(({ name }) => name).filter((name) => name !== 'Adam' && !COMPOSED.has(name));
+const elementwise = rows
+  .filter(({ name, isComposed }) => name !== 'Adam' && !isComposed)
+  .map(({ name }) => name);
 
 function findingsOf(cases: readonly Case[], name: string): Findings | undefined {
   const found = cases.find((one) => one.name === name);

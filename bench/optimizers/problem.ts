@@ -19,6 +19,9 @@ export const shapes: readonly Shape[] = [
 
 export const quickShapes: readonly Shape[] = [single(10), { name: '10 x 64', tensors: 10, length: 64 }];
 
+/** From here on a step of several passes takes minutes. */
+export const TOO_LONG_FOR_PASSES = 2 ** 24;
+
 export function size({ tensors, length }: Shape): number {
   return tensors * length;
 }

@@ -6,6 +6,8 @@ export interface Row {
   readonly name: string;
   /** Arrays beside the parameter and its gradient: a step reads 2 + states and writes 1 + states. */
   readonly states: 0 | 1 | 2 | 3 | 4;
+  /** Whether a step is several passes, which the loop over its states does not know; and too long for the largest shape. */
+  readonly isComposed?: true;
   create(lockstep: Lockstep, params: Iterable<Parameter>): Optimizer;
   /** A class of torch.optim and its options. */
   readonly pytorch?: { readonly name: string; readonly options: Readonly<Record<string, number>> };
@@ -85,30 +87,35 @@ export const rows: readonly Row[] = [
     // 8 bytes of state a weight and 4 of scratch; moves 56 bytes a weight.
     name: 'LAMB',
     states: 2,
+    isComposed: true,
     create: ({ LAMB }, params) => new LAMB(params, { lr: 1e-3 }),
   },
   {
     // 4 bytes of state a weight; moves 28.
     name: 'LARS',
     states: 1,
+    isComposed: true,
     create: ({ LARS }, params) => new LARS(params, { lr: 1e-3, excludeVectors: false }),
   },
   {
     // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
     name: 'Adafactor',
     states: 1,
+    isComposed: true,
     create: ({ Adafactor }, params) => new Adafactor(params),
   },
   {
     // 4 bytes of state a weight; products of matrices of 2^n weights, as square as that allows.
     name: 'Muon',
     states: 1,
+    isComposed: true,
     create: ({ Muon }, params) => new Muon(Array.from(params, asMatrix)),
   },
   {
     // A vector, as all here are: 4 bytes of state a weight, and 4 of scratch.
     name: 'Shampoo',
     states: 1,
+    isComposed: true,
     create: ({ Shampoo }, params) => new Shampoo(params, { lr: 1e-3 }),
   },
   {
