@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
 import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -48,7 +48,6 @@ const adam: RuleDefinition<AdamOptions> = {
     const { betas, eps, amsgrad } = options;
     checkBetas(betas);
     checkAtLeast('eps', eps, 0);
-    checkDecoupled(options);
     checkBoolean('amsgrad', amsgrad);
   },
   rule: ({ amsgrad }) => (amsgrad ? 'amsgrad' : 'adam'),

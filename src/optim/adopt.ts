@@ -2,7 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import { checkBoolean, checkGreater } from '../core/validate.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -31,7 +31,6 @@ const definition: RuleDefinition<ADOPTOptions> = {
     checkBetas(options.betas);
     checkGreater('eps', options.eps, 0);
     checkBoolean('clip', options.clip);
-    checkDecoupled(options);
   },
   rule: () => 'adopt',
   scalars: (options, lr, step) => {

@@ -57,5 +57,6 @@ export type Resolved<Options> = OwnOptions<Options> & { readonly lr: Schedule };
 /** Checks what most optimizers have, where there is any. */
 export function checkCommon(options: object): void {
   if ('weightDecay' in options) checkAtLeast('weightDecay', options.weightDecay, 0);
+  if ('decoupledWeightDecay' in options) checkBoolean('decoupledWeightDecay', options.decoupledWeightDecay);
   if ('maximize' in options) checkBoolean('maximize', options.maximize);
 }

@@ -1,4 +1,3 @@
-import { checkBoolean } from '../core/validate.js';
 import type { CommonOptions } from './common-options.js';
 
 /** What optimizers take whose weight decay need not be part of the gradient. */
@@ -8,11 +7,6 @@ export interface DecayOptions extends CommonOptions {
    * https://arxiv.org/abs/1711.05101), instead of joining the gradient.
    */
   readonly decoupledWeightDecay?: boolean;
-}
-
-/** @throws TypeError where `decoupledWeightDecay` is no boolean. */
-export function checkDecoupled({ decoupledWeightDecay }: { readonly decoupledWeightDecay: unknown }): void {
-  checkBoolean('decoupledWeightDecay', decoupledWeightDecay);
 }
 
 /** The scalars of a rule that either kind of weight decay is made with. */

@@ -1,7 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -16,7 +16,6 @@ const definition: RuleDefinition<LionOptions> = {
   defaults: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, decoupledWeightDecay: true, maximize: false },
   check(options) {
     checkBetas(options.betas);
-    checkDecoupled(options);
   },
   rule: () => 'lion',
   scalars: (options, lr) => {

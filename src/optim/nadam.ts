@@ -1,8 +1,8 @@
 import type { Parameter } from '../array/parameter.js';
-import { checkAtLeast } from '../core/validate.js';
+import { checkAtLeast, checkInteger, checkNumber } from '../core/validate.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -16,7 +16,14 @@ export interface NAdamOptions extends DecayOptions {
   readonly momentumDecay?: number;
 }
 
-const definition: RuleDefinition<NAdamOptions> = {
+/** Of a parameter. */
+interface Momenta {
+  /** The steps whose momenta are in the product. */
+  step: number;
+  product: number;
+}
+
+const definition: RuleDefinition<NAdamOptions, Momenta> = {
   name: 'NAdam',
   defaults: {
     lr: 2e-3,
@@ -31,10 +38,19 @@ const definition: RuleDefinition<NAdamOptions> = {
     checkBetas(options.betas);
     checkAtLeast('eps', options.eps, 0);
     checkAtLeast('momentumDecay', options.momentumDecay, 0);
-    checkDecoupled(options);
+  },
+  memory: {
+    name: 'momenta',
+    scope: () => 'param',
+    initial: () => ({ step: 0, product: 1 }),
+    read(name, { step, product }) {
+      checkInteger(`${name}.step`, step, 0);
+      checkNumber(`${name}.product`, product);
+      return { step, product };
+    },
   },
   rule: () => 'nadam',
-  scalars: (options, lr, step) => {
+  scalars: (options, lr, step, memory) => {
     const {
       betas: [beta1, beta2],
       eps,
@@ -43,7 +59,9 @@ const definition: RuleDefinition<NAdamOptions> = {
     } = options;
     const correction = Math.sqrt(1 - beta2 ** step);
     const [now, next] = [momentumAt(step, beta1, momentumDecay), momentumAt(step + 1, beta1, momentumDecay)];
-    const product = productUntil(step, beta1, momentumDecay);
+    // A step that could not be taken is there already.
+    if (memory.step < step) Object.assign(memory, { step, product: memory.product * now });
+    const { product } = memory;
     return {
       gradientStep: (lr * correction * (1 - now)) / (1 - product),
       momentStep: (lr * correction * next) / (1 - product * next),
@@ -58,20 +76,6 @@ function momentumAt(step: number, beta1: number, decay: number): number {
   return beta1 * (1 - 0.5 * 0.96 ** (step * decay));
 }
 
-/** The last product that was asked for, for each momentum: the next step needs one factor more. */
-const products = new Map<string, { step: number; product: number }>();
-
-/** The product of the momenta of all steps until this one: multiplied from the first on, also where a run goes on. */
-function productUntil(step: number, beta1: number, decay: number): number {
-  const key = `${beta1} ${decay}`;
-  const known = products.get(key);
-  const from = known !== undefined && known.step <= step ? known : { step: 0, product: 1 };
-  let { product } = from;
-  for (let s = from.step + 1; s <= step; s++) product *= momentumAt(s, beta1, decay);
-  products.set(key, { step, product });
-  return product;
-}
-
 /**
  * NAdam (Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ), PyTorch's: Adam with Nesterov's momentum.
  *
@@ -79,7 +83,7 @@ function productUntil(step: number, beta1: number, decay: number): number {
  * p = p - lr (1 - mu_t) / (1 - M_t) g / d - lr mu_(t+1) / (1 - M_t mu_(t+1)) m / d, with m and v as Adam's and
  * d = sqrt(v / (1 - beta2^t)) + eps.
  */
-export class NAdam extends Optimizer<NAdamOptions> {
+export class NAdam extends Optimizer<NAdamOptions, Momenta> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
   constructor(params: Iterable<Parameter | ParamGroup<NAdamOptions>>, options: NAdamOptions = {}) {
     super(definition, params, options);

@@ -2,7 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkDecayRate, checkGreater, checkNumber } from '../core/validate.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -56,7 +56,6 @@ const definition: RuleDefinition<ProdigyOptions, Distance> = {
     checkGreater('d0', d0, 0);
     checkGreater('dCoef', dCoef, 0);
     if (growthRate !== Number.POSITIVE_INFINITY) checkAtLeast('growthRate', growthRate, 1);
-    checkDecoupled(options);
   },
   memory: {
     name: 'distances',

@@ -2,7 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -27,7 +27,6 @@ const definition: RuleDefinition<RAdamOptions> = {
   check(options) {
     checkBetas(options.betas);
     checkAtLeast('eps', options.eps, 0);
-    checkDecoupled(options);
   },
   rule: () => 'radam',
   scalars: (options, lr, step) => {

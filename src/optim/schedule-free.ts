@@ -47,6 +47,9 @@ interface Averaging {
   last: number;
   lrMax: number;
   weightSum: number;
+  /** The two before that step, for one that could not be taken is tried again. */
+  lrMaxBefore: number;
+  weightSumBefore: number;
   /** What the last step weighs in the average. */
   share: number;
 }
@@ -55,15 +58,21 @@ function averaging<Options>(): MemoryDefinition<Options, Averaging> {
   return {
     name: 'averaging',
     scope: () => 'group',
-    initial: () => ({ mode: 'train', step: 0, last: 0, lrMax: 0, weightSum: 0, share: 0 }),
-    read(name, { mode, step, last, lrMax, weightSum, share }) {
+    initial: () => ({
+      ...{ mode: 'train', step: 0, last: 0, share: 0 },
+      ...{ lrMax: 0, weightSum: 0, lrMaxBefore: 0, weightSumBefore: 0 },
+    }),
+    read(name, { mode, step, last, share, ...numbers }) {
       checkOneOf(`${name}.mode`, mode, ['train', 'eval']);
       checkInteger(`${name}.step`, step, 0);
       checkInteger(`${name}.last`, last, 0);
+      checkNumber(`${name}.share`, share);
+      const { lrMax, weightSum, lrMaxBefore, weightSumBefore } = numbers;
       checkAtLeast(`${name}.lrMax`, lrMax, 0);
       checkAtLeast(`${name}.weightSum`, weightSum, 0);
-      checkNumber(`${name}.share`, share);
-      return { mode, step, last, lrMax, weightSum, share };
+      checkAtLeast(`${name}.lrMaxBefore`, lrMaxBefore, 0);
+      checkAtLeast(`${name}.weightSumBefore`, weightSumBefore, 0);
+      return { mode, step, last, share, lrMax, weightSum, lrMaxBefore, weightSumBefore };
     },
   };
 }
@@ -94,16 +103,16 @@ function averageScalars(
   if (memory.mode === 'eval') {
     throw new Error(`${name}: call train() before step(): eval() has put the average into the parameters`);
   }
-  const isNew = steps !== memory.last;
-  if (isNew) memory.step++;
-  memory.last = steps;
-  const lr = rate * (memory.step < warmupSteps ? memory.step / warmupSteps : 1);
-  if (isNew) {
-    memory.lrMax = Math.max(lr, memory.lrMax);
-    const weight = memory.step ** r * memory.lrMax ** weightLrPower;
-    memory.weightSum += weight;
-    memory.share = memory.weightSum === 0 ? 0 : weight / memory.weightSum;
+  if (steps !== memory.last) {
+    const { lrMax, weightSum } = memory;
+    Object.assign(memory, { last: steps, lrMaxBefore: lrMax, weightSumBefore: weightSum });
+    memory.step++;
   }
+  const lr = rate * (memory.step < warmupSteps ? memory.step / warmupSteps : 1);
+  memory.lrMax = Math.max(lr, memory.lrMaxBefore);
+  const weight = memory.step ** r * memory.lrMax ** weightLrPower;
+  memory.weightSum = memory.weightSumBefore + weight;
+  memory.share = memory.weightSum === 0 ? 0 : weight / memory.weightSum;
   const { share } = memory;
   return {
     ...{ lr, share, pull: lr * (1 - beta * (1 - share)), first: Number(step === 1) },

@@ -2,7 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkGreater } from '../core/validate.js';
 import { checkBetas } from './adam.js';
 import type { AtStep, ParamGroup } from './common-options.js';
-import { checkDecoupled, type DecayOptions, decayScalars } from './decay.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
@@ -31,7 +31,6 @@ const definition: RuleDefinition<SophiaGOptions> = {
     checkBetas(options.betas);
     checkAtLeast('rho', options.rho, 0);
     checkGreater('batchSize', options.batchSize, 0);
-    checkDecoupled(options);
   },
   rule: () => 'sophia',
   scalars: (options, lr) => {

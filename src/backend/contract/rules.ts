@@ -50,21 +50,57 @@ export const RULES = {
     scalars: ['stepSize', 'rest1', 'beta2', 'eps', 'epsInside', 'weightDecay', 'maximize'],
     operands: ['p', 'g', 'm', 'u'], dots: 0,
   },
-  nadam: { scalars: ['gradientStep', 'momentStep', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm', 'v'], dots: 0 },
+  nadam: {
+    scalars: [
+      'gradientStep', 'momentStep', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink',
+      'maximize',
+    ],
+    operands: ['p', 'g', 'm', 'v'], dots: 0,
+  },
   radam: { scalars: [...ADAM, 'adaptive'], operands: ['p', 'g', 'm', 'v'], dots: 0 },
-  lion: { scalars: ['lr', 'beta1', 'rest1', 'beta2', 'rest2', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm'], dots: 0 },
-  adabelief: { scalars: ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'epsInside', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm', 's'], dots: 0 },
-  adopt: { scalars: ['lr', 'rest1', 'beta2', 'rest2', 'eps', 'clip', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm', 'v'], dots: 0 },
-  adan: { scalars: ['momentStep', 'differenceStep', 'beta1', 'rest1', 'beta2', 'rest2', 'beta3', 'rest3', 'eps', 'hasPrevious', 'shrink', 'divisor', 'maximize'], operands: ['p', 'g', 'm', 'n', 'v', 'previous'], dots: 0 },
-  ademamix: { scalars: ['fastStep', 'slowStep', 'rest1', 'beta2', 'rest2', 'rest3', 'eps', 'shrink', 'maximize'], operands: ['p', 'g', 'fast', 'v', 'slow'], dots: 0 },
+  lion: {
+    scalars: ['lr', 'beta1', 'rest1', 'beta2', 'rest2', 'weightDecay', 'shrink', 'maximize'],
+    operands: ['p', 'g', 'm'], dots: 0,
+  },
+  adabelief: {
+    scalars: ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'epsInside', 'weightDecay', 'shrink', 'maximize'],
+    operands: ['p', 'g', 'm', 's'], dots: 0,
+  },
+  adopt: {
+    scalars: ['lr', 'rest1', 'beta2', 'rest2', 'eps', 'clip', 'weightDecay', 'shrink', 'maximize'],
+    operands: ['p', 'g', 'm', 'v'], dots: 0,
+  },
+  adan: {
+    scalars: [
+      'momentStep', 'differenceStep', 'beta1', 'rest1', 'beta2', 'rest2', 'beta3', 'rest3', 'eps',
+      'hasPrevious', 'shrink', 'divisor', 'maximize',
+    ],
+    operands: ['p', 'g', 'm', 'n', 'v', 'previous'], dots: 0,
+  },
+  ademamix: {
+    scalars: ['fastStep', 'slowStep', 'rest1', 'beta2', 'rest2', 'rest3', 'eps', 'shrink', 'maximize'],
+    operands: ['p', 'g', 'fast', 'v', 'slow'], dots: 0,
+  },
   asgd: { scalars: ['rate', 'shrink', 'share', 'weightDecay', 'maximize'], operands: ['p', 'g', 'average'], dots: 0 },
-  rprop: { scalars: ['shrink', 'grow', 'least', 'most', 'weightDecay', 'maximize'], operands: ['p', 'g', 'previous', 'stepSize'], dots: 0 },
+  rprop: {
+    scalars: ['shrink', 'grow', 'least', 'most', 'weightDecay', 'maximize'],
+    operands: ['p', 'g', 'previous', 'stepSize'], dots: 0,
+  },
   scheduleFreeSgd: { scalars: SCHEDULE_FREE, operands: ['p', 'g', 'z'], dots: 0 },
   scheduleFreeAdam: {
     scalars: [...SCHEDULE_FREE, 'beta2', 'rest2', 'correction', 'eps'], operands: ['p', 'g', 'z', 'v'], dots: 0,
   },
-  prodigy: { scalars: ['rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'share', 'eps', 'first', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm', 'v', 's', 'start'], dots: 2 },
-  sophia: { scalars: ['lr', 'rest1', 'scale', 'eps', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'm', 'h'], dots: 0 },
+  prodigy: {
+    scalars: [
+      'rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'share', 'eps', 'first', 'weightDecay',
+      'shrink', 'maximize',
+    ],
+    operands: ['p', 'g', 'm', 'v', 's', 'start'], dots: 2,
+  },
+  sophia: {
+    scalars: ['lr', 'rest1', 'scale', 'eps', 'weightDecay', 'shrink', 'maximize'],
+    operands: ['p', 'g', 'm', 'h'], dots: 0,
+  },
   swats: {
     scalars: ['stepSize', 'beta1', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'maximize'],
     operands: ['w', 'g', 'm', 'a'], dots: 2,
