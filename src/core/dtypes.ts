@@ -89,8 +89,9 @@ export function zeros(dtype: TensorDType, length: number): ElementArray {
 
 /** The element type of an array that a kernel takes: 'uint8' also of one that is meant as a mask. */
 export function elementTypeOf(array: ElementArray): ElementType {
-  if (array instanceof Int32Array) return 'int32';
-  return array instanceof Uint8Array ? 'uint8' : dtypeOf(array);
+  if (array instanceof Float32Array) return 'float32';
+  if (array instanceof Float64Array) return 'float64';
+  return array instanceof Int32Array ? 'int32' : 'uint8';
 }
 
 /** `count` elements of memory from the element `first` on, counted from `offset`, which is in bytes: as `like` has them. */
