@@ -1,8 +1,16 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { isObject, show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
-import { formatSafetensors, LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
+import {
+  type Described,
+  describeTensors,
+  formatDescribed,
+  LENGTH_BYTES,
+  lengthOfHeader,
+  readHeader,
+} from '../data/safetensors.js';
 import { type ArrayOfShape, bytesOf, checkByteOrder, isStored } from '../data/tensors.js';
 import { flatten, unflatten } from './tree.js';
 
@@ -34,11 +42,32 @@ function withBytes(sum: number, bytes: Uint8Array): number {
   return total;
 }
 
+/** The checksums of tensors by their names, with turns for the event loop: a gigabyte takes a third of a second. */
+async function checksumsOf(described: readonly Described[]): Promise<Record<string, number>> {
+  const sums: [name: string, sum: number][] = [];
+  let since = 0;
+  for (const { name, dtype, shape, bytes } of described) {
+    let sum = checksumOf(dtype, shape);
+    for (let at = 0; at < bytes.length; at += PIECE) {
+      const piece = bytes.subarray(at, at + PIECE);
+      sum = crc32(piece, sum);
+      since += piece.length;
+      if (since < PIECE) continue;
+      await setImmediate();
+      since = 0;
+    }
+    sums.push([name, sum]);
+  }
+  return Object.fromEntries(sums);
+}
+
 /**
- * States by name as the bytes of a file, in parts, which are no copies.
+ * States by name as the bytes of a file, in parts, which are no copies. All states have been read when the call returns its promise.
  * @throws TypeError or RangeError naming what cannot be in one.
  */
-export function formatStates(states: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
+export async function formatStates(
+  states: Readonly<Record<string, unknown>>,
+): Promise<readonly Uint8Array[]> {
   const parts = Object.entries(states).map(([name, state]) => ({ name, ...flatten(name, state, isStored) }));
   const tensors: Record<string, ArrayOfShape> = {};
   for (const { tensors: own } of parts) {
@@ -48,17 +77,9 @@ export function formatStates(states: Readonly<Record<string, unknown>>): readonl
     }
   }
   const state = JSON.stringify(Object.fromEntries(parts.map(({ name, json }) => [name, json])));
-  return formatSafetensors(tensors, (described) => ({
-    format: FORMAT,
-    version: VERSION,
-    state,
-    checksums: JSON.stringify({
-      state: crc32(state),
-      tensors: Object.fromEntries(
-        described.map(({ name, dtype, shape, bytes }) => [name, withBytes(checksumOf(dtype, shape), bytes)]),
-      ),
-    }),
-  }));
+  const described = describeTensors(tensors);
+  const checksums = JSON.stringify({ state: crc32(state), tensors: await checksumsOf(described) });
+  return formatDescribed(described, { format: FORMAT, version: VERSION, state, checksums });
 }
 
 /** Reads all states, each checked. @throws DataError saying what is wrong with the file. */

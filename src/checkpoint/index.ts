@@ -47,7 +47,7 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   checkOptions('save', options, OPTIONS);
   const { keep } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
-  const bytes = formatStates(
+  const bytes = await formatStates(
     Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(name, part)])),
   );
   try {
