@@ -1,0 +1,154 @@
+// A run that goes on from any of its checkpoints ends in the bits of one that was never stopped.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import * as lockstep from '../../src/index.js';
+import * as nn from '../../src/nn/index.js';
+import * as train from '../../src/train/index.js';
+
+type Options = train.FitOptions<Int32Array>;
+type Optimizer = Options['optimizer'] & { stateDict(): unknown };
+
+const ROWS = 38;
+const root = mkdtempSync(join(tmpdir(), 'lockstep-resume-'));
+afterAll(() => rmSync(root, { recursive: true }));
+let folders = 0;
+const newFolder = () => join(root, String(folders++));
+
+const examples = (): train.Examples<Int32Array> => {
+  const x = nn.tensor(
+    Float32Array.from({ length: ROWS * 3 }, (_, i) => Math.sin(i * i)),
+    [ROWS, 3],
+  );
+  return { x, y: Int32Array.from({ length: ROWS }, (_, i) => i % 2) };
+};
+
+/** Has a layer that some steps leave out: its parameters have no gradient before the first one that does not. */
+class Sometimes extends nn.Module {
+  readonly inner = new nn.Linear(8, 8);
+  readonly noise = new nn.Generator(3);
+  forward(x: nn.Tensor): nn.Tensor {
+    if (!this.training || this.noise.uniform() < 0.6) return x;
+    return nn.add(x, this.inner.forward(x));
+  }
+}
+
+const perceptron = () =>
+  new nn.Sequential(
+    new nn.Linear(3, 8),
+    new nn.BatchNorm1d(8),
+    new nn.Tanh(),
+    new Sometimes(),
+    new nn.Dropout(0.2),
+    new nn.Dropout({ probability: 0.1, generator: new nn.Generator(7) }),
+    new nn.Linear(8, 2),
+  );
+
+interface Case extends Omit<Partial<Options>, 'ema'> {
+  readonly optimizerOf?: (params: nn.Tensor[]) => Optimizer;
+  readonly ema?: boolean;
+  readonly data?: () => train.Data<Int32Array>;
+  readonly model?: () => nn.Module;
+}
+
+/** All bits that a training leaves, and what it tells but for times. */
+async function run(test: Case, weights: number, own: Partial<Options> = {}) {
+  const { optimizerOf, ema, data = examples, model: modelOf = perceptron, ...options } = test;
+  nn.manualSeed(weights);
+  const model = modelOf();
+  const params = model.parameters();
+  const optimizer = optimizerOf?.(params) ?? new lockstep.Adam(params, { lr: 0.05 });
+  const average = ema ? new train.ExponentialMovingAverage(params) : undefined;
+  const reports: unknown[] = [];
+  const { afterStep, ...rest } = { ...options, ...own };
+  const history = await train.fit<Int32Array>(model, data(), {
+    loss: nn.crossEntropy,
+    optimizer,
+    epochs: 3,
+    ...(typeof data() === 'object' && 'x' in data() ? { batchSize: 8 } : {}),
+    ...(average === undefined ? {} : { ema: average }),
+    ...rest,
+    afterStep: (report) => {
+      const { seconds, ...others } = report;
+      reports.push(others);
+      return afterStep?.(report);
+    },
+  });
+  const epochs = history.epochs.map(({ seconds, samplesPerSecond, ...others }) => others);
+  return {
+    bits: {
+      model: model.stateDict(),
+      optimizer: optimizer.stateDict(),
+      average: average?.stateDict(),
+      history: { ...history, epochs },
+      drawn: nn.rand([1]).item(),
+    },
+    reports,
+  };
+}
+
+const every = { steps: 1 };
+
+/** Saves after every step, then goes on from some of these. */
+async function expectResumes(test: Case, from: readonly number[], own: Partial<Options> = {}) {
+  const folder = newFolder();
+  const straight = await run(test, 1);
+  const saved = await run(test, 1, { checkpoint: { folder, every, keep: 100 } });
+  expect(saved).toEqual(straight);
+  for (const step of from) {
+    const resume = join(folder, `step-${step}.safetensors`);
+    const resumed = await run(test, 2, { ...own, resume });
+    expect(resumed.bits, `from step ${step}`).toEqual(straight.bits);
+    expect(resumed.reports).toEqual(straight.reports.slice(step));
+  }
+}
+
+const momentum = { lr: 0.05, momentum: 0.9 };
+const metrics = {
+  accuracy: nn.accuracy,
+  f1: train.f1({ average: 'weighted' }),
+  perplexity: train.perplexity(),
+  area: train.rocAuc,
+};
+
+/** Batches that draw from a generator of their own kind, as they come. */
+async function* drawn(): AsyncGenerator<train.Examples<Int32Array>> {
+  for (let batch = 0; batch < 5; batch++) {
+    yield { x: nn.randn([4, 3]), y: Int32Array.of(0, 1, 1, 0) };
+  }
+}
+
+const cases: Record<string, Case> = {
+  'dropout, running statistics and shuffling': {},
+  'stateful metrics and a validation': { metrics, validation: examples() },
+  'early stopping': { earlyStopping: { patience: 2, minDelta: 0.5 }, validation: examples(), epochs: 9 },
+  'an average': { ema: true, validation: examples() },
+  'a schedule of metrics': {
+    optimizerOf: (params) =>
+      new lockstep.SGD(params, {
+        ...momentum,
+        lr: lockstep.reduceOnPlateau(0.1, { patience: 0, threshold: 0.9 }),
+      }),
+  },
+  'a schedule of steps': { schedule: lockstep.cosine(0.1, { steps: 15 }), clipGradNorm: 0.1 },
+  accumulation: { gradientAccumulation: 3, batchSize: 4 },
+  SWATS: { optimizerOf: (params) => new lockstep.SWATS(params, { minSwitchStep: 3, switchTolerance: 1 }) },
+  LBFGS: { optimizerOf: (params) => new lockstep.LBFGS(params, { maxIter: 3, lr: 0.1 }) },
+  SAM: { optimizerOf: (params) => new lockstep.SAM(new lockstep.SGD(params, momentum)) },
+  Lookahead: { optimizerOf: (params) => new lockstep.Lookahead(new lockstep.Adam(params), { k: 4 }) },
+  'schedule-free': {
+    optimizerOf: (params) => new lockstep.ScheduleFreeAdamW(params),
+    validation: examples(),
+  },
+  'a DataLoader': {
+    data: () => new train.DataLoader(examples(), { batchSize: 8, rowsAtOnce: 3, seed: 5, dropLast: true }),
+  },
+  'batches that are drawn': { data: () => drawn, gradientAccumulation: 2, epochs: 4 },
+};
+
+describe('a run that goes on from any checkpoint ends in the same bits', () => {
+  it.each(Object.entries(cases))('%s', async (_, test) => {
+    await expectResumes(test, [1, 5, 7, 10]);
+  });
+});
