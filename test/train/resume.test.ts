@@ -48,7 +48,7 @@ const perceptron = () =>
 interface Case extends Omit<Partial<Options>, 'ema'> {
   readonly optimizerOf?: (params: nn.Tensor[]) => Optimizer;
   readonly ema?: boolean;
-  readonly data?: () => train.Data<Int32Array>;
+  readonly data?: () => train.Data<Int32Array> | Promise<train.Data<Int32Array>>;
   readonly model?: () => nn.Module;
 }
 
@@ -62,11 +62,12 @@ async function run(test: Case, weights: number, own: Partial<Options> = {}) {
   const average = ema ? new train.ExponentialMovingAverage(params) : undefined;
   const reports: unknown[] = [];
   const { afterStep, ...rest } = { ...options, ...own };
-  const history = await train.fit<Int32Array>(model, data(), {
+  const rows = await data();
+  const history = await train.fit<Int32Array>(model, rows, {
     loss: nn.crossEntropy,
     optimizer,
     epochs: 3,
-    ...(typeof data() === 'object' && 'x' in data() ? { batchSize: 8 } : {}),
+    ...('x' in rows ? { batchSize: 8 } : {}),
     ...(average === undefined ? {} : { ema: average }),
     ...rest,
     afterStep: (report) => {
@@ -112,12 +113,28 @@ const metrics = {
   area: train.rocAuc,
 };
 
-/** Batches that draw from a generator of their own kind, as they come. */
+/** Batches that draw as they come, and once for their epoch. */
 async function* drawn(): AsyncGenerator<train.Examples<Int32Array>> {
+  const shift = nn.rand([1]);
   for (let batch = 0; batch < 5; batch++) {
-    yield { x: nn.randn([4, 3]), y: Int32Array.of(0, 1, 1, 0) };
+    yield { x: nn.add(nn.randn([4, 3]), shift), y: Int32Array.of(0, 1, 1, 0) };
   }
 }
+
+const sampleOf = (i: number) => ({ x: Float32Array.of(Math.sin(i), i % 3, 1), y: i % 2 });
+
+/** A loader of samples that draw: by number, or as they come. */
+const samples = (data: train.Pipeline['data']) => () =>
+  train.openLoader(
+    {
+      data,
+      transform: ({ x, y }: ReturnType<typeof sampleOf>, random) => ({
+        x: x.map((v) => v + random.uniform()),
+        y,
+      }),
+    },
+    { batchSize: 8, seed: 3, ...(typeof data === 'function' ? { shuffleBuffer: 5 } : {}) },
+  );
 
 const cases: Record<string, Case> = {
   'dropout, running statistics and shuffling': {},
@@ -144,11 +161,64 @@ const cases: Record<string, Case> = {
   'a DataLoader': {
     data: () => new train.DataLoader(examples(), { batchSize: 8, rowsAtOnce: 3, seed: 5, dropLast: true }),
   },
+  'a loader of samples': { data: samples({ length: ROWS, get: sampleOf }) },
+  'a loader of a stream': { data: samples(() => Array.from({ length: ROWS }, (_, i) => sampleOf(i))) },
   'batches that are drawn': { data: () => drawn, gradientAccumulation: 2, epochs: 4 },
 };
 
+afterEach(() => {
+  lockstep.useTarget(lockstep.targets()[0]);
+  lockstep.useThreads(2);
+});
+
 describe('a run that goes on from any checkpoint ends in the same bits', () => {
   it.each(Object.entries(cases))('%s', async (_, test) => {
-    await expectResumes(test, [1, 5, 7, 10]);
+    await expectResumes(test, [1, 5, 8, 12]);
+  });
+
+  it('in the background', async () => {
+    const { SWATS } = cases;
+    await expectResumes({ ...SWATS, metrics, ema: true }, [3, 10], { background: true });
+  });
+
+  it('from one that was saved in the background', async () => {
+    const folder = newFolder();
+    const test: Case = { ema: true, metrics };
+    const straight = await run(test, 1);
+    await run(test, 1, { background: true, checkpoint: { folder, every, keep: 100 } });
+    const resumed = await run(test, 2, { resume: join(folder, 'step-7.safetensors') });
+    expect(resumed.bits).toEqual(straight.bits);
+  });
+
+  it('with threads of a loader', async () => {
+    const features = Float32Array.from({ length: ROWS * 2 }, (_, i) => Math.sin(i * i));
+    const labels = Int32Array.from({ length: ROWS }, (_, i) => i % 2);
+    const module = new URL('./pipelines/spiral.mjs', import.meta.url);
+    const model = () => new nn.Sequential(new nn.Linear(2, 4), new nn.Dropout(0.2), new nn.Linear(4, 2));
+    const loaders: train.SampleLoader[] = [];
+    const data = (workers: number) => async () => {
+      const loader = await train.openLoader<Int32Array>(
+        { module, argument: { features, labels } },
+        { batchSize: 8, workers },
+      );
+      loaders.push(loader);
+      return loader;
+    };
+    const folder = newFolder();
+    const straight = await run({ model, data: data(0) }, 1, { checkpoint: { folder, every, keep: 100 } });
+    const resumed = await run({ model, data: data(2) }, 2, { resume: join(folder, 'step-7.safetensors') });
+    expect(resumed.bits).toEqual(straight.bits);
+    await Promise.all(loaders.map((loader) => loader.close()));
+  });
+
+  it('on another native target and number of threads', async () => {
+    const folder = newFolder();
+    const straight = await run({}, 1, { checkpoint: { folder, every, keep: 100 } });
+    for (const target of lockstep.targets().filter((name) => name !== 'typescript')) {
+      lockstep.useTarget(target);
+      lockstep.useThreads(1);
+      const resumed = await run({}, 2, { resume: join(folder, 'step-7.safetensors') });
+      expect(resumed.bits, target).toEqual(straight.bits);
+    }
   });
 });
