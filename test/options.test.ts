@@ -408,6 +408,17 @@ test('earlyStopping of fit refuses an option that it does not have', async () =>
   expect(String(await errorOf(() => fit(3)))).toBe('TypeError: earlyStopping must be an object, got 3');
 });
 
+test('checkpoint of fit refuses options that it does not have', async () => {
+  const fit = (checkpoint: unknown) =>
+    use('train', 'fit', [model, examples, { loss: nn.crossEntropy, optimizer, checkpoint }]);
+  expect(String(await errorOf(() => fit({ folder: 'runs', evry: {} })))).toBe(
+    'TypeError: checkpoint of fit has no option "evry"; did you mean "every"? It has folder, every, keep, extra',
+  );
+  expect(String(await errorOf(() => fit({ folder: 'runs', every: { step: 3 } })))).toBe(
+    'TypeError: checkpoint.every of fit has no option "step"; did you mean "steps"? It has steps, epochs, seconds',
+  );
+});
+
 describe('every export', () => {
   it.each(Object.keys(modules) as ModuleName[])('of %s is in one of the lists', (module) => {
     const exported = Object.entries(modules[module]).flatMap(([name, value]) =>

@@ -97,7 +97,7 @@ async function expectResumes(test: Case, from: readonly number[], own: Partial<O
   const straight = await run(test, 1);
   const saved = await run(test, 1, { checkpoint: { folder, every, keep: 100 } });
   expect(saved).toEqual(straight);
-  for (const step of from) {
+  for (const step of [...from, straight.bits.history.steps]) {
     const resume = join(folder, `step-${step}.safetensors`);
     const resumed = await run(test, 2, { ...own, resume });
     expect(resumed.bits, `from step ${step}`).toEqual(straight.bits);
@@ -139,7 +139,11 @@ const samples = (data: train.Pipeline['data']) => () =>
 const cases: Record<string, Case> = {
   'dropout, running statistics and shuffling': {},
   'stateful metrics and a validation': { metrics, validation: examples() },
-  'early stopping': { earlyStopping: { patience: 2, minDelta: 0.5 }, validation: examples(), epochs: 9 },
+  'early stopping': {
+    earlyStopping: { patience: 2, minDelta: 0.5 },
+    validation: examples(),
+    epochs: 9,
+  },
   'an average': { ema: true, validation: examples() },
   'a schedule of metrics': {
     optimizerOf: (params) =>

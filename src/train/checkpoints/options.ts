@@ -18,7 +18,7 @@ const INTERVAL: OptionNames<CheckpointInterval> = { steps: true, epochs: true, s
 /**
  * Where and when `fit` saves, in the background: the states are copied between two steps, once, and written while the training goes on.
  * Never are two written at once: who is due meanwhile waits for the one before. An error, such as that of a full disk, ends the
- * training before its next step, with model and optimizer as they are. `fit` resolves when all is written.
+ * training behind the step that is under way, with model and optimizer as they are. `fit` resolves when all is written.
  *
  * ```ts
  * await fit(model, data, { ...options, checkpoint: { folder: 'runs/1', every: { steps: 500 } }, resume: true });
