@@ -41,6 +41,17 @@ export function alignedCopyOf(array: FloatArray): FloatArray {
 }
 
 /**
+ * A copy that the user keeps, as state dictionaries are made of: an array with a buffer of its own. New memory in pages of 4 KB
+ * costs many times what copying does.
+ */
+export function plainCopyOf(array: FloatArray): FloatArray {
+  const copy = zeros(dtypeOf(array), isDetached(array) ? 0 : lengthOf(array));
+  if (copy.byteLength >= LEAST_LARGE_BYTES) takeLargePages(bufferOf(copy));
+  copy.set(array);
+  return copy;
+}
+
+/**
  * New zeros for state `number` of a parameter, of at most three: each a quarter of a page after the one before, the first
  * after the parameter's value. A step reads and writes all of them at once, and where they lie in their pages by chance it may
  * take half as long again.

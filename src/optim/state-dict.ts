@@ -1,7 +1,7 @@
-import { stateZeros } from '../backend/memory.js';
+import { plainCopyOf, stateZeros } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
-import { copyOf, lengthOf } from '../core/float-arrays.js';
+import { lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
@@ -169,5 +169,5 @@ function copyMemory<Memory extends object>({
 }
 
 function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
-  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copyOf(data)]));
+  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, plainCopyOf(data)]));
 }

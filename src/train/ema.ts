@@ -1,5 +1,5 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { alignedCopyOf, alignedZerosLike } from '../backend/memory.js';
+import { alignedCopyOf, alignedZerosLike, plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
@@ -112,7 +112,7 @@ abstract class WeightAverage implements EvaluationWeights {
   /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
   stateDict(): WeightAverageState {
     settle();
-    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copyOf(average)] as const);
+    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), plainCopyOf(average)] as const);
     return { updates: this.#updates, averages: Object.fromEntries(averages) };
   }
 

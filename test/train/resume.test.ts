@@ -124,11 +124,11 @@ async function* drawn(): AsyncGenerator<train.Examples<Int32Array>> {
 const sampleOf = (i: number) => ({ x: Float32Array.of(Math.sin(i), i % 3, 1), y: i % 2 });
 
 /** A loader of samples that draw: by number, or as they come. */
-const samples = (data: train.Pipeline['data']) => () =>
+const samples = (data: train.Pipeline<ReturnType<typeof sampleOf>>['data']) => () =>
   train.openLoader(
     {
       data,
-      transform: ({ x, y }: ReturnType<typeof sampleOf>, random) => ({
+      transform: ({ x, y }, random) => ({
         x: x.map((v) => v + random.uniform()),
         y,
       }),

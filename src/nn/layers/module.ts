@@ -1,4 +1,5 @@
 import { clearGrad } from '../../array/parameter.js';
+import { plainCopyOf } from '../../backend/memory.js';
 import { isFloats, isFloatType } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
@@ -223,7 +224,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   stateDict(): ModuleState {
     const copies = new Map<Tensor, ModuleState[string]>();
     for (const [, tensor] of this.#namedTensors()) {
-      copies.set(tensor, { value: tensor.value.slice(), shape: [...tensor.shape] });
+      copies.set(tensor, { value: plainCopyOf(tensor.value), shape: [...tensor.shape] });
     }
     const state: ModuleState = {};
     for (const [name, tensor] of this.#everyName()) {
