@@ -1,6 +1,6 @@
 // When fit saves, what it finds in a folder, and what becomes of errors.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,9 @@ import { fit, type Resumed } from '../../src/train/index.js';
 import { examples, network, weightsOf } from './helpers.js';
 import { trained } from './trained.js';
 
-const root = mkdtempSync(join(tmpdir(), 'lockstep-checkpoints-'));
+// A file system in memory, where there is one: hundreds of files are waited for until they are on the disk.
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const root = mkdtempSync(join(memory, 'lockstep-checkpoints-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let folders = 0;
 const newFolder = () => join(root, String(folders++));

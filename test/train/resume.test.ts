@@ -1,5 +1,5 @@
 // A run that goes on from any of its checkpoints ends in the bits of one that was never stopped.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -11,7 +11,9 @@ type Options = train.FitOptions<Int32Array>;
 type Optimizer = Options['optimizer'] & { stateDict(): unknown };
 
 const ROWS = 38;
-const root = mkdtempSync(join(tmpdir(), 'lockstep-resume-'));
+// A file system in memory, where there is one: hundreds of files are waited for until they are on the disk.
+const memory = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+const root = mkdtempSync(join(memory, 'lockstep-resume-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let folders = 0;
 const newFolder = () => join(root, String(folders++));
@@ -45,16 +47,29 @@ const perceptron = () =>
     new nn.Linear(8, 2),
   );
 
+/** Tables of which steps use a few rows, now of the one, now of the other. */
+class Words extends nn.Module {
+  readonly tables = [new nn.Embedding(6, 4, { sparse: true }), new nn.Embedding(6, 4, { sparse: true })];
+  readonly output = new nn.Linear(4, 2);
+  readonly noise = new nn.Generator(3);
+  forward(x: nn.Tensor): nn.Tensor {
+    const words = Int32Array.from({ length: x.shape[0] }, (_, row) => Math.abs(6 * x.value[3 * row]) % 6);
+    return this.output.forward(this.tables[this.noise.uniform() < 0.7 ? 0 : 1].forward(words));
+  }
+}
+
 interface Case extends Omit<Partial<Options>, 'ema'> {
   readonly optimizerOf?: (params: nn.Tensor[]) => Optimizer;
   readonly ema?: boolean;
   readonly data?: () => train.Data<Int32Array> | Promise<train.Data<Int32Array>>;
   readonly model?: () => nn.Module;
+  /** Steps to go on from. */
+  readonly from?: readonly number[];
 }
 
 /** All bits that a training leaves, and what it tells but for times. */
 async function run(test: Case, weights: number, own: Partial<Options> = {}) {
-  const { optimizerOf, ema, data = examples, model: modelOf = perceptron, ...options } = test;
+  const { optimizerOf, ema, data = examples, model: modelOf = perceptron, from: _, ...options } = test;
   nn.manualSeed(weights);
   const model = modelOf();
   const params = model.parameters();
@@ -66,7 +81,7 @@ async function run(test: Case, weights: number, own: Partial<Options> = {}) {
   const history = await train.fit<Int32Array>(model, rows, {
     loss: nn.crossEntropy,
     optimizer,
-    epochs: 3,
+    epochs: 2,
     ...('x' in rows ? { batchSize: 8 } : {}),
     ...(average === undefined ? {} : { ema: average }),
     ...rest,
@@ -92,7 +107,8 @@ async function run(test: Case, weights: number, own: Partial<Options> = {}) {
 const every = { steps: 1 };
 
 /** Saves after every step, then goes on from some of these. */
-async function expectResumes(test: Case, from: readonly number[], own: Partial<Options> = {}) {
+async function expectResumes(test: Case, own: Partial<Options> = {}) {
+  const { from = [1, 5, 8] } = test;
   const folder = newFolder();
   const straight = await run(test, 1);
   const saved = await run(test, 1, { checkpoint: { folder, every, keep: 100 } });
@@ -143,6 +159,7 @@ const cases: Record<string, Case> = {
     earlyStopping: { patience: 2, minDelta: 0.5 },
     validation: examples(),
     epochs: 9,
+    from: [3, 12],
   },
   'an average': { ema: true, validation: examples() },
   'a schedule of metrics': {
@@ -153,6 +170,7 @@ const cases: Record<string, Case> = {
       }),
   },
   'a schedule of steps': { schedule: lockstep.cosine(0.1, { steps: 15 }), clipGradNorm: 0.1 },
+  'tables with gradients of rows': { model: () => new Words() },
   accumulation: { gradientAccumulation: 3, batchSize: 4 },
   SWATS: { optimizerOf: (params) => new lockstep.SWATS(params, { minSwitchStep: 3, switchTolerance: 1 }) },
   LBFGS: { optimizerOf: (params) => new lockstep.LBFGS(params, { maxIter: 3, lr: 0.1 }) },
@@ -167,7 +185,7 @@ const cases: Record<string, Case> = {
   },
   'a loader of samples': { data: samples({ length: ROWS, get: sampleOf }) },
   'a loader of a stream': { data: samples(() => Array.from({ length: ROWS }, (_, i) => sampleOf(i))) },
-  'batches that are drawn': { data: () => drawn, gradientAccumulation: 2, epochs: 4 },
+  'batches that are drawn': { data: () => drawn, gradientAccumulation: 2, epochs: 3 },
 };
 
 afterEach(() => {
@@ -177,12 +195,12 @@ afterEach(() => {
 
 describe('a run that goes on from any checkpoint ends in the same bits', () => {
   it.each(Object.entries(cases))('%s', async (_, test) => {
-    await expectResumes(test, [1, 5, 8, 12]);
+    await expectResumes(test);
   });
 
   it('in the background', async () => {
     const { SWATS } = cases;
-    await expectResumes({ ...SWATS, metrics, ema: true }, [3, 10], { background: true });
+    await expectResumes({ ...SWATS, metrics, ema: true, from: [3, 7] }, { background: true });
   });
 
   it('from one that was saved in the background', async () => {

@@ -25,7 +25,7 @@ const INTERVAL: OptionNames<CheckpointInterval> = { steps: true, epochs: true, s
  * ```
  *
  * Files are called `step-500.safetensors` and hold the parts `model`, `optimizer`, `ema`, `earlyStopping`, `training` and others: `load`
- * of `lockstep/checkpoint` gets any of them. The last one is saved where the training ends, but by an error or an abort: where
+ * of `lockstep/checkpoint` gets any of them. `model` has the weights that learn, `earlyStopping` the best ones. The last one is saved where the training ends, but by an error or an abort: where
  * `afterStep` returned 'stop', in the midst of its epoch. So a signal of the system saves what there is:
  * `afterStep: () => isStopping && 'stop'`.
  */
@@ -41,7 +41,8 @@ export interface CheckpointOptions {
   /**
    * More that the run depends on, by name: what has `stateDict()` and `loadStateDict()`, such as an average of one's own, and every
    * `Generator` that data or hooks draw from, are put back; what a function returns, plain data, is told to
-   * `beforeTraining` as `resumed.extra`. Generators of layers, and the one that `manualSeed()` restarts, are saved by themselves.
+   * `beforeTraining` as `resumed.extra`. Those in properties of modules, and the one that `manualSeed()` restarts, are
+   * saved by themselves.
    */
   readonly extra?: Readonly<Record<string, unknown>>;
 }
