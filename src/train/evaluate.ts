@@ -104,7 +104,7 @@ type Figure<Y extends Target> =
   | { sum: number; readonly metric: Metric<Y> }
   | { readonly state: MetricState<Y> };
 
-interface MeansState {
+export interface MeansState {
   readonly loss: number;
   readonly metrics: Readonly<Record<string, unknown>>;
 }
