@@ -1,10 +1,12 @@
 import { clearGrad, type Parameter } from '../array/parameter.js';
 import type { RuleName } from '../backend/contract/rules.js';
+import { settle } from '../backend/select.js';
 import { failures, inStream, settled } from '../backend/stream.js';
+import { finishLoading, type Loading, prepareLoading } from '../core/loading.js';
 import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
-import { loadScheduleStates } from '../schedule/schedule.js';
+import { loadScheduleStates, scheduleStates } from '../schedule/schedule.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
 import { ParameterGroups } from './groups.js';
@@ -231,12 +233,32 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * has then changed.
    */
   loadStateDict(state: unknown): void {
+    finishLoading(this.#prepare(state, false));
+  }
+
+  /** For checkpoints, whose states are nobody else's: see {@link prepareLoading}. */
+  [prepareLoading](state: unknown): Loading | null {
+    if (this.loadStateDict !== Optimizer.prototype.loadStateDict) return null;
+    settle();
+    return this.#prepare(state, true);
+  }
+
+  #prepare(state: unknown, inPlace: boolean): Loading {
     this.#checkUnlocked();
-    const loaded = readState(this.#definition, this.#groups, state);
-    // The last that can fail; it restores itself.
-    loadScheduleStates('state.schedules', this.#groups.schedules, loaded.schedules);
-    loaded.apply();
-    this.#steps = loaded.steps;
+    const { schedules } = this.#groups;
+    const loaded = readState(this.#definition, this.#groups, state, inPlace);
+    return {
+      attempt() {
+        const before = scheduleStates(schedules);
+        loadScheduleStates('state.schedules', schedules, loaded.schedules);
+        return () => loadScheduleStates('state.schedules', schedules, before);
+      },
+      copies: loaded.copies,
+      finish: () => {
+        loaded.apply();
+        this.#steps = loaded.steps;
+      },
+    };
   }
 
   /**
