@@ -267,7 +267,8 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
   GradScaler: 'getScale scale unscale step update stateDict loadStateDict',
-  Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  Optimizer:
+    'clipGradNorm clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
   Wrapper: 'parameters zeroGrad observe',
   Lookahead: 'step stateDict loadStateDict',
