@@ -68,7 +68,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterParameters,
     ),
     ...each('ScheduleFreeAdamW ScheduleFreeSGD clipGradAdaptive', afterParameters),
-    ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
+    ...each('Adafactor LAMB LARS LBFGS SOAP Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
