@@ -1,24 +1,10 @@
 import { permute } from '../../array/transpose.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import type { Shape } from '../../core/shapes.js';
 import type { Window } from '../../core/window-geometry.js';
 import * as nn from '../../nn/index.js';
 import type { AnyModule } from '../../nn/layers/module.js';
+import type { Layer, Weight } from './layer.js';
 import { recurrentLayers } from './recurrent.js';
-
-/** A weight of a layer, in the layout of TensorFlow.js. */
-export interface Weight {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly value: ArrayLike<number>;
-}
-
-/** A layer as `model.json` describes it, and its weights in their order. */
-export interface Layer {
-  readonly className: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly weights: readonly Weight[];
-}
 
 const layer = (
   className: string,

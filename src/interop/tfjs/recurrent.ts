@@ -1,6 +1,6 @@
 import { permute } from '../../array/transpose.js';
 import type * as nn from '../../nn/index.js';
-import type { Layer, Weight } from './layers.js';
+import type { Layer, Weight } from './layer.js';
 
 type Recurrent = nn.LSTM | nn.RNN;
 
