@@ -60,6 +60,7 @@ struct Bench {
     for (size_t s = 0; s < kMaxScalars; ++s) {
       scalars[s] = (index + s) % 3 > 0 ? 1.0 / static_cast<double>(3 + s) : kOthers[(index / 3 + s) % 4];
     }
+    if (index % 4 > 0) scalars[rule.scalars - 1] = __builtin_inf();
     arena.clear();
     void* operands[kMaxOperands];
     for (size_t k = 0; k < rule.operands; ++k) {

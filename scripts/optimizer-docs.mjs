@@ -43,6 +43,7 @@ const ROWS = {
   Adafactor: ['Shazeer & Stern 2018, 1804.04235', 'Where the states of Adam have no room.'],
   Muon: ['Jordan et al. 2024', 'The matrices inside of a network; vectors and embeddings go to AdamW.'],
   Shampoo: ['Gupta et al. 2018, 1802.09568', 'Few steps, each of which may be slow.'],
+  SOAP: ['Vyas et al. 2024, 2409.11321', 'As Shampoo, with steps and rates of Adam.'],
   LBFGS: ['Liu & Nocedal 1989', 'Small problems without noise, by whole batches.'],
 };
 

@@ -68,7 +68,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterParameters,
     ),
     ...each('ScheduleFreeAdamW ScheduleFreeSGD clipGradAdaptive', afterParameters),
-    ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
+    ...each('Adafactor LAMB LARS LBFGS SOAP Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
@@ -267,7 +267,8 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
   GradScaler: 'getScale scale unscale step update stateDict loadStateDict',
-  Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  Optimizer:
+    'clipGradNorm clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
   Wrapper: 'parameters zeroGrad observe',
   Lookahead: 'step stateDict loadStateDict',

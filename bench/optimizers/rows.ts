@@ -119,6 +119,13 @@ export const rows: readonly Row[] = [
     create: ({ Shampoo }, params) => new Shampoo(params, { lr: 1e-3 }),
   },
   {
+    // A vector as well: Adam's states, and 4 bytes of scratch.
+    name: 'SOAP',
+    states: 2,
+    isComposed: true,
+    create: ({ SOAP }, params) => new SOAP(params, { lr: 1e-3 }),
+  },
+  {
     name: 'NAdam',
     states: 2,
     create: ({ NAdam }, params) => new NAdam(params, { lr: 2e-3 }),

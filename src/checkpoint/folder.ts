@@ -2,7 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
-import { type Source, verifyStates, withFile } from './file.js';
+import { verifyStates } from './file.js';
+import { type Source, withFile } from './source.js';
 
 /** @throws TypeError where this is no path. */
 export function checkPath(name: string, path: unknown): asserts path is string {

@@ -1,6 +1,15 @@
 import type { Kernels } from '../backend/contract/kernels.js';
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
-import { type Batch, dotCount, type Repeat, RULES, type RuleName } from '../backend/contract/rules.js';
+import {
+  type Batch,
+  CLIP_SCALARS,
+  type Clip,
+  dotCount,
+  NO_CLIP,
+  type Repeat,
+  RULES,
+  type RuleName,
+} from '../backend/contract/rules.js';
 import { kernels } from '../backend/stream.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
@@ -16,18 +25,21 @@ export class ReusableBatch implements Batch {
   #used = 0;
   #version = 0;
 
-  start(rule: RuleName, values: Readonly<Record<string, number>>): void {
+  start(rule: RuleName, values: Readonly<Record<string, number>>, clip: Clip = NO_CLIP): void {
     const { scalars } = RULES[rule];
-    if (this.rule !== rule || this.scalars.length !== scalars.length) {
+    const count = scalars.length + CLIP_SCALARS;
+    if (this.rule !== rule || this.scalars.length !== count) {
       this.#version++;
       this.rule = rule;
-      this.scalars = new Float64Array(scalars.length);
+      this.scalars = new Float64Array(count);
     }
     for (let s = 0; s < scalars.length; s++) {
       const value = values[scalars[s]];
       if (typeof value !== 'number') throw noScalar(rule, scalars[s], value);
       this.scalars[s] = value;
     }
+    this.scalars[count - 2] = clip.scale;
+    this.scalars[count - 1] = clip.limit;
     this.#used = 0;
   }
 

@@ -1,6 +1,6 @@
 import type { RowGradient } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
-import { RULES } from '../backend/contract/rules.js';
+import { type Clip, RULES } from '../backend/contract/rules.js';
 import { settle } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
@@ -46,6 +46,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     this.#views = new ParameterViews(definition);
   }
 
+  /** Whether a step can clip gradients as it reads them: nobody else does. */
+  get clips(): boolean {
+    return this.#definition.before === undefined;
+  }
+
   /** Whether a step reads elements, before the kernel that takes it. */
   get reads(): boolean {
     return this.#definition.before !== undefined;
@@ -59,10 +64,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
+   * @param clip what it does to gradients
    */
-  take(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+  take(states: readonly ParameterState<Options, Memory>[], steps: number, clip: Clip): void {
     this.#measure(states, steps);
-    this.#collect(states, steps);
+    this.#collect(states, steps, clip);
     // The last that reads what is not the optimizer's own: nothing was taken away since it was found to fit.
     for (const rowStep of this.#rowSteps) rowStep.gather();
     this.#repeated.take(this.#batches.slice(0, this.#used).map(({ batch }) => batch));
@@ -103,7 +109,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     for (const state of states) renewStates(this.#definition, state);
   }
 
-  #collect(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+  #collect(states: readonly ParameterState<Options, Memory>[], steps: number, clip: Clip): void {
     this.#used = 0;
     if (this.#rowSteps.length > 0) this.#rowSteps.length = 0;
     let first = 0;
@@ -114,7 +120,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
         // Parameters of two groups may take turns: those without a weight decay, say, and the others.
         first = this.#firstOf(group);
       }
-      const { batch, rule } = this.#batchFor(state, first, steps);
+      const { batch, rule } = this.#batchFor(state, first, steps, clip);
       const { value, grad, rowGrad, layout } = state;
       if (rowGrad) {
         for (const operand of this.#rowOperands(state, rule, rowGrad)) batch.add(operand);
@@ -138,6 +144,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     state: ParameterState<Options, Memory>,
     first: number,
     steps: number,
+    clip: Clip,
   ): StepBatch<Options, Memory> {
     const { group, scope, layout, options, memory } = state;
     const step = state.step + 1;
@@ -155,7 +162,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     batch.step = step;
     batch.scope = scope;
     const rate = rateOf(this.#definition, state, steps);
-    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory, steps + 1));
+    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory, steps + 1), clip);
     this.#used++;
     return batch;
   }

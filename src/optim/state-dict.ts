@@ -2,6 +2,7 @@ import { plainCopyOf, stateZeros } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { lengthOf } from '../core/float-arrays.js';
+import type { ElementCopy } from '../core/loading.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
@@ -49,15 +50,21 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
 export interface LoadedState {
   readonly steps: number;
   readonly schedules: unknown;
-  /** Puts copies of the arrays, the step counts and the memories in place. Cannot fail. */
+  /** What is to be copied first. */
+  readonly copies: readonly ElementCopy[];
+  /** Puts the arrays, the step counts and the memories in place. Cannot fail. */
   apply(): void;
 }
 
-/** Checks a state dictionary against the optimizer's parameters, changing nothing. */
+/**
+ * Checks a state dictionary against the optimizer's parameters, changing nothing.
+ * @param inPlace whether the arrays that are there are to be written to: `value` must then share no memory with them.
+ */
 export function readState<Options extends OptimizerOptions, Memory extends object>(
   definition: Definition<Options, Memory>,
   { states, scopes }: ParameterGroups<Options, Memory>,
   value: unknown,
+  inPlace: boolean,
 ): LoadedState {
   checkObject('state', value);
   // Each field is read once: what is used is what was checked.
@@ -74,11 +81,12 @@ export function readState<Options extends OptimizerOptions, Memory extends objec
   const loaded = states.map((state) => {
     const memory = memories.get(state.scope) ?? state.memory;
     const layout = layoutOf(definition, state.options, memory, state.shape);
-    return { state, layout, ...readParameterState(state, saved.get(state.key), layout) };
+    return { state, layout, ...readParameterState(state, saved.get(state.key), layout, inPlace) };
   });
   return {
     steps,
     schedules,
+    copies: loaded.flatMap(({ copies }) => copies),
     apply() {
       for (const [scope, memory] of memories) scope.memory = memory;
       for (const { state, layout, step, arrays } of loaded) Object.assign(state, { layout, step, arrays });
@@ -125,7 +133,12 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
   state: ParameterState<Options, Memory>,
   value: unknown,
   { names, lengths }: Layout,
-): { readonly step: number; readonly arrays: Record<string, FloatArray> } {
+  inPlace: boolean,
+): {
+  readonly step: number;
+  readonly arrays: Record<string, FloatArray>;
+  readonly copies: readonly ElementCopy[];
+} {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
   const { step, arrays: given } = value;
@@ -138,24 +151,29 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
       `${name}.arrays must be ${show(names)} with these options, got ${show([...saved.keys()].sort())}`,
     );
   }
-  const arrays = Array.from(saved, ([array, data]) => {
+  const found = Array.from(saved, ([array, from]) => {
     const place = names.indexOf(array);
-    const empty = stateZeros(state.parameter.value, place, lengths?.[place] ?? state.length);
-    return [array, fillFitting(`${name}.arrays.${array}`, empty, data)] as const;
+    const length = lengths?.[place] ?? state.length;
+    const own = inPlace ? state.arrays[array] : undefined;
+    const isThere = own !== undefined && isLike(own, state.value) && lengthOf(own) === length;
+    const into = isThere ? own : stateZeros(state.parameter.value, place, length);
+    checkFits(`${name}.arrays.${array}`, from, into);
+    return { array, from, into };
   });
-  return { step, arrays: Object.fromEntries(arrays) };
+  return {
+    step,
+    arrays: Object.fromEntries(found.map(({ array, into }) => [array, into])),
+    copies: found.filter(({ into }) => into.length > 0),
+  };
 }
 
-function fillFitting(name: string, empty: FloatArray, data: unknown): FloatArray {
-  if (!isLike(data, empty)) {
-    throw new TypeError(`${name} must be a ${empty.constructor.name}, got ${show(data)}`);
+function checkFits(name: string, data: unknown, into: FloatArray): asserts data is FloatArray {
+  if (!isLike(data, into)) {
+    throw new TypeError(`${name} must be a ${into.constructor.name}, got ${show(data)}`);
   }
-  const { length } = empty;
-  if (lengthOf(data) !== length) {
-    throw new RangeError(`${name} must have ${length} elements, got ${lengthOf(data)}`);
+  if (lengthOf(data) !== into.length) {
+    throw new RangeError(`${name} must have ${into.length} elements, got ${lengthOf(data)}`);
   }
-  if (length > 0) empty.set(data);
-  return empty;
 }
 
 function copyMemory<Memory extends object>({

@@ -2,6 +2,7 @@ import { backwardSteps } from '../nn/engine/autograd.js';
 import { withGenerator } from '../nn/engine/default-generator.js';
 import { Generator, type Module, noGrad, type Tensor } from '../nn/index.js';
 import { measureGradNorm } from '../optim/clip-grad-norm.js';
+import { measureGradients, Optimizer } from '../optim/optimizer.js';
 import { DivergedError } from './diverged-error.js';
 import { ExponentialMovingAverage } from './ema.js';
 import { lossOf, Means } from './evaluate.js';
@@ -112,7 +113,9 @@ export class Learner<Y extends Target> {
   }
 
   #measure(maxNorm: number): () => number {
-    return measureGradNorm(this.#settings.optimizer.parameters(), maxNorm);
+    const { optimizer } = this.#settings;
+    const isOurs = optimizer instanceof Optimizer && optimizer.step === Optimizer.prototype.step;
+    return isOurs ? measureGradients(optimizer, maxNorm) : measureGradNorm(optimizer.parameters(), maxNorm);
   }
 
   #outputOf(batch: Batch<Y>): { readonly output: Tensor; readonly loss: Tensor } {

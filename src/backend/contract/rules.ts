@@ -114,10 +114,22 @@ export const RULES = {
 
 export type RuleName = keyof typeof RULES;
 
+/** What a step does to the second operand, the gradient, as it reads it: `max(-limit, min(limit, scale g))`, where NaN stays. */
+export interface Clip {
+  readonly scale: number;
+  readonly limit: number;
+}
+
+/** To the bit what was there. */
+export const NO_CLIP: Clip = { scale: 1, limit: Number.POSITIVE_INFINITY };
+
+/** The scalars behind a rule's own: those of {@link Clip}, in their order. kClipScalars in native/rule.h. */
+export const CLIP_SCALARS = 2;
+
 /** The same rule for any number of tensors with the same scalars. */
 export interface Batch {
   readonly rule: RuleName;
-  /** In the order of the rule's `scalars`. */
+  /** In the order of the rule's `scalars`, and those of a {@link Clip}. */
   readonly scalars: Float64Array;
   /** The operands of every tensor one after the other. */
   readonly operands: readonly FloatArray[];

@@ -1,8 +1,9 @@
 import { lengthOf } from '../../core/float-arrays.js';
 import type { FloatArray } from '../../core/types.js';
 import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from '../contract/reduction-order.js';
-import { type Batch, RULES, type RuleName, type RuleSignature } from '../contract/rules.js';
+import { type Batch, type Clip, RULES, type RuleName, type RuleSignature } from '../contract/rules.js';
 import * as updates from './rules/index.js';
+import { rounding } from './rules/rule.js';
 
 interface Tensor {
   readonly name: RuleName;
@@ -54,7 +55,10 @@ function checkTensor({ rule, operands, dots, firstDot }: Tensor): void {
 
 const NO_SUMS = new Float64Array(0);
 
-function stepTensor({ name, rule, scalars, operands, dots, firstDot }: Tensor): void {
+function stepTensor({ name, rule, scalars: all, operands: given, dots, firstDot }: Tensor): void {
+  const own = rule.scalars.length;
+  const scalars = all.subarray(0, own);
+  const operands = clipped(given, { scale: all[own], limit: all[own + 1] });
   const { length } = operands[0];
   const update = updates[name];
   if (rule.dots === 0 || dots === null) {
@@ -69,4 +73,18 @@ function stepTensor({ name, rule, scalars, operands, dots, firstDot }: Tensor): 
       dots[next++] = foldLanes(sums.subarray(d * REDUCTION_LANES, (d + 1) * REDUCTION_LANES));
     }
   }
+}
+
+/** The operands with the second one clipped, in an array of its own where that changes anything. */
+function clipped(operands: readonly FloatArray[], { scale, limit }: Clip): readonly FloatArray[] {
+  if (operands.length < 2 || (scale === 1 && limit === Number.POSITIVE_INFINITY)) return operands;
+  const [first, gradient, ...states] = operands;
+  const round = rounding(gradient);
+  const [factor, most] = [round(scale), round(limit)];
+  const clip = (g: number): number => {
+    const scaled = round(factor * g);
+    if (scaled > most) return most;
+    return scaled < -most ? -most : scaled;
+  };
+  return [first, gradient.map(clip), ...states];
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readStates, withFile } from '../../checkpoint/file.js';
+import { readStates } from '../../checkpoint/file.js';
 import { namesIn, newest, type Skipped } from '../../checkpoint/folder.js';
 import { loadAll } from '../../checkpoint/parts.js';
 import { isObject } from '../../core/validate.js';
