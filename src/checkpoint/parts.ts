@@ -88,3 +88,11 @@ export function attemptAll(loadings: readonly Loading[], check: () => void): voi
     throw error;
   }
 }
+
+/** Puts all states, which nobody else may have, into their parts, or none. @throws what the first part that refuses its state throws. */
+export function loadAll(parts: readonly Named[]): void {
+  const loadings = prepareAll(parts);
+  attemptAll(loadings, () => {});
+  for (const { from, into } of loadings.flatMap(({ copies }) => copies)) into.set(from);
+  for (const { finish } of loadings) finish();
+}

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { readStates } from '../../checkpoint/file.js';
 import { namesIn, newest, type Skipped } from '../../checkpoint/folder.js';
 import { loadAll } from '../../checkpoint/parts.js';
+import { withFile } from '../../checkpoint/source.js';
 import { isObject } from '../../core/validate.js';
 import { DataError } from '../../data/errors.js';
 import type { Target } from '../examples.js';
