@@ -28,20 +28,33 @@ export function median(values: readonly number[]): number {
  * from the least to the largest, and covers less than it says.
  */
 export function bootstrapInterval(values: readonly number[], seed: number): Interval {
-  const words = new Words(seed, 0);
-  const draw = () => values[Math.floor(uniformFrom(words) * values.length)];
-  const medians = Array.from({ length: BOOTSTRAP_SAMPLES }, () => median(values.map(draw))).sort(
-    (a, b) => a - b,
-  );
+  const medians = resamples(values.length, seed)
+    .map((places) => median(places.map((place) => values[place])))
+    .sort((a, b) => a - b);
   const cut = Math.floor((LEVEL / 2) * BOOTSTRAP_SAMPLES);
   return { low: medians[cut], high: medians[BOOTSTRAP_SAMPLES - 1 - cut] };
+}
+
+const drawn = new Map<string, number[][]>();
+
+/** Places of n values, drawn n at a time with replacement: the same for all values of a seed. */
+function resamples(n: number, seed: number): number[][] {
+  const key = `${n} ${seed}`;
+  const known = drawn.get(key);
+  if (known !== undefined) return known;
+  const words = new Words(seed, 0);
+  const samples = Array.from({ length: BOOTSTRAP_SAMPLES }, () =>
+    Array.from({ length: n }, () => Math.floor(uniformFrom(words) * n)),
+  );
+  drawn.set(key, samples);
+  return samples;
 }
 
 /** How values differ from others that belong to them, one to one. */
 export interface Difference extends Interval {
   /** The mean of the differences. */
   readonly size: number;
-  /** How often chance alone gives a difference as clear; 1 where nothing can be said. */
+  /** How often chance alone gives a difference as clear, at most; 1 where nothing can be said. */
   readonly p: number;
   /** `ahead`: the first is larger. */
   readonly verdict: 'ahead' | 'behind' | 'open';
@@ -66,17 +79,18 @@ const LEAST_PAIRS = 3;
 /**
  * Whether a is larger than b by more than chance, pair by pair: the seeds are what they have in common.
  *
- * The interval is Student's, of the mean difference, at 1 - `level` / 2 ({@link CAUTION}). From six pairs on, the sign-flip test (Fisher 1935) has to
- * agree, which is exact for equals whatever their distribution; fewer cannot satisfy it at 5 %, and the claim rests upon t alone.
- * Fewer than three pairs claim nothing.
+ * The interval is Student's, of the mean difference, at 1 - `level` / 2 ({@link CAUTION}). From six pairs on, the sign-flip test (Fisher
+ * 1935) has to agree, which is exact for equals whatever their distribution; fewer cannot satisfy it at 5 %, and the claim rests
+ * upon t alone. Fewer than three pairs claim nothing.
  *
  * @param leastDeviation what the standard deviation of the differences is taken to be at least: such as one test row's share, for
  * equal differences on a grid are no sign of certainty. Default 0.
+ * @param freedom the degrees of freedom of t, where `leastDeviation` comes from more than these pairs. Default: pairs less 1.
  */
 export function pairedDifference(
   a: readonly number[],
   b: readonly number[],
-  { level = LEVEL, leastDeviation = 0 }: { readonly level?: number; readonly leastDeviation?: number } = {},
+  { level = LEVEL, leastDeviation = 0, freedom = a.length - 1 }: DifferenceOptions = {},
 ): Difference {
   const differences = differencesOf(a, b);
   const n = differences.length;
@@ -85,9 +99,15 @@ export function pairedDifference(
     return { size, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY, p: 1, verdict: 'open' };
   }
   const error = Math.max(deviation(differences), leastDeviation) / Math.sqrt(n);
-  const p = size === 0 ? 1 : Math.max(pOfT(size / error, n - 1), pOfSigns(differences));
-  const reach = error * tQuantile(level / CAUTION, n - 1);
+  const reach = error * tQuantile(level / CAUTION, freedom);
+  const p = size === 0 || pOfSigns(differences) > LEVEL ? 1 : pOfT(size / error, freedom);
   return { size, low: size - reach, high: size + reach, p, verdict: verdictOf(size, p, level) };
+}
+
+interface DifferenceOptions {
+  readonly level?: number;
+  readonly leastDeviation?: number;
+  readonly freedom?: number;
 }
 
 const differencesOf = (a: readonly number[], b: readonly number[]) => a.map((value, i) => value - b[i]);
@@ -105,23 +125,24 @@ export interface PairOf extends Difference {
 }
 
 /**
- * The differences that are asked for among several samples, their p and verdicts with all of them taken into account ({@link holm}).
- * At most 5 % of families of equals have a verdict at all.
+ * The differences between every two of several samples of one length, p and verdicts with all of them taken into account
+ * ({@link holm}): at most 5 % of families of equals have a verdict at all.
  *
- * No deviation is taken to be less than that in the middle of the family: where some seeds fail to learn, three that happen to
- * fail together would look certain. The intervals stay those of each pair by itself.
+ * A deviation is that of its pair or that of all samples together, whichever is larger, for two reasons: three seeds know little of it,
+ * all together know more, so that less has to be allowed for not knowing it; and where some seeds fail to learn, three that happen to
+ * fail together would look certain.
  */
-export function familyOfDifferences(
-  samples: readonly (readonly number[])[],
-  pairs: readonly (readonly [first: number, second: number])[],
-  resolution = 0,
-): PairOf[] {
-  const spreads = pairs.map(([first, second]) => deviation(differencesOf(samples[first], samples[second])));
-  const known = spreads.filter(Number.isFinite);
-  const leastDeviation = Math.max(resolution, pairs.length > 1 && known.length > 0 ? median(known) : 0);
-  const differences = pairs.map(([first, second]) =>
-    pairedDifference(samples[first], samples[second], { leastDeviation }),
-  );
+export function familyOfDifferences(samples: readonly (readonly number[])[], resolution = 0): PairOf[] {
+  const variances = variancesOf(samples);
+  const pairs = allPairs(samples.length);
+  const differences = pairs.map(([first, second]) => {
+    const pool = withoutErratic(variances, Math.max(variances[first], variances[second]));
+    const together = Math.sqrt(2 * mean(pool));
+    return pairedDifference(samples[first], samples[second], {
+      leastDeviation: Math.max(resolution, together),
+      freedom: freedomOf(pool, samples[first].length),
+    });
+  });
   const ps = holm(differences.map(({ p }) => p));
   return differences.map((difference, index) => ({
     ...difference,
@@ -132,8 +153,36 @@ export function familyOfDifferences(
   }));
 }
 
+/** Of each sample, without what the seeds have in common. */
+function variancesOf(samples: readonly (readonly number[])[]): number[] {
+  const count = samples.length;
+  const common = (samples[0] ?? []).map((_, seed) => median(samples.map((values) => values[seed])));
+  return samples.map((values) => (deviation(differencesOf(values, common)) ** 2 * count) / (count - 1));
+}
+
+/** A deviation this many times as large as that of a pair says nothing of the pair: of a configuration that sometimes diverges. */
+const ERRATIC = 10;
+
+/** The variances without those that are erratic beside `own`; at most a quarter, the largest. */
+function withoutErratic(variances: readonly number[], own: number): readonly number[] {
+  const sorted = [...variances].sort((a, b) => a - b);
+  const most = Math.floor(variances.length / 4);
+  return sorted.filter((variance, place) => place < sorted.length - most || variance <= ERRATIC ** 2 * own);
+}
+
+/**
+ * How many independent differences a common deviation comes from: fewer than there are where some samples spread more than
+ * others (Satterthwaite 1946), as it is then known from those alone.
+ */
+function freedomOf(variances: readonly number[], n: number): number {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const effective = sum(variances) ** 2 / sum(variances.map((variance) => variance ** 2));
+  const freedom = Math.floor(((n - 1) * effective * (variances.length - 1)) / variances.length);
+  return Number.isFinite(freedom) ? Math.max(n - 1, freedom) : n - 1;
+}
+
 /** All pairs of 0 ... n - 1. */
-export function allPairs(n: number): (readonly [number, number])[] {
+function allPairs(n: number): (readonly [number, number])[] {
   return Array.from({ length: n }, (_, first) =>
     Array.from({ length: n - first - 1 }, (_, more) => [first, first + 1 + more] as const),
   ).flat();
