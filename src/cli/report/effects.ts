@@ -1,5 +1,4 @@
-import { outcomeOf, runsOf } from '../compare/claims/outcome.js';
-import { mean } from '../compare/statistics.js';
+import { bySeed, outcomeOf, runsOf } from '../compare/claims/outcome.js';
 import type { Factor, Settings, Study, StudyRun } from '../compare/study.js';
 import type { Effect } from './page-types.js';
 import { spreadOf } from './standings.js';
@@ -20,18 +19,6 @@ export function effects(study: Study): Effect[] {
       }),
     }))
     .filter(({ levels }) => levels.filter(({ test }) => test.values.length > 0).length > 1);
-}
-
-/** One number for each seed: the mean over all that was run with it. */
-export function bySeed(
-  { seeds }: Pick<Study, 'seeds'>,
-  runs: readonly StudyRun[],
-  value: (run: StudyRun) => number,
-): number[] {
-  return seeds.flatMap((seed) => {
-    const own = runs.filter((run) => run.seed === seed).map(value);
-    return own.length === 0 ? [] : [mean(own)];
-  });
 }
 
 /**

@@ -9,9 +9,9 @@ export function verdictsSection(judged: readonly Judged[]): Markup {
 <p>Claims that are often made, held against the runs above and, where a claim is about steps rather than networks, against
 small problems whose answer is known. ${summary(judged)}</p>
 <div class="verdicts">${judged.map(verdict)}</div>
-<p class="note">A verdict from runs is given only where the differences over seeds are away from zero, with all verdicts from runs of this
-page taken into account: of a hundred studies whose configurations are equally good, at most five have one. Those of small problems hold for
-these problems: there is no chance in them.</p>
+<p class="note">A claim about runs is called supported, or the contrary of it, only where the differences over seeds are away from zero, with all
+such verdicts of this page taken into account: of a hundred studies whose configurations are equally good, at most five support any. Claims
+about small problems hold for these problems: there is no chance in them, and every optimizer has the best of the same thirteen rates.</p>
 </section>`;
 }
 

@@ -17,23 +17,33 @@ export interface Finding {
   readonly figure: string | null;
 }
 
-/** Something that is said of ways to train. */
-export interface Claim {
+interface Said {
   readonly id: string;
   readonly text: string;
   /** What a study has to vary for it, in words. */
   readonly needs: string;
+}
+
+/** Something that is said of ways to train, to be held against runs. */
+export interface RunClaim extends Said {
   /**
-   * What was measured, or `null` where the study has no such runs. Claims about a known problem need none.
+   * What the runs of a study say, or `null` where it has none that could.
    * @param level how rarely chance alone may lead to a verdict other than open.
    */
   readonly judge: (study: Study, level: number) => Finding | null;
-  /** Whether it is about a small problem without chance, which is computed on the spot. */
-  readonly isExact: boolean;
 }
 
+/** Something that is said of steps, to be held against a small problem without chance. */
+export interface ExactClaim extends Said {
+  /** What each optimizer does with the problem, by name; computed once. */
+  readonly measure: () => Numbers;
+  readonly decide: (numbers: Numbers) => Finding;
+}
+
+export type Numbers = Readonly<Record<string, number>>;
+
 export interface Judged {
-  readonly claim: Claim;
+  readonly claim: Said;
   readonly finding: Finding;
 }
 

@@ -1,3 +1,4 @@
+import { mean } from '../statistics.js';
 import type { Configuration, Study, StudyRun } from '../study.js';
 
 export type Evaluation = StudyRun['evaluations'][number];
@@ -18,3 +19,15 @@ export function runsOf({ runs }: Pick<Study, 'runs'>, { id }: Pick<Configuration
 /** How much better than another a run has to be for it to be one test row. */
 export const resolutionOf = ({ metric, data }: Pick<Study, 'metric' | 'data'>): number =>
   metric === 'accuracy' ? 1 / data.testRows : 0;
+
+/** One number for each seed: the mean over all that was run with it. */
+export function bySeed(
+  { seeds }: Pick<Study, 'seeds'>,
+  runs: readonly StudyRun[],
+  value: (run: StudyRun) => number,
+): number[] {
+  return seeds.flatMap((seed) => {
+    const own = runs.filter((run) => run.seed === seed).map(value);
+    return own.length === 0 ? [] : [mean(own)];
+  });
+}
