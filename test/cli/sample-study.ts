@@ -135,7 +135,7 @@ export function studyOfCases(cases: readonly Case[], change: Partial<Study> = {}
 }
 
 /** A little of chance, the same for a seed. */
-export const wobble = (seed: number, size: number): number => size * Math.sin(7 * seed + 1);
+export const wobble = (seed: number, size: number): number => size * Math.sin(2.1 * seed);
 
 /** A study of optimizers, warm-ups and residual connections, with trials. */
 export function sampleStudy(change: Partial<Study> = {}): Study {

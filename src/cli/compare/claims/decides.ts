@@ -24,7 +24,7 @@ interface AtDepth {
 
 /**
  * Whether there is a depth at which all runs learn with a choice and none does without it, by more than chance. Not supported where
- * networks learn either way at the greatest depth there is; open in between.
+ * networks learn either way at the greatest of several depths; open in between.
  */
 export function decides(
   study: Study,
@@ -53,7 +53,7 @@ export function decides(
   if (found.length === 0) return null;
   const deepest = found[found.length - 1];
   const decisive = found.find((at) => at.withIt === 1 && at.without === 0 && at.isClear);
-  const learnsAnyway = deepest.withIt === 1 && deepest.without === 1;
+  const learnsAnyway = found.length > 1 && deepest.withIt === 1 && deepest.without === 1;
   return {
     verdict: decisive !== undefined ? 'supported' : learnsAnyway ? 'not supported' : 'open',
     numbers: found.map((at) => ({

@@ -1,6 +1,6 @@
 import * as format from '../../../text/format.js';
 import type { ExactClaim, Finding, Numbers } from './claim.js';
-import { distanceAtSaddle, lossOnSparseRows, ratesOf, stepsInLongBowl, stepsToMoved } from './problems.js';
+import { distanceAtSaddle, ratesOf, regretOnSparseRows, stepsInLongBowl, stepsToMoved } from './problems.js';
 
 const NONE = 'Nothing of the study: it is computed for every report.';
 
@@ -86,9 +86,9 @@ export const exactClaims: readonly ExactClaim[] = [
     id: 'adagrad-rare',
     text: 'Adagrad wins where features are rare.',
     needs: NONE,
-    measure: of((id) => lossOnSparseRows(id, 0.1), ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam']),
+    measure: of((id) => regretOnSparseRows(id, 0.1), ['sgd', 'momentum', 'adagrad', 'rmsprop', 'adam']),
     decide: (numbers) =>
-      decided(numbers, numbers.adagrad <= least(numbers), (value) => `loss ${format.loss(value)}`),
+      decided(numbers, numbers.adagrad <= least(numbers), (value) => `regret ${format.loss(value)}`),
   },
   {
     id: 'adagrad-starves',
@@ -112,13 +112,17 @@ export const exactClaims: readonly ExactClaim[] = [
       Object.fromEntries(
         DENSITIES.map((density) => [
           `features in ${format.percent(density, 0)} of rows`,
-          lossOnSparseRows('rmsprop', density) / lossOnSparseRows('adam', density),
+          regretOnSparseRows('rmsprop', density) / regretOnSparseRows('adam', density),
         ]),
       ),
     decide(numbers) {
-      const [often, , seldom] = Object.values(numbers);
-      const told = (value: number) => `RMSprop’s loss is ${value.toFixed(3)} of Adam’s`;
-      return decided(numbers, seldom > often && seldom > 1, told);
+      const [often, between, seldom] = Object.values(numbers);
+      const told = (value: number) => `RMSprop’s regret is ${value.toFixed(3)} of Adam’s`;
+      return decided(
+        numbers,
+        [between, seldom].every((ratio) => ratio > Math.max(1, often)),
+        told,
+      );
     },
   },
 ];

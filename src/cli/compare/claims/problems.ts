@@ -68,38 +68,45 @@ const FEATURES = 32;
 const ROWS = 1000;
 
 /**
- * The loss of a logistic regression on each row before its step, over one pass, on average, at the best of the rates: what Adagrad
- * was made for (Duchi et al. 2011). One feature is in every row; the k-th other one with probability `density` / k.
+ * By how much the loss of a logistic regression on each row before its step is above that of the truth, over one pass, on average, at
+ * the best of the rates: the regret that Adagrad was made for (Duchi et al. 2011). One feature is in every row; the k-th other one with probability `density` / k.
  */
-export function lossOnSparseRows(id: string, density: number): number {
+export function regretOnSparseRows(id: string, density: number): number {
   const words = new Words(7, 0);
   const rows = Array.from({ length: ROWS }, () => {
     const features = Array.from({ length: FEATURES }, (_, column): number =>
       column === 0 || uniformFrom(words) < density / column ? 1 : 0,
     );
-    const score = features.reduce((sum, value, column) => sum + value * truth(column), 0);
-    return { features, label: uniformFrom(words) < 1 / (1 + Math.exp(-score)) ? 1 : 0 };
+    const share = 1 / (1 + Math.exp(-trueScore(features)));
+    return { features, label: uniformFrom(words) < share ? 1 : 0 };
   });
-  return best((lr) => onlineLoss(rows, walkerOf(id), lr));
+  return best((lr) => regret(rows, walkerOf(id), lr));
 }
 
 /** What is to be learnt of a feature: those that are rare say most. */
 const truth = (column: number) => (column % 2 === 0 ? 1 : -1) * Math.min(4, 0.5 + column / 4);
+
+const trueScore = (features: readonly number[]) =>
+  features.reduce((sum, value, column) => sum + value * truth(column), 0);
+
+/** -log of the probability of the label, without overflow. */
+function logisticLoss(score: number, label: number): number {
+  const signed = label === 1 ? score : -score;
+  return Math.log1p(Math.exp(-Math.abs(signed))) + Math.max(0, -signed);
+}
 
 interface Row {
   readonly features: readonly number[];
   readonly label: number;
 }
 
-function onlineLoss(rows: readonly Row[], walker: Walker, lr: number): number {
+function regret(rows: readonly Row[], walker: Walker, lr: number): number {
   const weights = { value: new Float64Array(FEATURES), grad: new Float64Array(FEATURES) };
   const optimizer = walker.create([weights], lr);
   let sum = 0;
   for (const { features, label } of rows) {
     const score = features.reduce((total, value, column) => total + value * weights.value[column], 0);
-    // -log of the probability of the label, without overflow.
-    const signed = label === 1 ? score : -score;
-    sum += Math.log1p(Math.exp(-Math.abs(signed))) + Math.max(0, -signed);
+    sum += logisticLoss(score, label) - logisticLoss(trueScore(features), label);
     const error = 1 / (1 + Math.exp(-score)) - label;
     for (const [column, value] of features.entries()) weights.grad[column] = error * value;
     optimizer.step();

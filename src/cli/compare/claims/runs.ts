@@ -53,12 +53,12 @@ const compared =
 const inPoints =
   ({ metric }: Study) =>
   (value: number) =>
-    metric === 'accuracy' ? format.percent(value) : value.toFixed(4);
+    (metric === 'accuracy' ? format.percent(value) : value.toFixed(4)).replace('-', '−');
 
 /** A run that never got to the goal counts as one that gets there with its last step, at best. */
 const stepsToGoal = (run: StudyRun) => run.stepsToGoal ?? run.steps;
 
-const steps = (value: number) => format.count(value);
+const steps = (value: number) => format.count(value).replace('-', '−');
 
 /** How often the loss of a batch is higher than that of the batch before. */
 function shareOfRises({ losses }: StudyRun): number {
@@ -154,7 +154,7 @@ export const runClaims: readonly RunClaim[] = [
       {
         what: 'steps on which the loss rises, batches against all rows',
         value: shareOfRises,
-        text: (value) => format.percent(value, 0),
+        text: (value) => format.percent(value, 0).replace('-', '−'),
       },
     ]),
   },
