@@ -35,7 +35,7 @@ describe.skipIf(chromium === '')('the page', () => {
     page = await browser.newPage();
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(String(error)));
-  });
+  }, 60_000);
 
   afterAll(() => browser.close());
 

@@ -1,13 +1,11 @@
 import { mean } from '../statistics.js';
-import type { Configuration, Study, StudyRun } from '../study.js';
-
-export type Evaluation = StudyRun['evaluations'][number];
+import type { Configuration, Study, StudyEvaluation, StudyRun } from '../study.js';
 
 /**
  * What a run came to: the last evaluation. One that diverged counts as a network that learnt nothing, with the evaluation
  * before its first step.
  */
-export function outcomeOf({ evaluations, divergedAt }: StudyRun): Evaluation {
+export function outcomeOf({ evaluations, divergedAt }: StudyRun): StudyEvaluation {
   return evaluations[divergedAt === null ? evaluations.length - 1 : 0];
 }
 
