@@ -122,6 +122,8 @@ describe('renderStudy', () => {
   it('shows a comparison of fixed runs', () => {
     const page = renderReport(sampleComparison(), assets);
     for (const { name } of sampleComparison().runs) expect(page.includes(name)).toBe(true);
+    // It knows nothing of the rows learnt from.
+    expect(page.slice(0, page.indexOf('<script'))).not.toContain('NaN');
     checkBalanced(page);
   });
 

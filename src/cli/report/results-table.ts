@@ -114,12 +114,13 @@ function nameCell({ index, configuration, runs, diverged }: Standing): Markup {
 
 /** Every run by itself, with what tells whether it ended in the same weights elsewhere. */
 function everyRun(study: Study): Markup {
-  const share = percentOr(study.metric);
+  const share = (value = Number.NaN) =>
+    Number.isFinite(value) ? percentOr(study.metric)(value) : format.NOTHING;
   const rows = standings(study).flatMap(({ configuration, runs }) =>
     runs.map((run) => {
       const last = run.evaluations.at(-1);
       const ended = run.divergedAt === null ? '' : `diverged at ${format.count(run.divergedAt)}`;
-      return html`<tr><th scope="row">${configuration.name}</th><td>${run.seed}</td><td>${format.count(run.steps)}</td><td>${last === undefined ? format.NOTHING : share(last.trainMetric)}</td><td>${last === undefined ? format.NOTHING : share(last.testMetric)}</td><td>${ended || format.loss(last?.testLoss ?? Number.NaN)}</td><td>${format.duration(run.seconds)}</td><td><code>${run.weightsHash}</code></td></tr>`;
+      return html`<tr><th scope="row">${configuration.name}</th><td>${run.seed}</td><td>${format.count(run.steps)}</td><td>${share(last?.trainMetric)}</td><td>${share(last?.testMetric)}</td><td>${ended || format.loss(last?.testLoss ?? Number.NaN)}</td><td>${format.duration(run.seconds)}</td><td><code>${run.weightsHash}</code></td></tr>`;
     }),
   );
   const titles = ['configuration', 'seed', 'steps', 'train', 'test', 'test loss', 'time', 'weights'];

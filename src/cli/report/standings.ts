@@ -25,7 +25,9 @@ export interface Standing {
 /** All bootstrap intervals are drawn from this seed: the same study, the same page. */
 const SEED = 1;
 
-export function spreadOf(values: readonly number[]): Spread {
+/** Of what is a number: a comparison with one seed knows nothing of the rows learnt from. */
+export function spreadOf(all: readonly number[]): Spread {
+  const values = all.filter(Number.isFinite);
   if (values.length === 0) return { values, median: Number.NaN, low: Number.NaN, high: Number.NaN };
   return { values, median: median(values), ...bootstrapInterval(values, SEED) };
 }

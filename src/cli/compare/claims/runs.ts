@@ -18,7 +18,12 @@ interface Question {
   readonly leastDeviation?: number;
 }
 
-function tested(found: Contrast, level: number, { what, value, text, leastDeviation = 0 }: Question): Tested {
+function tested(
+  found: Contrast,
+  level: number,
+  { what, value, text: inWords, leastDeviation = 0 }: Question,
+): Tested {
+  const text = (number: number) => (Number.isFinite(number) ? inWords(number) : format.NOTHING);
   const { a, b } = values(found, value);
   const { size, low, high, verdict } = pairedDifference(a, b, { level, leastDeviation });
   const interval = Number.isFinite(low)
@@ -98,7 +103,7 @@ function alikeAtLast(study: Study, level: number): Finding | null {
   const [far, near] = [distances(atLarge), distances(atSmall)];
   const { verdict } = pairedDifference(far, near, { level });
   const at = (lr: number, found: readonly number[]) =>
-    `${format.loss(mean(found))} apart at a rate of ${format.rate(lr)}`;
+    `${Number.isFinite(mean(found)) ? format.loss(mean(found)) : format.NOTHING} apart at a rate of ${format.rate(lr)}`;
   return together(
     [{ what: 'training loss', text: `${at(large, far)}, ${at(small, near)}`, verdict }],
     'figure-loss',
