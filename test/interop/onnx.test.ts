@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { toOnnx } from '../../src/interop/index.js';
-import { encode, float } from '../../src/interop/onnx/protobuf.js';
+import { encode, float } from '../../src/core/protobuf.js';
 import * as nn from '../../src/nn/index.js';
 import type { AnyModule } from '../../src/nn/layers/module.js';
 import { image, layers, random, rows, words } from './onnx-layers.js';
