@@ -1,5 +1,7 @@
-import { stateZeros } from '../backend/memory.js';
+import type { PackedArray } from '../backend/contract/storage.js';
+import { packedZeros, stateZeros } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
+import { pack, unpack } from '../backend/typescript/packed.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf, lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';
@@ -36,7 +38,9 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   steps: number,
 ): OptimizerState {
   settle();
-  const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
+  const entries = states.map(
+    (state) => [state.key, { step: state.step, arrays: copyArrays(state) }] as const,
+  );
   return {
     optimizer: name,
     steps,
@@ -81,7 +85,9 @@ export function readState<Options extends OptimizerOptions, Memory extends objec
     schedules,
     apply() {
       for (const [scope, memory] of memories) scope.memory = memory;
-      for (const { state, layout, step, arrays } of loaded) Object.assign(state, { layout, step, arrays });
+      for (const { state, layout, step, arrays, packed } of loaded) {
+        Object.assign(state, { layout, step, arrays, packed });
+      }
     },
   };
 }
@@ -124,8 +130,8 @@ function checkNames(saved: readonly string[], states: readonly { readonly key: s
 function readParameterState<Options extends OptimizerOptions, Memory extends object>(
   state: ParameterState<Options, Memory>,
   value: unknown,
-  { names, lengths }: Layout,
-): { readonly step: number; readonly arrays: Record<string, FloatArray> } {
+  { names, lengths, packing }: Layout,
+): Pick<ParameterState<Options, Memory>, 'step' | 'arrays' | 'packed'> {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
   const { step, arrays: given } = value;
@@ -143,7 +149,19 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
     const empty = stateZeros(state.parameter.value, place, lengths?.[place] ?? state.length);
     return [array, fillFitting(`${name}.arrays.${array}`, empty, data)] as const;
   });
-  return { step, arrays: Object.fromEntries(arrays) };
+  if (packing === null) return { step, arrays: Object.fromEntries(arrays), packed: {} };
+  const packed = arrays.map(([array, numbers]) => {
+    const place = names.indexOf(array);
+    const to = packedZeros(packing[place], state.parameter.value, place, state.length);
+    return [array, packedFrom(numbers, to)] as const;
+  });
+  return { step, arrays: {}, packed: Object.fromEntries(packed) };
+}
+
+function packedFrom(numbers: FloatArray, to: PackedArray): PackedArray {
+  // `checkStorable` has refused parameters of other types.
+  if (numbers instanceof Float32Array) pack(numbers, to, null, 0);
+  return to;
 }
 
 function fillFitting(name: string, empty: FloatArray, data: unknown): FloatArray {
@@ -168,6 +186,14 @@ function copyMemory<Memory extends object>({
   return { key, ...structuredClone(memory) };
 }
 
-function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
-  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copyOf(data)]));
+/** Packed states are unpacked: what has their numbers has their bits, and every dtype can go on with them. */
+function copyArrays<Options extends OptimizerOptions, Memory extends object>({
+  arrays,
+  packed,
+  length,
+}: ParameterState<Options, Memory>): Record<string, FloatArray> {
+  return Object.fromEntries([
+    ...Object.entries(arrays).map(([name, data]) => [name, copyOf(data)] as const),
+    ...Object.entries(packed).map(([name, data]) => [name, unpack(data, length)] as const),
+  ]);
 }
