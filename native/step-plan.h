@@ -242,7 +242,8 @@ class Plan {
           return false;
         }
       } else {
-        if (first.type != napi_float32_array || !storageOf(view, tensor.storages[k])) return refuseOperand(rule, at + k);
+        if (first.type != napi_float32_array || !storageOf(view, tensor.storages[k]))
+          return refuseOperand(rule, at + k);
         tensor.isPacked = true;
         bytes = bytesOf(tensor.storages[k], first.length);
         if (view.length * (view.type == napi_uint16_array ? 2 : 1) != bytes) {
@@ -264,9 +265,7 @@ class Plan {
     return true;
   }
 
-  static bool isFloats(const View& view) {
-    return view.type == napi_float32_array || view.type == napi_float64_array;
-  }
+  static bool isFloats(const View& view) { return view.type == napi_float32_array || view.type == napi_float64_array; }
 
   // The type of an array says how a state is packed.
   static bool storageOf(const View& view, Storage& storage) {

@@ -70,7 +70,8 @@ struct Squares {
   static float decode(uint32_t code) { return numberOf(code == 0 ? 0 : (code + kZero) << kShift); }
   static uint32_t encode(float ratio, uint32_t random) {
     const uint32_t bits = bitsOf(ratio);
-    const int32_t code = static_cast<int32_t>((bits + (random << (kShift - 16))) >> kShift) - static_cast<int32_t>(kZero);
+    const int32_t code =
+        static_cast<int32_t>((bits + (random << (kShift - 16))) >> kShift) - static_cast<int32_t>(kZero);
     const int32_t least = bits < 1 ? 0 : 1;
     return static_cast<uint32_t>(code > least ? code : least);
   }
@@ -167,8 +168,8 @@ inline void pack(Storage storage, const float* from, size_t length, size_t begin
 // Elements that are unpacked at once: more than a block, for the scalars of a rule are broadcast each time.
 constexpr size_t kPackedRun = 2 * kPackedBlock;
 
-void stepPacked(const Rule& rule, const double* scalars, uint32_t key, const PackedOperands& operands, size_t begin,
-                size_t end) {
+inline void stepPacked(const Rule& rule, const double* scalars, uint32_t key, const PackedOperands& operands,
+                       size_t begin, size_t end) {
   alignas(64) float buffers[kMaxOperands][kPackedRun];
   alignas(64) uint32_t words[kPackedRun];
   for (size_t at = begin; at < end; at += kPackedRun) {

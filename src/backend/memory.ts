@@ -4,6 +4,9 @@ import type { ElementArray, FloatArray } from '../core/types.js';
 import { type PackedArray, type PackedType, packedLength } from './contract/storage.js';
 import { pageOffset, takeLargePages } from './select.js';
 
+/** Puts float32 into packed states, and takes it out again: see native/simd/packed.h. */
+export { pack, unpack } from './typescript/packed.js';
+
 // Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
 // vectors lie on two lines of the cache. These lie inside a buffer that is a little longer.
 

@@ -9,7 +9,7 @@ import {
   STATE_DTYPES,
   type StateDType,
 } from '../backend/contract/storage.js';
-import { packedZeros, stateZeros } from '../backend/memory.js';
+import { pack, packedZeros, stateZeros } from '../backend/memory.js';
 import { fill } from '../backend/stream.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
@@ -222,6 +222,8 @@ export function stateOperand<Options extends OptimizerOptions, Memory extends ob
   if (packing === null) return stateArray(definition, state, place);
   const name = names[place];
   state.packed[name] ??= packedZeros(packing[place], state.value, place, state.length);
+  const filling = state.step === 0 ? (definition.initial?.(state.options, name) ?? 0) : 0;
+  if (filling !== 0) pack(new Float32Array(state.length).fill(filling), state.packed[name], null, 0);
   return state.packed[name];
 }
 
@@ -237,9 +239,9 @@ export function renewStates<Options extends OptimizerOptions, Memory extends obj
   );
   if (layout === state.layout) return;
   state.layout = layout;
-  state.arrays = Object.fromEntries(
-    state.layout.names.map((name, i) => [name, stateZeros(state.value, i, state.length)]),
-  );
+  state.packed = {};
+  const names = layout.packing === null ? layout.names : [];
+  state.arrays = Object.fromEntries(names.map((name, i) => [name, stateZeros(state.value, i, state.length)]));
 }
 
 /** The learning rate of the parameter's next step, after so many of the optimizer's. */

@@ -1,7 +1,6 @@
 import type { PackedArray } from '../backend/contract/storage.js';
-import { packedZeros, stateZeros } from '../backend/memory.js';
+import { pack, packedZeros, stateZeros, unpack } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
-import { pack, unpack } from '../backend/typescript/packed.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf, lengthOf } from '../core/float-arrays.js';
 import type { FloatArray } from '../core/types.js';

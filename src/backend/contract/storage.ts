@@ -1,5 +1,4 @@
 import type { FloatArray } from '../../core/types.js';
-import type { RuleSignature } from './rules.js';
 
 // How states are stored in fewer bits, as native/storage.h has it. The type of its array says which way a state is packed.
 
@@ -27,7 +26,7 @@ export interface PackedType {
 
 /** The type of the array that has a state of a rule. */
 export function packedTypeOf(
-  { squares = [] }: RuleSignature,
+  { squares = [] }: { readonly squares?: readonly string[] },
   state: string,
   dtype: Exclude<StateDType, 'float32'>,
 ): PackedType {
