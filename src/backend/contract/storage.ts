@@ -26,7 +26,7 @@ export interface PackedType {
 
 /** The type of the array that has a state of a rule. */
 export function packedTypeOf(
-  { squares = [] }: { readonly squares?: readonly string[] },
+  { squares = [] }: { readonly operands: readonly string[]; readonly squares?: readonly string[] },
   state: string,
   dtype: Exclude<StateDType, 'float32'>,
 ): PackedType {
