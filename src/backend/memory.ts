@@ -1,7 +1,11 @@
 import { type DType, dtypeOf, type TensorDType, zeros } from '../core/dtypes.js';
-import { bufferOf, isDetached, lengthOf, subarray } from '../core/float-arrays.js';
+import { bufferOf, isDetached, lengthOf, rangeOf, subarray } from '../core/float-arrays.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
+import { type PackedArray, type PackedType, packedLength } from './contract/storage.js';
 import { pageOffset, takeLargePages } from './select.js';
+
+/** Puts float32 into packed states, and takes it out again: see native/simd/packed.h. */
+export { pack, unpack } from './typescript/packed.js';
 
 // Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
 // vectors lie on two lines of the cache. These lie inside a buffer that is a little longer.
@@ -61,6 +65,20 @@ export function stateZeros(value: FloatArray, number: number, length: number): F
   if (length * value.BYTES_PER_ELEMENT < LEAST_PAGED_BYTES) return alignedZeros(dtype, length);
   const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
   return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE));
+}
+
+/** The same for a state that is packed in arrays of that type. */
+export function packedZeros(
+  Type: PackedType,
+  value: FloatArray,
+  number: number,
+  length: number,
+): PackedArray {
+  const count = packedLength(Type, length);
+  const bytes = count * Type.BYTES_PER_ELEMENT;
+  const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
+  const memory = rangeOf(place('uint8', bytes, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE)));
+  return new Type(memory.buffer, memory.begin, count);
 }
 
 /** Zeros that begin at an address which is `wanted` modulo `modulus`. */

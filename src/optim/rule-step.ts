@@ -15,9 +15,11 @@ import {
   renewStates,
   type Scope,
   stateArray,
+  stateOperand,
   tellWritten,
 } from './parameter-state.js';
 import { RowStep, refuseRows } from './rows.js';
+import { keyOfStep } from './stored-states.js';
 import { ParameterViews } from './views.js';
 
 /** Parameters that take the same step: one group's, with the same layout and so rule, step count and scope. */
@@ -128,7 +130,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
       }
       batch.add(value);
       if (grad) batch.add(grad);
-      for (let i = 0; i < layout.names.length; i++) batch.add(stateArray(this.#definition, state, i));
+      for (let i = 0; i < layout.names.length; i++) batch.add(stateOperand(this.#definition, state, i));
     }
     for (let b = 0; b < this.#used; b++) this.#batches[b].batch.finish();
   }
@@ -162,7 +164,8 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     batch.step = step;
     batch.scope = scope;
     const rate = rateOf(this.#definition, state, steps);
-    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory, steps + 1), clip);
+    const scalars = this.#definition.scalars(options, rate, step, memory, steps + 1);
+    batch.batch.start(rule, scalars, clip, layout.packing === null ? undefined : keyOfStep(step));
     this.#used++;
     return batch;
   }
@@ -170,6 +173,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   /** What takes the step in the place of a parameter of which some rows have a gradient, and its states. */
   #rowOperands(state: ParameterState<Options, Memory>, rule: UpdateRule, rowGrad: RowGradient): FloatArray[] {
     if (RULES[rule].dots > 0) refuseRows(this.#definition.name, state.key);
+    if (state.layout.packing !== null) {
+      throw new TypeError(
+        `parameter ${show(state.key)} has a rowGrad, which needs states in float32: give it a group with stateDtype 'float32'`,
+      );
+    }
     const arrays = state.layout.names.map((_, i) => stateArray(this.#definition, state, i));
     state.rowStep ??= new RowStep(`parameter ${show(state.key)}`);
     this.#rowSteps.push(state.rowStep);

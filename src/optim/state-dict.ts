@@ -1,4 +1,5 @@
-import { plainCopyOf, stateZeros } from '../backend/memory.js';
+import type { PackedArray } from '../backend/contract/storage.js';
+import { pack, packedZeros, plainCopyOf, stateZeros, unpack } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { lengthOf } from '../core/float-arrays.js';
@@ -37,7 +38,9 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   steps: number,
 ): OptimizerState {
   settle();
-  const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
+  const entries = states.map(
+    (state) => [state.key, { step: state.step, arrays: copyArrays(state) }] as const,
+  );
   return {
     optimizer: name,
     steps,
@@ -89,7 +92,10 @@ export function readState<Options extends OptimizerOptions, Memory extends objec
     copies: loaded.flatMap(({ copies }) => copies),
     apply() {
       for (const [scope, memory] of memories) scope.memory = memory;
-      for (const { state, layout, step, arrays } of loaded) Object.assign(state, { layout, step, arrays });
+      for (const { state, layout, step, arrays, packings } of loaded) {
+        const packed = packings.map(({ array, numbers, to }) => [array, packedFrom(numbers, to)]);
+        Object.assign(state, { layout, step, arrays, packed: Object.fromEntries(packed) });
+      }
     },
   };
 }
@@ -129,16 +135,20 @@ function checkNames(saved: readonly string[], states: readonly { readonly key: s
   }
 }
 
-function readParameterState<Options extends OptimizerOptions, Memory extends object>(
-  state: ParameterState<Options, Memory>,
-  value: unknown,
-  { names, lengths }: Layout,
-  inPlace: boolean,
-): {
+interface ReadState {
   readonly step: number;
   readonly arrays: Record<string, FloatArray>;
   readonly copies: readonly ElementCopy[];
-} {
+  /** What is packed, once it has been copied. */
+  readonly packings: readonly { readonly array: string; readonly numbers: FloatArray; readonly to: PackedArray }[];
+}
+
+function readParameterState<Options extends OptimizerOptions, Memory extends object>(
+  state: ParameterState<Options, Memory>,
+  value: unknown,
+  { names, lengths, packing }: Layout,
+  inPlace: boolean,
+): ReadState {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
   const { step, arrays: given } = value;
@@ -160,11 +170,23 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
     checkFits(`${name}.arrays.${array}`, from, into);
     return { array, from, into };
   });
-  return {
-    step,
-    arrays: Object.fromEntries(found.map(({ array, into }) => [array, into])),
-    copies: found.filter(({ into }) => into.length > 0),
-  };
+  const copies = found.filter(({ into }) => into.length > 0);
+  if (packing === null) {
+    const arrays = Object.fromEntries(found.map(({ array, into }) => [array, into]));
+    return { step, arrays, copies, packings: [] };
+  }
+  const packings = found.map(({ array, into }) => {
+    const place = names.indexOf(array);
+    const to = packedZeros(packing[place], state.parameter.value, place, state.length);
+    return { array, numbers: into, to };
+  });
+  return { step, arrays: {}, copies, packings };
+}
+
+function packedFrom(numbers: FloatArray, to: PackedArray): PackedArray {
+  // `checkStorable` has refused parameters of other types.
+  if (numbers instanceof Float32Array) pack(numbers, to, null, 0);
+  return to;
 }
 
 function checkFits(name: string, data: unknown, into: FloatArray): asserts data is FloatArray {
@@ -186,6 +208,14 @@ function copyMemory<Memory extends object>({
   return { key, ...structuredClone(memory) };
 }
 
-function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
-  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, plainCopyOf(data)]));
+/** Packed states are unpacked: what has their numbers has their bits, and every dtype can go on with them. */
+function copyArrays<Options extends OptimizerOptions, Memory extends object>({
+  arrays,
+  packed,
+  length,
+}: ParameterState<Options, Memory>): Record<string, FloatArray> {
+  return Object.fromEntries([
+    ...Object.entries(arrays).map(([name, data]) => [name, plainCopyOf(data)] as const),
+    ...Object.entries(packed).map(([name, data]) => [name, unpack(data, length)] as const),
+  ]);
 }
