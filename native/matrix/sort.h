@@ -77,7 +77,8 @@ inline void sortShort(const LineToSort<T>& line) {
   }
 }
 
-// Up to so many that are asked for, inserting each at its place is faster than putting all in order.
+// Up to so many that are asked for, inserting each at its place is faster than putting all in order; in a short line up to a quarter
+// of it.
 constexpr size_t kFewPicked = 64;
 
 // Those that were found are kept in order while the others pass, a vector at a time.
@@ -187,7 +188,9 @@ template <class T>
 void sortAlong(const args::SortAlong<T>& a, const Parallel& parallel) {
   const size_t count = a.count, picked = a.picked, inner = a.inner, lines = area(a.outer, inner);
   if (lines == 0 || picked == 0) return;
-  const bool isShort = count <= kShortLine<T>, isLong = !isShort && picked > kFewPicked;
+  const bool mayBeShort = count <= kShortLine<T>;
+  const bool areFew = picked <= kFewPicked && !(mayBeShort && picked > count / 4);
+  const bool isShort = mayBeShort && !areFew, isLong = !mayBeShort && !areFew;
   const size_t copied = inner == 1 ? 0 : roundUp(area(count, sizeof(T)), kAlignment);
   const size_t entries = isLong ? area(count, sizeof(SortEntry<T>)) : 0;
   const size_t bytes = roundUp(plus(copied, area(2, entries)), kAlignment);
