@@ -2,8 +2,8 @@ import type { FloatArray } from '../../../core/types.js';
 import type { SortAlong } from '../../contract/arguments.js';
 
 // The first elements along an axis in order, by their bits: a counting sort for each 8 of them, the lowest first, in passes that
-// keep the order of what is equal (Knuth, The Art of Computer Programming 3, 5.2.5). The two agree exactly. Mirror:
-// native/matrix/sort.h.
+// keep the order of what is equal (Knuth, The Art of Computer Programming 3, 5.2.5). The two agree exactly.
+// Mirror: native/matrix/sort.h.
 
 const DIGITS = 256;
 const WORD_DIGITS = 4;
