@@ -68,11 +68,19 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
   }
 }
 
+// Roots and divisions fill the processor's window: it does not see as far ahead as a loop that waits for memory alone. Narrower
+// vectors would ask for each line too often.
+constexpr size_t kLeastFetchedBytes = 32;
+
 // One vector, part of one, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
 template <class S, class Tag, class Rule, class T, size_t... K>
 inline void updateAt(Tag tag, const Rule& rule, const Clip<T>& clip, T* const* operands, size_t i, double* sums,
                      Indices<K...>) {
-  typename Tag::Type x[] = {tag.load(operands[K] + i)...};
+  using V = typename Tag::Type;
+  if constexpr (sizeof(V) >= kLeastFetchedBytes) {
+    (__builtin_prefetch(reinterpret_cast<const char*>(operands[K] + i) + kBytesAhead), ...);
+  }
+  V x[] = {tag.load(operands[K] + i)...};
   if constexpr (S::kClips) x[1] = clip.of(x[1]);
   if constexpr (S::kDots > 0) {
     gather(sums, rule.update(x[K]...));
@@ -110,7 +118,9 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
   for (size_t k = 0; k < S::kOperands; ++k) arrays[k] = static_cast<T*>(operands[k]);
 
   if constexpr (S::kDots == 0) {
-    forVectors<T>(begin, end, [&](auto tag, size_t i) { updateAt<S>(tag, rule, clip, arrays, i, nullptr, All()); });
+    // The first operand is the parameter's value, and states begin where it does (src/backend/memory.ts).
+    forAlignedVectors<T>(arrays[0], begin, end,
+                         [&](auto tag, size_t i) { updateAt<S>(tag, rule, clip, arrays, i, nullptr, All()); });
   } else {
     for (size_t chunk = begin; chunk < end; chunk += kReductionChunk, dots += S::kDots) {
       const size_t stop = least(end, chunk + kReductionChunk);

@@ -44,6 +44,7 @@
 #include "../matrix/rms-norm.h"
 #include "../matrix/rows.h"
 #include "../matrix/softmax.h"
+#include "../matrix/sort.h"
 #include "../matrix/triangle.h"
 #include "../matrix/unary.h"
 #include "../rules/adabelief.h"

@@ -64,7 +64,7 @@ export function stateZeros(value: FloatArray, number: number, length: number): F
   const dtype = dtypeOf(value);
   if (length * value.BYTES_PER_ELEMENT < LEAST_PAGED_BYTES) return alignedZeros(dtype, length);
   const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
-  return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE));
+  return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted);
 }
 
 /** The same for a state that is packed in arrays of that type. */

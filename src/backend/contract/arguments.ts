@@ -269,6 +269,17 @@ export type Positions<A = FloatArray> = (
   x: A,
   out: Int32Array,
 ) => void;
+/** The first `picked` elements of each line: `values`, and their `places` on the axis, are [outer, picked, inner]. */
+export type SortAlong = (
+  outer: number,
+  count: number,
+  picked: number,
+  inner: number,
+  descending: number,
+  x: FloatArray,
+  values: FloatArray,
+  places: Int32Array,
+) => void;
 export type Cumulative = (
   outer: number,
   count: number,

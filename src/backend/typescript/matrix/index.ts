@@ -70,5 +70,6 @@ export * from './resize.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';
+export * from './sort.js';
 export * from './triangle.js';
 export * from './unary.js';
