@@ -141,9 +141,9 @@ struct ReductionBackward {
   }
 };
 
-// out[0] = alpha times the sum of (a - b)^2.
+// out[0] = alpha times the sum of what pairs of elements of a and b give.
 template <class T>
-struct SquaredDistance {
+struct PairSum {
   size_t n;
   double alpha;
   const T* a;

@@ -308,13 +308,7 @@ export type ReductionBackward = (
   dy: FloatArray,
   dx: FloatArray,
 ) => void;
-export type SquaredDistance = (
-  n: number,
-  alpha: number,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
-) => void;
+export type PairSum = (n: number, alpha: number, a: FloatArray, b: FloatArray, out: FloatArray) => void;
 
 export type Softmax = (outer: number, count: number, inner: number, x: FloatArray, y: FloatArray) => void;
 export type SoftmaxBackward = (

@@ -134,7 +134,8 @@ export interface Kernels extends Functions {
   readonly norm1Backward: args.ReductionBackward;
   readonly norm2Backward: args.ReductionBackward;
   readonly normInfBackward: args.ReductionBackward;
-  readonly squaredDistance: args.SquaredDistance;
+  readonly squaredDistance: args.PairSum;
+  readonly dotProduct: args.PairSum;
   readonly attentionForward: args.AttentionForward;
   readonly attentionBackward: args.AttentionBackward;
   readonly lstmForward: args.LstmForward;

@@ -141,4 +141,5 @@ export const elementwise = lengths.flatMap((n): KernelCase[] => [
   }),
   { kernel: 'sum', args: [1, n, 1, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
   { kernel: 'squaredDistance', args: [n, 0.5, read(n), read(n), write(1)], bound: 2, relativeTo: 'element' },
+  { kernel: 'dotProduct', args: [n, 0.5, read(n), read(n), write(1)], bound: 0, relativeTo: 'element' },
 ]);

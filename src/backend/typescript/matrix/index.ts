@@ -59,6 +59,7 @@ export * from './reduction-gradients.js';
 export {
   amax,
   amin,
+  dotProduct,
   norm1,
   norm2,
   normInf,
