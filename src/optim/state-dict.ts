@@ -140,7 +140,11 @@ interface ReadState {
   readonly arrays: Record<string, FloatArray>;
   readonly copies: readonly ElementCopy[];
   /** What is packed, once it has been copied. */
-  readonly packings: readonly { readonly array: string; readonly numbers: FloatArray; readonly to: PackedArray }[];
+  readonly packings: readonly {
+    readonly array: string;
+    readonly numbers: FloatArray;
+    readonly to: PackedArray;
+  }[];
 }
 
 function readParameterState<Options extends OptimizerOptions, Memory extends object>(

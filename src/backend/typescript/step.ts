@@ -1,7 +1,14 @@
 import { lengthOf } from '../../core/float-arrays.js';
 import type { FloatArray } from '../../core/types.js';
 import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from '../contract/reduction-order.js';
-import { type Batch, CLIP_SCALARS, type Clip, RULES, type RuleName, type RuleSignature } from '../contract/rules.js';
+import {
+  type Batch,
+  CLIP_SCALARS,
+  type Clip,
+  RULES,
+  type RuleName,
+  type RuleSignature,
+} from '../contract/rules.js';
 import { isPacked, type Operand, packedLength } from '../contract/storage.js';
 import { pack, unpack } from './packed.js';
 import * as updates from './rules/index.js';
