@@ -250,7 +250,12 @@ for (const [rule, { operands, scalars, dots }] of rules) {
   fuzz(`step of ${rule}`, step, fields, 150);
   fuzz(`operands of ${rule}`, stepOperands, () => fields()[2], 150);
 }
-fuzz('step', addon.kernels.step, () => [[{ rule: 'adam', scalars: new Float64Array(10), operands: [] }]], 300);
+fuzz(
+  'step',
+  addon.kernels.step,
+  () => [[{ rule: 'adam', scalars: new Float64Array(10), operands: [] }]],
+  300,
+);
 for (const name of Object.keys(addon).filter((key) => typeof addon[key] === 'function')) {
   fuzz(name, addon[name], () => (name === 'setThreads' ? [2] : []), 200);
 }
