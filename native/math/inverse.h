@@ -33,9 +33,9 @@ struct InverseConstants {
       -0x1.21a18fcf6b38dp-5,  0x1.f37258b065cadp-6, -0x1.8ff32b02be4e0p-6, 0x1.1d95bf5894878p-6,
       -0x1.5c35802acb39dp-7,  0x1.5a281f10ecb9ap-8, -0x1.09f6d78b221e5p-9, 0x1.25b92cbaec5c8p-11,
       -0x1.9c6aa69b72015p-14, 0x1.135c4952921c2p-17};
-  static constexpr double kShortAsin[] = {
-      0x1.555555555c818p-3, 0x1.3333330fc7d8dp-4, 0x1.6db6f82e251e2p-5,  0x1.f1be276633053p-6, 0x1.6f3d8ba334815p-6,
-      0x1.14a1450711c25p-6, 0x1.15be7df6a4decp-6, 0x1.bd82adb235460p-11, 0x1.d403d988efc15p-6};
+  static constexpr double kShortAsin[] = {0x1.555555555c818p-3, 0x1.3333330fc7d8dp-4,  0x1.6db6f82e251e2p-5,
+                                          0x1.f1be276633053p-6, 0x1.6f3d8ba334815p-6,  0x1.14a1450711c25p-6,
+                                          0x1.15be7df6a4decp-6, 0x1.bd82adb235460p-11, 0x1.d403d988efc15p-6};
 };
 
 // The angle in [0, pi] between the x axis and the point (x, y), for y >= 0: t + t^3 P(t^2) of the smaller one over the larger.

@@ -163,9 +163,7 @@ void squaredDistance(const args::PairSum<T>& a, const Parallel& parallel) {
 
 template <class T>
 void dotProduct(const args::PairSum<T>& a, const Parallel& parallel) {
-  sumPairs(a, parallel, [](auto tag, const T* x, const T* y) {
-    return Times{elementsAt(tag, x), elementsAt(tag, y)};
-  });
+  sumPairs(a, parallel, [](auto tag, const T* x, const T* y) { return Times{elementsAt(tag, x), elementsAt(tag, y)}; });
 }
 
 }  // namespace

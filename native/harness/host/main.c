@@ -83,7 +83,8 @@ static bool descends(napi_value kernels) {
   napi_set_element(NULL, operands, 0, typedArray(napi_float32_array, kLength, w));
   napi_set_element(NULL, operands, 1, typedArray(napi_float32_array, kLength, g));
   napi_set_named_property(NULL, batch, "rule", rule);
-  napi_set_named_property(NULL, batch, "scalars", typedArray(napi_float64_array, sizeof scalars / sizeof scalars[0], scalars));
+  napi_set_named_property(NULL, batch, "scalars",
+                          typedArray(napi_float64_array, sizeof scalars / sizeof scalars[0], scalars));
   napi_set_named_property(NULL, batch, "operands", operands);
   napi_set_element(NULL, batches, 0, batch);
   call(kernels, "step", 1, &batches);
