@@ -58,7 +58,7 @@ const HOW_TO_READ =
 
 /** Losses, metrics and rates of all configurations, with their legend. */
 export function curves(
-  { configurations, metric, goal, seeds }: Study,
+  { configurations, metric, goal, seeds, runs }: Study,
   keyOf: (index: number) => string,
 ): Markup {
   const entries = configurations.map(({ name }, index) => ({
@@ -72,10 +72,21 @@ export function curves(
       : '';
   const [name, better] = metric === 'accuracy' ? ['accuracy', ', stretched towards 100 %'] : ['R²', ''];
   const goalText = metric === 'accuracy' ? `${100 * goal} %` : String(goal);
+  const knowsTraining = runs.some(({ evaluations }) =>
+    evaluations.some(({ trainMetric }) => Number.isFinite(trainMetric)),
+  );
+  const training = knowsTraining
+    ? figure(
+        'trainMetric',
+        html`<b>Train ${name}</b>${better}`,
+        'On rows that were learnt from.',
+        `Train ${name} against the step, one line per configuration`,
+      )
+    : '';
   return html`<div class="controls">${legend(entries, 'Configurations shown')}<div class="choices">${axisChoice}${quickChoice}</div></div>
 ${figure('loss', html`<b>Training loss</b>, logarithmic`, `Loss of each batch before its step, smoothed.${band} ${HOW_TO_READ}`, 'Training loss against the step, one line per configuration')}
 <div class="pair">
-${figure('trainMetric', html`<b>Train ${name}</b>${better}`, 'On rows that were learnt from.', `Train ${name} against the step, one line per configuration`)}
+${training}
 ${figure('testMetric', html`<b>Test ${name}</b>${better}`, `On rows never learnt from. The dotted line is the goal, ${goalText}.`, `Test ${name} against the step, one line per configuration`)}
 ${figure('testLoss', html`<b>Test loss</b>, logarithmic`, 'Where it rises while the training loss falls, the network learns its rows by heart.', 'Test loss against the step, one line per configuration')}
 ${figure('rate', html`<b>Learning rate</b>, logarithmic`, 'The rate in force at each step.', 'Learning rate against the step, one line per configuration')}

@@ -82,7 +82,9 @@ function header(study: Study): Markup {
       'Data',
       `${data.name}: ${format.count(data.trainRows)} rows to learn from, ${format.count(data.testRows)} to judge by`,
     ],
-    ['Unless said otherwise', settingsInWords(study.base)],
+    study.factors.length === 0
+      ? ['Network', study.base.network]
+      : ['Unless said otherwise', settingsInWords(study.base)],
     [
       'Training',
       `${format.counted(epochs, 'pass', 'passes')} over the data; ${seeds.length === 1 ? `seed ${seeds[0]}` : `${seeds.length} seeds for the weights and the batches`}`,

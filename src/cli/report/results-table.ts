@@ -60,7 +60,9 @@ function columnsOf({ metric, goal }: Study): readonly Column[] {
 /** Medians with their intervals, one line per configuration, the best on the test rows first. */
 export function resultsTable(study: Study): Markup {
   const lines = standings(study);
-  const columns = columnsOf(study);
+  const columns = columnsOf(study).filter(({ spread }) =>
+    lines.some((line) => spread(line).values.length > 0),
+  );
   const best = new Map(columns.map((column) => [column, bestOf(column, lines)]));
   const head = columns.map(
     ({ id, title }) =>
@@ -74,17 +76,20 @@ export function resultsTable(study: Study): Markup {
 <thead><tr><th scope="col" aria-sort="none"><button type="button" data-sort="name">configuration</button></th>${head}</tr></thead>
 <tbody>${body}</tbody>
 </table></div>
-<p class="note">${noteOf(study)}</p>
+<p class="note">${noteOf(
+    study,
+    columns.some(({ id }) => id === 'gap'),
+  )}</p>
 <p class="tools"><button type="button" data-table="results">Numbers as CSV</button></p>
 ${everyRun(study)}`;
 }
 
-function noteOf({ seeds }: Study): string {
+function noteOf({ seeds }: Study, hasGap: boolean): string {
   const values =
     seeds.length === 1
       ? 'One seed: no interval says how much of a difference is chance.'
       : `Medians over ${format.counted(seeds.length, 'seed')}; below them 95 % bootstrap intervals${seeds.length < 5 ? ', which for fewer than five seeds are from the least to the largest' : ''}.`;
-  return `${values} Numbers are those after the last step. A run that diverged counts as a network that learnt nothing. Gap: train less test. Time: training alone. Sort by a column’s title; ticked configurations are drawn below.`;
+  return `${values} Numbers are those after the last step. A run that diverged counts as a network that learnt nothing.${hasGap ? ' Gap: train less test.' : ''} Time: training alone. Sort by a column’s title; ticked configurations are drawn below.`;
 }
 
 function bestOf({ spread, best }: Column, lines: readonly Standing[]): number | null {
