@@ -14,22 +14,29 @@ interface PickAlongOptions {
   readonly shared?: boolean;
   /** Arrays of the pool that hold the indices. Default: none. */
   readonly saved?: readonly Int32Array[];
+  /** Indices that were not checked are checked by the kernel; this is called where it refuses them, and names the wrong one. */
+  readonly refused?: (() => unknown) | undefined;
 }
 
 /**
  * Elements of x at indices along an axis, in their order. Gradients are added up where an index is there twice.
- * @param indices each checked to be below the length of the axis; nobody writes to them any more.
+ * @param indices each checked to be below the length of the axis, or by `refused`; nobody writes to them any more.
  */
 export function pickAlong(
   x: Tensor,
   { outer, count, inner }: Line,
   indices: Int32Array,
-  { name, shape, shared = false, saved = [] }: PickAlongOptions,
+  { name, shape, shared = false, saved = [], refused }: PickAlongOptions,
 ): Tensor {
   const picked = shared ? indices.length : indices.length / (outer * inner);
   const flag = Number(shared);
   const out = takeElements(x, outer * picked * inner);
-  kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
+  try {
+    kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
+  } catch (error) {
+    refused?.();
+    throw error;
+  }
   return record({ name, shape, out, inputs: [x], saved }, (gradient) => {
     contribute(x, (into, accumulate) => {
       if (!accumulate) fill(into, 0);
