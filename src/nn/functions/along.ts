@@ -31,6 +31,7 @@ export function pickAlong(x: Tensor, line: Line, indices: Int32Array, options: P
   try {
     kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
   } catch (error) {
+    pool.release(out);
     options.refused?.();
     throw error;
   }
