@@ -1,6 +1,7 @@
 #pragma once
 // Argument values for any kernel that describes itself through `visit`, and the calls that result from them.
 
+#include <algorithm>
 #include <string>
 
 #include "../chunks.h"
@@ -88,9 +89,10 @@ struct Case {
   size_t sizeAt(size_t position, size_t sizes) const {
     if (image != nullptr) return image->sizes[position];
     if (flat && position == 2) return 1;
-    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kFewer[] = {3, 5, 18, 2};
+    constexpr size_t kOthers[] = {17, 9, 33, 5, 12, 7}, kFewer[] = {3, 5, 18, 2}, kFewest[] = {3, 2, 5, 2};
     if (position == axis || axis >= sizes) return size;
-    return product || size > kLargestProduct ? kFewer[position % 4] : kOthers[position % 6];
+    if (!product && size <= kLargestProduct) return kOthers[position % 6];
+    return sizes > 3 && size > kLargestProduct ? kFewest[position % 4] : kFewer[position % 4];
   }
 
   double scalarAt(size_t position) const {
@@ -117,7 +119,7 @@ void forCases(const Counts& counts, const F& f) {
   const auto forSize = [&](size_t size) {
     const bool windows = counts.windows > 0, layouts = counts.layouts > 0 || windows;
     const bool overAxis = counts.sizes == 3 && !windows;
-    const size_t largest = windows ? kLargestOfWindows : counts.sizes > 3 && layouts ? kSmallSizes : kLargestProduct;
+    const size_t largest = windows ? kLargestOfWindows : counts.sizes > 3 ? kSmallSizes : kLargestProduct;
     const size_t axes = counts.sizes > 1 && size <= largest ? counts.sizes + 1 : counts.sizes;
     // Of an array with several dimensions, the last one alone is made very large: the others make no other work.
     const size_t firstAxis = layouts && size > kLargestProduct ? counts.sizes - 1 : 0;
@@ -203,7 +205,10 @@ class Arguments {
     }
     values = call_.labels.back().data();
   }
-  void integers(const char*, int32_t*& values, size_t count) { call_.arrays.emplace_back(count, 0, values); }
+  void integers(const char*, int32_t*& values, size_t count) {
+    call_.arrays.emplace_back(count, 0, values);
+    std::fill_n(values, count, -1);
+  }
   // In [-1, 34).
   void integerInput(const char*, const int32_t*& values, size_t count) {
     call_.labels.emplace_back(count);

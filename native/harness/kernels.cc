@@ -1,5 +1,7 @@
 // The calls: any rule through its description, any matrix kernel through its `visit`. Knows no kernel by name.
 
+#include <algorithm>
+
 #include "../chunks.h"
 #include "../kernels.h"
 #include "../sizes.h"
@@ -34,6 +36,7 @@ bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Par
   const size_t chunks = quotientUp(size, kReductionChunk);
   double* dots;
   call.arrays.emplace_back(chunks * rule.dots, 0, dots);
+  std::fill_n(dots, chunks * rule.dots, 0);
   const StepFunction step = sizeof(T) == sizeof(float) ? rule.step32 : rule.step64;
   if (parallel.threads == 1) {
     step(scalars, operands, 0, size, dots);

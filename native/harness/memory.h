@@ -6,6 +6,7 @@
 #include <cstring>
 #include <deque>
 #include <map>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -114,25 +115,29 @@ class Array {
   }
 
  public:
-  // Neighbouring arrays start at different offsets from a vector's alignment.
+  // Neighbouring arrays start at different offsets from a vector's alignment. The elements are for the caller to fill.
   template <class T>
   Array(size_t count, size_t offset, T*& data)
-      : element_(kElementType<T>), bytes_(count * sizeof(T)), begin_(kGuard + offset % 8 * sizeof(T)) {
-    memory_.assign(begin_ + bytes_ + kGuard, kPattern);
-    data = reinterpret_cast<T*>(memory_.data() + begin_);
-    poison(memory_.data(), begin_);
-    poison(memory_.data() + begin_ + bytes_, kGuard);
+      : element_(kElementType<T>),
+        bytes_(count * sizeof(T)),
+        begin_(kGuard + offset % 8 * sizeof(T)),
+        memory_(new unsigned char[size()]) {
+    std::memset(memory_.get(), kPattern, begin_);
+    std::memset(memory_.get() + begin_ + bytes_, kPattern, kGuard);
+    data = reinterpret_cast<T*>(memory_.get() + begin_);
+    poison(memory_.get(), begin_);
+    poison(memory_.get() + begin_ + bytes_, kGuard);
   }
 
-  ~Array() { unpoison(memory_.data(), memory_.size()); }
+  ~Array() { unpoison(memory_.get(), size()); }
   Array(const Array&) = delete;
   Array& operator=(const Array&) = delete;
 
   bool intact() {
-    unpoison(memory_.data(), memory_.size());
+    unpoison(memory_.get(), size());
     size_t damaged = 0;
     for (size_t i = 0; i < begin_; ++i) damaged += memory_[i] != kPattern;
-    for (size_t i = begin_ + bytes_; i < memory_.size(); ++i) damaged += memory_[i] != kPattern;
+    for (size_t i = begin_ + bytes_; i < size(); ++i) damaged += memory_[i] != kPattern;
     return damaged == 0;
   }
 
@@ -155,10 +160,12 @@ class Array {
   static constexpr size_t kGuard = 64;
   static constexpr unsigned char kPattern = 0xA5;
 
+  size_t size() const { return begin_ + bytes_ + kGuard; }
+
   template <class T>
   T element(size_t index) const {
     T value;
-    std::memcpy(&value, memory_.data() + begin_ + index * sizeof(T), sizeof(T));
+    std::memcpy(&value, memory_.get() + begin_ + index * sizeof(T), sizeof(T));
     return value;
   }
 
@@ -185,7 +192,7 @@ class Array {
 
   ElementType element_;
   size_t bytes_, begin_;
-  std::vector<unsigned char> memory_;
+  std::unique_ptr<unsigned char[]> memory_;
 };
 
 // Labels are not hashed: kernels only read them.
