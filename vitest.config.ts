@@ -14,6 +14,8 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    // By itself one processor would be left idle, which is half of a small machine.
+    maxWorkers: '100%',
     // `npm run check:queued`
     setupFiles: process.env.LOCKSTEP_TEST_QUEUED ? ['test/stream/hostile.ts'] : [],
     // What programs print must not depend on where the tests run.
