@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { describe, expect, it, test } from 'vitest';
+import { describe, expect, it, test, vi } from 'vitest';
+import { commands } from '../../src/cli/commands.js';
 import { UsageError } from '../../src/cli/errors.js';
 import { parseFlags } from '../../src/cli/flags.js';
 import {
@@ -15,7 +16,7 @@ import {
   WAYS,
 } from '../../src/cli/plan/model.js';
 import { planFlags, planOptions } from '../../src/cli/plan/options.js';
-import { runCli } from './run-cli.js';
+import { temporaryFolder } from './run-cli.js';
 
 const NEEDED = [
   '--parameters=100M',
@@ -38,7 +39,7 @@ describe('the flags', () => {
       bytesPerParameter: 4,
       ranks: 64,
       training: { bytes: 4e8, bucketBytes: 25e6, stepSeconds: 0.3, backwardShare: 2 / 3 },
-      network: { bandwidth: 3.125e9, latency: 5e-6, overhead: 5e-6, fold: 1e10 },
+      network: { bandwidth: 3.125e9, latency: 5e-6, overhead: 2.5e-6, fold: 1e10 },
       json: null,
     });
   });
@@ -53,13 +54,13 @@ describe('the flags', () => {
     ['3GB', 'bandwidth', 3e9],
     ['1500ns', 'latency', 1.5e-6],
     ['0us', 'latency', 0],
-    ['20µs', 'overhead', 2e-5],
+    ['1.1µs', 'overhead', 1.1e-6],
     ['0.5', 'backward-share', 0.5],
     ['2/3', 'backward-share', 2 / 3],
     ['0', 'backward-share', 0],
     ['64kB', 'bucket', 64e3],
   ])('%s for --%s', (text, name, value) => {
-    expect(planFlags[name].parse(text, `--${name}`)).toBeCloseTo(value, 12);
+    expect(planFlags[name].parse(text, `--${name}`)).toBe(value);
   });
 
   const units = {
@@ -101,6 +102,10 @@ describe('the flags', () => {
       '--backward-share must be a number in [0, 1] or a fraction, such as 0.5 or 2/3; got "1/0"',
     ],
     [['--ranks=1'], '--ranks must be an integer in [2, 1000000], got "1"'],
+    [
+      ['--overhead=3us'],
+      '--overhead is a part of --latency at both ends: it must be at most half of its 0.000005 s, got 0.000003 s',
+    ],
     [['--parameters=1.5'], '--parameters must be a whole number of parameters, got 1.5'],
   ])('refuse %j', (args, message) => {
     expect(() => options(...NEEDED, ...args)).toThrow(new UsageError(message));
@@ -116,7 +121,7 @@ describe('the flags', () => {
 
 test('the first of two levels has a power of two of ranks, and leaves the fewest messages', () => {
   const ranks = [2, 4, 16, 17, 24, 64, 128, 1000, 1024];
-  expect(ranks.map(nearRanks)).toEqual([2, 2, 4, 1, 8, 8, 16, 8, 32]);
+  expect(ranks.map(nearRanks)).toEqual([2, 2, 4, 1, 4, 8, 16, 8, 32]);
   expect([2, 15, 16, 17, 18].map(packageWay)).toEqual(['flat', 'flat', 'two-level', 'flat', 'two-level']);
 });
 
@@ -128,6 +133,20 @@ describe('communication', () => {
       expect(messageSeconds(way, ranks, 1e9, fast)).toBeCloseTo((2 * (ranks - 1)) / ranks, 9);
       expect(foldSeconds(ranks, 1e9, fast)).toBeCloseTo((ranks - 1) / ranks / 2, 9);
     }
+  });
+
+  it('has latencies of messages that follow each other, not of those that are on their way at once', () => {
+    const slow: Network = { bandwidth: 1e9, latency: 1e-3, overhead: 0, fold: 2e9 };
+    const latencies = (way: (typeof WAYS)[number]) => (messageSeconds(way, 64, 0, slow) / 1e-3).toFixed(6);
+    expect(WAYS.map(latencies)).toEqual(['126.000000', '2.000000', '4.000000']);
+  });
+
+  it('has the overheads of all messages, and hides those of sending behind the link', () => {
+    const busy: Network = { bandwidth: 1e9, latency: 2e-3, overhead: 1e-3, fold: 2e9 };
+    // Of 64 ranks, with nothing to send; then with 5 ms for each message of the flat exchange.
+    expect(messageSeconds('flat', 64, 0, busy)).toBeCloseTo(2 * (2 + 62 * 2) * 1e-3, 9);
+    expect(messageSeconds('two-level', 64, 0, busy)).toBeCloseTo(4 * (2 + 6 * 2) * 1e-3, 9);
+    expect(messageSeconds('flat', 64, 64 * 5e6, busy)).toBeCloseTo(2 * (2 + 5 + 62 * (5 + 1)) * 1e-3, 9);
   });
 
   it.each(WAYS)('%s takes longer on a worse network, and no time on one rank', (way) => {
@@ -188,33 +207,23 @@ describe('what is exposed', () => {
   });
 });
 
-describe('lockstep plan', () => {
-  it('states its model, prints every way and what the package takes, and writes all numbers', () => {
-    const { status, stdout, stderr, cwd } = runCli(['plan', ...NEEDED, '--json', 'plan.json'], {
-      env: { COLUMNS: '100' },
-    });
-    expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('25 MB, of 16 buckets with 100,000,000 x 4 bytes in all');
-    expect(stdout).toMatch(/\n64 ranks .*\n─+\nring .*\nflat .*\ntwo-level, 8 x 8 \* .* \d+\.\d ranks\n/);
-    expect(stdout).toMatch(/\n +8 .* %\s{3,}.* % \* .* %\n/);
-    expect(stdout).toMatch(/\n1,024 .* % \*\n/);
-    expect(stdout).toMatch(/\n\* what the package takes: flat below 16 ranks/);
-    const { plans, network } = JSON.parse(readFileSync(join(cwd, 'plan.json'), 'utf8'));
-    expect(network.bandwidth).toBe(3.125e9);
-    expect(plans.map(({ ranks }: { ranks: number }) => ranks)).toEqual([
-      64, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024,
-    ]);
-    expect(plans[0]).toMatchObject({ nearRanks: 8, package: 'two-level' });
-    const { training, network: asked } = options(...NEEDED);
-    expect(plans[0].estimates).toEqual(WAYS.map((way) => estimate(way, 64, training, asked)));
-  });
-
-  it('says what is missing, in one line', () => {
-    const { status, stdout, stderr } = runCli(['plan', '--parameters', '100M']);
-    expect([status, stdout, stderr]).toEqual([
-      2,
-      '',
-      'lockstep: plan needs --step-ms, such as --step-ms 300\n',
-    ]);
-  });
+test('lockstep plan states its model, prints every way and what the package takes, and writes all numbers', async () => {
+  const json = join(temporaryFolder(), 'plan.json');
+  const write = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  await commands.find(({ name }) => name === 'plan')?.start([...NEEDED, '--json', json]);
+  const stdout = write.mock.calls.join('');
+  write.mockRestore();
+  expect(stdout).toContain('25 MB, of 16 buckets with 100,000,000 x 4 bytes in all');
+  expect(stdout).toMatch(/\n64 ranks .*\n─+\nring .*\nflat .*\ntwo-level, 8 x 8 \* .* \d+\.\d ranks\n/);
+  expect(stdout).toMatch(/\n +8 .* %\s{3,}.* % \* .* %\n/);
+  expect(stdout).toMatch(/\n1,024 .* % \*\n/);
+  expect(stdout).toMatch(/\n\* what the package takes: flat below 16 ranks/);
+  const { plans, network } = JSON.parse(readFileSync(json, 'utf8'));
+  expect(network).toEqual(options(...NEEDED).network);
+  expect(plans.map(({ ranks }: { ranks: number }) => ranks)).toEqual([
+    64, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024,
+  ]);
+  expect(plans[0]).toMatchObject({ nearRanks: 8, package: 'two-level' });
+  const { training, network: asked } = options(...NEEDED);
+  expect(plans[0].estimates).toEqual(WAYS.map((way) => estimate(way, 64, training, asked)));
 });

@@ -26,8 +26,11 @@ export function explainModel(
       `bytes of gradients in a bucket: ${bucket}, of ${format.counted(buckets, 'bucket')} with ${format.count(parameters)} x ${bytesPerParameter} bytes in all`,
     ],
     ['G', `seconds a byte on a link: 1/${sized(network.bandwidth)}`],
-    ['L', `latency, until the first byte of a message has come: ${timed(network.latency)}`],
-    ['o', `overhead, of a rank for a message sent and another received: ${timed(network.overhead)}`],
+    ['L', `latency of the shortest message: ${timed(network.latency)}`],
+    [
+      'o',
+      `overhead, the part of L in which a rank itself sends, and again receives: ${timed(network.overhead)}`,
+    ],
     ['f', `seconds a byte that is added: 1/${sized(network.fold)}`],
     [
       'C, b',
@@ -35,12 +38,10 @@ export function explainModel(
     ],
   ];
   const formulas: readonly (readonly [string, string])[] = [
-    ['ring', '2 (P - 1) (L + max(o, n G / P)) + F: one message after the other'],
-    ['flat', '2 (L + (P - 1) max(o, n G / P)) + F: all to all at once, fold, gather'],
-    [
-      'two-level',
-      '2 (2 L + (k - 1) max(o, n G / k) + (q - 1) max(o, n G / P)) + F: the same among k ranks, then among q = P / k',
-    ],
+    ['S(m, s)', 'L + s G + (m - 1) (o + max(o, s G)), of m messages of s bytes to and from a rank at once'],
+    ['ring', '2 (P - 1) S(1, n / P) + F'],
+    ['flat', '2 S(P - 1, n / P) + F: all to all, fold, gather'],
+    ['two-level', '2 S(k - 1, n / k) + 2 S(q - 1, n / P) + F: the same among k ranks, then among q = P / k'],
     ['', 'F = f n (1 - 1 / P), the additions of a rank, while nothing is sent'],
     [
       'exposed',

@@ -4,9 +4,9 @@
 export interface Network {
   /** Bytes a second, each way. */
   readonly bandwidth: number;
-  /** Seconds until the first byte of a message has come. */
+  /** Seconds that a message takes which has no length, both of its ends included. */
   readonly latency: number;
-  /** Seconds that a rank itself takes to send a message and receive one. */
+  /** Seconds of it that a rank itself takes to send a message, and another to receive one. */
   readonly overhead: number;
   /** Bytes a second that a rank adds to a sum. */
   readonly fold: number;
@@ -57,9 +57,13 @@ export function messageSeconds(way: Way, ranks: number, bytes: number, network: 
   return 2 * (burst(near - 1, bytes / near, network) + burst(far - 1, bytes / ranks, network));
 }
 
-/** Seconds of so many messages, and as many received, that are on their way at once. */
+/**
+ * Seconds of so many messages, and as many received, that are on their way at once. A rank sends while its link is busy with what it sent
+ * before; but messages share links and so arrive together, and receiving them hides nothing.
+ */
 function burst(messages: number, bytes: number, { latency, overhead, bandwidth }: Network): number {
-  return messages === 0 ? 0 : latency + messages * Math.max(overhead, bytes / bandwidth);
+  const transfer = bytes / bandwidth;
+  return messages === 0 ? 0 : latency + transfer + (messages - 1) * (Math.max(overhead, transfer) + overhead);
 }
 
 /** Seconds of the additions: the same for all ways. */

@@ -50,7 +50,7 @@ export const planFlags = {
   }),
   latency: quantity({
     placeholder: 'time',
-    help: 'Until the first byte of a message has come, as osu_latency measures it, such as 5us. Needed.',
+    help: 'Of the shortest message from one rank to another, as osu_latency measures it, such as 5us. Needed.',
     what: 'a time',
     units: TIMES,
     example: '5us',
@@ -58,7 +58,7 @@ export const planFlags = {
   }),
   overhead: quantity({
     placeholder: 'time',
-    help: 'That a rank itself takes to send a message and receive another. Default: the latency, which it is a part of.',
+    help: 'What a rank itself takes of the latency to send a message, and again to receive one. Default: half of the latency, the most that it can be.',
     what: 'a time',
     units: TIMES,
     example: '1us',
@@ -104,6 +104,12 @@ export function planOptions(flags: Values<typeof planFlags>): PlanOptions {
   if (!Number.isInteger(parameters)) {
     throw new UsageError(`--parameters must be a whole number of parameters, got ${parameters}`);
   }
+  const overhead = flags.overhead ?? latency / 2;
+  if (2 * overhead > latency) {
+    throw new UsageError(
+      `--overhead is a part of --latency at both ends: it must be at most half of its ${latency} s, got ${overhead} s`,
+    );
+  }
   if (json !== null) checkWritable(json, '--json');
   return {
     parameters,
@@ -118,7 +124,7 @@ export function planOptions(flags: Values<typeof planFlags>): PlanOptions {
     network: {
       bandwidth,
       latency,
-      overhead: flags.overhead ?? latency,
+      overhead,
       fold: flags.fold ?? FOLD_GB * RATES.GB,
     },
     json,

@@ -39,7 +39,8 @@ export function quantity({
     help,
     parse(value, flag) {
       const [, digits = '', unit = ''] = QUANTITY.exec(value) ?? [];
-      const scaled = digits !== '' && Object.hasOwn(units, unit) ? Number(digits) * units[unit] : Number.NaN;
+      const scaled =
+        digits !== '' && Object.hasOwn(units, unit) ? times(Number(digits), units[unit]) : Number.NaN;
       if (Number.isFinite(scaled) && (scaled > 0 || (scaled === 0 && allowsZero === true))) return scaled;
       throw new UsageError(
         `${flag} must be ${what}${allowsZero ? '' : ' above 0'}, with ${unitNames(units)}, such as ${example}; got ${show(value)}`,
@@ -47,6 +48,9 @@ export function quantity({
     },
   };
 }
+
+/** 5 us are 5e-6 s, where 5 * 1e-6 is not 5e-6. */
+const times = (value: number, unit: number) => (unit < 1 ? value / Math.round(1 / unit) : value * unit);
 
 function unitNames(units: Units): string {
   const names = Object.keys(units).filter((name) => name !== '');
