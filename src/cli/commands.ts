@@ -2,6 +2,8 @@ import { type Command, command, commandOf } from './command.js';
 import { compareFlags } from './compare/options.js';
 import { doctor } from './doctor/doctor.js';
 import { findRateFlags } from './find-rate/options.js';
+import { planFlags } from './plan/options.js';
+import { plan } from './plan/plan.js';
 import { drawSchedule, scheduleFlags } from './schedule/schedule.js';
 
 export const commands: readonly Command[] = [
@@ -80,6 +82,24 @@ export const commands: readonly Command[] = [
     },
     "a schedule, such as 'cosine(1e-3, { steps: 1000 })',",
     drawSchedule,
+  ),
+  command(
+    {
+      name: 'plan',
+      summary: 'Tells how well a training will run on many ranks, before there are any.',
+      details: [
+        'It computes what it says by the formulas that it prints, and measures nothing. Processes on one machine share its link: give each its part of the bandwidth.',
+      ],
+      flags: planFlags,
+      examples: [
+        {
+          command:
+            'lockstep plan --parameters 100M --step-ms 300 --ranks 64 --bandwidth 25Gbit --latency 5us',
+          does: 'Communication and efficiency each way, and from 2 ranks to 1,024.',
+        },
+      ],
+    },
+    async (values) => plan(values),
   ),
   command(
     {

@@ -113,7 +113,11 @@ describe('lockstep compare', () => {
       [...onCsv, '--out', `${'r'.repeat(250)}.html`],
       /--out "r+\.html": cannot be written: ENAMETOOLONG/,
     ],
-    ['an unknown command', ['train'], /no command "train"; known are compare, find-rate, schedule, doctor/],
+    [
+      'an unknown command',
+      ['train'],
+      /no command "train"; known are compare, find-rate, schedule, plan, doctor/,
+    ],
   ])('refuses %s in one line, with exit code 2, and writes nothing', (_, args, message) => {
     const { status, stdout, stderr, cwd } = runCli(args, { cwd: folderWithCsv() });
     expect(status).toBe(2);
@@ -220,15 +224,18 @@ describe('the output of lockstep compare', () => {
 const longest = (text: string) => Math.max(...text.split('\n').map(({ length }) => length));
 
 describe('lockstep', () => {
-  it.each([[['--help']], [['compare', '--help']], [['find-rate', '--help']], [['doctor', '--help']]])(
-    '%j fits a terminal of 60 columns',
-    (args) => {
-      const narrow = runCli(args, { env: { COLUMNS: '60' } }).stdout;
-      expect(longest(narrow)).toBeLessThanOrEqual(60);
-      const words = (text: string) => text.replace(/ \\\n/g, ' ').split(/\s+/);
-      expect(words(narrow)).toEqual(words(runCli(args).stdout));
-    },
-  );
+  it.each([
+    [['--help']],
+    [['compare', '--help']],
+    [['find-rate', '--help']],
+    [['plan', '--help']],
+    [['doctor', '--help']],
+  ])('%j fits a terminal of 60 columns', (args) => {
+    const narrow = runCli(args, { env: { COLUMNS: '60' } }).stdout;
+    expect(longest(narrow)).toBeLessThanOrEqual(60);
+    const words = (text: string) => text.replace(/ \\\n/g, ' ').split(/\s+/);
+    expect(words(narrow)).toEqual(words(runCli(args).stdout));
+  });
 
   it('tells its version and its commands', () => {
     const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
