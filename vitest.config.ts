@@ -14,6 +14,7 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     // By itself one processor would be left idle, which is half of a small machine.
     maxWorkers: '100%',
     // `npm run check:queued`
