@@ -35,7 +35,12 @@ describe('LeafPlan', () => {
   });
 
   it('gives every leaf to one rank, in order, and counts the nodes before', () => {
-    for (const [leaves, ranks] of [[8, 3], [3, 8], [48, 5], [1, 1]] as const) {
+    for (const [leaves, ranks] of [
+      [8, 3],
+      [3, 8],
+      [48, 5],
+      [1, 1],
+    ] as const) {
       const plan = new LeafPlan(leaves, ranks);
       const found: number[] = [];
       let nodes = 0;
@@ -65,7 +70,11 @@ describe('LeafPlan', () => {
   });
 
   it('refuses what are no numbers of leaves and ranks', () => {
-    expect(() => new LeafPlan(0, 1)).toThrow(new RangeError('leaves must be an integer of at least 1, got 0'));
-    expect(() => new LeafPlan(8, 1.5)).toThrow(new RangeError('ranks must be an integer of at least 1, got 1.5'));
+    expect(() => new LeafPlan(0, 1)).toThrow(
+      new RangeError('leaves must be an integer of at least 1, got 0'),
+    );
+    expect(() => new LeafPlan(8, 1.5)).toThrow(
+      new RangeError('ranks must be an integer of at least 1, got 1.5'),
+    );
   });
 });

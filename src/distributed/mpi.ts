@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import type { Communication } from '../backend/select.js';
+import { settledArray } from '../backend/stream.js';
+import { fix } from '../core/fixed-memory.js';
+import { bufferOf, checkLength, lengthOf } from '../core/float-arrays.js';
+import type { ElementArray, FloatArray } from '../core/types.js';
+import { show } from '../core/validate.js';
+import { LeafPlan } from './leaf-plan.js';
+import { Program } from './program.js';
+import { barrierProgram } from './programs/barrier.js';
+import { broadcastProgram } from './programs/broadcast.js';
+import { gatherProgram, type Summands, sumPartsProgram, sumProgram } from './programs/sum.js';
+import type { Reduction, Traffic, World } from './world.js';
+
+/** What a native thread is at work with. */
+interface Pending {
+  readonly arrays: readonly ElementArray[];
+  readonly resolve: () => void;
+}
+
+/** The number that start() comes back with. */
+const START = 0;
+
+/** The processes of a launch of MPI. */
+export class MpiWorld implements World {
+  readonly rank: number;
+  readonly size: number;
+  readonly #native: Communication;
+  readonly #pending: Map<number, Pending>;
+  /** One program runs at a time, so that they share it. */
+  #scratch = new Uint8Array(64);
+  #localRank = 0;
+  #ids = START;
+
+  private constructor(native: Communication, pending: Map<number, Pending>, rank: number, size: number) {
+    this.#native = native;
+    this.#pending = pending;
+    this.rank = rank;
+    this.size = size;
+  }
+
+  /**
+   * Meets the other processes, over a library that is open.
+   * @param timeout seconds to wait for them, now and whenever they communicate.
+   */
+  static async start(native: Communication, timeout: number): Promise<MpiWorld> {
+    const pending = new Map<number, Pending>();
+    await new Promise<void>((resolve) => {
+      pending.set(START, { arrays: [], resolve });
+      native.start((id) => {
+        const over = pending.get(id);
+        pending.delete(id);
+        over?.resolve();
+      }, timeout);
+      const timer = setTimeout(() => {
+        native.abandon(
+          `lockstep/distributed: in init: waited ${timeout} s for all processes to call it. All processes end.\n`,
+        );
+      }, timeout * 1000);
+      pending.set(START, {
+        arrays: [],
+        resolve() {
+          clearTimeout(timer);
+          resolve();
+        },
+      });
+    });
+    const { rank, size, problem } = native.world();
+    if (problem !== '') throw new Error(`lockstep/distributed: MPI did not start: ${problem}`);
+    return new MpiWorld(native, pending, rank, size);
+  }
+
+  /** To be called by all ranks, before anything else. */
+  async findLocalRank(): Promise<void> {
+    const machines = new Int32Array(2 * this.size);
+    machines.set(machineName(), 2 * this.rank);
+    await this.gatherParts(
+      machines,
+      Array.from({ length: this.size + 1 }, (_, rank) => 2 * rank),
+      'init',
+    );
+    const [first, second] = machines.subarray(2 * this.rank);
+    for (let rank = 0; rank < this.rank; rank++) {
+      if (machines[2 * rank] === first && machines[2 * rank + 1] === second) this.#localRank++;
+    }
+  }
+
+  get localRank(): number {
+    return this.#localRank;
+  }
+
+  get traffic(): Traffic {
+    return this.#native.traffic();
+  }
+
+  sum(plan: LeafPlan, pieces: readonly FloatArray[], whole: FloatArray, label: string): Promise<void> {
+    return this.#exchange(label, (program) =>
+      sumProgram(program, this.rank, this.#summands('sum', plan, pieces, whole)),
+    );
+  }
+
+  sumParts(
+    plan: LeafPlan,
+    pieces: readonly FloatArray[],
+    whole: FloatArray,
+    partition: readonly number[],
+    label: string,
+  ): Promise<void> {
+    return this.#exchange(label, (program) => {
+      this.#checkPartition(partition, whole);
+      sumPartsProgram(program, this.rank, partition, this.#summands('sum', plan, pieces, whole));
+    });
+  }
+
+  async reduce<A extends ElementArray>(
+    array: A,
+    reduction: Reduction,
+    label: string,
+    partition?: readonly number[],
+  ): Promise<A> {
+    await this.#exchange(label, (program) => {
+      const summands = this.#summands(reduction, new LeafPlan(this.size, this.size), [array], array);
+      if (partition === undefined) return sumProgram(program, this.rank, summands);
+      this.#checkPartition(partition, array);
+      sumPartsProgram(program, this.rank, partition, summands);
+    });
+    return array;
+  }
+
+  gatherParts(whole: ElementArray, partition: readonly number[], label: string): Promise<void> {
+    return this.#exchange(label, (program) => {
+      this.#checkPartition(partition, whole);
+      gatherProgram(program, this.rank, whole, partition);
+    });
+  }
+
+  broadcast(array: ElementArray, root: number, label: string): Promise<void> {
+    return this.#exchange(label, (program) => broadcastProgram(program, this.rank, this.size, array, root));
+  }
+
+  barrier(label: string): Promise<void> {
+    return this.#exchange(label, (program) => barrierProgram(program, this.rank, this.size));
+  }
+
+  async close(): Promise<void> {
+    await this.barrier('close');
+    await this.#begin([], (id) => this.#native.finish(id));
+  }
+
+  #summands(
+    reduction: Reduction,
+    plan: LeafPlan,
+    pieces: readonly ElementArray[],
+    whole: ElementArray,
+  ): Summands {
+    const { length } = plan.nodes(this.rank);
+    if (plan.ranks !== this.size || pieces.length !== length) {
+      throw new RangeError(
+        `a plan of ${this.size} ranks and ${length} pieces of this one are needed, got ${plan.ranks} and ${pieces.length}`,
+      );
+    }
+    for (const piece of pieces) {
+      if (piece.constructor === whole.constructor && lengthOf(piece) === lengthOf(whole)) continue;
+      throw new RangeError(`pieces must be as their sum, which is ${show(whole)}, got ${show(piece)}`);
+    }
+    return { reduction, plan, pieces, whole };
+  }
+
+  #checkPartition(partition: readonly number[], whole: ElementArray): void {
+    const isRising = partition.every(
+      (start, i) => Number.isInteger(start) && start >= (i === 0 ? 0 : (partition[i - 1] ?? 0)),
+    );
+    if (
+      isRising &&
+      partition.length === this.size + 1 &&
+      partition[0] === 0 &&
+      partition[this.size] === lengthOf(whole)
+    ) {
+      return;
+    }
+    throw new RangeError(
+      `partition must rise from 0 to ${lengthOf(whole)} in ${this.size + 1} numbers, got ${show(partition)}`,
+    );
+  }
+
+  /** Begins what the program says: before this returns, so that all ranks begin in the same order. */
+  async #exchange(label: string, write: (program: Program) => void): Promise<void> {
+    const program = new Program();
+    write(program);
+    for (const array of program.arrays) {
+      checkLength(label, array);
+      settledArray(array);
+      if (!fix(bufferOf(array)))
+        throw new TypeError(`${label}: the memory of an array must not be resizable`);
+    }
+    if (this.#scratch.length < program.scratchBytes) this.#scratch = new Uint8Array(program.scratchBytes);
+    const arrays = [this.#scratch, ...program.arrays];
+    await this.#begin(arrays, (id) => this.#native.exchange(id, program.toArray(), arrays, label));
+  }
+
+  #begin(arrays: readonly ElementArray[], begin: (id: number) => void): Promise<void> {
+    return new Promise((resolve) => {
+      const id = this.#nextId();
+      begin(id);
+      this.#pending.set(id, { arrays, resolve });
+    });
+  }
+
+  /** Ids have 32 bits. */
+  #nextId(): number {
+    this.#ids = this.#ids === 2 ** 32 - 1 ? START + 1 : this.#ids + 1;
+    return this.#ids;
+  }
+}
+
+/** The same numbers in all processes of a machine, and hardly anywhere else. */
+function machineName(): [number, number] {
+  const text = bootId() ?? hostname();
+  let [first, second] = [0, 0];
+  for (let i = 0; i < text.length; i++) {
+    first = (Math.imul(first, 31) + text.charCodeAt(i)) | 0;
+    second = Math.imul(second ^ text.charCodeAt(i), 0x01000193);
+  }
+  return [first, second];
+}
+
+/** Which containers share, that have names of their own. */
+function bootId(): string | null {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8');
+  } catch {
+    return null;
+  }
+}
