@@ -13,4 +13,4 @@ export {
   reduceScatter,
   traffic,
 } from './operations.js';
-export { localRank, type Reduction, rank, size, type Traffic } from './world.js';
+export { localRank, type Reduction, rank, size, type Traffic, world } from './world.js';
