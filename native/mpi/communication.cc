@@ -13,11 +13,22 @@
 #include "signals.h"
 
 #ifndef _WIN32
+#include <pthread.h>
 #include <unistd.h>
 #endif
 
 namespace lockstep::mpi {
 namespace {
+
+#ifdef _WIN32
+using ThreadId = int;
+ThreadId threadId() { return 0; }
+bool isThread(ThreadId) { return false; }
+#else
+using ThreadId = pthread_t;
+ThreadId threadId() { return pthread_self(); }
+bool isThread(ThreadId thread) { return pthread_equal(thread, pthread_self()) != 0; }
+#endif
 
 // What libraries of MPI need to start.
 constexpr size_t kLargeStack = 8 << 20;
@@ -41,6 +52,9 @@ struct Communication {
   // Between the two the ranks belong together.
   std::atomic<bool> hasStarted{false}, hasFailed{false}, hasFinished{false};
   std::atomic<bool> isAbandoned{false};
+  // The communication's, once it is inside.
+  ThreadId thread{};
+  std::atomic<bool> isInside{false};
 
   Mutex mutex;
   // Null when the environment has ended. By whoever has locked it.
@@ -99,7 +113,10 @@ void endNothing(Work*) {}
 
 // Of the process, by whatever way it ends but a signal.
 void endProcess() {
-  if (own.hasFinished || own.isAbandoned) return;
+  // Libraries of MPI leave by exit() when they abort, or lose the launcher: the destructors of the runtime, which come next, must
+  // not run while its threads do.
+  if (own.isInside && isThread(own.thread)) std::_Exit(1);
+  if (!own.hasStarted || own.hasFinished || own.isAbandoned) return;
   char message[256];
   std::snprintf(
       message, sizeof message,
@@ -147,6 +164,8 @@ const char* runExchange(Work* work, lockstep::Memory&) {
 }
 
 const char* runStart(Work* work, lockstep::Memory&) {
+  own.thread = threadId();
+  own.isInside = true;
   const int error = own.library->start(&own.rank, &own.size);
   restoreSignals();
   if (error != 0) {
@@ -154,7 +173,7 @@ const char* runStart(Work* work, lockstep::Memory&) {
     own.hasFailed = true;
   } else {
     own.hasStarted = true;
-    // Before those of the library, which were registered earlier.
+    // Once more, for what is registered last runs first: before what the library has registered.
     std::atexit(endProcess);
   }
   comeBack(*static_cast<Job*>(work));
@@ -310,6 +329,7 @@ napi_value start(napi_env env, napi_callback_info info) {
     return nullptr;
   }
   own.isStarting = true;
+  std::atexit(endProcess);
   napi_unref_threadsafe_function(env, own.tell);
   napi_add_env_cleanup_hook(env, endEnvironment, nullptr);
   add(env, job);
