@@ -18,7 +18,7 @@ export interface InitOptions {
   readonly library?: string;
   /**
    * Seconds to wait for another process, in any operation, before all end. It must be more than one needs to evaluate or to save
-   * while the others wait. Default 300.
+   * while the others wait. `init()` itself waits 20 at least. Default 300.
    */
   readonly timeout?: number;
 }

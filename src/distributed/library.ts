@@ -36,6 +36,9 @@ function candidates(path: string | undefined, family: Family | null): readonly (
  * @throws Error that says what was tried.
  */
 export function openLibrary(native: Communication, path: string | undefined, family: Family | null): Library {
+  // UCX, which many are built on, finds out whether its hooks work by moving the end of the heap there and back: what another thread
+  // has meanwhile put there is gone. Node.js has other threads. Without the hooks it does not cache registrations of memory.
+  process.env.UCX_MEM_EVENTS ??= 'no';
   const isGlobal = process.env.LOCKSTEP_MPI_GLOBAL === '1';
   const problems: string[] = [];
   for (const candidate of candidates(path, family)) {
@@ -48,7 +51,20 @@ export function openLibrary(native: Communication, path: string | undefined, fam
     }
   }
   throw new Error(
-    `lockstep/distributed found no library of MPI (${problems.join('; ')}): install Open MPI or MPICH, or give its path ` +
-      'in LOCKSTEP_MPI or as `library`',
+    `lockstep/distributed found no library of MPI: install Open MPI or MPICH, or give its path in LOCKSTEP_MPI or as ` +
+      `\`library\` (${problems.join('; ')})`,
   );
+}
+
+/** What `lockstep doctor` says of MPI. */
+export function describeLibrary(native: Communication | null): string {
+  if (native === null) return 'not without a native binary';
+  try {
+    const { family, version, path } = openLibrary(native, process.env.LOCKSTEP_MPI || undefined, null);
+    const [first = ''] = version.split(/[\n,]/);
+    return `${path ?? 'loaded with the process'}: ${first.trim() || family}${first.includes(family) ? '' : ` (${family})`}`;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return `none, which only training on several machines needs: ${message}`;
+  }
 }

@@ -19,6 +19,9 @@ interface Pending {
   readonly resolve: () => void;
 }
 
+/** Seconds that starting takes on busy machines. */
+const LEAST_FOR_START = 20;
+
 /** The number that start() comes back with. */
 const START = 0;
 
@@ -42,22 +45,22 @@ export class MpiWorld implements World {
 
   /**
    * Meets the other processes, over a library that is open.
-   * @param timeout seconds to wait for them, now and whenever they communicate.
+   * @param timeout seconds to wait for them whenever they communicate, and now, but no fewer than it may take.
    */
   static async start(native: Communication, timeout: number): Promise<MpiWorld> {
     const pending = new Map<number, Pending>();
     await new Promise<void>((resolve) => {
-      pending.set(START, { arrays: [], resolve });
       native.start((id) => {
         const over = pending.get(id);
         pending.delete(id);
         over?.resolve();
       }, timeout);
+      const seconds = Math.max(timeout, LEAST_FOR_START);
       const timer = setTimeout(() => {
         native.abandon(
-          `lockstep/distributed: in init: waited ${timeout} s for all processes to call it. All processes end.\n`,
+          `lockstep/distributed: in init: waited ${seconds} s for all processes to call it. All processes end.\n`,
         );
-      }, timeout * 1000);
+      }, seconds * 1000);
       pending.set(START, {
         arrays: [],
         resolve() {
