@@ -15,7 +15,7 @@ for (const length of lengths) {
     await allReduce(x);
     if (r >= 0) times.push(performance.now() - start);
   }
-  if (rank === 0) console.log(length, median(times).toFixed(4));
+  if (rank === 0) console.log(`${length} ${median(times).toFixed(4)}`);
   if (rank === 0)
     console.log(`bytes ${length} ${Math.floor((traffic().sentBytes - before) / (repetitions + 2))}`);
 }

@@ -88,7 +88,10 @@ void warn(const char* text) {
 
 // In the communication's thread. The library tells the launcher, which ends the other ranks.
 [[noreturn]] void abortAll() {
+  // Until the launcher has read what was said of it: some then drop what they have not.
+  constexpr unsigned kAWhile = 200000;
   own.isAbandoned = true;
+  sleepFor(kAWhile);
   own.library->abort();
   std::_Exit(1);
 }

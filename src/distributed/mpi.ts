@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Communication } from '../backend/select.js';
 import { settledArray } from '../backend/stream.js';
+import { elementTypeOf } from '../core/dtypes.js';
 import { fix } from '../core/fixed-memory.js';
 import { bufferOf, checkLength, lengthOf } from '../core/float-arrays.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
@@ -22,6 +23,16 @@ interface Pending {
 /** Seconds that starting takes on busy machines. */
 const LEAST_FOR_START = 20;
 
+/** What was written for one shape, and which of the arrays it was given it names, in order. */
+interface Written {
+  readonly numbers: Float64Array;
+  readonly scratchBytes: number;
+  readonly order: readonly number[];
+}
+
+/** Programs that are kept: a training comes back to those of its buckets. */
+const KEPT_PROGRAMS = 256;
+
 /** The number that start() comes back with. */
 const START = 0;
 
@@ -33,6 +44,7 @@ export class MpiWorld implements World {
   readonly #pending: Map<number, Pending>;
   /** One program runs at a time, so that they share it. */
   #scratch = new Uint8Array(64);
+  readonly #programs = new Map<string, Written>();
   #localRank = 0;
   #ids = START;
 
@@ -97,23 +109,25 @@ export class MpiWorld implements World {
     return this.#native.traffic();
   }
 
-  sum(plan: LeafPlan, pieces: readonly FloatArray[], whole: FloatArray, label: string): Promise<void> {
-    return this.#exchange(label, (program) =>
-      sumProgram(program, this.rank, this.#summands('sum', plan, pieces, whole)),
+  async sum(plan: LeafPlan, pieces: readonly FloatArray[], whole: FloatArray, label: string): Promise<void> {
+    const summands = this.#summands('sum', plan, pieces, whole);
+    return this.#exchange(label, `sum ${plan.leaves}`, [whole, ...pieces], (program) =>
+      sumProgram(program, this.rank, summands),
     );
   }
 
-  sumParts(
+  async sumParts(
     plan: LeafPlan,
     pieces: readonly FloatArray[],
     whole: FloatArray,
     partition: readonly number[],
     label: string,
   ): Promise<void> {
-    return this.#exchange(label, (program) => {
-      this.#checkPartition(partition, whole);
-      sumPartsProgram(program, this.rank, partition, this.#summands('sum', plan, pieces, whole));
-    });
+    this.#checkPartition(partition, whole);
+    const summands = this.#summands('sum', plan, pieces, whole);
+    return this.#exchange(label, `sum ${plan.leaves} ${partition}`, [whole, ...pieces], (program) =>
+      sumPartsProgram(program, this.rank, partition, summands),
+    );
   }
 
   async reduce<A extends ElementArray>(
@@ -122,28 +136,30 @@ export class MpiWorld implements World {
     label: string,
     partition?: readonly number[],
   ): Promise<A> {
-    await this.#exchange(label, (program) => {
+    if (partition !== undefined) this.#checkPartition(partition, array);
+    await this.#exchange(label, `${reduction} of ranks ${partition}`, [array], (program) => {
       const summands = this.#summands(reduction, new LeafPlan(this.size, this.size), [array], array);
-      if (partition === undefined) return sumProgram(program, this.rank, summands);
-      this.#checkPartition(partition, array);
-      sumPartsProgram(program, this.rank, partition, summands);
+      if (partition === undefined) sumProgram(program, this.rank, summands);
+      else sumPartsProgram(program, this.rank, partition, summands);
     });
     return array;
   }
 
-  gatherParts(whole: ElementArray, partition: readonly number[], label: string): Promise<void> {
-    return this.#exchange(label, (program) => {
-      this.#checkPartition(partition, whole);
-      gatherProgram(program, this.rank, whole, partition);
-    });
+  async gatherParts(whole: ElementArray, partition: readonly number[], label: string): Promise<void> {
+    this.#checkPartition(partition, whole);
+    return this.#exchange(label, `gather ${partition}`, [whole], (program) =>
+      gatherProgram(program, this.rank, whole, partition),
+    );
   }
 
   broadcast(array: ElementArray, root: number, label: string): Promise<void> {
-    return this.#exchange(label, (program) => broadcastProgram(program, this.rank, this.size, array, root));
+    return this.#exchange(label, `broadcast ${root}`, [array], (program) =>
+      broadcastProgram(program, this.rank, this.size, array, root),
+    );
   }
 
   barrier(label: string): Promise<void> {
-    return this.#exchange(label, (program) => barrierProgram(program, this.rank, this.size));
+    return this.#exchange(label, 'barrier', [], (program) => barrierProgram(program, this.rank, this.size));
   }
 
   async close(): Promise<void> {
@@ -187,19 +203,43 @@ export class MpiWorld implements World {
     );
   }
 
-  /** Begins what the program says: before this returns, so that all ranks begin in the same order. */
-  async #exchange(label: string, write: (program: Program) => void): Promise<void> {
-    const program = new Program();
-    write(program);
-    for (const array of program.arrays) {
+  /**
+   * Begins what the program says: before this returns, so that all ranks begin in the same order.
+   * @param name what the program depends on beside the arrays' types, lengths and which of them are the same
+   */
+  async #exchange(
+    label: string,
+    name: string,
+    given: readonly ElementArray[],
+    write: (program: Program) => void,
+  ): Promise<void> {
+    for (const array of given) {
       checkLength(label, array);
       settledArray(array);
       if (!fix(bufferOf(array)))
         throw new TypeError(`${label}: the memory of an array must not be resizable`);
     }
-    if (this.#scratch.length < program.scratchBytes) this.#scratch = new Uint8Array(program.scratchBytes);
-    const arrays = [this.#scratch, ...program.arrays];
-    await this.#begin(arrays, (id) => this.#native.exchange(id, program.toArray(), arrays, label));
+    const shapes = given.map((array) => `${elementTypeOf(array)} ${lengthOf(array)} ${given.indexOf(array)}`);
+    const { numbers, scratchBytes, order } = this.#programOf(`${name} of ${shapes}`, given, write);
+    if (this.#scratch.length < scratchBytes) this.#scratch = new Uint8Array(scratchBytes);
+    const arrays = [this.#scratch, ...order.flatMap((place) => given[place] ?? [])];
+    await this.#begin(arrays, (id) => this.#native.exchange(id, numbers, arrays, label));
+  }
+
+  /** Writes it, unless it was written for arrays of the same shape. */
+  #programOf(key: string, given: readonly ElementArray[], write: (program: Program) => void): Written {
+    const kept = this.#programs.get(key);
+    if (kept !== undefined) return kept;
+    const program = new Program();
+    write(program);
+    const written = {
+      numbers: program.toArray(),
+      scratchBytes: program.scratchBytes,
+      order: program.arrays.map((array) => given.indexOf(array)),
+    };
+    if (this.#programs.size === KEPT_PROGRAMS) this.#programs.clear();
+    this.#programs.set(key, written);
+    return written;
   }
 
   #begin(arrays: readonly ElementArray[], begin: (id: number) => void): Promise<void> {

@@ -1,6 +1,6 @@
 import type { ElementArray } from '../../core/types.js';
 import type { Program } from '../program.js';
-import { chunkOf, chunksOf, placeIn, spanOf, wholeOf } from './span.js';
+import { chunksOf, placeIn, spanOf, wholeOf } from './span.js';
 
 /**
  * Every rank gets the array of `root`, by a binary tree: each hands a piece on to those that have it from there while it gets the
@@ -21,9 +21,7 @@ export function broadcastProgram(
   const span = spanOf(program, array);
   const whole = wholeOf(array);
   const chunks = chunksOf([whole], span.width);
-  const pieces = Array.from({ length: chunks }, (_, chunk) =>
-    placeIn(span, chunkOf(whole, span.width, chunk)),
-  );
+  const pieces = Array.from({ length: chunks.count }, (_, chunk) => placeIn(span, chunks.of(whole, chunk)));
   if (place > 0) for (const piece of pieces) program.receive(rankAt((place - 1) >> 1), piece);
   pieces.forEach((piece, i) => {
     if (place > 0) program.wait(i + 1, depth);

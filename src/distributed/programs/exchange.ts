@@ -2,7 +2,7 @@ import type { ElementArray } from '../../core/types.js';
 import type { Addition } from '../leaf-plan.js';
 import { type Program, SCRATCH } from '../program.js';
 import type { Reduction } from '../world.js';
-import { chunkOf, chunksOf, type Interval, placeIn, type Span } from './span.js';
+import { chunksOf, type Interval, placeIn, type Span } from './span.js';
 
 /** Ranks that exchange parts of an array, each with each. */
 export interface Group {
@@ -54,21 +54,21 @@ export function reduceParts(
   const width = fold.like.BYTES_PER_ELEMENT;
   const chunks = chunksOf(group.parts, width);
   const begun: number[] = [];
-  for (let chunk = 0; chunk < chunks; chunk++) {
+  for (let chunk = 0; chunk < chunks.count; chunk++) {
     for (const peer of othersOf(group, -1)) {
-      const place = chunkOf(part, width, chunk);
+      const place = chunks.of(part, chunk);
       for (const node of nodes[peer] ?? []) program.receive(group.peers[peer] ?? 0, placeIn(node, place));
     }
     for (const peer of othersOf(group, 1)) {
-      const place = chunkOf(partOf(group, peer), width, chunk);
+      const place = chunks.of(partOf(group, peer), chunk);
       for (const node of own) program.send(group.peers[peer] ?? 0, placeIn(node, place));
     }
     begun.push(program.messages);
   }
   const all = nodes.flat();
-  for (let chunk = 0; chunk < chunks; chunk++) {
+  for (let chunk = 0; chunk < chunks.count; chunk++) {
     program.wait(begun[chunk] ?? 0, group.depth);
-    addAll(program, fold, all, whole, chunkOf(part, width, chunk));
+    addAll(program, fold, all, whole, chunks.of(part, chunk));
     then(chunk);
   }
   return all;
@@ -121,7 +121,8 @@ function addAll(
 
 /** Begins to hand a piece of this rank's part to all, and to get that of theirs. */
 export function gatherChunk(program: Program, group: Group, whole: Span, chunk: number): void {
-  const place = (peer: number) => placeIn(whole, chunkOf(partOf(group, peer), whole.width, chunk));
+  const chunks = chunksOf(group.parts, whole.width);
+  const place = (peer: number) => placeIn(whole, chunks.of(partOf(group, peer), chunk));
   for (const peer of othersOf(group, -1)) program.receive(group.peers[peer] ?? 0, place(peer));
   for (const peer of othersOf(group, 1)) program.send(group.peers[peer] ?? 0, place(group.own));
 }
@@ -129,6 +130,6 @@ export function gatherChunk(program: Program, group: Group, whole: Span, chunk: 
 /** Everyone gets the parts of all. */
 export function gatherParts(program: Program, group: Group, whole: Span): void {
   const chunks = chunksOf(group.parts, whole.width);
-  for (let chunk = 0; chunk < chunks; chunk++) gatherChunk(program, group, whole, chunk);
+  for (let chunk = 0; chunk < chunks.count; chunk++) gatherChunk(program, group, whole, chunk);
   program.waitForAll(group.depth);
 }

@@ -42,18 +42,27 @@ export function wholeOf(array: ElementArray): Interval {
   return { begin: 0, end: lengthOf(array) };
 }
 
-/** So long that a message of it takes the time that its beginning takes many times over, and short enough to be added meanwhile. */
-const CHUNK_BYTES = 2 ** 19;
+/** So long that a message of it takes many times what its beginning takes; and short enough to be added while others arrive. */
+const [LEAST_CHUNK, MOST_CHUNK] = [2 ** 16, 2 ** 19];
 
-/** A piece of an interval: the `index`th, which may be empty. */
-export function chunkOf({ begin, end }: Interval, width: number, index: number): Interval {
-  const elements = CHUNK_BYTES / width;
-  const start = Math.min(end, begin + index * elements);
-  return { begin: start, end: Math.min(end, start + elements) };
+/** Of parts of arrays that all ranks cut in the same way. */
+export interface Chunks {
+  /** How many the longest part has. */
+  readonly count: number;
+  /** That one of a part, which may be empty. */
+  readonly of: (part: Interval, index: number) => Interval;
 }
 
-/** How many pieces the longest has. */
-export function chunksOf(intervals: readonly Interval[], width: number): number {
-  const longest = Math.max(0, ...intervals.map(({ begin, end }) => end - begin));
-  return Math.ceil((longest * width) / CHUNK_BYTES);
+/** @param width bytes of an element */
+export function chunksOf(parts: readonly Interval[], width: number): Chunks {
+  const longest = width * Math.max(0, ...parts.map(({ begin, end }) => end - begin));
+  const bytes = Math.min(MOST_CHUNK, Math.max(LEAST_CHUNK, 2 ** Math.ceil(Math.log2(longest / 4))));
+  const elements = bytes / width;
+  return {
+    count: Math.ceil(longest / bytes),
+    of({ begin, end }, index) {
+      const start = Math.min(end, begin + index * elements);
+      return { begin: start, end: Math.min(end, start + elements) };
+    },
+  };
 }
