@@ -201,7 +201,7 @@ void callBack(napi_env env, napi_value callback, void*, void* data) {
   if (--own.calls == 0) napi_unref_threadsafe_function(env, own.tell);
   napi_value undefined = nullptr, id = nullptr;
   napi_get_undefined(env, &undefined);
-  napi_create_uint32(env, static_cast<uint32_t>(reinterpret_cast<uintptr_t>(data)), &id);
+  napi_create_double(env, static_cast<double>(reinterpret_cast<uintptr_t>(data)), &id);
   napi_call_function(env, undefined, callback, 1, &id, nullptr);
 }
 
