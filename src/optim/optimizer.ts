@@ -11,6 +11,7 @@ import { measureGradNorm, measureNorm } from './clip-grad-norm.js';
 import { clipGradValue } from './clip-grad-value.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
+import { collectGradients, run } from './gradients.js';
 import { ParameterGroups } from './groups.js';
 import { type ParameterState, rateOf } from './parameter-state.js';
 import { RuleStep } from './rule-step.js';
@@ -38,6 +39,23 @@ export let measureGradients: <Options extends OptimizerOptions, Memory extends o
   optimizer: Optimizer<Options, Memory>,
   maxNorm: number,
 ) => () => number;
+
+/** Has the next step multiply gradients by that, as it reads them or at once. */
+export let scaleGradients: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  factor: number,
+) => void;
+
+/** Whether every parameter is stepped by what belongs to it alone. */
+export let stepsApart: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+) => boolean;
+
+/** Forgets the states of parameters that are never to be stepped here. */
+export let dropStates: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  isStepped: (parameter: Parameter) => boolean,
+) => void;
 
 /** Remembers the learning rates of all groups. @returns what puts them back. */
 export let keepRates: <Options extends OptimizerOptions, Memory extends object>(
@@ -68,6 +86,16 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
       optimizer.#clip = NO_CLIP;
       return measured;
     };
+    scaleGradients = (optimizer, factor) => {
+      if (optimizer.#taker.clips) optimizer.#clip = { ...NO_CLIP, scale: factor };
+      else run('scale', { factor }, collectGradients(optimizer.parameters()));
+    };
+    dropStates = (optimizer, isStepped) => {
+      for (const state of optimizer.#groups.states) {
+        if (!isStepped(state.parameter)) [state.arrays, state.packed] = [{}, {}];
+      }
+    };
+    stepsApart = (optimizer) => optimizer.#definition.memory === undefined;
     stepReads = (optimizer) => optimizer.#taker.reads;
     queueStep = (optimizer, closure) => {
       optimizer.#start('step()', closure);

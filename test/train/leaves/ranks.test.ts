@@ -1,0 +1,39 @@
+// One training among several ranks, and in one process without any: the same bits.
+import { describe, expect, it } from 'vitest';
+import type { DistributedOptions } from '../../../src/train/index.js';
+import { networks, type Options, runRanks } from './networks.js';
+
+interface Among {
+  readonly ranks: number;
+  readonly distributed?: DistributedOptions;
+  readonly options?: Partial<Options>;
+}
+
+// Buckets of a few parameters, and of one.
+const small = { bucketBytes: 400 };
+const shards = { ...small, shardOptimizer: true };
+const background = { background: true };
+
+const among: readonly Among[] = [
+  { ranks: 1, distributed: shards },
+  { ranks: 2 },
+  { ranks: 2, distributed: shards, options: background },
+  { ranks: 3, distributed: { bucketBytes: 1 }, options: background },
+  { ranks: 4, distributed: { shardOptimizer: true } },
+  { ranks: 8, distributed: small },
+];
+
+describe.each(Object.keys(networks))('%s', (network) => {
+  it.each([3, 8])('ends with the bits of one process, of %i micro-batches a batch', async (microBatches) => {
+    const options = { batchSize: 2 * microBatches };
+    const [alone] = await runRanks({ network, ranks: 1, microBatches, options: () => options });
+    for (const { ranks, distributed = {}, options: own } of among) {
+      if (distributed.shardOptimizer && network === 'swats') continue;
+      const all = await runRanks({
+        ...{ network, ranks, microBatches, distributed },
+        options: () => ({ ...options, ...own }),
+      });
+      for (const [rank, { bits }] of all.entries()) expect(bits, `${rank} of ${ranks}`).toBe(alone.bits);
+    }
+  });
+});
