@@ -417,6 +417,18 @@ test('earlyStopping of fit refuses an option that it does not have', async () =>
   expect(String(await errorOf(() => fit(3)))).toBe('TypeError: earlyStopping must be an object, got 3');
 });
 
+test('distributed of fit refuses an option that it does not have', async () => {
+  const fit = (distributed: unknown) =>
+    use('train', 'fit', [
+      model,
+      examples,
+      { loss: nn.crossEntropy, optimizer, microBatches: 2, distributed },
+    ]);
+  expect(String(await errorOf(() => fit({ bucketMB: 3 })))).toBe(
+    'TypeError: distributed of fit has no option "bucketMB"; it has shardOptimizer, bucketBytes',
+  );
+});
+
 test('checkpoint of fit refuses options that it does not have', async () => {
   const fit = (checkpoint: unknown) =>
     use('train', 'fit', [model, examples, { loss: nn.crossEntropy, optimizer, checkpoint }]);

@@ -20,12 +20,12 @@ interface Network {
   readonly options?: Partial<Options>;
 }
 
-/** Has a layer that some steps leave out: its parameters have no gradient before the first one that does not. */
+/** Has a layer, used twice, that some micro-batches leave out: its parameters have no gradient before the first one that does not. */
 class Sometimes extends nn.Module {
   readonly inner = new nn.Linear(8, 8);
   forward(x: nn.Tensor): nn.Tensor {
     const [first] = x.value;
-    return this.training && first < 0 ? x : nn.add(x, this.inner.forward(x));
+    return this.training && first < 0 ? x : nn.add(x, this.inner.forward(nn.tanh(this.inner.forward(x))));
   }
 }
 
