@@ -1,3 +1,4 @@
+import type { RowGradient } from '../../array/row-gradient.js';
 import { copy, fill } from '../../backend/stream.js';
 import type { FloatArray } from '../../core/types.js';
 import { dropGradient, nodeOf, type Tensor } from './tensor.js';
@@ -38,4 +39,10 @@ export function collectPlaced(tensor: Tensor, array: FloatArray): boolean {
   if (gradient === null) fill(array, 0);
   else if (gradient !== array) copy(gradient, array);
   return gradient !== null;
+}
+
+/** Has the gradient of a table be these rows from now on. */
+export function placeRows(tensor: Tensor, rows: RowGradient | null): void {
+  const node = nodeOf(tensor);
+  if (node?.isLeaf) node.rowGradient = rows;
 }

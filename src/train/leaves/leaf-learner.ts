@@ -2,6 +2,7 @@ import { generatorOfLeaf } from '../../data/epochs.js';
 import type { Communicator } from '../../distributed/communicator.js';
 import { backwardSteps } from '../../nn/engine/autograd.js';
 import { withGenerator } from '../../nn/engine/default-generator.js';
+import { isSparse } from '../../nn/functions/embedding.js';
 import { type Module, noGrad, Tensor } from '../../nn/index.js';
 import { withMover } from '../../nn/layers/running-statistics.js';
 import type { Means } from '../evaluate.js';
@@ -13,6 +14,7 @@ import type { Settings } from '../settings.js';
 import type { Standing } from '../standing.js';
 import type { Batch, Step } from '../steps.js';
 import { LeafGradients } from './leaf-gradients.js';
+import { LeafRows } from './leaf-rows.js';
 import { LeafStatistics } from './leaf-statistics.js';
 import type { LeafSettings } from './options.js';
 import { Sending } from './sending.js';
@@ -36,6 +38,7 @@ export class LeafLearner<Y extends Target> {
   readonly #communicator: Communicator;
   readonly #isDistributed: boolean;
   readonly #gradients: LeafGradients;
+  readonly #rows: LeafRows;
   readonly #statistics: LeafStatistics;
   readonly #plans: StepPlans;
   /** How many numbers of a leaf are summed: they come first, then the length of its statistics, then its flags. */
@@ -56,7 +59,9 @@ export class LeafLearner<Y extends Target> {
     this.#communicator = communicator;
     this.#isDistributed = isDistributed;
     const tensors = settings.optimizer.parameters().filter((parameter) => parameter instanceof Tensor);
-    this.#gradients = new LeafGradients(tensors, bucketBytes);
+    const whole = tensors.filter((tensor) => !isSparse(tensor));
+    this.#gradients = new LeafGradients(whole, bucketBytes);
+    this.#rows = new LeafRows(tensors.filter(isSparse));
     this.#statistics = new LeafStatistics(model.buffers());
     this.#figures = 1 + Object.values(settings.metrics).filter(({ start }) => start === undefined).length;
     this.#plans = new StepPlans(communicator, this.#figures + 1 + Math.ceil(tensors.length / FLAGS));
@@ -75,6 +80,7 @@ export class LeafLearner<Y extends Target> {
       'state to begin with': { epoch, stepsInEpoch, steps, optimizer: optimizer.steps },
     });
     this.#gradients.start();
+    this.#rows.start();
     this.shards?.start(optimizer);
   }
 
@@ -161,16 +167,19 @@ export class LeafLearner<Y extends Target> {
       if (pace.breather.isDue) await pace.breather.turn();
     }
     if (sending === null) pace.run(() => this.#add(plan, turn));
-    else await sending.sendAll();
+    else {
+      await sending.sendAll();
+      pace.run(() => this.#addRows(plan, turn));
+    }
     await pace.settled();
     if (isLate) observe();
-    this.#noteFlags(plan, turn);
   }
 
   #forward(batch: Batch<Y>, { leaf, place }: Turn): Output {
     const { seed, loss } = this.#settings;
     const { epoch, stepsInEpoch } = this.#standing;
     this.#gradients.begin(place);
+    this.#rows.begin(place);
     const generator = generatorOfLeaf(seed, epoch, stepsInEpoch, leaf);
     // Alone the running statistics move as they are seen, in the same order.
     const mover = this.#communicator.size === 1 ? null : this.#statistics.note;
@@ -184,18 +193,41 @@ export class LeafLearner<Y extends Target> {
 
   #add(plan: StepPlan, turn: Turn): void {
     for (let bucket = 0; bucket < this.#gradients.buckets.length; bucket++) this.#gradients.add(bucket, turn);
+    this.#addRows(plan, turn);
+  }
+
+  /** What is left to do when the whole gradients of a leaf are added up. */
+  #addRows(plan: StepPlan, turn: Turn): void {
     this.#noteFlags(plan, turn);
+    this.#rows.add(turn);
   }
 
   #noteFlags({ numbers }: StepPlan, { leaf }: Turn): void {
-    const { count } = this.#gradients;
+    const { count } = this;
     for (let first = 0, column = this.#figures + 1; first < count; first += FLAGS, column++) {
       let word = 0;
       for (let index = first; index < Math.min(count, first + FLAGS); index++) {
-        if (this.#gradients.hasArrived(index)) word |= 1 << (index - first);
+        if (this.#hasArrived(index)) word |= 1 << (index - first);
       }
       numbers.set(leaf, column, word);
     }
+  }
+
+  /** How many parameters there are: those with whole gradients come first. */
+  get count(): number {
+    return this.#gradients.count + this.#rows.count;
+  }
+
+  #hasArrived(index: number): boolean {
+    const { count } = this.#gradients;
+    return index < count ? this.#gradients.hasArrived(index) : this.#rows.hasArrived(index - count);
+  }
+
+  /** Notes that a parameter has a gradient from now on. */
+  #note(index: number): void {
+    const { count } = this.#gradients;
+    if (index < count) this.#gradients.note(index);
+    else this.#rows.note(index - count);
   }
 
   /** Has all ranks know the numbers of all leaves, and move their running statistics by what was seen in them. */
@@ -213,17 +245,18 @@ export class LeafLearner<Y extends Target> {
       return begin === end ? 0 : numbers.of(begin, this.#figures);
     });
     await this.#statistics.share(communicator, lengths, this.#pace, `running statistics, ${label}`);
+    await this.#rows.share(communicator, leaves, this.#pace, label);
   }
 
   /** Gives parameters their gradients, and `means` their numbers. */
   #finish({ leaves, numbers }: StepPlan, means: Means<Y>): void {
-    const { count } = this.#gradients;
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < this.count; index++) {
       const column = this.#figures + 1 + Math.floor(index / FLAGS);
       for (let leaf = 0; leaf < leaves.leaves; leaf++) {
-        if ((numbers.of(leaf, column) >> (index % FLAGS)) & 1) this.#gradients.note(index);
+        if ((numbers.of(leaf, column) >> (index % FLAGS)) & 1) this.#note(index);
       }
     }
+    this.#rows.finish(this.#communicator.size === 1);
     this.#gradients.finish((slot) => this.shards === null || this.shards.isOurs(slot));
     means.addNumbers(Array.from({ length: this.#figures }, (_, i) => numbers.sum(i)));
   }

@@ -81,7 +81,10 @@ export class Shards {
   async clip(optimizer: Optimizer, maxNorm: number, label: string): Promise<number> {
     const squares = new Map<Parameter, number>();
     const parameters = optimizer.parameters();
-    const own = parameters.filter((parameter) => arraysOf(parameter).grad);
+    const own = parameters.filter((parameter) => {
+      const { grad, rowGrad } = arraysOf(parameter);
+      return grad ?? rowGrad;
+    });
     const measured = this.#pace.run(() => run('squares', {}, collectGradients(own)));
     await this.#pace.settled();
     for (const [i, square] of squaresOf(measured).entries()) squares.set(own[i], square);

@@ -106,11 +106,6 @@ describe('is an error', () => {
       'gradientAccumulation must not be given with microBatches',
     ],
     [
-      'distributed without microBatches',
-      { microBatches: undefined, distributed: true },
-      'distributed needs microBatches',
-    ],
-    [
       'distributed that is no option',
       { distributed: 3 as never },
       'distributed must be true, false or an object of options, got 3',
@@ -132,6 +127,12 @@ describe('is an error', () => {
     ],
   ])('%s', async (_, own, message) => {
     await expect(trained(adam, own)).rejects.toThrow(message);
+  });
+
+  it('distributed without microBatches', async () => {
+    const model = modelOf();
+    const training = train.fit(model, examplesFor([3]), { ...options(model), distributed: true });
+    await expect(training).rejects.toThrow('distributed needs microBatches');
   });
 
   it('data that do not tell what a step is made of', async () => {

@@ -61,12 +61,29 @@ export const networks: Readonly<Record<string, Network>> = {
     optimizer: (params) => new lockstep.AdamW(params, { lr: 0.02 }),
     options: { clipGradNorm: 0.5 },
   },
+  words: {
+    shape: [3],
+    model: () => new Words(),
+    optimizer: (params) => new lockstep.Adagrad(params, { lr: 0.1 }),
+    options: { clipGradNorm: 0.3 },
+  },
   swats: {
     shape: [3],
     model: () => new nn.Sequential(new nn.Linear(3, 8), new nn.Tanh(), new nn.Linear(8, 2)),
     optimizer: (params) => new lockstep.SWATS(params, { lr: 0.02, switchTolerance: 1e-2 }),
   },
 };
+
+/** Tables of which micro-batches use a few rows, now of the one, now of the other. */
+class Words extends nn.Module {
+  readonly tables = [new nn.Embedding(6, 4, { sparse: true }), new nn.Embedding(6, 4, { sparse: true })];
+  readonly output = new nn.Linear(4, 2);
+  forward(x: nn.Tensor): nn.Tensor {
+    const words = Int32Array.from({ length: x.shape[0] }, (_, row) => Math.abs(6 * x.value[3 * row]) % 6);
+    const [first] = x.value;
+    return this.output.forward(this.tables[first < 0 ? 0 : 1].forward(words));
+  }
+}
 
 export function examplesFor(shape: readonly number[]): train.Examples<Int32Array> {
   const size = shape.reduce((product, length) => product * length, 1);
