@@ -168,7 +168,7 @@ describe('is an error', () => {
     const run = { network: 'mlp', ranks: 2, microBatches: 4, distributed: true };
     const training = runRanks({
       ...run,
-      options: (rank) => ({ seed: rank, afterStep: rank === 0 ? undefined : () => 1 }),
+      options: (rank) => ({ seed: rank, ...(rank === 0 ? {} : { afterStep: () => 1 }) }),
     });
     await expect(training).rejects.toThrow(
       'all ranks must train the same way, but there is, beside that of rank 0: another options at rank 1',
