@@ -46,10 +46,25 @@ export let scaleGradients: <Options extends OptimizerOptions, Memory extends obj
   factor: number,
 ) => void;
 
-/** Whether every parameter is stepped by what belongs to it alone. */
-export let stepsApart: <Options extends OptimizerOptions, Memory extends object>(
+/**
+ * Whether several optimizers can each step a share of the parameters: 'apart', 'together' where all have to know the dot products of
+ * a step, as {@link queueShare} gives them; null where they cannot.
+ */
+export let canShare: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
-) => boolean;
+) => 'apart' | 'together' | null;
+
+/** As {@link queueStep}, of a share: what is to be called when all is over, and what all shares have found is known. */
+export let queueShare: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  closure: () => number,
+) => Share | null;
+
+interface Share {
+  /** The dot products of the parameters that were stepped. */
+  dots(): ReadonlyMap<Parameter, readonly number[]>;
+  finish(dots: ReadonlyMap<Parameter, readonly number[]>): void;
+}
 
 /** Forgets the states of parameters that are never to be stepped here. */
 export let dropStates: <Options extends OptimizerOptions, Memory extends object>(
@@ -95,7 +110,12 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
         if (!isStepped(state.parameter)) [state.arrays, state.packed] = [{}, {}];
       }
     };
-    stepsApart = (optimizer) => optimizer.#definition.memory === undefined;
+    canShare = (optimizer) => {
+      const definition = optimizer.#definition;
+      if (definition.memory === undefined) return 'apart';
+      if (definition.update !== undefined || definition.before !== undefined) return null;
+      return definition.after === undefined ? null : 'together';
+    };
     stepReads = (optimizer) => optimizer.#taker.reads;
     queueStep = (optimizer, closure) => {
       optimizer.#start('step()', closure);
@@ -104,8 +124,12 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
       } finally {
         optimizer.#isStepping = false;
       }
-      const taker = optimizer.#taker;
-      return taker.readsAfter ? () => taker.after(optimizer.#steps) : null;
+      return optimizer.#taker.readsAfter ? () => optimizer.#after() : null;
+    };
+    queueShare = (optimizer, closure) => {
+      const finish = queueStep(optimizer, closure);
+      if (finish === null) return null;
+      return { dots: () => optimizer.#taker.dots(), finish: (dots) => optimizer.#after(dots) };
     };
   }
 
@@ -176,7 +200,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     try {
       const loss = this.#evaluate(closure);
       this.#take(loss, closure);
-      this.#taker.after(this.#steps);
+      this.#after();
       return loss;
     } finally {
       this.#isStepping = false;
@@ -207,7 +231,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
         const states = queue(() => this.#take(loss, closure));
         await settled(since);
         for (const state of states) state.checkInPlace();
-        this.#taker.after(this.#steps);
+        this.#after();
         return loss;
       } finally {
         this.#isStepping = false;
@@ -247,6 +271,11 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     for (const state of states) state.step++;
     this.#steps++;
     return states;
+  }
+
+  /** @param dots of the step, also of parameters that others have stepped. Default: those of this step. */
+  #after(dots?: ReadonlyMap<Parameter, readonly number[]>): void {
+    this.#taker.after(this.#groups.scopes, this.#steps, dots);
   }
 
   #checkUnlocked(): void {

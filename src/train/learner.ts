@@ -202,14 +202,18 @@ export class Learner<Y extends Target> {
     const norm = maxNorm === undefined ? null : await this.#clip(maxNorm, begun);
     standing.lr = optimizer.lr;
     let isFirst = true;
-    await stepIn(pace, optimizer, () => {
+    const closure = () => {
       // The gradients are there, as `beforeStep` left them.
       const loss = isFirst ? means.loss : again();
       if (!isFirst && maxNorm !== undefined) this.#measure(maxNorm)();
       isFirst = false;
       return loss;
-    });
-    await this.#leaves?.shards?.gather(this.#label);
+    };
+    const shards = this.#leaves?.shards ?? null;
+    if (shards !== null && optimizer instanceof Optimizer) {
+      await shards.step(optimizer, closure, this.#label);
+      await shards.gather(this.#label);
+    } else await stepIn(pace, optimizer, closure);
     standing.steps++;
     standing.stepsInEpoch++;
     if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());

@@ -3,7 +3,7 @@ import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show
 import { MOST_EPOCHS } from '../data/epochs.js';
 import type { Communicator } from '../distributed/communicator.js';
 import type { Module } from '../nn/index.js';
-import { Optimizer, stepsApart } from '../optim/optimizer.js';
+import { canShare, Optimizer } from '../optim/optimizer.js';
 import { checkResume, readCheckpoint } from './checkpoints/options.js';
 import { checkLoss, checkMetrics } from './evaluate.js';
 import { checkEvaluationWeights, type EvaluationWeights } from './evaluation-weights.js';
@@ -186,13 +186,13 @@ function checkLeavesOf<Y extends Target>(data: Exclude<Data<Y>, Examples<Y>>, mi
   );
 }
 
-/** @throws TypeError where parameters are not stepped one without the others. */
+/** @throws TypeError where processes cannot step a share of the parameters each. */
 function checkShards(optimizer: Stepper): void {
   const { evaluationWeights } = optimizer;
   const isOurs = optimizer instanceof Optimizer && optimizer.step === Optimizer.prototype.step;
-  if (isOurs && evaluationWeights === undefined && stepsApart(optimizer)) return;
+  if (isOurs && evaluationWeights === undefined && canShare(optimizer) !== null) return;
   throw new TypeError(
-    `distributed.shardOptimizer needs an optimizer that steps every parameter by itself, such as Adam, got ${show(optimizer)}`,
+    `distributed.shardOptimizer needs an optimizer that steps parameters by themselves, such as Adam, got ${show(optimizer)}`,
   );
 }
 

@@ -1,16 +1,26 @@
 import { arraysOf, type Parameter } from '../../array/parameter.js';
+import { RULES } from '../../backend/contract/rules.js';
 import { copy } from '../../backend/stream.js';
 import { written } from '../../core/written.js';
 import type { Communicator } from '../../distributed/communicator.js';
 import { arrayOf } from '../../nn/engine/tensor.js';
+import type { Tensor } from '../../nn/index.js';
 import { factorFor } from '../../optim/clip-grad-norm.js';
 import { collectGradients, normOf, run, squaresOf } from '../../optim/gradients.js';
-import { dropStates, Optimizer, scaleGradients } from '../../optim/optimizer.js';
+import {
+  canShare,
+  dropStates,
+  Optimizer,
+  queueShare,
+  scaleGradients,
+  stepReads,
+} from '../../optim/optimizer.js';
 import type { Pace } from '../pace.js';
-import type { Slot } from './buckets.js';
+import type { Bucket, Slot } from './buckets.js';
 import type { LeafGradients } from './leaf-gradients.js';
 
-const NONE = -1;
+/** Products that a rule gathers of a parameter, at most. */
+const DOTS = Math.max(...Object.values(RULES).map(({ dots }) => dots));
 
 /**
  * Who steps which parameters, where every rank has a share: a run of whole parameters in the order of the buckets. The rank's
@@ -21,6 +31,9 @@ export class Shards {
   readonly #gradients: LeafGradients;
   readonly #pace: Pace;
   readonly #owners: ReadonlyMap<Parameter, number>;
+  readonly #slots: readonly Slot[];
+  /** What part of the slots each rank has. */
+  readonly #bySlot: readonly number[];
   /** By bucket. */
   readonly #partitions: readonly (readonly number[])[];
 
@@ -28,21 +41,18 @@ export class Shards {
     this.#communicator = communicator;
     this.#gradients = gradients;
     this.#pace = pace;
-    const { size } = communicator;
     const { buckets } = gradients;
-    const all = buckets.reduce((sum, { length }) => sum + length, 0);
-    const owners = new Map<Parameter, number>();
-    let before = 0;
+    this.#slots = buckets.flatMap(({ slots }) => slots);
+    this.#owners = ownersOf(buckets, communicator.size);
+    const ranks = Array.from({ length: communicator.size - 1 }, (_, r) => r + 1);
     this.#partitions = buckets.map(({ slots, length }) => {
-      for (const { tensor, begin, end } of slots) {
-        owners.set(tensor, Math.min(size - 1, Math.floor(((before + (begin + end) / 2) * size) / all)));
-      }
-      before += length;
-      const beginOf = (rank: number) =>
-        slots.find(({ tensor }) => Number(owners.get(tensor)) >= rank)?.begin ?? length;
-      return [0, ...Array.from({ length: size - 1 }, (_, r) => beginOf(r + 1)), length];
+      const beginOf = (rank: number) => slots.find(({ tensor }) => this.saverOf(tensor) >= rank)?.begin;
+      return [0, ...ranks.map((rank) => beginOf(rank) ?? length), length];
     });
-    this.#owners = owners;
+    const count = this.#slots.length;
+    const ownedBefore = (rank: number) =>
+      this.#slots.filter(({ tensor }) => this.saverOf(tensor) < rank).length;
+    this.#bySlot = [0, ...ranks.map(ownedBefore), count];
   }
 
   get communicator(): Communicator {
@@ -52,6 +62,12 @@ export class Shards {
   /** Has the optimizer keep states of the rank's own parameters alone. */
   start(optimizer: unknown): void {
     if (!(optimizer instanceof Optimizer)) return;
+    const { size } = this.#communicator;
+    if (this.#slots.length < size && canShare(optimizer) === 'together') {
+      throw new RangeError(
+        `distributed.shardOptimizer with this optimizer needs a parameter for each of ${size} processes, got ${this.#slots.length}`,
+      );
+    }
     dropStates(optimizer, (parameter) => this.ownerOf(parameter) === this.#communicator.rank);
   }
 
@@ -88,7 +104,8 @@ export class Shards {
     const measured = this.#pace.run(() => run('squares', {}, collectGradients(own)));
     await this.#pace.settled();
     for (const [i, square] of squaresOf(measured).entries()) squares.set(own[i], square);
-    await this.#shareSquares(squares, label);
+    const all = await this.#gatherNumbers((tensor) => squares.get(tensor), `squares, ${label}`);
+    for (const [tensor, square] of all) squares.set(tensor, square);
     // In the order of the optimizer, as one process adds them up.
     const norm = normOf(parameters.flatMap((parameter) => squares.get(parameter) ?? []));
     const factor = factorFor(norm, maxNorm);
@@ -96,18 +113,34 @@ export class Shards {
     return norm;
   }
 
-  async #shareSquares(squares: Map<Parameter, number>, label: string): Promise<void> {
-    const slots: Slot[] = [];
-    this.#gradients.eachSlot((slot) => slots.push(slot));
-    // Where there is no gradient: no sum of squares is that.
-    const all = Float64Array.from(slots, ({ tensor }) => squares.get(tensor) ?? NONE);
-    const { size } = this.#communicator;
-    const beginOf = (rank: number) => slots.filter(({ tensor }) => this.ownerOf(tensor) < rank).length;
-    const partition = Array.from({ length: size + 1 }, (_, rank) => beginOf(rank));
-    await this.#communicator.gatherParts(all, partition, `squares of gradients, ${label}`);
-    for (const [i, { tensor }] of slots.entries()) {
-      if (all[i] !== NONE) squares.set(tensor, all[i]);
+  /** Takes a step of the optimizer, of which all ranks know what each has measured. */
+  async step(optimizer: Optimizer, closure: () => number, label: string): Promise<void> {
+    if (stepReads(optimizer)) await this.#pace.settled();
+    const share = this.#pace.run(() => queueShare(optimizer, closure));
+    if (share === null) return;
+    await this.#pace.settled();
+    const own = share.dots();
+    const dots = new Map<Parameter, number[]>();
+    for (let d = 0; d < DOTS; d++) {
+      const all = await this.#gatherNumbers((tensor) => own.get(tensor)?.[d], `products, ${label}`);
+      for (const [tensor, number] of all) dots.set(tensor, [...(dots.get(tensor) ?? []), number]);
     }
+    this.#pace.runAtOnce(() => share.finish(dots));
+    this.start(optimizer);
+  }
+
+  /** A number of each parameter, of those that have one. */
+  async #gatherNumbers(
+    numberOf: (tensor: Tensor) => number | undefined,
+    label: string,
+  ): Promise<[Tensor, number][]> {
+    const flags = Float64Array.from(this.#slots, ({ tensor }) => Number(numberOf(tensor) !== undefined));
+    const numbers = Float64Array.from(this.#slots, ({ tensor }) => numberOf(tensor) ?? 0);
+    await Promise.all([
+      this.#communicator.gatherParts(flags, this.#bySlot, `which have ${label}`),
+      this.#communicator.gatherParts(numbers, this.#bySlot, label),
+    ]);
+    return this.#slots.flatMap(({ tensor }, i) => (flags[i] === 1 ? [[tensor, numbers[i]]] : []));
   }
 
   /** Has every rank have the values that the others have stepped. Gradients are then gone. */
@@ -137,4 +170,23 @@ export class Shards {
       this.#gradients.clear();
     });
   }
+}
+
+/** Who steps which: about as many elements each, and where there are enough of them at least one parameter. */
+function ownersOf(buckets: readonly Bucket[], size: number): Map<Parameter, number> {
+  const owners = new Map<Parameter, number>();
+  const all = buckets.reduce((sum, { length }) => sum + length, 0);
+  const count = buckets.reduce((sum, { slots }) => sum + slots.length, 0);
+  let [before, last] = [0, -1];
+  for (const { slots, length } of buckets) {
+    for (const { tensor, begin, end } of slots) {
+      const wanted = Math.floor(((before + (begin + end) / 2) * size) / all);
+      // Nobody is left out, neither here nor behind it.
+      const least = Math.max(last, 0, size - (count - owners.size));
+      last = Math.min(Math.max(wanted, least), last + 1, size - 1);
+      owners.set(tensor, last);
+    }
+    before += length;
+  }
+  return owners;
 }

@@ -55,7 +55,6 @@ const networks = {
     shape: [12],
     model: () => new nn.Sequential(new nn.Linear(12, 64), new nn.Tanh(), new nn.Linear(64, 4)),
     optimizer: (params) => new SWATS(params, { lr: 0.01, switchTolerance: 0.05 }),
-    stepsTogether: true,
   },
 };
 
@@ -65,11 +64,11 @@ function examples(shape) {
   return { x: nn.tensor(x, [ROWS, ...shape]), y: Int32Array.from({ length: ROWS }, (_, i) => i % 4) };
 }
 
-async function train(name, { shape, model: modelOf, optimizer, options, stepsTogether = false }) {
+async function train(name, { shape, model: modelOf, optimizer, options }) {
   // Other weights at every rank: those of the first one count.
   nn.manualSeed(dist.rank);
   const model = modelOf();
-  const shares = { shardOptimizer: flags.shards && !stepsTogether, bucketBytes: 2048 };
+  const shares = { shardOptimizer: flags.shards, bucketBytes: 2048 };
   const { epochs } = await fit(model, examples(shape), {
     loss: nn.crossEntropy,
     optimizer: optimizer(model.parameters()),

@@ -147,11 +147,11 @@ describe('is an error', () => {
     await expect(trained(adam, {}, model)).rejects.toThrow('but 1.generator is a generator of its own');
   });
 
-  it('a share of an optimizer that steps parameters together', async () => {
+  it('a share of an optimizer that measures all parameters before its step', async () => {
     const distributed = { shardOptimizer: true };
-    const swats = trained((params) => new lockstep.SWATS(params), { distributed });
-    await expect(swats).rejects.toThrow(
-      'shardOptimizer needs an optimizer that steps every parameter by itself',
+    const search = trained((params) => new lockstep.LBFGS(params), { distributed });
+    await expect(search).rejects.toThrow(
+      'shardOptimizer needs an optimizer that steps parameters by themselves',
     );
   });
 

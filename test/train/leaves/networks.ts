@@ -70,7 +70,7 @@ export const networks: Readonly<Record<string, Network>> = {
   swats: {
     shape: [3],
     model: () => new nn.Sequential(new nn.Linear(3, 8), new nn.Tanh(), new nn.Linear(8, 2)),
-    optimizer: (params) => new lockstep.SWATS(params, { lr: 0.02, switchTolerance: 1e-2 }),
+    optimizer: (params) => new lockstep.SWATS(params, { lr: 0.02, switchTolerance: 10 }),
   },
 };
 
