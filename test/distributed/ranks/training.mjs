@@ -53,7 +53,13 @@ const networks = {
   },
   swats: {
     shape: [12],
-    model: () => new nn.Sequential(new nn.Linear(12, 64), new nn.Tanh(), new nn.Linear(64, 4)),
+    model: () => {
+      const layers = [32, 24, 16].flatMap((wide, i, all) => [
+        new nn.Linear(all[i - 1] ?? 12, wide),
+        new nn.Tanh(),
+      ]);
+      return new nn.Sequential(...layers, new nn.Linear(16, 4));
+    },
     optimizer: (params) => new SWATS(params, { lr: 0.01, switchTolerance: 0.05 }),
   },
 };
@@ -99,5 +105,5 @@ for (const [name, network] of Object.entries(networks)) {
   for (const [i, byte] of others.entries()) assert.equal(byte, digest[i % digest.length], name);
   all.update(digest);
 }
-if (dist.rank === 0) console.log(all.digest('hex'));
+if (dist.rank === 0) console.log(`digest ${dist.size} ${all.digest('hex')}`);
 await dist.close();
