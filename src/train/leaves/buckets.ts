@@ -25,11 +25,17 @@ export interface Bucket {
   readonly slots: readonly Slot[];
 }
 
+/** So that the first is sent long before the last is complete, there are about so many; but not of less than a megabyte. */
+const BUCKETS = 8;
+const LEAST_BYTES = 2 ** 20;
+
 /**
  * Parameters in buckets of at most so many bytes, or of one parameter. The last one comes first: its gradient is the first that is
  * complete.
  */
-export function bucketsOf(tensors: readonly Tensor[], bytes: number): Bucket[] {
+export function bucketsOf(tensors: readonly Tensor[], mostBytes: number): Bucket[] {
+  const all = tensors.reduce((sum, { size, dtype }) => sum + size * (dtype === 'float32' ? 4 : 8), 0);
+  const bytes = Math.min(mostBytes, Math.max(LEAST_BYTES, all / BUCKETS));
   const buckets: (Bucket & { length: number; slots: Slot[] })[] = [];
   for (let index = tensors.length - 1; index >= 0; index--) {
     const tensor = tensors[index];

@@ -18,8 +18,8 @@ export interface DistributedOptions {
    */
   readonly shardOptimizer?: boolean;
   /**
-   * Gradients are communicated together up to so many bytes, beginning with those of the last layers, while the way back goes on.
-   * Changes no bit. Default 25 MB, 25 * 2^20.
+   * Gradients are communicated together up to so many bytes, beginning with those of the last layers, while the way back goes on;
+   * those of small models in eight parts or so. Changes no bit. Default 25 MB, 25 * 2^20.
    */
   readonly bucketBytes?: number;
 }
