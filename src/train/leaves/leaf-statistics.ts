@@ -1,4 +1,4 @@
-import { copy } from '../../backend/stream.js';
+import { copy, settledArray } from '../../backend/stream.js';
 import type { FloatArray } from '../../core/types.js';
 import type { Communicator } from '../../distributed/communicator.js';
 import { takeLike } from '../../nn/engine/autograd.js';
@@ -75,7 +75,7 @@ export class LeafStatistics {
     let at = begin;
     for (const { buffer, momentum, factor, values } of this.#seen) {
       this.#numbers.set([buffer, momentum, factor], at);
-      this.#numbers.set(values, at + HEADER);
+      this.#numbers.set(settledArray(values), at + HEADER);
       at += HEADER + values.length;
       pool.release(values);
     }
@@ -86,7 +86,7 @@ export class LeafStatistics {
     for (let at = 0; at < this.#numbers.length; ) {
       const [buffer, momentum, factor] = this.#numbers.subarray(at, at + HEADER);
       const running = this.#buffers[buffer];
-      const values = takeLike(running);
+      const values = settledArray(takeLike(running));
       at += HEADER;
       values.set(this.#numbers.subarray(at, at + values.length));
       at += values.length;

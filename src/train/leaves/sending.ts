@@ -1,3 +1,4 @@
+import { settledArray } from '../../backend/stream.js';
 import type { Communicator } from '../../distributed/communicator.js';
 import type { LeafPlan } from '../../distributed/leaf-plan.js';
 import type { Operation } from '../../nn/engine/tensor.js';
@@ -91,7 +92,8 @@ export class Sending {
     if (turn !== null) this.#pace.run(() => this.#gradients.add(bucket, turn));
     await this.#pace.settled();
     const pieces = this.#gradients.pieces(bucket, this.#pieces);
-    const whole = this.#gradients.whole(bucket);
+    const whole = settledArray(this.#gradients.whole(bucket));
+    for (const piece of pieces) settledArray(piece);
     const label = `${this.#gradients.buckets[bucket].label}, ${this.#label}`;
     const sum =
       this.#shards === null

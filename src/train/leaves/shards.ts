@@ -1,6 +1,6 @@
 import { arraysOf, type Parameter } from '../../array/parameter.js';
 import { RULES } from '../../backend/contract/rules.js';
-import { copy } from '../../backend/stream.js';
+import { copy, settledArray } from '../../backend/stream.js';
 import { written } from '../../core/written.js';
 import type { Communicator } from '../../distributed/communicator.js';
 import { arrayOf } from '../../nn/engine/tensor.js';
@@ -155,7 +155,7 @@ export class Shards {
     await Promise.all(
       buckets.map((_, bucket) =>
         this.#communicator.gatherParts(
-          this.#gradients.whole(bucket),
+          settledArray(this.#gradients.whole(bucket)),
           this.#partitions[bucket],
           `weights of bucket ${bucket}, ${label}`,
         ),

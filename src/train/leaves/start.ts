@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { settledArray } from '../../backend/stream.js';
 import { VERSION } from '../../core/version.js';
 import { written } from '../../core/written.js';
 import type { Communicator } from '../../distributed/communicator.js';
@@ -29,7 +30,7 @@ export async function startTogether(
   }));
   await compare(communicator, { 'version of lockstep': VERSION, model: shapes, ...options });
   for (const [name, tensor] of tensors) {
-    const elements = elementsOf(tensor);
+    const elements = settledArray(elementsOf(tensor));
     // Bytes and masks go as words.
     const numbers = elements instanceof Uint8Array ? Int32Array.from(elements) : elements;
     await communicator.broadcast(numbers, 0, `${name} at the start`);
