@@ -10,7 +10,7 @@ import * as dist from 'lockstep/distributed';
 import { accuracy, crossEntropy, Dropout, Linear, manualSeed, ReLU, Sequential } from 'lockstep/nn';
 import { examplesOf, fit } from 'lockstep/train';
 
-export interface DistributedOptions {
+export interface TogetherOptions {
   readonly epochs?: number;
   /** Images to learn from: the first of 60,000. */
   readonly rows?: number;
@@ -21,7 +21,7 @@ export interface DistributedOptions {
 }
 
 /** Trains between `init()` and `close()`. @returns a digest of the weights, the same at every process. */
-export async function trainTogether(options: DistributedOptions = {}): Promise<string> {
+export async function trainTogether(options: TogetherOptions = {}): Promise<string> {
   const { epochs = 5, rows = 60_000, hidden = 256, progress = true, folder } = options;
   const { train, test } = await readMnist();
   manualSeed(0);

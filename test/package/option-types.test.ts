@@ -45,6 +45,7 @@ const SHARED = [
     'XavierOptions',
   ],
   'CheckpointOptions',
+  'DistributedOptions',
   'EarlyStoppingOptions',
   'PyTorchOptions',
   ...['OperationOptions', 'ReduceOptions'],

@@ -15,27 +15,42 @@ const small = { bucketBytes: 400 };
 const shards = { ...small, shardOptimizer: true };
 const background = { background: true };
 
-const among: readonly Among[] = [
-  { ranks: 1, distributed: shards },
-  { ranks: 2 },
-  { ranks: 2, distributed: shards, options: background },
-  { ranks: 3, distributed: { bucketBytes: 1 }, options: background },
-  { ranks: 4, distributed: { shardOptimizer: true } },
-  { ranks: 8, distributed: small },
+const cases: { microBatches: number; batchSize: number; among: readonly Among[] }[] = [
+  {
+    ...{ microBatches: 3, batchSize: 12 },
+    among: [
+      { ranks: 2, distributed: shards, options: background },
+      { ranks: 3, distributed: { bucketBytes: 1 }, options: background },
+      { ranks: 8 },
+    ],
+  },
+  {
+    ...{ microBatches: 8, batchSize: 16 },
+    among: [
+      { ranks: 1, distributed: shards },
+      { ranks: 2 },
+      { ranks: 4, distributed: { shardOptimizer: true } },
+      { ranks: 8, distributed: small },
+    ],
+  },
 ];
 
 describe.each(Object.keys(networks))('%s', (network) => {
-  it.each([3, 8])('ends with the bits of one process, of %i micro-batches a batch', async (microBatches) => {
-    const options = { batchSize: 2 * microBatches };
-    const [alone] = await runRanks({ network, ranks: 1, microBatches, options: () => options });
-    // It has become another optimizer meanwhile.
-    if (alone.optimizer instanceof SWATS) expect(alone.optimizer.phase).toBe('sgd');
-    for (const { ranks, distributed = {}, options: own } of among) {
-      const all = await runRanks({
-        ...{ network, ranks, microBatches, distributed },
-        options: () => ({ ...options, ...own }),
-      });
-      for (const [rank, { bits }] of all.entries()) expect(bits, `${rank} of ${ranks}`).toBe(alone.bits);
-    }
-  });
+  it.each(cases)(
+    'ends with the bits of one process, of $microBatches micro-batches a batch',
+    async (test) => {
+      const { microBatches, batchSize, among } = test;
+      const options = { batchSize };
+      const [alone] = await runRanks({ network, ranks: 1, microBatches, options: () => options });
+      // It has become another optimizer meanwhile.
+      if (alone.optimizer instanceof SWATS) expect(alone.optimizer.phase).toBe('sgd');
+      for (const { ranks, distributed = {}, options: own } of among) {
+        const all = await runRanks({
+          ...{ network, ranks, microBatches, distributed },
+          options: () => ({ ...options, ...own }),
+        });
+        for (const [rank, { bits }] of all.entries()) expect(bits, `${rank} of ${ranks}`).toBe(alone.bits);
+      }
+    },
+  );
 });
