@@ -1,4 +1,4 @@
-// How fast ranks train together, under mpirun, as medians of the steps of rank 0:
+// How fast ranks train together, as medians of steps, as in LOCKSTEP_THREADS=1 mpirun --bind-to none -n 2 node ...:
 //   speed.mjs hidden      26 MB of gradients: how long a step takes, and how long it waits for sums when the way back is over
 //   speed.mjs cnn         a convolutional network: rows a second
 import { Adam } from 'lockstep';
