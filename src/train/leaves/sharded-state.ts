@@ -1,6 +1,7 @@
-import { type DType, dtypeOf, zeros } from '../../core/dtypes.js';
+import { checkDType, type DType, dtypeOf, zeros } from '../../core/dtypes.js';
 import { type Loading, prepareLoading } from '../../core/loading.js';
 import type { FloatArray } from '../../core/types.js';
+import { checkInteger, checkObject, show } from '../../core/validate.js';
 import { Optimizer } from '../../optim/optimizer.js';
 import type { OptimizerState, ParameterStateDict } from '../../optim/state-dict.js';
 import type { Stepper } from '../options.js';
@@ -30,10 +31,11 @@ export class ShardedState {
     this.#pace = pace;
   }
 
-  /** What was collected last. */
+  /** What was collected last, for whoever asks first: it takes the memory of all ranks' states. */
   stateDict(): OptimizerState {
-    if (this.#collected !== null) return this.#collected;
-    return this.#own.stateDict();
+    const collected = this.#collected;
+    this.#collected = null;
+    return collected ?? this.#own.stateDict();
   }
 
   loadStateDict(state: unknown): void {
@@ -96,9 +98,30 @@ export class ShardedState {
     await communicator.gatherParts(words, partition, `which states there are, ${label}`);
     return Array.from(lengths, (_, r) => {
       const text = Buffer.from(Uint8Array.from(words.subarray(partition[r], partition[r + 1]))).toString();
-      return JSON.parse(text);
+      return readAnnounced(JSON.parse(text));
     });
   }
+}
+
+function readAnnounced(announced: unknown): Readonly<Record<string, Announced>> {
+  checkObject('what a rank announces', announced);
+  const entries = Object.entries(announced).map(([key, value]): [string, Announced] => {
+    checkObject(key, value);
+    const { step, arrays } = value;
+    checkInteger(`${key}.step`, step, 0);
+    if (!Array.isArray(arrays)) throw new TypeError(`${key}.arrays must be an array, got ${show(arrays)}`);
+    return [key, { step, arrays: arrays.map((array: unknown) => readArray(key, array)) }];
+  });
+  return Object.fromEntries(entries);
+}
+
+function readArray(key: string, array: unknown): Announced['arrays'][number] {
+  checkObject(key, array);
+  const { name, dtype, length } = array;
+  if (typeof name !== 'string') throw new TypeError(`${key}: name must be a string, got ${show(name)}`);
+  checkDType(`${key}.${name}`, dtype);
+  checkInteger(`${key}.${name}`, length, 0);
+  return { name, dtype, length };
 }
 
 function announce({ step, arrays }: ParameterStateDict): Announced {
