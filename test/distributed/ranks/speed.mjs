@@ -10,9 +10,9 @@ const [what = 'hidden', steps = '40'] = process.argv.slice(2);
 
 const workloads = {
   hidden: {
-    shape: [1280],
+    shape: [640],
     batchSize: 768,
-    model: () => new nn.Sequential(...Array.from({ length: 4 }, () => new nn.Linear(1280, 1280))),
+    model: () => new nn.Sequential(...Array.from({ length: 16 }, () => new nn.Linear(640, 640))),
   },
   cnn: {
     shape: [28, 28, 1],
