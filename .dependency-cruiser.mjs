@@ -12,10 +12,8 @@ const LAYERS = {
   nn: ['core', 'text', 'backend', 'array'],
   data: ['core', 'array'],
   checkpoint: ['core', 'array', 'data'],
-  distributed: ['core', 'backend'],
-  train: [
-    ...['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'checkpoint', 'distributed'],
-  ],
+  distributed: ['core', 'backend', 'nn'],
+  train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'checkpoint', 'distributed'],
   interop: ['core', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
   index: ['core', 'backend', 'array', 'schedule', 'optim'],
   tfjs: ['core', 'backend', 'array', 'schedule', 'optim'],

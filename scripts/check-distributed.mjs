@@ -2,6 +2,8 @@
 // that are here. All operations must end in the same bits on any number of processes, and whatever goes wrong must end all of
 // them with a message, not in waiting. Needs dist/ and the native binary.
 import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root, seconds } from './shell.mjs';
 
@@ -100,6 +102,41 @@ async function checkOperations({ name, command }) {
   }
 }
 
+/** How the networks of training.mjs are trained: all ways must end in the bits of one process without the others. */
+const TRAININGS = [
+  ...[1, 2, 4, 8].map((ranks) => ({ ranks, args: [] })),
+  ...[2, 8].map((ranks) => ({ ranks, args: ['--shards'] })),
+];
+const trained = new Set();
+
+/** @returns what is wrong; null where nothing is. */
+async function problemOfTraining(command, ranks, args, known) {
+  const { status, output, isLate } = await launch(command, ranks, 'training.mjs', ...args);
+  const digest = new RegExp(`^digest ${ranks} (\\w+)$`, 'm').exec(output)?.[1];
+  if (isLate) return { problem: 'it did not end', output };
+  if (status !== 0 || digest === undefined) return { problem: 'it failed', output };
+  known?.add(digest);
+  return { problem: known === undefined || known.size === 1 ? null : 'other bits', output };
+}
+
+async function checkTraining({ name, command }) {
+  for (const { ranks, args } of [{ ranks: 1, args: ['--alone'] }, ...TRAININGS]) {
+    const start = performance.now();
+    const { problem, output } = await problemOfTraining(command, ranks, args, trained);
+    tell(`training on ${ranks} processes of ${name} ${args.join(' ')}`, problem, start, output);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-distributed-'));
+  const start = performance.now();
+  try {
+    const begun = await problemOfTraining(command, 4, ['--shards', `--folder=${folder}`, '--stop=5']);
+    const ended = await problemOfTraining(command, 3, [`--folder=${folder}`], trained);
+    const problem = begun.problem ?? ended.problem;
+    tell(`4 processes of ${name} go on as 3`, problem, start, `${begun.output}\n${ended.output}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
 async function checkFailures({ name, command }) {
   for (const { what, says, isFine = false } of FAILURES) {
     const start = performance.now();
@@ -144,6 +181,7 @@ for (const [i, launcher] of found.entries()) {
     continue;
   }
   await checkOperations(launcher);
+  await checkTraining(launcher);
   await checkFailures(launcher);
   const other = found[1 - i];
   if (other !== null) await checkStrangers(launcher, other);

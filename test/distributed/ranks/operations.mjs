@@ -34,7 +34,10 @@ function partitionOf(length) {
   return Array.from({ length: dist.size + 1 }, (_, rank) =>
     rank === dist.size
       ? length
-      : Math.min(length, Math.floor((rank * length) / dist.size) + (rank % 2 ? skew : 0)),
+      : Math.min(
+          length,
+          Math.floor((rank * length) / dist.size) + (rank % 2 ? Math.floor(length / (4 * dist.size)) : 0),
+        ),
   );
 }
 
