@@ -12,12 +12,25 @@ const LAYERS = {
   nn: ['core', 'text', 'backend', 'array'],
   data: ['core', 'array'],
   checkpoint: ['core', 'array', 'data'],
-  train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'checkpoint'],
+  distributed: ['core', 'backend', 'nn'],
+  train: ['core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'checkpoint', 'distributed'],
   interop: ['core', 'backend', 'array', 'schedule', 'optim', 'nn', 'data'],
   index: ['core', 'backend', 'array', 'schedule', 'optim'],
   tfjs: ['core', 'backend', 'array', 'schedule', 'optim'],
   'ml-matrix': ['core', 'backend', 'array', 'schedule', 'optim'],
-  cli: ['index', 'core', 'text', 'backend', 'array', 'schedule', 'optim', 'nn', 'data', 'train'],
+  cli: [
+    'index',
+    'core',
+    'text',
+    'backend',
+    'array',
+    'schedule',
+    'optim',
+    'nn',
+    'data',
+    'distributed',
+    'train',
+  ],
 };
 
 /** The same inside folders whose other files may import all of these. */

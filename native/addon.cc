@@ -9,6 +9,7 @@
 #include "arguments.h"
 #include "dispatch.h"
 #include "environment.h"
+#include "mpi/communication.h"
 #include "step.h"
 #include "threads/float-environment.h"
 #include "threads/large-pages.h"
@@ -302,6 +303,7 @@ void initialize(napi_env env, napi_value exports) {
   selectTarget();
   set(env, exports, "kernels", kernelsOf(env, bound->atOnce));
   set(env, exports, "queuedKernels", kernelsOf(env, bound->queued));
+  set(env, exports, "communication", mpi::exportsOf(env));
   Environment* const environment = &bound->environment;
   const napi_property_descriptor functions[] = {
       function("listTargets", listTargets),

@@ -5,6 +5,11 @@
       'native/addon.cc',
       'native/arguments.cc',
       'native/environment.cc',
+      'native/mpi/combine.cc',
+      'native/mpi/communication.cc',
+      'native/mpi/library.cc',
+      'native/mpi/program.cc',
+      'native/mpi/signals.cc',
       'native/step.cc',
     ],
     'addon_defines': [

@@ -2,6 +2,7 @@
 import { describe, expect, it, test } from 'vitest';
 import * as checkpoint from '../src/checkpoint/index.js';
 import * as data from '../src/data/index.js';
+import * as distributed from '../src/distributed/index.js';
 import * as lockstep from '../src/index.js';
 import * as interop from '../src/interop/index.js';
 import * as mlMatrix from '../src/ml-matrix/index.js';
@@ -22,6 +23,7 @@ const modules = {
   'ml-matrix': mlMatrix,
   checkpoint,
   interop,
+  distributed,
 };
 type ModuleName = keyof typeof modules;
 
@@ -188,6 +190,10 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
     toPyTorch: (options) => [model, options],
     toTensorFlowJs: (options) => [new nn.Sequential(), [2], options],
   },
+  distributed: {
+    ...each('allGather allReduce broadcast reduceScatter', afterArray),
+    ...each('barrier init', alone),
+  },
 };
 
 const withoutOptions: Record<ModuleName, string> = {
@@ -216,6 +222,7 @@ const withoutOptions: Record<ModuleName, string> = {
   'ml-matrix': 'accelerate restore',
   checkpoint: 'DataError latest load',
   interop: '',
+  distributed: 'LeafPlan close traffic world',
 };
 
 /** Methods with options, and how they are called with some. */
@@ -270,6 +277,7 @@ const methodsWithoutOptions: Record<string, string> = {
   Optimizer:
     'clipGradNorm clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
+  LeafPlan: 'range nodes firstNode foldOrder',
   Wrapper: 'parameters zeroGrad observe',
   Lookahead: 'step stateDict loadStateDict',
   SAM: 'step stateDict loadStateDict',
@@ -407,6 +415,18 @@ test('earlyStopping of fit refuses an option that it does not have', async () =>
     'TypeError: earlyStopping of fit has no option "patients"; did you mean "patience"? It has patience, minDelta, mode, restoreBest',
   );
   expect(String(await errorOf(() => fit(3)))).toBe('TypeError: earlyStopping must be an object, got 3');
+});
+
+test('distributed of fit refuses an option that it does not have', async () => {
+  const fit = (distributed: unknown) =>
+    use('train', 'fit', [
+      model,
+      examples,
+      { loss: nn.crossEntropy, optimizer, microBatches: 2, distributed },
+    ]);
+  expect(String(await errorOf(() => fit({ bucketMB: 3 })))).toBe(
+    'TypeError: distributed of fit has no option "bucketMB"; it has shardOptimizer, bucketBytes',
+  );
 });
 
 test('checkpoint of fit refuses options that it does not have', async () => {

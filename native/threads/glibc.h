@@ -17,6 +17,12 @@
 LOCKSTEP_OLD(pthread_attr_setstacksize);
 LOCKSTEP_OLD(pthread_create);
 LOCKSTEP_OLD(pthread_sigmask);
+#ifdef LOCKSTEP_OPENS_LIBRARIES
+LOCKSTEP_OLD(dladdr);
+LOCKSTEP_OLD(dlerror);
+LOCKSTEP_OLD(dlopen);
+LOCKSTEP_OLD(dlsym);
+#endif
 #undef LOCKSTEP_OLD
 #undef LOCKSTEP_GLIBC
 #endif

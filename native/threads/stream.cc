@@ -1,7 +1,6 @@
 #include "stream.h"
 
 #include "float-environment.h"
-#include "rest.h"
 
 namespace lockstep {
 namespace {
@@ -35,7 +34,7 @@ bool Stream::start() {
   if (isStarted_) return !isLost();
   starter_ = processId();
   stayLoaded();
-  return isStarted_ = startThread<threadMain>(reinterpret_cast<size_t>(this), kStackBytes);
+  return isStarted_ = startThread<threadMain>(reinterpret_cast<size_t>(this), stackBytes_);
 }
 
 void Stream::wait() {

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "memory.h"
+#include "rest.h"
 #include "system.h"
 
 namespace lockstep {
@@ -21,7 +22,7 @@ struct Work {
 // One thread adds and waits. The stream's own takes part in the pool's jobs as any caller does.
 class Stream {
  public:
-  Stream() = default;
+  explicit Stream(size_t stackBytes = kStackBytes) : stackBytes_(stackBytes) {}
   ~Stream() { close(); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -54,6 +55,7 @@ class Stream {
   Work* takeAll(uint64_t done);
   void tellDone();
 
+  const size_t stackBytes_;
   std::atomic<uint64_t> added_{0}, done_{0};
   std::atomic<const char*> failure_{nullptr};
   std::atomic<bool> closing_{false};

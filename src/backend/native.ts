@@ -29,8 +29,33 @@ export interface NativeQueue {
   delayQueue(microseconds: number): void;
 }
 
+/** A library of MPI, and the thread that makes all calls of it: see native/mpi/communication.cc. */
+export interface Communication {
+  /**
+   * Opens the library at a path or of a name; null for what the process was started with.
+   * @throws Error that says what is wrong; another one may be tried then.
+   */
+  open(path: string | null, isGlobal: boolean): { readonly family: string; readonly version: string };
+  /** @param callback is told 0 once the ranks have met, and the id of every exchange that is over. */
+  start(callback: (id: number) => void, timeoutSeconds: number): void;
+  world(): { readonly rank: number; readonly size: number; readonly problem: string };
+  /** Begins a program (native/mpi/program.h) over arrays that must stay until its id was told. */
+  exchange(id: number, program: Float64Array, arrays: readonly ArrayBufferView[], label: string): void;
+  /** Leaves the others; nothing may follow. */
+  finish(id: number): void;
+  traffic(): {
+    readonly sentBytes: number;
+    readonly sentMessages: number;
+    readonly receivedBytes: number;
+    readonly receivedMessages: number;
+  };
+  /** Ends all processes. */
+  abandon(message: string): never;
+}
+
 /** The exports of the compiled addon. */
 export interface Addon extends NativeQueue {
+  readonly communication: Communication;
   readonly kernels: Kernels;
   /** Tests the targets that were not tested yet. */
   listTargets(): readonly NativeTarget[];
@@ -108,11 +133,14 @@ const FUNCTIONS = [
   'delayQueue',
 ];
 
+const COMMUNICATION = ['open', 'start', 'world', 'exchange', 'finish', 'traffic', 'abandon'];
+
 /** A build of another version must fail here, not in the middle of a training run. */
 function checkAddon(value: unknown): asserts value is Addon {
   const addon = value as Partial<Addon> | null;
   const missing = [
     ...FUNCTIONS.filter((name) => typeof Reflect.get(addon ?? {}, name) !== 'function'),
+    ...COMMUNICATION.filter((name) => typeof Reflect.get(addon?.communication ?? {}, name) !== 'function'),
     ...Object.keys(typescript).filter(
       (name) =>
         typeof Reflect.get(addon?.kernels ?? {}, name) !== 'function' ||

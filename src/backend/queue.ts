@@ -1,22 +1,8 @@
-import { markAsUntransferable } from 'node:worker_threads';
+import { fix } from '../core/fixed-memory.js';
 import { bufferOf } from '../core/float-arrays.js';
 import type { Kernels } from './contract/kernels.js';
 import type { Batch } from './contract/rules.js';
 import type { NativeQueue } from './native.js';
-
-/** Memory that can neither be taken away nor become less, as long as an array refers to it. */
-const fixed = new WeakSet<ArrayBufferLike>();
-
-/** Makes it such memory, where that can be. */
-function fix(buffer: ArrayBufferLike): boolean {
-  if (fixed.has(buffer)) return true;
-  if (buffer instanceof ArrayBuffer) {
-    if (Reflect.get(buffer, 'resizable') === true) return false;
-    markAsUntransferable(buffer);
-  }
-  fixed.add(buffer);
-  return true;
-}
 
 interface Waiter {
   readonly since: number;

@@ -1,7 +1,7 @@
 import type { ElementArray } from '../core/types.js';
 import { checkInteger, show } from '../core/validate.js';
 import type { Kernels } from './contract/kernels.js';
-import { type LoadError, loadAddon } from './native.js';
+import { type Communication, type LoadError, loadAddon } from './native.js';
 import { Queue } from './queue.js';
 import { defaultThreads } from './threads.js';
 import * as mirror from './typescript/index.js';
@@ -103,6 +103,13 @@ export function pageOffset(array: ElementArray): number {
 export function takeLargePages(memory: ArrayBufferLike): void {
   addon?.takeLargePages(memory);
 }
+
+/** What speaks to other processes; null where nothing native is loaded. */
+export function communication(): Communication | null {
+  return addon?.communication ?? null;
+}
+
+export type { Communication } from './native.js';
 
 export interface Diagnosis {
   /** The native binary in use, or null. */

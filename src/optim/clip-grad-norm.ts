@@ -40,10 +40,16 @@ export function measureNorm(
   const squares = run('squares', {}, gradients);
   return () => {
     const norm = rootOf(squares);
-    const factor = maxNorm / (norm + EPS);
-    if (factor < 1 || Number.isNaN(factor)) scale(factor, gradients);
+    const factor = factorFor(norm, maxNorm);
+    if (factor !== null) scale(factor, gradients);
     return norm;
   };
+}
+
+/** What gradients of that norm are to be multiplied by; null where they stay. */
+export function factorFor(norm: number, maxNorm: number): number | null {
+  const factor = maxNorm / (norm + EPS);
+  return factor < 1 || Number.isNaN(factor) ? factor : null;
 }
 
 /**

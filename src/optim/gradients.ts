@@ -49,7 +49,16 @@ export function run(
 
 /** The root of what the rule `squares` has gathered. */
 export function rootOf(batch: ReusableBatch): number {
+  return normOf(squaresOf(batch));
+}
+
+/** The sum of squares of each array. */
+export function squaresOf(batch: ReusableBatch): number[] {
   settle();
-  const squares = Array.from(batch.dotProducts(), ([square]) => square);
+  return Array.from(batch.dotProducts(), ([square]) => square);
+}
+
+/** The norm of arrays together, of which these are the sums of squares. */
+export function normOf(squares: readonly number[]): number {
   return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
 }

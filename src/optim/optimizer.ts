@@ -11,6 +11,7 @@ import { measureGradNorm, measureNorm } from './clip-grad-norm.js';
 import { clipGradValue } from './clip-grad-value.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
+import { collectGradients, run } from './gradients.js';
 import { ParameterGroups } from './groups.js';
 import { type ParameterState, rateOf } from './parameter-state.js';
 import { RuleStep } from './rule-step.js';
@@ -38,6 +39,38 @@ export let measureGradients: <Options extends OptimizerOptions, Memory extends o
   optimizer: Optimizer<Options, Memory>,
   maxNorm: number,
 ) => () => number;
+
+/** Has the next step multiply gradients by that, as it reads them or at once. */
+export let scaleGradients: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  factor: number,
+) => void;
+
+/**
+ * Whether several optimizers can each step a share of the parameters: 'apart', 'together' where all have to know the dot products of
+ * a step, as {@link queueShare} gives them; null where they cannot.
+ */
+export let canShare: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+) => 'apart' | 'together' | null;
+
+/** As {@link queueStep}, of a share: what is to be called when all is over, and what all shares have found is known. */
+export let queueShare: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  closure: () => number,
+) => Share | null;
+
+interface Share {
+  /** The dot products of the parameters that were stepped. */
+  dots(): ReadonlyMap<Parameter, readonly number[]>;
+  finish(dots: ReadonlyMap<Parameter, readonly number[]>): void;
+}
+
+/** Forgets the states of parameters that are never to be stepped here. */
+export let dropStates: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  isStepped: (parameter: Parameter) => boolean,
+) => void;
 
 /** Remembers the learning rates of all groups. @returns what puts them back. */
 export let keepRates: <Options extends OptimizerOptions, Memory extends object>(
@@ -68,6 +101,21 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
       optimizer.#clip = NO_CLIP;
       return measured;
     };
+    scaleGradients = (optimizer, factor) => {
+      if (optimizer.#taker.clips) optimizer.#clip = { ...NO_CLIP, scale: factor };
+      else run('scale', { factor }, collectGradients(optimizer.parameters()));
+    };
+    dropStates = (optimizer, isStepped) => {
+      for (const state of optimizer.#groups.states) {
+        if (!isStepped(state.parameter)) [state.arrays, state.packed] = [{}, {}];
+      }
+    };
+    canShare = (optimizer) => {
+      const definition = optimizer.#definition;
+      if (definition.memory === undefined) return 'apart';
+      if (definition.update !== undefined || definition.before !== undefined) return null;
+      return definition.after === undefined ? null : 'together';
+    };
     stepReads = (optimizer) => optimizer.#taker.reads;
     queueStep = (optimizer, closure) => {
       optimizer.#start('step()', closure);
@@ -76,8 +124,12 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
       } finally {
         optimizer.#isStepping = false;
       }
-      const taker = optimizer.#taker;
-      return taker.readsAfter ? () => taker.after(optimizer.#steps) : null;
+      return optimizer.#taker.readsAfter ? () => optimizer.#after() : null;
+    };
+    queueShare = (optimizer, closure) => {
+      const finish = queueStep(optimizer, closure);
+      if (finish === null) return null;
+      return { dots: () => optimizer.#taker.dots(), finish: (dots) => optimizer.#after(dots) };
     };
   }
 
@@ -148,7 +200,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     try {
       const loss = this.#evaluate(closure);
       this.#take(loss, closure);
-      this.#taker.after(this.#steps);
+      this.#after();
       return loss;
     } finally {
       this.#isStepping = false;
@@ -179,7 +231,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
         const states = queue(() => this.#take(loss, closure));
         await settled(since);
         for (const state of states) state.checkInPlace();
-        this.#taker.after(this.#steps);
+        this.#after();
         return loss;
       } finally {
         this.#isStepping = false;
@@ -219,6 +271,11 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     for (const state of states) state.step++;
     this.#steps++;
     return states;
+  }
+
+  /** @param dots of the step, also of parameters that others have stepped. Default: those of this step. */
+  #after(dots?: ReadonlyMap<Parameter, readonly number[]>): void {
+    this.#taker.after(this.#groups.scopes, this.#steps, dots);
   }
 
   #checkUnlocked(): void {

@@ -1,3 +1,4 @@
+import type { Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
 import { type Clip, RULES } from '../backend/contract/rules.js';
@@ -30,6 +31,8 @@ interface StepBatch<Options extends OptimizerOptions, Memory extends object> {
   layout: Layout;
   rule: UpdateRule;
   step: number;
+  /** Those whose dot products the rule gathers, in the order of their operands. */
+  readonly states: ParameterState<Options, Memory>[];
 }
 
 /** The steps of an optimizer whose update is a rule: one native call for all parameters. */
@@ -78,29 +81,39 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     tellWritten(states);
   }
 
+  /** The dot products that the rule has gathered in the step, of every parameter. */
+  dots(): Map<Parameter, readonly number[]> {
+    settle();
+    const found = new Map<Parameter, readonly number[]>();
+    for (const { batch, rule, states } of this.#batches.slice(0, this.#used)) {
+      if (RULES[rule].dots === 0) continue;
+      let next = 0;
+      for (const dots of batch.dotProducts()) found.set(states[next++].parameter, dots);
+    }
+    return found;
+  }
+
   /**
    * Tells the definition what the step gave.
    * @param steps the optimizer's, with it
+   * @param found of all parameters that were stepped, here or by others
    */
-  after(steps: number): void {
+  after(
+    scopes: readonly Scope<Options, Memory>[],
+    steps: number,
+    found: ReadonlyMap<Parameter, readonly number[]> = this.dots(),
+  ): void {
     if (this.#definition.after === undefined) return;
-    settle();
-    const products = new Map<
-      Scope<Options, Memory>,
-      { group: Group<Options, Memory>; perTensor: number[][] }
-    >();
-    for (const { batch, rule, group, scope } of this.#batches.slice(0, this.#used)) {
-      if (RULES[rule].dots === 0) continue;
-      const entry = products.get(scope) ?? { group, perTensor: [] };
-      entry.perTensor.push(...batch.dotProducts());
-      products.set(scope, entry);
-    }
-    for (const [scope, { group, perTensor }] of products) {
+    for (const { memory, states } of scopes) {
+      const stepped = states.filter(({ parameter }) => found.has(parameter));
+      if (stepped.length === 0) continue;
+      const perTensor = stepped.map(({ parameter }) => found.get(parameter) ?? []);
       const total = (_: number, d: number) => sumTree(0, perTensor.length, (i) => perTensor[i][d]);
-      const dots = (perTensor[0] ?? []).map(total);
-      const given = { options: group.options, memory: scope.memory, steps, dots };
+      const dots = perTensor[0].map(total);
+      const { options } = stepped[0];
+      const given = { options, memory, steps, dots };
       refusePromise(this.#definition, 'after', this.#definition.after(given));
-      for (const state of scope.states) renewStates(this.#definition, state);
+      for (const state of states) renewStates(this.#definition, state);
     }
   }
 
@@ -122,7 +135,8 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
         // Parameters of two groups may take turns: those without a weight decay, say, and the others.
         first = this.#firstOf(group);
       }
-      const { batch, rule } = this.#batchFor(state, first, steps, clip);
+      const { batch, rule, states: measured } = this.#batchFor(state, first, steps, clip);
+      if (RULES[rule].dots > 0) measured.push(state);
       const { value, grad, rowGrad, layout } = state;
       if (rowGrad) {
         for (const operand of this.#rowOperands(state, rule, rowGrad)) batch.add(operand);
@@ -156,13 +170,22 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
       if (isAlike && batch.step === step && batch.scope === scope) return batch;
     }
     const rule = this.#definition.rule(options, memory);
-    this.#batches[this.#used] ??= { batch: new ReusableBatch(), group, layout, rule, step, scope };
+    this.#batches[this.#used] ??= {
+      batch: new ReusableBatch(),
+      group,
+      layout,
+      rule,
+      step,
+      scope,
+      states: [],
+    };
     const batch = this.#batches[this.#used];
     batch.group = group;
     batch.layout = layout;
     batch.rule = rule;
     batch.step = step;
     batch.scope = scope;
+    if (batch.states.length > 0) batch.states.length = 0;
     const rate = rateOf(this.#definition, state, steps);
     const scalars = this.#definition.scalars(options, rate, step, memory, steps + 1);
     batch.batch.start(rule, scalars, clip, layout.packing === null ? undefined : keyOfStep(step));

@@ -1,3 +1,4 @@
+import type { Parameter } from '../array/parameter.js';
 import type { Clip } from '../backend/contract/rules.js';
 import { settle } from '../backend/select.js';
 import { checkNumber, isObject, show } from '../core/validate.js';
@@ -71,6 +72,10 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
 
   /** An update has seen all there is to learn. */
   after(): void {}
+
+  dots(): ReadonlyMap<Parameter, readonly number[]> {
+    return new Map();
+  }
 }
 
 function withoutGrad(key: string): TypeError {

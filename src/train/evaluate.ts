@@ -154,11 +154,24 @@ export class Means<Y extends Target> {
 
   /** Adds the numbers of an output, of which `share` is the weight. */
   add(share: number, loss: number, output: Tensor, target: Y): void {
-    this.#loss += share * loss;
+    this.addNumbers(this.observe(loss, output, target), share);
+  }
+
+  /** Shows an output to the states. @returns its numbers: the loss, and the metrics that are means. */
+  observe(loss: number, output: Tensor, target: Y): number[] {
+    const numbers = [loss];
     for (const [name, figure] of this.#figures) {
-      if ('sum' in figure) figure.sum += share * numberOf(name, figure.metric(output, target));
+      if ('sum' in figure) numbers.push(numberOf(name, figure.metric(output, target)));
     }
     for (const means of [this, this.#whole]) means?.see(output, target);
+    return numbers;
+  }
+
+  /** Adds what {@link observe} gave, or sums of it. */
+  addNumbers(numbers: readonly number[], share = 1): void {
+    this.#loss += share * numbers[0];
+    let next = 1;
+    for (const figure of this.#figures.values()) if ('sum' in figure) figure.sum += share * numbers[next++];
   }
 
   /** Shows an output to the states. */

@@ -1,6 +1,6 @@
 import { show } from '../core/validate.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './examples.js';
-import { DataLoader, identityOfLoader } from './loader.js';
+import { DataLoader, identityOfLoader, stepOfLoader } from './loader.js';
 import { identityOfSamples, SampleLoader } from './samples/sample-loader.js';
 import { type Step, stepOf } from './steps.js';
 
@@ -58,7 +58,7 @@ function feedOfLoader<Y extends Target>(loader: DataLoader<Y>): Feed<Y> {
     identity: () => identityOfLoader(loader),
     *steps(epoch, first = 0) {
       for (let number = first; number < loader.stepsPerEpoch; number++) {
-        yield { batches: () => loader.step(epoch, number) };
+        yield stepOfLoader(loader, epoch, number);
       }
     },
   };

@@ -1,12 +1,18 @@
 import { show } from '../core/validate.js';
+import type { Communicator } from '../distributed/communicator.js';
+import { WorldOfOne } from '../distributed/world-of-one.js';
 import { Module } from '../nn/index.js';
 import { type Checkpoints, checkpointsOf } from './checkpoints/checkpoints.js';
+import { identityOf } from './checkpoints/identity.js';
 import { EarlyStopping } from './early-stopping.js';
 import { type Evaluation, evaluateAt, keepModes, Means } from './evaluate.js';
 import type { Target } from './examples.js';
 import type { Data } from './feed.js';
 import type { HookName, Told } from './hooks.js';
 import { Learner, type Learnt } from './learner.js';
+import { LeafLearner } from './leaves/leaf-learner.js';
+import { checkShared } from './leaves/options.js';
+import { Ranks } from './leaves/ranks.js';
 import type { FitOptions } from './options.js';
 import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
@@ -47,7 +53,17 @@ export async function fit<Y extends Target>(
   data: Data<Y>,
   options: FitOptions<NoInfer<Y>>,
 ): Promise<History> {
-  const training = new Training(model, data, options);
+  return fitAmong(null, model, data, options);
+}
+
+/** {@link fit} among the ranks of a communicator, in the place of those of the process. */
+export async function fitAmong<Y extends Target>(
+  communicator: Communicator | null,
+  model: Module,
+  data: Data<Y>,
+  options: FitOptions<NoInfer<Y>>,
+): Promise<History> {
+  const training = new Training(model, data, options, communicator);
   return training.run();
 }
 
@@ -60,13 +76,15 @@ class Training<Y extends Target> {
   readonly #stopping: EarlyStopping | null;
   readonly #standing: Standing<Y>;
   readonly #checkpoints: Checkpoints<Y> | null;
+  readonly #leaves: LeafLearner<Y> | null;
+  readonly #ranks: Ranks;
   readonly #learner: Learner<Y>;
   #progress: Progress | null = null;
 
-  constructor(model: Module, data: Data<Y>, options: FitOptions<Y>) {
+  constructor(model: Module, data: Data<Y>, options: FitOptions<Y>, communicator: Communicator | null) {
     if (!(model instanceof Module)) throw new TypeError(`model must be a Module, got ${show(model)}`);
     this.#model = model;
-    this.#settings = readOptions(data, options);
+    this.#settings = readOptions(data, options, communicator);
     checkTrains(this.#settings.optimizer, model);
     const { signal, earlyStopping, monitor, initialEpoch, schedule, seed, metrics } = this.#settings;
     const { background, optimizer } = this.#settings;
@@ -74,8 +92,18 @@ class Training<Y extends Target> {
     this.#written = new Set([...model.parameters(), ...model.buffers(), ...optimizer.parameters()]);
     this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
     this.#standing = new Standing(initialEpoch, seed, metrics);
-    this.#checkpoints = checkpointsOf(model, this.#settings, this.#standing, this.#stopping, this.#pace);
-    this.#learner = new Learner(model, this.#settings, this.#pace, this.#written, this.#standing);
+    const { leaves } = this.#settings;
+    if (leaves !== null) checkShared(model, metrics, leaves);
+    this.#leaves =
+      leaves === null ? null : new LeafLearner(model, this.#settings, this.#pace, this.#standing, leaves);
+    const shards = this.#leaves?.shards ?? null;
+    this.#ranks = new Ranks(leaves?.communicator ?? new WorldOfOne());
+    this.#checkpoints = checkpointsOf(
+      ...[model, this.#settings, this.#standing, this.#stopping, this.#pace, this.#ranks, shards],
+    );
+    this.#learner = new Learner(
+      ...[model, this.#settings, this.#pace, this.#written, this.#standing, this.#leaves],
+    );
     // The last that can fail, and the first that changes anything.
     if (schedule !== undefined) this.#settings.optimizer.lr = schedule;
   }
@@ -84,6 +112,7 @@ class Training<Y extends Target> {
     const { signal, optimizer, initialEpoch, epochs, feed } = this.#settings;
     signal?.throwIfAborted();
     const resumed = (await this.#checkpoints?.begin()) ?? null;
+    await this.#leaves?.start(identityOf(this.#settings, this.#stopping));
     this.#progress = this.#createProgress(resumed);
     this.#pace.begin(this.#written);
     const restoreModes = keepModes(this.#model);
@@ -130,7 +159,10 @@ class Training<Y extends Target> {
     const { hooks } = this.#settings;
     if (!hooks.has(name)) return false;
     await this.#pace.settled();
-    return this.#pace.aside(this.#written, () => hooks.call(name, told));
+    const ends = await this.#pace.aside(this.#written, () => hooks.call(name, told));
+    return name === 'afterStep' || name === 'afterEpoch'
+      ? this.#ranks.any(ends, `what ${name} returned`)
+      : ends;
   }
 
   /** @returns what ends the training with this epoch, if anything does. */

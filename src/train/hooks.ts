@@ -83,6 +83,11 @@ export class HookList {
     this.#used = new Set(NAMES.filter((name) => callbacks.some((callback) => callback[name] !== undefined)));
   }
 
+  /** Of those that are used. */
+  get names(): readonly HookName[] {
+    return [...this.#used];
+  }
+
   has(name: HookName): boolean {
     return this.#used.has(name);
   }

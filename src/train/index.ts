@@ -14,7 +14,8 @@ export type { Batches, Data } from './feed.js';
 export { type FindLearningRateOptions, findLearningRate, type RangeTest } from './find-learning-rate.js';
 export { fit } from './fit.js';
 export type { EpochStart, Hooks, TrainingPlan } from './hooks.js';
-export { type Batch, DataLoader, type DataLoaderOptions } from './loader.js';
+export type { DistributedOptions } from './leaves/options.js';
+export { DataLoader, type DataLoaderOptions } from './loader.js';
 export {
   type AverageOptions,
   type ConfusionMatrixOptions,
@@ -40,5 +41,5 @@ export type {
   Samples,
 } from './samples/pipeline.js';
 export { SampleLoader, type SampleLoaderOptions } from './samples/sample-loader.js';
-export type { Step } from './steps.js';
+export type { Batch, Step } from './steps.js';
 export { updateBatchNorm } from './update-batch-norm.js';

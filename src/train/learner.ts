@@ -1,18 +1,19 @@
 import { backwardSteps } from '../nn/engine/autograd.js';
 import { withGenerator } from '../nn/engine/default-generator.js';
-import { Generator, type Module, noGrad, type Tensor } from '../nn/index.js';
+import { Generator, type Module, noGrad } from '../nn/index.js';
 import { measureGradNorm } from '../optim/clip-grad-norm.js';
 import { measureGradients, Optimizer } from '../optim/optimizer.js';
 import { DivergedError } from './diverged-error.js';
 import { ExponentialMovingAverage } from './ema.js';
-import { lossOf, Means } from './evaluate.js';
+import { Means } from './evaluate.js';
 import type { Target } from './examples.js';
-import type { Batch } from './loader.js';
+import type { LeafLearner } from './leaves/leaf-learner.js';
+import { outputOf } from './output.js';
 import type { Pace } from './pace.js';
 import type { Settings } from './settings.js';
 import type { Standing } from './standing.js';
 import { stepIn } from './step-in.js';
-import type { Step } from './steps.js';
+import type { Batch, Step } from './steps.js';
 
 /** What clips gradients whose norm was measured, and returns that; null where none was. */
 type Clip = (() => number) | null;
@@ -31,6 +32,8 @@ export class Learner<Y extends Target> {
   readonly #pace: Pace;
   readonly #written: ReadonlySet<object>;
   readonly #standing: Standing<Y>;
+  /** Null where steps are not made of leaves. */
+  readonly #leaves: LeafLearner<Y> | null;
 
   /**
    * @param written what a training writes to
@@ -42,7 +45,9 @@ export class Learner<Y extends Target> {
     pace: Pace,
     written: ReadonlySet<object>,
     standing: Standing<Y>,
+    leaves: LeafLearner<Y> | null,
   ) {
+    this.#leaves = leaves;
     this.#model = model;
     this.#settings = settings;
     this.#pace = pace;
@@ -55,6 +60,34 @@ export class Learner<Y extends Target> {
    * @throws DivergedError before the step is taken.
    */
   async step(step: Step<Y>, means: Means<Y>): Promise<Learnt> {
+    return this.#leaves === null
+      ? this.#stepOfBatches(step, means)
+      : this.#stepOfLeaves(step, means, this.#leaves);
+  }
+
+  async #stepOfLeaves(step: Step<Y>, means: Means<Y>, leaves: LeafLearner<Y>): Promise<Learnt> {
+    const standing = this.#standing;
+    const { breather } = this.#pace;
+    const start = performance.now() - breather.away;
+    await leaves.learn(step, means);
+    this.#checkFinite(means);
+    standing.samples += step.rows;
+    const again = () => {
+      const own = new Means<Y>({});
+      leaves.again(step, own);
+      return own.loss;
+    };
+    const gradNorm = await this.#update(means, null, again);
+    standing.milliseconds += performance.now() - breather.away - start;
+    return { rows: step.rows, gradNorm };
+  }
+
+  #checkFinite({ loss }: Means<Y>): void {
+    const { steps, epoch } = this.#standing;
+    if (!Number.isFinite(loss)) throw new DivergedError(loss, steps + 1, epoch);
+  }
+
+  async #stepOfBatches(step: Step<Y>, means: Means<Y>): Promise<Learnt> {
     const standing = this.#standing;
     const { position } = standing.generator;
     const { breather } = this.#pace;
@@ -65,9 +98,7 @@ export class Learner<Y extends Target> {
       const { value: batch, done } = this.#pace.run(() => batches.next());
       if (done) return { rows, gradNorm: null };
       const clip = await this.#learn(batch, means);
-      if (!Number.isFinite(means.loss)) {
-        throw new DivergedError(means.loss, standing.steps + 1, standing.epoch);
-      }
+      this.#checkFinite(means);
       standing.samples += batch.rows;
       rows += batch.rows;
       const again = () => this.#again(step, position);
@@ -84,9 +115,9 @@ export class Learner<Y extends Target> {
    */
   async #learn(batch: Batch<Y>, means: Means<Y>): Promise<Clip> {
     const { generator } = this.#standing;
-    const { metrics, maxNorm, hooks } = this.#settings;
+    const { loss, metrics, maxNorm, hooks } = this.#settings;
     const pace = this.#pace;
-    const output = pace.run(() => withGenerator(generator, () => this.#outputOf(batch)));
+    const output = pace.run(() => withGenerator(generator, () => outputOf(this.#model, loss, batch)));
     const add = () => noGrad(() => means.add(batch.share, output.loss.item(), output.output, batch.y));
     // In the background the loss can wait for the way back, after which what a metric reads is gone.
     const isLate = pace.background && Object.keys(metrics).length === 0;
@@ -118,13 +149,6 @@ export class Learner<Y extends Target> {
     return isOurs ? measureGradients(optimizer, maxNorm) : measureGradNorm(optimizer.parameters(), maxNorm);
   }
 
-  #outputOf(batch: Batch<Y>): { readonly output: Tensor; readonly loss: Tensor } {
-    // A callback or a validation may have changed it.
-    if (!this.#model.training) this.#model.train();
-    const output = this.#model.forward(batch.x);
-    return { output, loss: lossOf(this.#settings.loss, output, batch.y) };
-  }
-
   /** The loss and the gradients of a step at the weights as they now are, with the random numbers that layers had before. */
   #again(step: Step<Y>, position: number): number {
     const { optimizer, seed } = this.#settings;
@@ -132,11 +156,30 @@ export class Learner<Y extends Target> {
     const means = new Means<Y>({});
     optimizer.zeroGrad();
     for (const batch of step.batches()) {
-      const { output, loss } = withGenerator(generator, () => this.#outputOf(batch));
+      const { output, loss } = withGenerator(generator, () =>
+        outputOf(this.#model, this.#settings.loss, batch),
+      );
       noGrad(() => means.add(batch.share, loss.item(), output, batch.y));
       for (const _ of backwardSteps(loss, batch.share));
     }
     return means.loss;
+  }
+
+  /** @returns the norm of the gradients before. */
+  async #clip(maxNorm: number, begun: Clip): Promise<number> {
+    const { optimizer } = this.#settings;
+    const shards = this.#leaves?.shards ?? null;
+    if (shards !== null && optimizer instanceof Optimizer) {
+      return shards.clip(optimizer, maxNorm, this.#label);
+    }
+    const clip = begun ?? this.#pace.run(() => this.#measure(maxNorm));
+    if (begun === null) await this.#pace.settled();
+    return this.#pace.run(clip);
+  }
+
+  /** Of the step, where ranks wait for each other. */
+  get #label(): string {
+    return `step ${this.#standing.steps + 1}`;
   }
 
   /**
@@ -156,21 +199,21 @@ export class Learner<Y extends Target> {
       standing.milliseconds -= performance.now() - start;
       signal?.throwIfAborted();
     }
-    let clip = begun;
-    if (maxNorm !== undefined && clip === null) {
-      clip = pace.run(() => this.#measure(maxNorm));
-      await pace.settled();
-    }
-    const norm = clip === null ? null : pace.run(clip);
+    const norm = maxNorm === undefined ? null : await this.#clip(maxNorm, begun);
     standing.lr = optimizer.lr;
     let isFirst = true;
-    await stepIn(pace, optimizer, () => {
+    const closure = () => {
       // The gradients are there, as `beforeStep` left them.
       const loss = isFirst ? means.loss : again();
       if (!isFirst && maxNorm !== undefined) this.#measure(maxNorm)();
       isFirst = false;
       return loss;
-    });
+    };
+    const shards = this.#leaves?.shards ?? null;
+    if (shards !== null && optimizer instanceof Optimizer) {
+      await shards.step(optimizer, closure, this.#label);
+      await shards.gather(this.#label);
+    } else await stepIn(pace, optimizer, closure);
     standing.steps++;
     standing.stepsInEpoch++;
     if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());

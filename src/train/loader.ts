@@ -6,17 +6,7 @@ import { checkSampler, indicesOf, RandomSampler, type Sampler, SequentialSampler
 import { bytesOf } from '../data/tensors.js';
 import { gatherRows, Tensor } from '../nn/index.js';
 import { checkExamples, type Examples, type Target } from './examples.js';
-
-/** Rows that go through the model together. Its arrays are used again for later batches of the same size. */
-export interface Batch<Y extends Target = Target> {
-  readonly x: Tensor;
-  readonly y: Y;
-  readonly rows: number;
-  /** How much this batch weighs in its step: its rows by those of the step. 1 where a step is one batch. */
-  readonly share: number;
-  /** Whether the step is complete with this batch. */
-  readonly endsStep: boolean;
-}
+import type { Batch, Step } from './steps.js';
 
 /** See {@link DataLoader}. */
 export interface DataLoaderOptions {
@@ -46,6 +36,9 @@ const OPTIONS: OptionNames<DataLoaderOptions> = {
 /** What decides the steps of a loader. */
 export let identityOfLoader: <Y extends Target>(loader: DataLoader<Y>) => Readonly<Record<string, unknown>>;
 
+/** A step of an epoch, which has it. */
+export let stepOfLoader: <Y extends Target>(loader: DataLoader<Y>, epoch: number, number: number) => Step<Y>;
+
 /**
  * The batches of each epoch: all rows once, in an order that depends on the seed and the number of the epoch alone; or those of a
  * sampler.
@@ -70,6 +63,12 @@ export class DataLoader<Y extends Target = Target> {
       const { rows, batchSize, rowsAtOnce, stepsPerEpoch } = loader;
       const order = crc32(bytesOf(loader.#orderOf(0)));
       return { data: 'a DataLoader', rows, batchSize, rowsAtOnce, stepsPerEpoch, order };
+    };
+    stepOfLoader = (loader, epoch, number) => {
+      const { first, end } = loader.#rangeOf(number);
+      const rows = end - first;
+      const count = Math.ceil(rows / loader.rowsAtOnce);
+      return { rows, count, batches: (from, to) => loader.#batches(epoch, number, from, to) };
     };
   }
 
@@ -108,9 +107,19 @@ export class DataLoader<Y extends Target = Target> {
     if (number >= this.stepsPerEpoch) {
       throw new RangeError(`number must be below the ${this.stepsPerEpoch} steps of an epoch, got ${number}`);
     }
+    yield* stepOfLoader(this, epoch, number).batches();
+  }
+
+  /** The rows of a step in the order of the epoch. */
+  #rangeOf(number: number): { readonly first: number; readonly end: number } {
     const first = number * this.batchSize;
-    const end = Math.min(this.#sampler.length, first + this.batchSize);
-    for (let from = first; from < end; from += this.rowsAtOnce) {
+    return { first, end: Math.min(this.#sampler.length, first + this.batchSize) };
+  }
+
+  *#batches(epoch: number, number: number, firstBatch = 0, endBatch = Number.POSITIVE_INFINITY) {
+    const { first, end } = this.#rangeOf(number);
+    const last = Math.min(end, first + endBatch * this.rowsAtOnce);
+    for (let from = first + firstBatch * this.rowsAtOnce; from < last; from += this.rowsAtOnce) {
       const to = Math.min(end, from + this.rowsAtOnce);
       // Asked for every time: somebody else may go through another epoch meanwhile.
       const { x, y } = this.#gather(this.#orderOf(epoch), from, to - from);

@@ -9,6 +9,7 @@ import type { EvaluationWeights } from './evaluation-weights.js';
 import type { Target } from './examples.js';
 import type { Data } from './feed.js';
 import { HOOKS, type Hooks } from './hooks.js';
+import type { DistributedOptions } from './leaves/options.js';
 import type { Metric } from './metrics/metric.js';
 
 /** What `fit` needs of an optimizer: all of Lockstep's have it. */
@@ -60,6 +61,21 @@ export interface FitOptions<Y extends Target> extends Hooks {
    * so many are held at a time, and must not be overwritten meanwhile. Default 1.
    */
   readonly gradientAccumulation?: number;
+  /**
+   * Into how many micro-batches every batch is split. The gradient of each starts from zero, and they are added up along one tree: the
+   * weights end with the same bits, however many processes share the micro-batches, and one alone. It takes part in deciding
+   * these bits, as `batchSize` does, which it divides. A short last batch has fewer micro-batches, of the same rows. Layers such as
+   * BatchNorm1d see one at a time; random numbers depend on the seed, the step and the micro-batch. With a loader it is what
+   * `batchSize` and `rowsAtOnce` say. Neither with an iterable of batches, nor with `gradientAccumulation`. Default: batches are not split.
+   */
+  readonly microBatches?: number;
+  /**
+   * Whether the processes that `init()` of `lockstep/distributed` has joined share the micro-batches, which `microBatches` says. All of
+   * them must call `fit` with the same model, data and options, and end with the same weights: those of the first one are everybody's
+   * at the start. Each judges all of the validation, and makes all samples of a loader with threads. Checkpoints are written by the first one, and read by all. An optimizer must not
+   * evaluate the loss again, as `SAM` and `LBFGS` do. Default false.
+   */
+  readonly distributed?: boolean | DistributedOptions;
   /** Judges the model after every epoch. */
   readonly validation?: Data<Y>;
   /** Rows of the validation that go through the model at once, where it is rows in memory. Default: as many as in training. */
@@ -126,6 +142,8 @@ export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   shuffle: true,
   dropLast: true,
   gradientAccumulation: true,
+  microBatches: true,
+  distributed: true,
   validation: true,
   validationBatchSize: true,
   metrics: true,

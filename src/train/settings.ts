@@ -1,20 +1,28 @@
 import { checkOptions } from '../core/options.js';
 import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
 import { MOST_EPOCHS } from '../data/epochs.js';
+import type { Communicator } from '../distributed/communicator.js';
 import type { Module } from '../nn/index.js';
+import { canShare, Optimizer } from '../optim/optimizer.js';
 import { checkResume, readCheckpoint } from './checkpoints/options.js';
 import { checkLoss, checkMetrics } from './evaluate.js';
 import { checkEvaluationWeights, type EvaluationWeights } from './evaluation-weights.js';
-import { checkExamples, type Target } from './examples.js';
+import { checkExamples, type Examples, type Target } from './examples.js';
 import { type Data, decidesBatches, type Feed, feedOf } from './feed.js';
 import { readHooks } from './hooks.js';
+import { readLeaves } from './leaves/options.js';
 import { DataLoader } from './loader.js';
 import { FIT_OPTIONS, type FitOptions, type Stepper } from './options.js';
 import { SampleLoader } from './samples/sample-loader.js';
 
 export type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
 
-export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions<Y>) {
+/** @param communicator between processes, in the place of the own one's */
+export function readOptions<Y extends Target>(
+  data: Data<Y>,
+  options: FitOptions<Y>,
+  communicator: Communicator | null,
+) {
   checkOptions('fit', options, FIT_OPTIONS);
   const {
     loss,
@@ -26,6 +34,8 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
     shuffle,
     dropLast,
     gradientAccumulation,
+    microBatches,
+    distributed,
     validation,
     validationBatchSize,
     metrics = {},
@@ -65,8 +75,11 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
   }
+  const leaves = readLeaves(microBatches, distributed, communicator);
+  if (leaves?.shardOptimizer) checkShards(optimizer);
+  const isFirst = leaves === null || leaves.communicator.rank === 0;
   const output = typeof progress === 'boolean' ? (progress ? process.stderr : null) : progress;
-  const feed = readData(data, { batchSize, shuffle, dropLast, gradientAccumulation }, seed);
+  const feed = readData(data, { batchSize, shuffle, dropLast, gradientAccumulation, microBatches }, seed);
   return {
     loss,
     optimizer,
@@ -85,8 +98,10 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
     hooks,
     background,
     signal,
-    output,
+    output: isFirst ? output : null,
     feed,
+    leaves,
+    microBatches,
     ema,
     saving,
     resume,
@@ -111,14 +126,17 @@ interface LoaderChoices {
   readonly shuffle: boolean | undefined;
   readonly dropLast: boolean | undefined;
   readonly gradientAccumulation: number | undefined;
+  readonly microBatches: number | undefined;
 }
 
 function readData<Y extends Target>(data: Data<Y>, choices: LoaderChoices, seed: number): Feed<Y> {
+  const { microBatches, ...others } = choices;
   if (decidesBatches(data)) {
-    const { gradientAccumulation = 1, ...decided } = choices;
+    const { gradientAccumulation = 1, ...decided } = others;
     const isLoader = data instanceof DataLoader || data instanceof SampleLoader;
+    if (microBatches !== undefined) checkLeavesOf(data, microBatches);
     const [first] =
-      Object.entries(isLoader ? choices : decided).find(([, value]) => value !== undefined) ?? [];
+      Object.entries(isLoader ? others : decided).find(([, value]) => value !== undefined) ?? [];
     if (first !== undefined) {
       throw new TypeError(
         `${first} must not be given with ${isLoader ? `a ${data.constructor.name}` : 'batches'}, which decides it`,
@@ -127,12 +145,13 @@ function readData<Y extends Target>(data: Data<Y>, choices: LoaderChoices, seed:
     checkInteger('gradientAccumulation', gradientAccumulation, 1);
     return feedOf(data, gradientAccumulation);
   }
-  const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
+  const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = others;
   checkInteger('batchSize', batchSize, 1);
   checkInteger('gradientAccumulation', gradientAccumulation, 1);
+  if (microBatches !== undefined) checkSplit(batchSize, others.gradientAccumulation, microBatches);
   const loader = new DataLoader(data, {
     batchSize: batchSize * gradientAccumulation,
-    rowsAtOnce: batchSize,
+    rowsAtOnce: batchSize / (microBatches ?? 1),
     shuffle,
     dropLast,
     seed,
@@ -141,6 +160,40 @@ function readData<Y extends Target>(data: Data<Y>, choices: LoaderChoices, seed:
   const { rows } = loader;
   const own = { data: 'rows in memory', rows, batchSize, gradientAccumulation, shuffle, dropLast };
   return { ...feedOf(loader), identity: () => own };
+}
+
+function checkSplit(batchSize: number, accumulation: number | undefined, microBatches: number): void {
+  if (accumulation !== undefined) {
+    throw new TypeError(
+      'gradientAccumulation must not be given with microBatches: a larger batchSize has the same rows in a step',
+    );
+  }
+  if (batchSize % microBatches === 0) return;
+  throw new RangeError(`batchSize must be a multiple of microBatches, ${microBatches}, got ${batchSize}`);
+}
+
+/** Those of a loader are what its steps are made of. */
+function checkLeavesOf<Y extends Target>(data: Exclude<Data<Y>, Examples<Y>>, microBatches: number): void {
+  if (!(data instanceof DataLoader || data instanceof SampleLoader)) {
+    throw new TypeError(
+      'microBatches needs rows in memory or a loader as data: an iterable tells too late what a step is made of',
+    );
+  }
+  const { batchSize, rowsAtOnce } = data;
+  if (batchSize === microBatches * rowsAtOnce) return;
+  throw new RangeError(
+    `microBatches must be batchSize / rowsAtOnce of the loader, ${batchSize} / ${rowsAtOnce}, got ${microBatches}`,
+  );
+}
+
+/** @throws TypeError where processes cannot step a share of the parameters each. */
+function checkShards(optimizer: Stepper): void {
+  const { evaluationWeights } = optimizer;
+  const isOurs = optimizer instanceof Optimizer && optimizer.step === Optimizer.prototype.step;
+  if (isOurs && evaluationWeights === undefined && canShare(optimizer) !== null) return;
+  throw new TypeError(
+    `distributed.shardOptimizer needs an optimizer that steps parameters by themselves, such as Adam, got ${show(optimizer)}`,
+  );
 }
 
 /** The option `batchSize` of the validation, where it has one. */

@@ -4,16 +4,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { trainTransformer } from '../../examples/char-transformer.js';
+import { trainTogether } from '../../examples/distributed-mnist.js';
 import { cooccurrences, trainGlove } from '../../examples/glove.js';
 import { trainMnist } from '../../examples/mnist-mlp.js';
 import { trainResnet } from '../../examples/mnist-resnet.js';
 import { fitCurve } from '../../examples/tfjs-curve.js';
 import { trainTfjsMnist } from '../../examples/tfjs-mnist.js';
+import { close, init } from '../../src/distributed/index.js';
 
 describe('mnist-mlp', () => {
   it('reads most digits after a small part of the data', async () => {
     const { epochs } = await trainMnist({ rows: 3000, epochs: 2, hidden: 64, progress: false });
     expect(epochs.at(-1)?.validation?.metrics.accuracy).toBeGreaterThan(0.85);
+  });
+});
+
+describe('distributed-mnist', () => {
+  it('trains in a process on its own', async () => {
+    await init();
+    const digest = await trainTogether({ rows: 1000, epochs: 1, hidden: 32, progress: false });
+    await close();
+    expect(digest).toMatch(/^[0-9a-f]{16}$/);
   });
 });
 

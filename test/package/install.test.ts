@@ -15,6 +15,7 @@ import ts from 'typescript';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as checkpoint from '../../src/checkpoint/index.js';
 import * as data from '../../src/data/index.js';
+import * as distributed from '../../src/distributed/index.js';
 import * as source from '../../src/index.js';
 import * as interop from '../../src/interop/index.js';
 import * as mlMatrix from '../../src/ml-matrix/index.js';
@@ -74,6 +75,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
       'dist/ml-matrix/index.js',
       'dist/checkpoint/index.js',
       'dist/interop/index.js',
+      'dist/distributed/index.js',
       'dist/cli/main.js',
       'dist/cli/report/page.js',
       'dist/cli/report/page.css',
@@ -154,6 +156,7 @@ describe.skipIf(!existsSync('dist'))('the packed package', () => {
     'lockstep/ml-matrix': mlMatrix,
     'lockstep/checkpoint': checkpoint,
     'lockstep/interop': interop,
+    'lockstep/distributed': distributed,
   };
   const names = Object.values(modules).map(namesOf);
   const paths = JSON.stringify(Object.keys(modules));

@@ -11,6 +11,7 @@ const entries = [
   'data/index',
   'checkpoint/index',
   'interop/index',
+  'distributed/index',
 ];
 
 /** What several functions take, or extend, or what is an option itself. */
@@ -44,8 +45,10 @@ const SHARED = [
     'XavierOptions',
   ],
   'CheckpointOptions',
+  'DistributedOptions',
   'EarlyStoppingOptions',
   'PyTorchOptions',
+  ...['OperationOptions', 'ReduceOptions'],
 ];
 
 const paths = entries.map((entry) => `src/${entry}.ts`);

@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { NO_SUCH_FILE } from '../../backend/native.js';
+import { communication } from '../../backend/select.js';
 import { IN_TYPESCRIPT } from '../../backend/warn.js';
 import { VERSION } from '../../core/version.js';
+import { describeLibrary } from '../../distributed/library.js';
 import { currentTarget, type Diagnosis, diagnose, targets, threads } from '../../index.js';
 import { besides, terminalWidth } from '../../text/wrap.js';
 import { machine } from '../machine.js';
@@ -22,6 +24,7 @@ export async function doctor(): Promise<void> {
     ['binary', diagnosis.path ?? `none: everything ${IN_TYPESCRIPT}`],
     ...selfTest(diagnosis),
     ...loadErrors(diagnosis),
+    ['MPI', describeLibrary(communication())],
   ];
   print(rows);
   print([['memory', speed(benchmark(BENCHMARK_MILLISECONDS))]]);

@@ -236,11 +236,14 @@ export function operationsOf(loss: Tensor, since = 0): Operation[] {
   return [...found].sort((a, b) => b.order - a.order);
 }
 
+/** Is told the operations of a way back, in the order of its steps, before the first of them. */
+export type Route = (operations: readonly Operation[]) => void;
+
 /**
  * See the method.
  * @param factor what the gradients are multiplied by
  */
-export function backwardSteps(loss: Tensor, factor = 1): Generator<void, void, void> {
+export function backwardSteps(loss: Tensor, factor = 1, onRoute?: Route): Generator<void, void, void> {
   if (loss.size !== 1) {
     throw new RangeError(`backward() takes a loss of one element, got shape ${showShape(loss.shape)}`);
   }
@@ -249,12 +252,13 @@ export function backwardSteps(loss: Tensor, factor = 1): Generator<void, void, v
       'backward() needs a loss that depends on a tensor with requiresGrad, outside of noGrad()',
     );
   }
-  return goBack(loss, factor);
+  return goBack(loss, factor, onRoute);
 }
 
 /** Adds the gradients of `loss` to those of the leaves it depends on, and releases its graph: an operation at a time. */
-function* goBack(loss: Tensor, factor: number): Generator<void, void, void> {
+function* goBack(loss: Tensor, factor: number, onRoute?: Route): Generator<void, void, void> {
   const operations = operationsOf(loss);
+  onRoute?.(operations);
   give(loss, fill(takeLike(loss), factor));
   makeRoom(operations.map(({ storage }) => storage));
   const start = loss.dtype === 'float32' ? Math.fround(factor) : factor;

@@ -45,11 +45,13 @@ export interface Operation {
 export type Backward = (gradient: FloatArray) => void;
 
 /** What backward() calls have gathered for a tensor that was given. */
-interface Leaf {
+export interface Leaf {
   readonly isLeaf: true;
   gradient: FloatArray | null;
   /** Whether nobody outside has seen the gradient, so that zeros need not be there before somebody does. */
   isExclusive: boolean;
+  /** Whether its array is somebody's who has placed it, and not the pool's. */
+  isPlaced: boolean;
   /** Whether the gradient is zero, whatever its array holds. */
   isCleared: boolean;
   rowGradient: RowGradient | null;
@@ -171,6 +173,7 @@ export class Tensor implements Parameter {
     dropGradient(node);
     node.gradient = grad;
     node.isExclusive = grad === null;
+    node.isPlaced = false;
     node.isCleared = false;
     if (grad === null) node.rowGradient = null;
   }
@@ -266,12 +269,15 @@ export class Tensor implements Parameter {
 }
 
 function newLeaf(): Leaf {
-  return { isLeaf: true, gradient: null, isExclusive: true, isCleared: false, rowGradient: null };
+  return {
+    ...{ isLeaf: true, gradient: null, isExclusive: true, isPlaced: false, isCleared: false },
+    rowGradient: null,
+  };
 }
 
-/** Gives the array back to the pool, where nobody has seen it. */
-function dropGradient(leaf: Leaf): void {
-  if (leaf.gradient !== null && leaf.isExclusive) pool.release(leaf.gradient);
+/** Gives the array back to the pool, where it is the pool's and nobody has seen it. */
+export function dropGradient(leaf: Leaf): void {
+  if (leaf.gradient !== null && leaf.isExclusive && !leaf.isPlaced) pool.release(leaf.gradient);
   leaf.gradient = null;
 }
 

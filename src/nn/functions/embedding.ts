@@ -40,7 +40,7 @@ export function embedding(
   kernels().gatherRows(integers.length, columns, rows, arrayOf(weight), integers, out);
   return record({ name: 'embedding', shape: [...shape, ...rest], out, inputs: [weight] }, (gradient) => {
     const used = withoutRow(paddingIndex, integers, gradient, columns);
-    if (sparse.has(weight)) contributeRows(weight, used, gradient);
+    if (isSparse(weight)) contributeRows(weight, used, gradient);
     else {
       contribute(weight, (into, accumulate) => {
         if (!accumulate) fill(into, 0);
@@ -52,6 +52,11 @@ export function embedding(
 }
 
 const sparse = new WeakSet<Tensor>();
+
+/** Whether looking up rows of it adds to its `rowGrad`. */
+export function isSparse(weight: Tensor): boolean {
+  return sparse.has(weight);
+}
 
 /** Has looking up rows of `weight` add to its `rowGrad` rather than to its `grad`. */
 export function makeSparse(weight: Tensor): void {

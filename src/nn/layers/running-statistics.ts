@@ -15,8 +15,28 @@ export function checkMomentum(momentum: unknown): asserts momentum is number {
   if (momentum > 1) throw new RangeError(`momentum must be in [0, 1], got ${momentum}`);
 }
 
+/** What moves running statistics, in the place of {@link moveTowards}. */
+export type Mover = (running: Tensor, of: FloatArray, momentum: number, factor: number) => void;
+
+let mover: Mover | null = null;
+
+/** Runs `fn`, which must be synchronous, and has `move` do what is to be done with statistics. */
+export function withMover<Result>(move: Mover | null, fn: () => Result): Result {
+  const outer = mover;
+  mover = move;
+  try {
+    return fn();
+  } finally {
+    mover = outer;
+  }
+}
+
 /** running = (1 - momentum) running + momentum factor of */
 export function moveTowards(running: Tensor, of: FloatArray, momentum: number, factor = 1): void {
+  if (mover !== null) {
+    mover(running, of, momentum, factor);
+    return;
+  }
   running[written]();
   const [array, part, { length }] = [arrayOf(running), takeLike(running), of];
   kernels().mulScalar(length, momentum * factor, of, part);

@@ -3,6 +3,9 @@ import type { EarlyStopping } from '../early-stopping.js';
 import { checkSavable } from '../evaluate.js';
 import type { Target } from '../examples.js';
 import type { Steps } from '../feed.js';
+import type { Ranks } from '../leaves/ranks.js';
+import { ShardedState } from '../leaves/sharded-state.js';
+import type { Shards } from '../leaves/shards.js';
 import type { Pace } from '../pace.js';
 import type { Resumed } from '../reports.js';
 import type { Settings } from '../settings.js';
@@ -19,13 +22,16 @@ export function checkpointsOf<Y extends Target>(
   standing: Standing<Y>,
   stopping: EarlyStopping | null,
   pace: Pace,
+  ranks: Ranks,
+  shards: Shards | null,
 ): Checkpoints<Y> | null {
   const { saving, resume, metrics } = settings;
   if (saving === null && resume === false) return null;
   if (saving?.every.steps !== undefined || saving?.every.seconds !== undefined) checkSavable(metrics);
   const generators = new Generators(model, saving?.extra ?? {});
-  const parts = new RunParts(model, settings, standing, stopping, generators);
-  const saver = saving === null ? null : new Saver(saving, parts, standing, pace);
+  const states = shards === null ? null : new ShardedState(settings.optimizer, shards, pace);
+  const parts = new RunParts(model, settings, standing, stopping, generators, states);
+  const saver = saving === null ? null : new Saver(saving, parts, standing, pace, ranks, states);
   return new Checkpoints(settings, standing, generators, parts, saver);
 }
 

@@ -14,8 +14,10 @@ export function identityOf<Y extends Target>(
   stopping: EarlyStopping | null,
 ): Readonly<Record<string, unknown>> {
   const { seed, initialEpoch, feed, maxNorm, monitor, observe, metrics, ema, validation } = settings;
+  const { microBatches } = settings;
   return {
     ...feed.identity(),
+    ...(microBatches === undefined ? {} : { microBatches }),
     seed,
     initialEpoch,
     clipGradNorm: maxNorm ?? null,

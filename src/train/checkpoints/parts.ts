@@ -5,6 +5,7 @@ import { DataError } from '../../data/errors.js';
 import type { Module } from '../../nn/index.js';
 import type { EarlyStopping } from '../early-stopping.js';
 import type { Target } from '../examples.js';
+import type { ShardedState } from '../leaves/sharded-state.js';
 import type { Settings } from '../settings.js';
 import type { Standing } from '../standing.js';
 import type { Generators } from './generators.js';
@@ -32,6 +33,7 @@ export class RunParts<Y extends Target> {
     standing: Standing<Y>,
     stopping: EarlyStopping | null,
     generators: Generators,
+    sharded: ShardedState | null = null,
   ) {
     const { optimizer, ema, saving } = settings;
     for (const [name, part] of Object.entries({ optimizer, ema })) {
@@ -46,7 +48,7 @@ export class RunParts<Y extends Target> {
     this.#stopping = stopping;
     this.stateful = {
       model,
-      optimizer,
+      optimizer: sharded ?? optimizer,
       ...(ema === undefined ? {} : { ema }),
       ...(stopping === null ? {} : { earlyStopping: stopping }),
       training: standing,

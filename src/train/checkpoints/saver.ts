@@ -2,6 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { save } from '../../checkpoint/index.js';
 import { DataError } from '../../data/errors.js';
 import type { Target } from '../examples.js';
+import type { Ranks } from '../leaves/ranks.js';
+import type { ShardedState } from '../leaves/sharded-state.js';
 import type { Pace } from '../pace.js';
 import type { Standing } from '../standing.js';
 import type { Saving } from './options.js';
@@ -14,12 +16,24 @@ export class Saver<Y extends Target> {
   readonly #parts: RunParts<Y>;
   readonly #standing: Standing<Y>;
   readonly #pace: Pace;
+  readonly #ranks: Ranks;
+  readonly #sharded: ShardedState | null;
   /** Resolves when nothing is being written, whatever came of it. */
   #written: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
   #savedAt = performance.now();
 
-  constructor(saving: Saving, parts: RunParts<Y>, standing: Standing<Y>, pace: Pace) {
+  /** @param sharded the optimizer's state, where no rank has all of it */
+  constructor(
+    saving: Saving,
+    parts: RunParts<Y>,
+    standing: Standing<Y>,
+    pace: Pace,
+    ranks: Ranks,
+    sharded: ShardedState | null,
+  ) {
+    this.#ranks = ranks;
+    this.#sharded = sharded;
     this.#saving = saving;
     this.#parts = parts;
     this.#standing = standing;
@@ -29,12 +43,13 @@ export class Saver<Y extends Target> {
   /** Whoever may not write there is told before the training. */
   async begin(): Promise<void> {
     const { folder } = this.#saving;
+    this.#savedAt = performance.now();
+    if (!this.#ranks.isFirst) return;
     try {
       await mkdir(folder, { recursive: true });
     } catch (error) {
       throw new DataError(`${folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    this.#savedAt = performance.now();
   }
 
   /** @throws what a save before has thrown. */
@@ -43,8 +58,14 @@ export class Saver<Y extends Target> {
     const { steps, seconds } = this.#saving.every;
     const isDue =
       (steps !== undefined && this.#standing.steps % steps === 0) ||
-      (seconds !== undefined && performance.now() - this.#savedAt >= 1000 * seconds);
+      (seconds !== undefined && (await this.#isTime(seconds)));
     if (isDue || isLast) await this.#save();
+  }
+
+  /** Clocks differ: the first rank's says so for all. */
+  async #isTime(seconds: number): Promise<boolean> {
+    const isTime = performance.now() - this.#savedAt >= 1000 * seconds;
+    return this.#ranks.first(isTime, 'whether it is time for a checkpoint');
   }
 
   async afterEpoch(isLast: boolean): Promise<void> {
@@ -69,8 +90,10 @@ export class Saver<Y extends Target> {
   async #save(): Promise<void> {
     await this.finish();
     await this.#pace.settled();
+    await this.#sharded?.collect(`checkpoint after step ${this.#standing.steps}`);
     const { folder, keep } = this.#saving;
     this.#savedAt = performance.now();
+    if (!this.#ranks.isFirst) return;
     const path = pathOf(folder, this.#standing.steps);
     // What it throws of what cannot be saved comes at once.
     const parts = this.#pace.runAtOnce(() => this.#parts.toSave());

@@ -5,8 +5,8 @@ import { indicesOf, type Sampler } from '../../data/samplers.js';
 import { bytesOf } from '../../data/tensors.js';
 import { tensor } from '../../nn/index.js';
 import { sliceRows, type Target } from '../examples.js';
-import { type Batch, samplerOf } from '../loader.js';
-import { type Step, stepOf } from '../steps.js';
+import { samplerOf } from '../loader.js';
+import { type Batch, type Step, stepOf } from '../steps.js';
 import type { Table } from './columns.js';
 import type { Lane } from './lanes.js';
 

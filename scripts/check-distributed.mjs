@@ -1,0 +1,189 @@
+// `npm run check:distributed`: programs of several processes (test/distributed/ranks/) under the launchers of the libraries of MPI
+// that are here. All operations must end in the same bits on any number of processes, and whatever goes wrong must end all of
+// them with a message, not in waiting. Needs dist/ and the native binary.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { root, seconds } from './shell.mjs';
+
+const RANKS = [1, 2, 3, 4, 8];
+const TOO_LONG = 60_000;
+
+/** Who starts processes, and the library that it is for. */
+const LAUNCHERS = [
+  {
+    name: 'Open MPI',
+    commands: ['mpirun.openmpi', 'mpirun'],
+    version: /Open MPI|OpenRTE/,
+    library: 'libmpi.so.40',
+  },
+  { name: 'MPICH', commands: ['mpirun.mpich', 'mpirun'], version: /HYDRA/, library: 'libmpich.so.12' },
+];
+
+/** More processes than processors, as root, on one machine. */
+const environment = {
+  ...process.env,
+  OMPI_ALLOW_RUN_AS_ROOT: '1',
+  OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  OMPI_MCA_rmaps_base_oversubscribe: '1',
+  OMPI_MCA_mpi_yield_when_idle: '1',
+  OMPI_MCA_btl_base_warn_component_unused: '0',
+  PRTE_ALLOW_RUN_AS_ROOT: '1',
+  PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  LOCKSTEP_THREADS: '1',
+};
+
+const WAITED = /rank \d of 4, in bucket 7: waited 2 s for rank 2/;
+const UNCLOSED = /rank 2 of 4 ends without close\(\)/;
+
+/** What four processes do, and what must be read in what they print. Without `isFine` the launcher must say that it failed. */
+const FAILURES = [
+  { what: 'killed', says: /signal 9|Killed|BAD TERMINATION/ },
+  { what: 'stopped', says: WAITED },
+  { what: 'busy', says: WAITED },
+  { what: 'exits', says: UNCLOSED },
+  { what: 'throws', says: /something else went wrong[\s\S]*ends without close\(\)/ },
+  { what: 'exitsMeanwhile', says: UNCLOSED },
+  { what: 'otherLength', says: /rank \d sent \d+ bytes where \d+ are expected|truncated/i },
+  { what: 'interrupted', says: /^/ },
+  { what: 'late', says: /in init: waited 20 s for all processes/ },
+  { what: 'forgotten', says: /all went well/, isFine: true },
+];
+
+/** Runs a program on some ranks: { status, output, isLate }. */
+function launch(command, ranks, program, ...args) {
+  return new Promise((resolve) => {
+    const path = join('test', 'distributed', 'ranks', program);
+    const child = spawn(command, ['-n', String(ranks), process.execPath, path, ...args], {
+      cwd: root,
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    let isLate = false;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, TOO_LONG);
+    child.on('close', (status) => {
+      clearTimeout(timer);
+      resolve({ status, output, isLate });
+    });
+  });
+}
+
+let failures = 0;
+
+function tell(title, problem, start, output) {
+  if (problem === null) return console.log(`ok      ${title} (${seconds(start)})`);
+  failures++;
+  console.error(`${output}\nFAILED  ${title}: ${problem} (${seconds(start)})`);
+}
+
+const digests = new Set();
+
+async function checkOperations({ name, command }) {
+  for (const ranks of RANKS) {
+    const start = performance.now();
+    const { status, output, isLate } = await launch(command, ranks, 'operations.mjs');
+    const digest = new RegExp(`^digest ${ranks} (\\w+)$`, 'm').exec(output)?.[1];
+    if (digest !== undefined) digests.add(digest);
+    const isOne = digests.size === 1;
+    const problem = isLate
+      ? 'it did not end'
+      : status !== 0 || digest === undefined
+        ? 'it failed'
+        : isOne
+          ? null
+          : 'other bits';
+    tell(`all operations on ${ranks} processes of ${name}`, problem, start, output);
+  }
+}
+
+/** How the networks of training.mjs are trained: all ways must end in the bits of one process without the others. */
+const TRAININGS = [
+  ...[1, 2, 4, 8].map((ranks) => ({ ranks, args: [] })),
+  ...[2, 8].map((ranks) => ({ ranks, args: ['--shards'] })),
+];
+const trained = new Set();
+
+/** @returns what is wrong; null where nothing is. */
+async function problemOfTraining(command, ranks, args, known) {
+  const { status, output, isLate } = await launch(command, ranks, 'training.mjs', ...args);
+  const digest = new RegExp(`^digest ${ranks} (\\w+)$`, 'm').exec(output)?.[1];
+  if (isLate) return { problem: 'it did not end', output };
+  if (status !== 0 || digest === undefined) return { problem: 'it failed', output };
+  known?.add(digest);
+  return { problem: known === undefined || known.size === 1 ? null : 'other bits', output };
+}
+
+async function checkTraining({ name, command }) {
+  for (const { ranks, args } of [{ ranks: 1, args: ['--alone'] }, ...TRAININGS]) {
+    const start = performance.now();
+    const { problem, output } = await problemOfTraining(command, ranks, args, trained);
+    tell(`training on ${ranks} processes of ${name} ${args.join(' ')}`, problem, start, output);
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-distributed-'));
+  const start = performance.now();
+  try {
+    const begun = await problemOfTraining(command, 4, ['--shards', `--folder=${folder}`, '--stop=5']);
+    const ended = await problemOfTraining(command, 3, [`--folder=${folder}`], trained);
+    const problem = begun.problem ?? ended.problem;
+    tell(`4 processes of ${name} go on as 3`, problem, start, `${begun.output}\n${ended.output}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function checkFailures({ name, command }) {
+  for (const { what, says, isFine = false } of FAILURES) {
+    const start = performance.now();
+    const { status, output, isLate } = await launch(command, 4, 'failures.mjs', what);
+    const problem = isLate
+      ? 'it did not end'
+      : (status === 0) !== isFine
+        ? `it ended with ${status}`
+        : !says.test(output)
+          ? `it does not say ${says}`
+          : null;
+    tell(`${what}, on 4 processes of ${name}`, problem, start, output);
+  }
+}
+
+/** A library under the launcher of another one. */
+async function checkStrangers({ name, command }, { library, name: other }) {
+  const start = performance.now();
+  const { output, isLate } = await launch(command, 2, 'failures.mjs', 'stranger', library);
+  const says = /mpirun of (Open MPI|the MPICH family) started 2 processes \(\w+\), but \S+/;
+  tell(
+    `${other} under the launcher of ${name}`,
+    isLate ? 'it did not end' : says.test(output) ? null : 'it does not say so',
+    start,
+    output,
+  );
+}
+
+/** Commands that are not there, and those of another MPI, do not say their version. */
+function find({ commands, version, ...launcher }) {
+  const command = commands.find((one) => {
+    const { stdout, status } = spawnSync(one, ['--version'], { encoding: 'utf8', env: environment });
+    return status === 0 && version.test(stdout);
+  });
+  return command === undefined ? null : { ...launcher, command };
+}
+
+const found = LAUNCHERS.map(find);
+for (const [i, launcher] of found.entries()) {
+  if (launcher === null) {
+    console.log(`SKIPPED processes of ${LAUNCHERS[i].name}: its mpirun is not installed`);
+    continue;
+  }
+  await checkOperations(launcher);
+  await checkTraining(launcher);
+  await checkFailures(launcher);
+  const other = found[1 - i];
+  if (other !== null) await checkStrangers(launcher, other);
+}
+if (failures > 0) process.exitCode = 1;

@@ -1,0 +1,56 @@
+// One training among several ranks, and in one process without any: the same bits.
+import { describe, expect, it } from 'vitest';
+import { SWATS } from '../../../src/index.js';
+import type { DistributedOptions } from '../../../src/train/index.js';
+import { networks, type Options, runRanks } from './networks.js';
+
+interface Among {
+  readonly ranks: number;
+  readonly distributed?: DistributedOptions;
+  readonly options?: Partial<Options>;
+}
+
+// Buckets of a few parameters, and of one.
+const small = { bucketBytes: 400 };
+const shards = { ...small, shardOptimizer: true };
+const background = { background: true };
+
+const cases: { microBatches: number; batchSize: number; among: readonly Among[] }[] = [
+  {
+    ...{ microBatches: 3, batchSize: 12 },
+    among: [
+      { ranks: 2, distributed: shards, options: background },
+      { ranks: 3, distributed: { bucketBytes: 1 }, options: background },
+      { ranks: 8 },
+    ],
+  },
+  {
+    ...{ microBatches: 8, batchSize: 16 },
+    among: [
+      { ranks: 1, distributed: shards },
+      { ranks: 2 },
+      { ranks: 4, distributed: { shardOptimizer: true } },
+      { ranks: 8, distributed: small },
+    ],
+  },
+];
+
+describe.each(Object.keys(networks))('%s', (network) => {
+  it.each(cases)(
+    'ends with the bits of one process, of $microBatches micro-batches a batch',
+    async (test) => {
+      const { microBatches, batchSize, among } = test;
+      const options = { batchSize };
+      const [alone] = await runRanks({ network, ranks: 1, microBatches, options: () => options });
+      // It has become another optimizer meanwhile.
+      if (alone.optimizer instanceof SWATS) expect(alone.optimizer.phase).toBe('sgd');
+      for (const { ranks, distributed = {}, options: own } of among) {
+        const all = await runRanks({
+          ...{ network, ranks, microBatches, distributed },
+          options: () => ({ ...options, ...own }),
+        });
+        for (const [rank, { bits }] of all.entries()) expect(bits, `${rank} of ${ranks}`).toBe(alone.bits);
+      }
+    },
+  );
+});
