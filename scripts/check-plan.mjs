@@ -3,7 +3,8 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { foldSeconds, messageSeconds, nearRanks, WAYS } from '../src/cli/plan/model.ts';
+import { foldSeconds, messageSeconds, WAYS } from '../src/cli/plan/model.ts';
+import { nearRanks } from '../src/distributed/levels.ts';
 import { found, root, run, seconds } from './shell.mjs';
 
 /**

@@ -11,11 +11,11 @@ import {
   foldSeconds,
   messageSeconds,
   type Network,
-  nearRanks,
   packageWay,
   WAYS,
 } from '../../src/cli/plan/model.js';
 import { planFlags, planOptions } from '../../src/cli/plan/options.js';
+import { nearRanks } from '../../src/distributed/levels.js';
 import { temporaryFolder } from './run-cli.js';
 
 const NEEDED = [

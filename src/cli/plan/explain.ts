@@ -1,7 +1,8 @@
+import { nearRanks, RANKS_OF_TWO_LEVELS } from '../../distributed/levels.js';
 import * as format from '../../text/format.js';
 import { type Column, renderTable } from '../../text/table.js';
 import { besides, wrap } from '../../text/wrap.js';
-import { bucketsOf, type Estimate, estimate, nearRanks, packageWay, TWO_LEVELS_FROM, WAYS } from './model.js';
+import { bucketsOf, type Estimate, estimate, packageWay, WAYS } from './model.js';
 import type { PlanOptions } from './options.js';
 
 /** The numbers of ranks of the short table. */
@@ -108,7 +109,7 @@ export function renderTableOfRanks({ training, network }: PlanOptions, width: nu
   return renderTable(columns, TABLE_RANKS, width);
 }
 
-export const markText = `${MARK} what the package takes: flat below ${TWO_LEVELS_FROM} ranks and where their number is odd, else two-level; never a ring, for the order of its additions would depend on the ranks.`;
+export const markText = `${MARK} what the package takes: flat below ${RANKS_OF_TWO_LEVELS} ranks and where their number is odd, else two-level; never a ring, for the order of its additions would depend on the ranks.`;
 
 /** `5 µs`, `12.3 ms`, `1.5 s` */
 function timed(seconds: number): string {

@@ -1,5 +1,7 @@
 // What training on many ranks costs: formulas alone, which `explain.ts` writes out and `npm run check:plan` holds to a simulation.
 
+import { nearRanks, RANKS_OF_TWO_LEVELS } from '../../distributed/levels.js';
+
 /** What joins the ranks. Every rank has a link of its own, which sends and receives at once, to a network that never blocks. */
 export interface Network {
   /** Bytes a second, each way. */
@@ -29,24 +31,9 @@ export type Way = 'ring' | 'flat' | 'two-level';
 
 export const WAYS: readonly Way[] = ['ring', 'flat', 'two-level'];
 
-/** From so many ranks on the package exchanges in two levels. */
-export const TWO_LEVELS_FROM = 16;
-
-/**
- * How many consecutive ranks make the first of two levels: the power of two that leaves the fewest messages, and divides the ranks.
- * 1 where there is none.
- */
-export function nearRanks(ranks: number): number {
-  let best = 1;
-  for (let near = 2; ranks % near === 0; near *= 2) {
-    if (near + ranks / near <= best + ranks / best) best = near;
-  }
-  return best;
-}
-
 /** The way that the package takes. A ring is never it, for the order of its additions depends on the ranks. */
 export function packageWay(ranks: number): Way {
-  return ranks < TWO_LEVELS_FROM || nearRanks(ranks) === 1 ? 'flat' : 'two-level';
+  return ranks < RANKS_OF_TWO_LEVELS || nearRanks(ranks) === 1 ? 'flat' : 'two-level';
 }
 
 /** Seconds of the messages with which `ranks` sum `bytes` of each. */

@@ -1,8 +1,9 @@
+import { nearRanks } from '../../distributed/levels.js';
 import { terminalWidth, wrap } from '../../text/wrap.js';
 import { save } from '../files.js';
 import type { Values } from '../flags.js';
 import { explainModel, markText, renderRanks, renderTableOfRanks, TABLE_RANKS } from './explain.js';
-import { estimate, nearRanks, packageWay, WAYS } from './model.js';
+import { estimate, packageWay, WAYS } from './model.js';
 import { type PlanOptions, type planFlags, planOptions } from './options.js';
 
 const WIDEST = 100;

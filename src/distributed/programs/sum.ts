@@ -1,5 +1,6 @@
 import type { ElementArray } from '../../core/types.js';
 import { type Addition, LeafPlan } from '../leaf-plan.js';
+import { nearRanks, RANKS_OF_TWO_LEVELS } from '../levels.js';
 import type { Program } from '../program.js';
 import type { Reduction } from '../world.js';
 import { type Fold, type Group, gatherChunk, gatherParts, reduceParts } from './exchange.js';
@@ -12,9 +13,6 @@ export interface Summands {
   readonly pieces: readonly ElementArray[];
   readonly whole: ElementArray;
 }
-
-/** From here on two levels of exchange need far fewer messages than one. */
-export const RANKS_OF_TWO_LEVELS = 16;
 
 /** A message of so few bytes takes no longer than an empty one. */
 const SMALL_BYTES = 4096;
@@ -81,13 +79,6 @@ function sumEverywhere(program: Program, rank: number, summands: Summands): void
     false,
     summands,
   );
-}
-
-/** The largest group of neighbours of which there are as many groups, or more. */
-function nearRanks(ranks: number): number {
-  let near = Math.floor(Math.sqrt(ranks));
-  while (ranks % near !== 0) near--;
-  return near;
 }
 
 /**
