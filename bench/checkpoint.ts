@@ -1,4 +1,5 @@
-// `npm run bench:checkpoint`: saving and loading a checkpoint of 1 GB, beside `dd` with the same disk, by turns. dd writes as the
+// `npm run bench:checkpoint`: saving and loading a checkpoint of 1 GB, a model and its Adam, beside `dd` with the same disk, by turns.
+// What is loaded is there already, as in a run that goes back to its best step. dd writes as the
 // checkpoint does, to the disk and not to the system's memory alone (conv=fsync), from memory that is there. Both read from the disk
 // where this user may have the system forget what it holds of files, else what it still holds, which is said.
 import { spawnSync } from 'node:child_process';
@@ -6,28 +7,24 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spread } from './statistics.js';
 
-const { load, save } = await import(new URL('../dist/checkpoint/index.js', import.meta.url).href);
+const lockstep = (entry: string) => import(new URL(`../dist/${entry}index.js`, import.meta.url).href);
+const { load, save } = await lockstep('checkpoint/');
+const nn = await lockstep('nn/');
+const { Adam } = await lockstep('');
 
 const BYTES = 1e9;
 const ROUNDS = 5;
 const PROMISE = 0.7;
 
-/** Sixteen tensors, as a model and an optimizer's states have several. */
-const TENSORS = 16;
-const model = {
-  tensors: Object.fromEntries(
-    Array.from({ length: TENSORS }, (_, i) => [
-      `weight${i}`,
-      new Float32Array(BYTES / 4 / TENSORS).fill(i + 0.1),
-    ]),
-  ),
-  stateDict() {
-    return Object.fromEntries(Object.entries(this.tensors).map(([name, value]) => [name, value.slice()]));
-  },
-  loadStateDict(state: Record<string, Float32Array>) {
-    for (const [name, value] of Object.entries(this.tensors)) value.set(state[name]);
-  },
-};
+/** Layers, of as many numbers as make a gigabyte with the two states that Adam has for each. */
+const LAYERS = 8;
+const WIDTH = Math.round(Math.sqrt(BYTES / 4 / 3 / LAYERS));
+const layers = Array.from({ length: LAYERS }, () => new nn.Linear(WIDTH, WIDTH, { bias: false }));
+const model = new nn.Sequential(...layers);
+const optimizer = new Adam(model.parameters());
+for (const { weight } of layers) nn.sum(weight).backward();
+optimizer.step();
+optimizer.zeroGrad();
 
 async function seconds(run: () => unknown): Promise<number> {
   const start = performance.now();
@@ -53,17 +50,17 @@ function dd(...words: string[]): void {
 const folder = mkdtempSync(join(process.argv[2] ?? process.cwd(), '.bench-checkpoint-'));
 const [own, source, other] = ['own.safetensors', 'source', 'other'].map((name) => join(folder, name));
 try {
-  await save(own, { model });
+  await save(own, { model, optimizer });
   dd(`if=${own}`, `of=${source}`);
   const rounds: number[][] = [];
   let isCold = true;
   for (let round = 0; round < ROUNDS; round++) {
     const times = [
-      await seconds(() => save(own, { model })),
+      await seconds(() => save(own, { model, optimizer })),
       await seconds(() => dd(`if=${source}`, `of=${other}`, 'conv=fsync')),
     ];
     isCold = forget() && isCold;
-    times.push(await seconds(() => load(own, { model })));
+    times.push(await seconds(() => load(own, { model, optimizer })));
     forget();
     times.push(await seconds(() => dd(`if=${source}`, 'of=/dev/null')));
     rounds.push(times);

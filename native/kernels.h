@@ -18,6 +18,7 @@
 #include "matrix/window-arguments.h"
 #include "parallel.h"
 #include "rule.h"
+#include "storage.h"
 
 namespace lockstep {
 
@@ -37,6 +38,7 @@ constexpr size_t kRuleCount = 0
 struct KernelTable {
   const char* target;
   Rule rules[kRuleCount];
+  PackedStepFunction stepPacked;
 #define LOCKSTEP_FIELD(field, T, Arguments) void (*field)(const args::Arguments<T>&, const Parallel&);
 #define LOCKSTEP_TYPED(name, Arguments, Types) \
   struct {                                     \

@@ -7,7 +7,9 @@
 namespace lockstep {
 
 constexpr size_t kMaxOperands = 8;
-constexpr size_t kMaxScalars = 16;
+constexpr size_t kMaxScalars = 18;
+// The last scalars of every step: what the gradient is multiplied by as it is read, and the limit of what that gives.
+constexpr size_t kClipScalars = 2;
 constexpr size_t kMaxDots = 4;
 
 // Elements [begin, end) of one tensor: see `each` in simd/each.h.

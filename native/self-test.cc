@@ -37,7 +37,44 @@ struct Bench {
     return true;
   }
 
+  // Another rule in every call, each of its states stored in another way.
+  bool packed(const KernelTable& table, const KernelTable& reference) {
+    for (size_t index = 0; index < kCalls; ++index) {
+      const size_t r = index % kRuleCount;
+      if (table.rules[r].dots > 0) continue;
+      stepPacked(reference, r, expected, index);
+      stepPacked(table, r, tested, index);
+      if (!tested.agrees(expected)) return false;
+    }
+    return true;
+  }
+
  private:
+  void stepPacked(const KernelTable& table, size_t r, Arena& arena, size_t index) {
+    const Rule& rule = table.rules[r];
+    const size_t size = Shape{index, 1, false}.size(0) + index % 4 * (kPackedBlock - 3);
+    double scalars[kMaxScalars];
+    for (size_t s = 0; s < kMaxScalars; ++s) scalars[s] = 1.0 / static_cast<double>(3 + s);
+    scalars[rule.scalars - 1] = __builtin_inf();
+    arena.clear();
+    void* operands[kMaxOperands];
+    Storage storages[kMaxOperands];
+    for (size_t k = 0; k < rule.operands; ++k) {
+      storages[k] = k < 2 ? Storage::kPlain : static_cast<Storage>((index + k) % 4);
+      if (storages[k] == Storage::kPlain) {
+        operands[k] = arena.take<float>(size, index % 2);
+        continue;
+      }
+      const size_t bytes = bytesOf(storages[k], size);
+      auto* const packed = arena.take<uint8_t>(bytes, index % 2);
+      operands[k] = packed;
+      if (storages[k] == Storage::kBFloat16) continue;
+      const float scale = 0.75f;
+      for (size_t at = size; at < bytes; at += sizeof scale) std::memcpy(packed + at, &scale, sizeof scale);
+    }
+    table.stepPacked(rule, scalars, static_cast<uint32_t>(index) * 0x01010101, {operands, storages, size}, 0, size);
+  }
+
   // Apart, for each kernel has two.
   template <class T, class Arguments>
   __attribute__((noinline)) bool call(void (*run)(const Arguments&, const Parallel&), Arena& arena, Shape& shape) {
@@ -60,6 +97,7 @@ struct Bench {
     for (size_t s = 0; s < kMaxScalars; ++s) {
       scalars[s] = (index + s) % 3 > 0 ? 1.0 / static_cast<double>(3 + s) : kOthers[(index / 3 + s) % 4];
     }
+    if (index % 4 > 0) scalars[rule.scalars - 1] = __builtin_inf();
     arena.clear();
     void* operands[kMaxOperands];
     for (size_t k = 0; k < rule.operands; ++k) {
@@ -82,6 +120,7 @@ const char* selfTest(const KernelTable& table, const KernelTable& reference) {
     if (!bench.rule<float>(rule, rule.step32, other.step32) || !bench.rule<double>(rule, rule.step64, other.step64))
       return rule.name;
   }
+  if (!bench.packed(table, reference)) return "stepPacked";
 #define LOCKSTEP_TEST(field, T, name) \
   if (!bench.kernel(table.name.field, reference.name.field)) return #name " (" #T ")";
 #define LOCKSTEP_TYPED(name, Arguments, Types) Types(LOCKSTEP_TEST, name)

@@ -20,11 +20,15 @@ struct Batch {
   const Rule* rule;
   napi_value scalarsValue, dotsValue;
   size_t first, end;
+  size_t scalarCount;
   const double* scalars;  // as long as the plan holds
 };
 
 struct Tensor {
+  const Rule* rule;
   StepFunction step;
+  bool isPacked;
+  Storage storages[kMaxOperands];
   size_t firstScalar;  // among those of all batches
   double* dots;        // of the first chunk
   size_t dotCount;
@@ -74,8 +78,8 @@ class Plan {
   void readScalars(double* scalars) {
     for (size_t i = 0; i < batches_.size(); ++i) {
       const Batch& batch = batches_[i];
-      std::memcpy(scalars, batch.scalars, batch.rule->scalars * sizeof(double));
-      scalars += batch.rule->scalars;
+      std::memcpy(scalars, batch.scalars, batch.scalarCount * sizeof(double));
+      scalars += batch.scalarCount;
     }
   }
 
@@ -152,7 +156,7 @@ class Plan {
     if (!collectTensors(*rule, field(batch, "operands"))) return false;
     Batch* const added = batches_.add();
     if (added == nullptr) return fail();
-    *added = {rule, scalars, dots, first, tensors_.size(), nullptr};
+    *added = {rule, scalars, dots, first, tensors_.size(), rule->scalars, nullptr};
     return true;
   }
 
@@ -192,10 +196,16 @@ class Plan {
     watch(batch.scalarsValue);
     if (rule.dots > 0) watch(batch.dotsValue);
     batch.scalars = static_cast<const double*>(scalars.data);
+    // Behind those of the rule the key of what is packed.
+    if (scalars.length > rule.scalars) batch.scalarCount = rule.scalars + 1;
     size_t usedDots = 0;
     for (size_t t = batch.first; t < batch.end; ++t) {
       Tensor& tensor = tensors_[t];
       if (!checkTensor(rule, tensor, static_cast<uint32_t>((t - batch.first) * rule.operands))) return false;
+      if (tensor.isPacked && (batch.scalarCount == rule.scalars || rule.dots > 0)) {
+        throwRangeError(env_, "step: packed operands need a key behind the scalars, and a rule without dot products");
+        return false;
+      }
       const size_t firstDot = usedDots;
       usedDots += rule.dots * quotientUp(tensor.length, kReductionChunk);
       if (usedDots > dots.length) {
@@ -209,7 +219,7 @@ class Plan {
       if (!addTasks(t)) return fail();
       elements_ += tensor.length;
     }
-    scalarCount_ += rule.scalars;
+    scalarCount_ += batch.scalarCount;
     return true;
   }
 
@@ -217,19 +227,31 @@ class Plan {
   bool checkTensor(const Rule& rule, Tensor& tensor, uint32_t at) {
     Ranges ranges;
     View first{napi_float32_array, 0, nullptr};
+    tensor.isPacked = false;
     for (uint32_t k = 0; k < rule.operands; ++k) {
       View view;
-      if (!readView(env_, tensor.values[k], view) ||
-          (view.type != napi_float32_array && view.type != napi_float64_array)) {
-        return refuseOperand(rule, at + k);
-      }
+      if (!readView(env_, tensor.values[k], view) || (k < 2 && !isFloats(view))) return refuseOperand(rule, at + k);
       if (k == 0) first = view;
-      if (view.type != first.type || view.length != first.length) {
-        throwRangeError(env_, "step: operand %u of %s must have the type and length of the parameter", at + k,
-                        rule.name);
-        return false;
+      size_t bytes;
+      if (isFloats(view)) {
+        tensor.storages[k] = Storage::kPlain;
+        bytes = view.length * (view.type == napi_float32_array ? sizeof(float) : sizeof(double));
+        if (view.type != first.type || view.length != first.length) {
+          throwRangeError(env_, "step: operand %u of %s must have the type and length of the parameter", at + k,
+                          rule.name);
+          return false;
+        }
+      } else {
+        if (first.type != napi_float32_array || !storageOf(view, tensor.storages[k]))
+          return refuseOperand(rule, at + k);
+        tensor.isPacked = true;
+        bytes = bytesOf(tensor.storages[k], first.length);
+        if (view.length * (view.type == napi_uint16_array ? 2 : 1) != bytes) {
+          throwRangeError(env_, "step: operand %u of %s must have the %zu bytes of the parameter's length", at + k,
+                          rule.name, bytes);
+          return false;
+        }
       }
-      const size_t bytes = view.length * (view.type == napi_float32_array ? sizeof(float) : sizeof(double));
       if (!ranges.add(view.data, bytes, (rule.written >> k & 1) != 0 ? Ranges::kWritten : Ranges::kRead)) {
         throwRangeError(env_, "step: operand %u of %s overlaps another one", at + k, rule.name);
         return false;
@@ -238,7 +260,24 @@ class Plan {
       tensor.operands[k] = view.data;
     }
     tensor.length = first.length;
+    tensor.rule = &rule;
     tensor.step = first.type == napi_float32_array ? rule.step32 : rule.step64;
+    return true;
+  }
+
+  static bool isFloats(const View& view) { return view.type == napi_float32_array || view.type == napi_float64_array; }
+
+  // The type of an array says how a state is packed.
+  static bool storageOf(const View& view, Storage& storage) {
+    if (view.type == napi_uint16_array) {
+      storage = Storage::kBFloat16;
+    } else if (view.type == napi_int8_array) {
+      storage = Storage::kSigned8;
+    } else if (view.type == napi_uint8_array) {
+      storage = Storage::kUnsigned8;
+    } else {
+      return false;
+    }
     return true;
   }
 
@@ -269,8 +308,14 @@ class Plan {
     while (at.tensor != end.tensor || at.begin != end.begin) {
       const Tensor& tensor = tensors_[at.tensor];
       const size_t stop = least(tensor.length, at.begin + kStepChunk);
-      tensor.step(scalars + tensor.firstScalar, tensor.operands, at.begin, stop,
-                  tensor.dots + at.begin / kReductionChunk * tensor.dotCount);
+      const double* const own = scalars + tensor.firstScalar;
+      if (tensor.isPacked) {
+        const PackedOperands operands{tensor.operands, tensor.storages, tensor.length};
+        const auto key = static_cast<uint32_t>(own[tensor.rule->scalars]);
+        table_->stepPacked(*tensor.rule, own, key, operands, at.begin, stop);
+      } else {
+        tensor.step(own, tensor.operands, at.begin, stop, tensor.dots + at.begin / kReductionChunk * tensor.dotCount);
+      }
       at = stop < tensor.length ? Task{at.tensor, stop} : Task{at.tensor + 1, 0};
     }
   }

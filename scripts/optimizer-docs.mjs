@@ -43,8 +43,11 @@ const ROWS = {
   Adafactor: ['Shazeer & Stern 2018, 1804.04235', 'Where the states of Adam have no room.'],
   Muon: ['Jordan et al. 2024', 'The matrices inside of a network; vectors and embeddings go to AdamW.'],
   Shampoo: ['Gupta et al. 2018, 1802.09568', 'Few steps, each of which may be slow.'],
+  SOAP: ['Vyas et al. 2024, 2409.11321', 'As Shampoo, with steps and rates of Adam.'],
   LBFGS: ['Liu & Nocedal 1989', 'Small problems without noise, by whole batches.'],
 };
+
+const STORED = ['SGD', 'Adam', 'AdamW', 'Lion'];
 
 /** A matrix of which some optimizers keep rows and columns alone. */
 const SIDE = 64;
@@ -85,6 +88,23 @@ parameters on one thread, and the share of what a loop reaches that reads and wr
 | optimizer | paper | bytes | speed | when |
 |---|---|---|---|---|
 ${lines.join('\n')}
+
+\`stateDtype\` of ${STORED.map((name) => `\`${name}\``).join(', ')} stores the states of float32 parameters in fewer bits:
+
+| | bytes of a state | what is rounded |
+|---|---|---|
+| \`'float32'\` | 4 | nothing |
+| \`'bfloat16'\` | 2 | to eight significant bits |
+| \`'int8'\` | 1.016 | to codes, in blocks of 256 with a scale each; parameters of fewer than 4,096 elements keep float32 |
+
+Rounding is up or down by chance, by words of the step and the place: right on average, and the same bits everywhere. A NaN or
+an infinity makes the states of its whole block NaN in 8 bits. Blocks are those of Dettmers et al. 2022,
+[2110.02861](https://arxiv.org/abs/2110.02861), the codes are not: a mean of squares has four bits of mantissa over 16 powers of
+two below the largest and never becomes 0, any other state is a signed square of seven bits. One thread of AVX-512 computes a
+step of Adam in 0.13 ns a parameter, with states of 16 bits in 0.37 and of 8 in 0.78: that is faster where the memory gives a
+thread less than the step of float32 takes from it, with many of them, and elsewhere saves room. State dictionaries and files
+hold float32, which gives the same bits back: a training may go on in another dtype, also in PyTorch's. Gradients by row need
+float32 states.
 
 \`Lookahead\` (Zhang et al. 2019, [1907.08610](https://arxiv.org/abs/1907.08610)) and \`SAM\` (Foret et al. 2021,
 [2010.01412](https://arxiv.org/abs/2010.01412)) take any of them.

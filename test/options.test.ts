@@ -68,7 +68,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterParameters,
     ),
     ...each('ScheduleFreeAdamW ScheduleFreeSGD clipGradAdaptive', afterParameters),
-    ...each('Adafactor LAMB LARS LBFGS Shampoo', afterParameters),
+    ...each('Adafactor LAMB LARS LBFGS SOAP Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
     Optimizer: (options) => [ascent, parameters(), options],
@@ -267,7 +267,8 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
   GradScaler: 'getScale scale unscale step update stateDict loadStateDict',
-  Optimizer: 'runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  Optimizer:
+    'clipGradNorm clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
   Wrapper: 'parameters zeroGrad observe',
   Lookahead: 'step stateDict loadStateDict',
@@ -406,6 +407,17 @@ test('earlyStopping of fit refuses an option that it does not have', async () =>
     'TypeError: earlyStopping of fit has no option "patients"; did you mean "patience"? It has patience, minDelta, mode, restoreBest',
   );
   expect(String(await errorOf(() => fit(3)))).toBe('TypeError: earlyStopping must be an object, got 3');
+});
+
+test('checkpoint of fit refuses options that it does not have', async () => {
+  const fit = (checkpoint: unknown) =>
+    use('train', 'fit', [model, examples, { loss: nn.crossEntropy, optimizer, checkpoint }]);
+  expect(String(await errorOf(() => fit({ folder: 'runs', evry: {} })))).toBe(
+    'TypeError: checkpoint of fit has no option "evry"; did you mean "every"? It has folder, every, keep, extra',
+  );
+  expect(String(await errorOf(() => fit({ folder: 'runs', every: { step: 3 } })))).toBe(
+    'TypeError: checkpoint.every of fit has no option "step"; did you mean "steps"? It has steps, epochs, seconds',
+  );
 });
 
 describe('every export', () => {

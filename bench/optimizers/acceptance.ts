@@ -58,7 +58,7 @@ function promises(cases: readonly Case[], threads: readonly number[]): Promised[
 
 /** Those of one pass over memory, but for Adam, which is promised more. */
 const elementwise = rows
-  .filter(({ name, isComposed }) => name !== 'Adam' && !isComposed)
+  .filter(({ name, isComposed, isPacked }) => name !== 'Adam' && !isComposed && !isPacked)
   .map(({ name }) => name);
 
 function findingsOf(cases: readonly Case[], name: string): Findings | undefined {

@@ -8,6 +8,8 @@ export interface Row {
   readonly states: 0 | 1 | 2 | 3 | 4;
   /** Whether a step is several passes, which the loop over its states does not know; and too long for the largest shape. */
   readonly isComposed?: true;
+  /** Whether its states have fewer bits than those of the loop, which is over float32. */
+  readonly isPacked?: true;
   create(lockstep: Lockstep, params: Iterable<Parameter>): Optimizer;
   /** A class of torch.optim and its options. */
   readonly pytorch?: { readonly name: string; readonly options: Readonly<Record<string, number>> };
@@ -119,6 +121,13 @@ export const rows: readonly Row[] = [
     create: ({ Shampoo }, params) => new Shampoo(params, { lr: 1e-3 }),
   },
   {
+    // A vector as well: Adam's states, and 4 bytes of scratch.
+    name: 'SOAP',
+    states: 2,
+    isComposed: true,
+    create: ({ SOAP }, params) => new SOAP(params, { lr: 1e-3 }),
+  },
+  {
     name: 'NAdam',
     states: 2,
     create: ({ NAdam }, params) => new NAdam(params, { lr: 2e-3 }),
@@ -147,6 +156,20 @@ export const rows: readonly Row[] = [
     states: 1,
     create: ({ Lion }, params) => new Lion(params),
   },
+  ...(['bfloat16', 'int8'] as const).flatMap((stateDtype): Row[] => [
+    {
+      name: `Adam ${stateDtype}`,
+      states: 2,
+      isPacked: true,
+      create: ({ Adam }, params) => new Adam(params, { lr: 1e-3, stateDtype }),
+    },
+    {
+      name: `Lion ${stateDtype}`,
+      states: 1,
+      isPacked: true,
+      create: ({ Lion }, params) => new Lion(params, { stateDtype }),
+    },
+  ]),
   {
     name: 'AdaBelief',
     states: 2,

@@ -22,6 +22,7 @@ template <class T>
 bool runRule(const Rule& rule, size_t size, size_t set, Values values, const Parallel& parallel, Call& call) {
   double scalars[kMaxScalars];
   for (size_t s = 0; s < kMaxScalars; ++s) scalars[s] = ruleScalar(set, s);
+  if (set % 4 != 3) scalars[rule.scalars - 1] = __builtin_inf();
   void* operands[kMaxOperands] = {};
   for (size_t k = 0; k < rule.operands; ++k) {
     T* data;

@@ -142,6 +142,9 @@ int checkSelfTest() {
     broken.rules[r].step64 = doNothing;
     expectNoticed(broken, broken.rules[r].name);
   }
+  KernelTable broken = scalar();
+  broken.stepPacked = [](const Rule&, const double*, uint32_t, const PackedOperands&, size_t, size_t) {};
+  expectNoticed(broken, "stepPacked");
 #define LOCKSTEP_BREAK(field, T, name, Arguments)   \
   {                                                 \
     KernelTable broken = scalar();                  \

@@ -1,6 +1,6 @@
 #pragma once
 // Inverse trigonometric functions, sinh and cosh with the inverses of all three, and logarithms and powers of 2 and 10. All
-// formulas are in double, which float32 is rounded from. kAtan: minimax.py.
+// formulas are in double, which float32 is rounded from. kAtan, kShortAsin: minimax.py.
 
 #include "../simd/lane.h"
 #include "../simd/widen.h"
@@ -33,6 +33,9 @@ struct InverseConstants {
       -0x1.21a18fcf6b38dp-5,  0x1.f37258b065cadp-6, -0x1.8ff32b02be4e0p-6, 0x1.1d95bf5894878p-6,
       -0x1.5c35802acb39dp-7,  0x1.5a281f10ecb9ap-8, -0x1.09f6d78b221e5p-9, 0x1.25b92cbaec5c8p-11,
       -0x1.9c6aa69b72015p-14, 0x1.135c4952921c2p-17};
+  static constexpr double kShortAsin[] = {0x1.555555555c818p-3, 0x1.3333330fc7d8dp-4,  0x1.6db6f82e251e2p-5,
+                                          0x1.f1be276633053p-6, 0x1.6f3d8ba334815p-6,  0x1.14a1450711c25p-6,
+                                          0x1.15be7df6a4decp-6, 0x1.bd82adb235460p-11, 0x1.d403d988efc15p-6};
 };
 
 // The angle in [0, pi] between the x axis and the point (x, y), for y >= 0: t + t^3 P(t^2) of the smaller one over the larger.
@@ -64,14 +67,41 @@ inline D cosineOf(D sine) {
   return sqrt(fma(-sine, sine, D(1.0)));
 }
 
+// asin(a) for a up to 1/2, and half of acos(a) from there to 1: close enough to be rounded to float32, without a division.
+template <class D>
+inline D shortArc(D a) {
+  using C = InverseConstants;
+  const D half(0.5), rest = fma(-half, a, half), z = selectGreater(a, half, rest, a * a);
+  const D sine = selectGreater(a, half, sqrt(rest), a);
+  return fma(sine * z, quickPolynomial(z, C::kShortAsin), sine);
+}
+
 template <class V>
 inline V asin(V x) {
-  return inDouble(x, [](auto d) { return copySign(angleOf(cosineOf(d), abs(d)), d); });
+  return inDouble(x, [](auto d) {
+    using D = decltype(d);
+    const D a = abs(d);
+    if constexpr (kIsSingle<V>) {
+      const D arc = shortArc(a);
+      return copySign(selectGreater(a, D(0.5), D(InverseConstants::kHalfPi) - (arc + arc), arc), d);
+    } else {
+      return copySign(angleOf(cosineOf(d), a), d);
+    }
+  });
 }
 
 template <class V>
 inline V acos(V x) {
-  return inDouble(x, [](auto d) { return angleOf(d, cosineOf(d)); });
+  return inDouble(x, [](auto d) {
+    using D = decltype(d);
+    if constexpr (kIsSingle<V>) {
+      const D a = abs(d), arc = shortArc(a), halfPi(InverseConstants::kHalfPi);
+      const D outside = selectGreater(d, D(0.0), arc + arc, (halfPi - arc) + (halfPi - arc));
+      return selectGreater(a, D(0.5), outside, halfPi - copySign(arc, d));
+    } else {
+      return angleOf(d, cosineOf(d));
+    }
+  });
 }
 
 // exp(x) / 2, which is in range where exp(x) just is not

@@ -6,7 +6,7 @@ error as a power of 2, and the coefficients rounded to nearest, the constant one
 
 import sys
 
-from mpmath import atan, atanh, cos, erf, erfc, exp, floor, frexp, log, lu_solve, matrix, mp, mpf, nint, pi, sin, sqrt
+from mpmath import asin, atan, atanh, cos, erf, erfc, exp, floor, frexp, log, lu_solve, matrix, mp, mpf, nint, pi, sin, sqrt
 
 mp.prec = 260
 POINTS = 60  # of the grid, for each coefficient
@@ -133,6 +133,10 @@ def atan_rest(z):
     return -mpf(1) / 3 + z / 5 if near0(z, 60) else (atan(sqrt(z)) / sqrt(z) - 1) / z
 
 
+def asin_rest(z):
+    return mpf(1) / 6 + z * 3 / 40 if near0(z, 60) else (asin(sqrt(z)) / sqrt(z) - 1) / z
+
+
 def tail_of_t(t):
     a = 3 * (1 + t) / (1 - t)
     return (a + 3) * tail(a) / 6
@@ -149,6 +153,7 @@ POLYNOMIALS = {
     "erf.h kQ0, kQ": (tail_of_t, -1, mpf(36) / 42, lambda t: 1 / tail_of_t(t), {53: 24}),
     "trigonometry.h kS": (sin_rest, 0, HALF_PI_2, one, {24: 3, 53: 6}),
     "inverse.h kAtan": (atan_rest, 0, 1, one, {53: 21}),
+    "inverse.h kShortAsin": (asin_rest, 0, mpf(1) / 4, one, {53: 9}),
     "trigonometry.h kC": (cos_rest, 0, HALF_PI_2, one, {24: 3, 53: 5}),
 }
 

@@ -103,6 +103,10 @@ struct Task {
         wide(kTiles<T>.wideVectors[panels.size(0) - 1] * kLanes) {}
 
   void run() const {
+    if (kLanes > 1 && g.m == 1 && g.b.term == 1 && least(g.n, g.k) >= kLanes) {
+      multiplyTurnedRow(g.a, g.b, g.k, terms, TileOfC<T>{g.c, 0, g.n, g.alpha, g.beta});
+      return g.epilogue.apply(g.c, g.ldc, 1, 0, g.n);
+    }
     for (size_t t = 0; t < terms.count; ++t) {
       for (size_t i = 0; i < blocks.count; ++i) multiplyBlock(blockAt(i, t));
     }

@@ -4,6 +4,7 @@
 // A NaN stays one, and is quiet. Mirror: src/backend/typescript/matrix/half.ts.
 
 #include "../parallel.h"
+#include "../simd/float-bits.h"
 #include "elementwise-arguments.h"
 #include "plain-rows.h"
 
@@ -25,19 +26,6 @@ struct BytesOf {
 };
 using HalfBits = BytesOf<uint16_t>;
 using SingleBits = BytesOf<uint32_t>;
-
-constexpr uint32_t kInfinity32 = 0x7f800000, kSign32 = 0x80000000;
-
-inline float numberOf(uint32_t bits) {
-  float x;
-  __builtin_memcpy(&x, &bits, sizeof x);
-  return x;
-}
-inline uint32_t bitsOf(float x) {
-  uint32_t bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
 
 struct ToBFloat16 {
   static uint16_t of(uint32_t x) {

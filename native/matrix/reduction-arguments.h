@@ -41,6 +41,29 @@ struct Positions {
   }
 };
 
+// values[o][...][i] = the first `picked` of x[o][...][i] in order; places: their numbers on that axis.
+template <class T>
+struct SortAlong {
+  size_t outer, count, picked, inner;
+  bool descending;
+  const T* x;
+  T* values;
+  int32_t* places;
+  template <class V>
+  void visit(V& v) {
+    v.size("outer", outer);
+    v.size("count", count);
+    v.size("picked", picked);
+    v.size("inner", inner);
+    v.atMost("count of elements", count, kMostPositions);
+    v.atMost("count of those picked", picked, count);
+    v.flag("descending", descending);
+    v.input("x", x, area(outer, area(count, inner)));
+    v.output("values", values, area(outer, area(picked, inner)));
+    v.integers("places", places, area(outer, area(picked, inner)));
+  }
+};
+
 // out[o][i] = what holds for the elements of x[o][...][i].
 template <class T>
 struct Quantifier {
@@ -118,9 +141,9 @@ struct ReductionBackward {
   }
 };
 
-// out[0] = alpha times the sum of (a - b)^2.
+// out[0] = alpha times the sum of what pairs of elements of a and b give.
 template <class T>
-struct SquaredDistance {
+struct PairSum {
   size_t n;
   double alpha;
   const T* a;

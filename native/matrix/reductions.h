@@ -144,16 +144,26 @@ LOCKSTEP_REDUCTION(norm2, Norm2)
 LOCKSTEP_REDUCTION(normInf, NormInf)
 #undef LOCKSTEP_REDUCTION
 
-template <class T>
-void squaredDistance(const args::SquaredDistance<T>& a, const Parallel& parallel) {
+// out = alpha times the sum of term(tag, x, y) over all pairs.
+template <class T, class Term>
+inline void sumPairs(const args::PairSum<T>& a, const Parallel& parallel, const Term& term) {
   const T *x = a.a, *y = a.b;
-  const auto term = [=](auto tag, size_t i) {
-    using V = typename decltype(tag)::Type;
-    const V difference = V::load(x + i) - V::load(y + i);
+  reduceRows<T, Addition, double>(
+      parallel, 1, a.n, [=](auto tag, size_t i) { return term(tag, x + i, y + i); },
+      [&](size_t, double total) { a.out[0] = static_cast<T>(a.alpha * total); });
+}
+
+template <class T>
+void squaredDistance(const args::PairSum<T>& a, const Parallel& parallel) {
+  sumPairs(a, parallel, [](auto tag, const T* x, const T* y) {
+    const auto difference = tag.load(x) - tag.load(y);
     return Times{difference, difference};
-  };
-  reduceRows<T, Addition, double>(parallel, 1, a.n, term,
-                                  [&](size_t, double total) { a.out[0] = static_cast<T>(a.alpha * total); });
+  });
+}
+
+template <class T>
+void dotProduct(const args::PairSum<T>& a, const Parallel& parallel) {
+  sumPairs(a, parallel, [](auto tag, const T* x, const T* y) { return Times{elementsAt(tag, x), elementsAt(tag, y)}; });
 }
 
 }  // namespace

@@ -54,7 +54,13 @@ inline void forSlopes(const args::UnaryBackward<T>& a, const Parallel& parallel)
   }
 #include "../kernels.def"
 
-// Steps have no way back: their slope is 0 wherever they have one.
+// What is left of x above a whole number.
+template <class V>
+inline V frac(V x) {
+  return x - trunc(x);
+}
+
+// Steps, and what is left by them, have no way back: the slope is 0 or 1 wherever there is one.
 #define LOCKSTEP_STEPS(name)                                                                                           \
   template <class T>                                                                                                   \
   void name(const args::Unary<T>& a, const Parallel& parallel) {                                                       \
@@ -65,6 +71,7 @@ LOCKSTEP_STEPS(ceil)
 LOCKSTEP_STEPS(round)
 LOCKSTEP_STEPS(trunc)
 LOCKSTEP_STEPS(sign)
+LOCKSTEP_STEPS(frac)
 #undef LOCKSTEP_STEPS
 
 }  // namespace

@@ -182,6 +182,17 @@ inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
   return _mm256_insertf128_ps(_mm256_castps128_ps256(_mm256_cvtpd_ps(lower.v)), _mm256_cvtpd_ps(upper.v), 1);
 }
 
+template <size_t kLane>
+inline Vec<float> fromLane(Vec<float> a) {
+  if constexpr (kLane == 4) return _mm256_permute2f128_ps(a.v, a.v, 0x01);
+  return _mm256_shuffle_ps(a.v, a.v, kLane == 2 ? 0x4E : 0xB1);
+}
+template <size_t kLane>
+inline Vec<double> fromLane(Vec<double> a) {
+  if constexpr (kLane == 2) return _mm256_permute2f128_pd(a.v, a.v, 0x01);
+  return _mm256_unpackhi_pd(a.v, a.v);
+}
+
 inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
   __m256 row[8], pair[8];
   for (size_t i = 0; i < 4; ++i) {

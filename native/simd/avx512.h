@@ -156,6 +156,20 @@ inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
   return _mm512_insertf32x8(_mm512_castps256_ps512(_mm512_cvtpd_ps(lower.v)), _mm512_cvtpd_ps(upper.v), 1);
 }
 
+template <size_t kLane>
+inline Vec<float> fromLane(Vec<float> a) {
+  if constexpr (kLane == 8) return _mm512_shuffle_f32x4(a.v, a.v, 0x4E);
+  if constexpr (kLane == 4) return _mm512_shuffle_f32x4(a.v, a.v, 0xB1);
+  if constexpr (kLane == 2) return _mm512_shuffle_ps(a.v, a.v, 0x4E);
+  return _mm512_shuffle_ps(a.v, a.v, 0xB1);
+}
+template <size_t kLane>
+inline Vec<double> fromLane(Vec<double> a) {
+  if constexpr (kLane == 4) return _mm512_shuffle_f64x2(a.v, a.v, 0x4E);
+  if constexpr (kLane == 2) return _mm512_shuffle_f64x2(a.v, a.v, 0xB1);
+  return _mm512_unpackhi_pd(a.v, a.v);
+}
+
 inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
   __m512 row[16], pair[16];
   for (size_t i = 0; i < 16; ++i) row[i] = _mm512_loadu_ps(from + i * fromStep);

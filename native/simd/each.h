@@ -32,6 +32,17 @@ constexpr uint32_t kDotCount = 0;
 template <class V, size_t N>
 constexpr uint32_t kDotCount<Dots<V, N>> = N;
 
+// Gradients as a step sees them. By 1 and infinity they are what they were, to the bit.
+template <class T>
+struct Clip {
+  T scale, limit;
+
+  template <class V>
+  V of(V g) const {
+    return min(V(limit), max(V(-limit), scale * g));
+  }
+};
+
 template <class Method>
 struct Signature;
 template <class Rule, class Result, class... Operands>
@@ -43,6 +54,8 @@ struct Signature<Result (Rule::*)(Operands...) const> {
     ((mask |= kIsReference<Operands> * bit, bit *= 2), ...);
     return mask;
   }
+  // What is read to change the first operand: its gradient, say.
+  static constexpr bool kClips = kOperands > 1 && (written() & 3) == 1;
 };
 
 template <template <class> class R, class T>
@@ -55,10 +68,20 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
   }
 }
 
+// Roots and divisions fill the processor's window: it does not see as far ahead as a loop that waits for memory alone. Narrower
+// vectors would ask for each line too often.
+constexpr size_t kLeastFetchedBytes = 32;
+
 // One vector, part of one, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
 template <class S, class Tag, class Rule, class T, size_t... K>
-inline void updateAt(Tag tag, const Rule& rule, T* const* operands, size_t i, double* sums, Indices<K...>) {
-  typename Tag::Type x[] = {tag.load(operands[K] + i)...};
+inline void updateAt(Tag tag, const Rule& rule, const Clip<T>& clip, T* const* operands, size_t i, double* sums,
+                     Indices<K...>) {
+  using V = typename Tag::Type;
+  if constexpr (sizeof(V) >= kLeastFetchedBytes) {
+    (__builtin_prefetch(reinterpret_cast<const char*>(operands[K] + i) + kBytesAhead), ...);
+  }
+  V x[] = {tag.load(operands[K] + i)...};
+  if constexpr (S::kClips) x[1] = clip.of(x[1]);
   if constexpr (S::kDots > 0) {
     gather(sums, rule.update(x[K]...));
   } else {
@@ -89,18 +112,22 @@ void each(const double* scalars, void* const* operands, size_t begin, size_t end
   using S = SignatureOf<R, T>;
   using All = typename MakeIndices<S::kOperands>::Type;
   const R<T> rule = makeRule<R, T>(scalars);
+  constexpr size_t kOwn = kScalarCount<R, T>;
+  const Clip<T> clip = {static_cast<T>(scalars[kOwn]), static_cast<T>(scalars[kOwn + 1])};
   T* arrays[S::kOperands];
   for (size_t k = 0; k < S::kOperands; ++k) arrays[k] = static_cast<T*>(operands[k]);
 
   if constexpr (S::kDots == 0) {
-    forVectors<T>(begin, end, [&](auto tag, size_t i) { updateAt<S>(tag, rule, arrays, i, nullptr, All()); });
+    // The first operand is the parameter's value, and states begin where it does (src/backend/memory.ts).
+    forAlignedVectors<T>(arrays[0], begin, end,
+                         [&](auto tag, size_t i) { updateAt<S>(tag, rule, clip, arrays, i, nullptr, All()); });
   } else {
     for (size_t chunk = begin; chunk < end; chunk += kReductionChunk, dots += S::kDots) {
       const size_t stop = least(end, chunk + kReductionChunk);
       LaneSums sums[S::kDots];
       forLanes<T>(chunk, stop, [&](auto tag, size_t i) {
         double* lane = sums[0].lanes + i % kReductionLanes;
-        updateAt<S>(tag, rule, arrays, i, lane, All());
+        updateAt<S>(tag, rule, clip, arrays, i, lane, All());
       });
       for (size_t d = 0; d < S::kDots; ++d) dots[d] = sums[d].fold();
     }
@@ -111,8 +138,9 @@ template <template <class> class R>
 constexpr Rule describe(const char* name) {
   using S = SignatureOf<R, float>;
   static_assert(S::kOperands <= kMaxOperands && S::kDots <= kMaxDots, "raise the limit in rule.h");
-  static_assert(kScalarCount<R, float> <= kMaxScalars, "raise the limit in rule.h");
-  return {name, S::kOperands, S::written(), kScalarCount<R, float>, S::kDots, &each<R, float>, &each<R, double>};
+  constexpr uint32_t kScalars = kScalarCount<R, float> + kClipScalars;
+  static_assert(kScalars <= kMaxScalars, "raise the limit in rule.h");
+  return {name, S::kOperands, S::written(), kScalars, S::kDots, &each<R, float>, &each<R, double>};
 }
 
 }  // namespace

@@ -56,6 +56,28 @@ inline void forPairsOfVectors(size_t begin, size_t end, const F& f) {
   forVectors<T>(i, end, f);
 }
 
+// Below this a vector that lies on two lines of the cache costs nothing.
+constexpr size_t kAlignedElements = 4096;
+
+// As forVectors, with part of a vector first, so that no other one of the array `at` lies on two lines.
+template <class T, class F>
+inline void forAlignedVectors(const T* at, size_t begin, size_t end, const F& f) {
+  using V = Vec<T>;
+  if constexpr (V::kLanes == 1) return forVectors<T>(begin, end, f);
+  size_t i = begin, stop = begin;
+  if (end - begin >= kAlignedElements) {
+    const size_t past = reinterpret_cast<uintptr_t>(at + begin) / sizeof(T) % V::kLanes;
+    stop += (V::kLanes - past) % V::kLanes;
+  }
+  // Twice, for the compiler to make one body of both parts.
+  for (;; stop = end) {
+    if (i < stop) f(PartTag<V>{stop - i}, i);
+    i = stop;
+    if (i == end) return;
+    for (; i + V::kLanes <= end; i += V::kLanes) f(Tag<V>(), i);
+  }
+}
+
 template <class T>
 inline void clearAll(T* to, size_t count) {
   forVectors<T>(0, count, [&](auto tag, size_t i) { tag.store(to + i, T(0)); });

@@ -200,6 +200,12 @@ inline Lane<double> mantissa(Lane<double> x) {
   return result;
 }
 
+// Lanes [kLane, 2 kLane) in the place of the first ones, and anything in the others: one lane has none.
+template <size_t kLane, class T>
+inline Lane<T> fromLane(Lane<T> a) {
+  return a;
+}
+
 // f(x, y) in double, rounded to the type of x and y.
 template <class F>
 inline Lane<float> inDouble(Lane<float> x, Lane<float> y, const F& f) {

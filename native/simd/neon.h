@@ -163,6 +163,15 @@ inline Vec<float> narrow(Vec<double> lower, Vec<double> upper) {
   return vcvt_high_f32_f64(vcvt_f32_f64(lower.v), upper.v);
 }
 
+template <size_t kLane>
+inline Vec<float> fromLane(Vec<float> a) {
+  return vextq_f32(a.v, a.v, kLane);
+}
+template <size_t kLane>
+inline Vec<double> fromLane(Vec<double> a) {
+  return vextq_f64(a.v, a.v, kLane);
+}
+
 inline void transpose(const float* from, size_t fromStep, float* to, size_t toStep) {
   const float32x4_t a = vld1q_f32(from), b = vld1q_f32(from + fromStep);
   const float32x4_t c = vld1q_f32(from + 2 * fromStep), d = vld1q_f32(from + 3 * fromStep);

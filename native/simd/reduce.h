@@ -34,10 +34,20 @@ struct Gathering<Addition> : Addition {
   }
 };
 
+// Folds the first 2 kHalf lanes of a vector in halves, to its first one.
+template <class Operation, size_t kHalf, class V>
+inline V foldVector(V x) {
+  if constexpr (kHalf == 0) {
+    return x;
+  } else {
+    return foldVector<Operation, kHalf / 2>(Operation::join(x, fromLane<kHalf>(x)));
+  }
+}
+
 // The lanes hold numbers of type A: double for sums and products, that of the elements where nothing is rounded.
 template <class Operation, class A>
 struct Lanes {
-  A lanes[kReductionLanes];
+  alignas(64) A lanes[kReductionLanes];
 
   Lanes() {
     // Vector by vector: the compiler would call memset, which takes longer.
@@ -67,16 +77,8 @@ struct Lanes {
 #pragma GCC unroll 32
       for (size_t i = 0; i < half; ++i) vectors[i] = Operation::join(vectors[i], vectors[i + half]);
     }
-    vectors[0].store(lanes);
-    Lane<A> last[V::kLanes];
-#pragma GCC unroll 16
-    for (size_t i = 0; i < V::kLanes; ++i) last[i] = Lane<A>(lanes[i]);
-#pragma GCC unroll 4
-    for (size_t half = V::kLanes / 2; half > 0; half /= 2) {
-#pragma GCC unroll 8
-      for (size_t i = 0; i < half; ++i) last[i] = Operation::join(last[i], last[i + half]);
-    }
-    return last[0].v;
+    foldVector<Operation, V::kLanes / 2>(vectors[0]).store(lanes);
+    return lanes[0];
   }
 };
 using LaneSums = Lanes<Addition, double>;
@@ -130,6 +132,11 @@ template <class V>
 inline void prefetchAfter(Elements<V> term) {
   __builtin_prefetch(reinterpret_cast<const char*>(term.p) + kBytesAhead);
 }
+template <class V>
+inline void prefetchAfter(Times<Elements<V>> product) {
+  prefetchAfter(product.a);
+  prefetchAfter(product.b);
+}
 
 // A term of each of two sums over the same elements.
 template <class First, class Second>
@@ -171,13 +178,23 @@ class Reduction {
   // part of one, whose other lanes are then anything.
   template <class F>
   void take(size_t begin, size_t end, const F& f) {
+    if (end - begin < kReductionLanes) return takeFew(begin, end, f);
+    takeMany(begin, end, f);
+  }
+
+  // The same of 64 elements or more: a part of the lanes at a time, in registers, with steps over the rest.
+  template <class F>
+  void takeMany(size_t begin, size_t end, const F& f) {
     const size_t whole = begin + (end - begin) / kReductionLanes * kReductionLanes;
-    if (used_ < end - begin) used_ = least(end - begin, kReductionLanes);
-    if (whole > begin) {
-      // A part of the lanes at a time, in registers, with steps over the rest.
-      for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, end, f);
-      return;
-    }
+    used_ = kReductionLanes;
+#pragma GCC unroll 2
+    for (size_t first = 0; first < kReductionLanes; first += kAtOnce) takeWhole(first, begin, whole, end, f);
+  }
+
+  // The same of fewer.
+  template <class F>
+  void takeFew(size_t begin, size_t end, const F& f) {
+    if (used_ < end - begin) used_ = end - begin;
     forVectors<T>(begin, end, [&](auto tag, size_t i) {
       Vec<A> wide[kSums * kParts];
       termsAt(tag, i, f, wide);
@@ -309,8 +326,14 @@ constexpr size_t kShortRow = 8;
 // The reduction of f(tag, i) over [begin, end). Of a long row it is one function for all that ask for it.
 template <class T, class Operation, class A, class F>
 [[gnu::noinline]] A reduceLong(size_t begin, size_t end, const F& f) {
+  if (end - begin < kReductionLanes) {
+    Reduction<T, Operation, A> reduction;
+    reduction.takeFew(begin, end, f);
+    return reduction.fold();
+  }
+  // By itself, so that the lanes stay in registers up to the end of the fold.
   Reduction<T, Operation, A> reduction;
-  reduction.take(begin, end, f);
+  reduction.takeMany(begin, end, f);
   return reduction.fold();
 }
 template <class T, class Operation = Addition, class A = double, class F>

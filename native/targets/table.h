@@ -44,6 +44,7 @@
 #include "../matrix/rms-norm.h"
 #include "../matrix/rows.h"
 #include "../matrix/softmax.h"
+#include "../matrix/sort.h"
 #include "../matrix/triangle.h"
 #include "../matrix/unary.h"
 #include "../rules/adabelief.h"
@@ -69,6 +70,7 @@
 #include "../rules/squares.h"
 #include "../rules/swats.h"
 #include "../simd/each.h"
+#include "../simd/packed.h"
 
 namespace lockstep {
 namespace {
@@ -80,6 +82,7 @@ constexpr KernelTable makeTable(const char* target) {
 #define LOCKSTEP_RULE(name) describe<name>(#name),
 #include "../kernels.def"
       },
+      &stepPacked,
 #define LOCKSTEP_ADDRESS(field, T, name) &name<T>,
 #define LOCKSTEP_TYPED(name, Arguments, Types) {Types(LOCKSTEP_ADDRESS, name)},
 #include "../kernels.def"

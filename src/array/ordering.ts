@@ -7,7 +7,6 @@ import { readShape, type Shape } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkInteger, MAX_INT32, show } from '../core/validate.js';
 import { checkApart, checkFloats, checkSize, resultFor } from './operands.js';
-import { sortLines } from './sorting.js';
 
 // Elements in order, and those at given indices.
 
@@ -48,8 +47,11 @@ function lineIn(x: FloatArray, { shape = [x.length], axis = -1 }: Along): Line {
 
 function first<A extends FloatArray>(x: A, line: Line, k: number, descending: boolean): Sorted<A>;
 function first(x: FloatArray, line: Line, k: number, descending: boolean): Sorted {
-  const indices = sortLines(line, x, k, descending);
-  return { values: gathered(x, line, indices, zerosLike(x, indices.length)), indices };
+  const { outer, count, inner } = line;
+  const indices = new Int32Array(outer * k * inner);
+  const values = zerosLike(x, indices.length);
+  kernels().sortAlong(outer, count, k, inner, Number(descending), x, values, indices);
+  return { values, indices };
 }
 
 /** out = x at indices of the middle axis, as many for each line. */

@@ -1,7 +1,11 @@
 import { type DType, dtypeOf, type TensorDType, zeros } from '../core/dtypes.js';
-import { bufferOf, isDetached, lengthOf, subarray } from '../core/float-arrays.js';
+import { bufferOf, isDetached, lengthOf, rangeOf, subarray } from '../core/float-arrays.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
+import { type PackedArray, type PackedType, packedLength } from './contract/storage.js';
 import { pageOffset, takeLargePages } from './select.js';
+
+/** Puts float32 into packed states, and takes it out again: see native/simd/packed.h. */
+export { pack, unpack } from './typescript/packed.js';
 
 // Where arrays begin that the library keeps and uses again. Node's own begin at any multiple of 16 bytes, where three of four
 // vectors lie on two lines of the cache. These lie inside a buffer that is a little longer.
@@ -41,6 +45,17 @@ export function alignedCopyOf(array: FloatArray): FloatArray {
 }
 
 /**
+ * A copy that the user keeps, as state dictionaries are made of: an array with a buffer of its own. New memory in pages of 4 KB
+ * costs many times what copying does.
+ */
+export function plainCopyOf(array: FloatArray): FloatArray {
+  const copy = zeros(dtypeOf(array), isDetached(array) ? 0 : lengthOf(array));
+  if (copy.byteLength >= LEAST_LARGE_BYTES) takeLargePages(bufferOf(copy));
+  copy.set(array);
+  return copy;
+}
+
+/**
  * New zeros for state `number` of a parameter, of at most three: each a quarter of a page after the one before, the first
  * after the parameter's value. A step reads and writes all of them at once, and where they lie in their pages by chance it may
  * take half as long again.
@@ -49,7 +64,21 @@ export function stateZeros(value: FloatArray, number: number, length: number): F
   const dtype = dtypeOf(value);
   if (length * value.BYTES_PER_ELEMENT < LEAST_PAGED_BYTES) return alignedZeros(dtype, length);
   const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
-  return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE));
+  return place(dtype, length, LEAST_PAGED_BYTES, PAGE, wanted);
+}
+
+/** The same for a state that is packed in arrays of that type. */
+export function packedZeros(
+  Type: PackedType,
+  value: FloatArray,
+  number: number,
+  length: number,
+): PackedArray {
+  const count = packedLength(Type, length);
+  const bytes = count * Type.BYTES_PER_ELEMENT;
+  const wanted = pageOffset(value) + (number + 1) * (PAGE / 4);
+  const memory = rangeOf(place('uint8', bytes, LEAST_PAGED_BYTES, PAGE, wanted - (wanted % LINE)));
+  return new Type(memory.buffer, memory.begin, count);
 }
 
 /** Zeros that begin at an address which is `wanted` modulo `modulus`. */

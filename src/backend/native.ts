@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { toNamespacedPath } from 'node:path';
 import type { ElementArray } from '../core/types.js';
 import type { Kernels } from './contract/kernels.js';
-import { RULES } from './contract/rules.js';
+import { CLIP_SCALARS, RULES } from './contract/rules.js';
 import { places } from './places.js';
 import * as typescript from './typescript/index.js';
 
@@ -127,7 +127,11 @@ function checkAddon(value: unknown): asserts value is Addon {
   const native = addon?.listRules?.() ?? {};
   for (const [name, rule] of Object.entries(RULES)) {
     const { operands, scalars, dots } = native[name] ?? {};
-    if (operands !== rule.operands.length || scalars !== rule.scalars.length || dots !== rule.dots) {
+    if (
+      operands !== rule.operands.length ||
+      scalars !== rule.scalars.length + CLIP_SCALARS ||
+      dots !== rule.dots
+    ) {
       throw new Error(`its rule ${name} is another one: run \`npm run build:native\``);
     }
   }

@@ -1,82 +1,93 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
+import type { ElementCopy } from '../core/loading.js';
 import { isObject, show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
-import { formatSafetensors, LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
-import { type ArrayOfShape, bytesOf, checkByteOrder, isStored } from '../data/tensors.js';
-import { flatten, unflatten } from './tree.js';
+import { LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
+import { type ArrayOfShape, bytesOf, checkByteOrder, type StoredElements } from '../data/tensors.js';
+import { checksumOf, FORMAT, VERSION, withBytes } from './format.js';
+import { PIECE, type Source } from './source.js';
+import { unflatten } from './tree.js';
 
-// A checkpoint is a .safetensors file whose metadata holds what is no tensor, and a checksum for each tensor and for that.
+/** How many reads are under way while what came before is summed. */
+const READS = 3;
 
-const FORMAT = 'lockstep checkpoint';
-const VERSION = '1';
-
-/** What a reader asks of a file, or of bytes in memory. */
-export interface Source {
-  readonly name: string;
-  readonly size: number;
-  /** Fills `into` with the bytes from `position` on. */
-  read(into: Uint8Array, position: number): Promise<void>;
+/** A file whose description was read. */
+export interface StatesFile {
+  /** By name. Their arrays have their types and lengths, and no elements yet: of memory they then take none. */
+  readonly states: Record<string, unknown>;
+  /**
+   * Goes through the file and checks it, filling the arrays of all states but those of `later`.
+   * @throws DataError saying what is wrong with it
+   */
+  verify(later?: ReadonlySet<unknown>): Promise<void>;
+  /** @throws DataError where somebody wrote to the file since it was opened. */
+  checkUnchanged(): void;
+  /**
+   * Reads arrays of states into others, now that all was checked.
+   * @throws DataError where the file is not what it was
+   */
+  readInto(copies: readonly ElementCopy[]): void;
 }
 
-/** The checksum of a tensor without elements: that of what its bytes are taken for. */
-function checksumOf(dtype: string, shape: readonly number[]): number {
-  return crc32(`${dtype} ${shape.join(' ')}`);
-}
+type Description = Awaited<ReturnType<typeof readDescription>>;
 
-/** What is read and summed at once: Node 20 aborts where it is to read 2^31 bytes, and zlib counts in 32 bits. */
-const PIECE = 1 << 22;
-
-/** With more bytes. */
-function withBytes(sum: number, bytes: Uint8Array): number {
-  let total = sum;
-  for (let at = 0; at < bytes.length; at += PIECE) total = crc32(bytes.subarray(at, at + PIECE), total);
-  return total;
-}
-
-/**
- * States by name as the bytes of a file, in parts, which are no copies.
- * @throws TypeError or RangeError naming what cannot be in one.
- */
-export function formatStates(states: Readonly<Record<string, unknown>>): readonly Uint8Array[] {
-  const parts = Object.entries(states).map(([name, state]) => ({ name, ...flatten(name, state, isStored) }));
-  const tensors: Record<string, ArrayOfShape> = {};
-  for (const { tensors: own } of parts) {
-    for (const [name, tensor] of Object.entries(own)) {
-      if (Object.hasOwn(tensors, name)) throw new RangeError(`two arrays would be called ${show(name)}`);
-      Object.defineProperty(tensors, name, { value: tensor, enumerable: true });
-    }
+/** Reads what a file says of its states. @throws DataError saying what is wrong with it. */
+export async function openStates(source: Source): Promise<StatesFile> {
+  const { name } = source;
+  const checkUnchanged = () => {
+    if (source.hasChanged()) throw new DataError(`${name}: was written to while it was read`);
+  };
+  const description = await readDescription(source);
+  const tensors = new Map<string, ArrayOfShape>();
+  const places = new Map<StoredElements, number>();
+  for (const { key, type, shape, from, to } of description.entries) {
+    const value = new type.array((to - from) / type.array.BYTES_PER_ELEMENT);
+    tensors.set(key, { value, shape });
+    places.set(value, description.offset + from);
   }
-  const state = JSON.stringify(Object.fromEntries(parts.map(({ name, json }) => [name, json])));
-  return formatSafetensors(tensors, (described) => ({
-    format: FORMAT,
-    version: VERSION,
-    state,
-    checksums: JSON.stringify({
-      state: crc32(state),
-      tensors: Object.fromEntries(
-        described.map(({ name, dtype, shape, bytes }) => [name, withBytes(checksumOf(dtype, shape), bytes)]),
-      ),
-    }),
-  }));
+  return {
+    states: treeOf(name, description.state, tensors),
+    async verify(later) {
+      const arrays = new Map<string, Uint8Array>();
+      for (const [key, { value }] of tensors) if (!later?.has(value)) arrays.set(key, bytesOf(value));
+      await passOver(source, description, arrays);
+    },
+    checkUnchanged,
+    readInto(copies) {
+      try {
+        for (const { from, into } of copies) source.readNow(bytesOf(into), places.get(from) ?? Number.NaN);
+        checkUnchanged();
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        throw new DataError(`${reason}; what was to be loaded is now partly of this file: load another one`);
+      }
+    },
+  };
 }
 
 /** Reads all states, each checked. @throws DataError saying what is wrong with the file. */
 export async function readStates(source: Source): Promise<Record<string, unknown>> {
-  const { name } = source;
-  const { entries, offset, state, sums } = await readDescription(source);
-  const tensors = new Map<string, ArrayOfShape>();
-  for (const { key, type, shape, from, to } of entries) {
-    const bytes = new Uint8Array(to - from);
-    await source.read(bytes, offset + from);
-    checkSum(name, key, sums.get(key), withBytes(checksumOf(type.safetensors, shape), bytes));
-    // The bytes are nobody else's: they need no copy.
-    tensors.set(key, { value: new type.array(bytes.buffer), shape });
-  }
+  const { states, verify } = await openStates(source);
+  await verify();
+  return states;
+}
+
+/** Goes through the file without keeping it. @throws DataError saying what is wrong with it. */
+export async function verifyStates(source: Source): Promise<void> {
+  await passOver(source, await readDescription(source), new Map());
+}
+
+function treeOf(
+  name: string,
+  state: unknown,
+  tensors: ReadonlyMap<string, ArrayOfShape>,
+): Record<string, unknown> {
+  const left = new Map(tensors);
   try {
     const tree = unflatten(state, (key) => {
-      const tensor = tensors.get(key);
-      if (tensor === undefined) throw new TypeError(`there is no tensor ${show(key)}`);
+      const tensor = left.get(key);
+      // Each array is one part's, which may read it by itself.
+      if (!left.delete(key) || tensor === undefined) throw new TypeError(`there is no tensor ${show(key)}`);
       return tensor;
     });
     if (isObject(tree)) return { ...tree };
@@ -86,19 +97,55 @@ export async function readStates(source: Source): Promise<Record<string, unknown
   throw broken(name, 'its state is no object');
 }
 
-/** Goes through the file without keeping it. @throws DataError saying what is wrong with it. */
-export async function verifyStates(source: Source): Promise<void> {
-  const { entries, offset, sums } = await readDescription(source);
-  const piece = new Uint8Array(PIECE);
-  for (const { key, type, shape, from, to } of entries) {
-    let sum = checksumOf(type.safetensors, shape);
-    for (let at = from; at < to; at += PIECE) {
-      const part = piece.subarray(0, Math.min(PIECE, to - at));
-      await source.read(part, offset + at);
-      sum = withBytes(sum, part);
+/** Sums all tensors up, in the order in which they lie in the file, and keeps those that have an array. */
+async function passOver(
+  source: Source,
+  { entries, offset, sums }: Description,
+  arrays: ReadonlyMap<string, Uint8Array>,
+): Promise<void> {
+  const inOrder = [...entries].sort((a, b) => a.from - b.from || a.to - b.to);
+  let next = 0;
+  let sum: number | null = null;
+  await readAhead(source, offset, (bytes, position) => {
+    const end = position - offset + bytes.length;
+    for (; next < inOrder.length; next++) {
+      const { key, type, shape, from, to } = inOrder[next];
+      const begin = Math.max(from, position - offset);
+      const part = bytes.subarray(begin + offset - position, Math.min(to, end) + offset - position);
+      arrays.get(key)?.set(part, begin - from);
+      sum = withBytes(sum ?? checksumOf(type.safetensors, shape), part);
+      if (to > end) return;
+      checkSum(source.name, key, sums.get(key), sum);
+      sum = null;
     }
-    checkSum(source.name, key, sums.get(key), sum);
+  });
+}
+
+/** Reads a source from `start` on, pieces of it while those before are looked at. One piece, and be it empty, there is always. */
+async function readAhead(
+  source: Source,
+  start: number,
+  look: (bytes: Uint8Array, position: number) => void,
+): Promise<void> {
+  const memory = Array.from({ length: READS }, () => new Uint8Array(PIECE));
+  const ahead: { readonly bytes: Uint8Array; readonly position: number; readonly done: Promise<void> }[] = [];
+  const takeOne = async () => {
+    const piece = ahead.shift();
+    if (piece === undefined) return;
+    await piece.done;
+    look(piece.bytes, piece.position);
+  };
+  const pieces = Math.max(1, Math.ceil((source.size - start) / PIECE));
+  for (let i = 0; i < pieces; i++) {
+    if (i >= READS) await takeOne();
+    const position = start + i * PIECE;
+    const bytes = memory[i % READS].subarray(0, Math.min(PIECE, source.size - position));
+    const done = source.read(bytes, position);
+    // An error of one that nobody comes to any more.
+    done.catch(() => {});
+    ahead.push({ bytes, position, done });
   }
+  while (ahead.length > 0) await takeOne();
 }
 
 async function readDescription(source: Source) {
@@ -139,44 +186,4 @@ function checkSum(name: string, what: string, expected: unknown, found: number):
 
 function broken(name: string, problem: string): DataError {
   return new DataError(`${name}: is broken: ${problem}; take an older checkpoint, such as latest() finds`);
-}
-
-/** Opens a file for the time of `use`. @throws DataError where it cannot be read. */
-export async function withFile<Result>(
-  path: string,
-  use: (source: Source) => Promise<Result>,
-): Promise<Result> {
-  let file: FileHandle;
-  try {
-    file = await open(path, 'r');
-  } catch (error) {
-    throw new DataError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-  }
-  try {
-    const { size } = await file.stat();
-    return await use({
-      name: path,
-      size,
-      async read(into, position) {
-        for (let at = 0; at < into.length; ) {
-          const { bytesRead } = await file.read(into, at, Math.min(into.length - at, PIECE), position + at);
-          if (bytesRead === 0) throw new DataError(`${path}: ends at byte ${position + at} while it is read`);
-          at += bytesRead;
-        }
-      },
-    });
-  } finally {
-    await file.close();
-  }
-}
-
-/** The bytes of a file in memory. */
-export function sourceOf(name: string, bytes: Uint8Array): Source {
-  return {
-    name,
-    size: bytes.length,
-    async read(into, position) {
-      into.set(bytesOf(bytes.subarray(position, position + into.length)));
-    },
-  };
 }

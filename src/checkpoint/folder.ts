@@ -2,7 +2,8 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
-import { verifyStates, withFile } from './file.js';
+import { verifyStates } from './file.js';
+import { type Source, withFile } from './source.js';
 
 /** @throws TypeError where this is no path. */
 export function checkPath(name: string, path: unknown): asserts path is string {
@@ -37,25 +38,32 @@ const byName = (a: string, b: string) => a.localeCompare(b, 'en', { numeric: tru
  */
 export async function latest(folder: string): Promise<Latest> {
   checkPath('folder', folder);
+  const { found, skipped } = await newest(folder, /\.safetensors$/, verifyStates);
+  return { path: found?.path ?? null, skipped };
+}
+
+/** The last file of a folder, among those whose names match, that can be read; and newer ones that cannot. */
+export async function newest<Result>(
+  folder: string,
+  pattern: RegExp,
+  read: (source: Source) => Promise<Result>,
+): Promise<{ found: { path: string; content: Result } | null; skipped: readonly Skipped[] }> {
   const skipped: Skipped[] = [];
-  const names = await namesIn(folder);
-  for (const name of names
-    .filter((one) => one.endsWith('.safetensors'))
-    .sort(byName)
-    .reverse()) {
+  const names = (await namesIn(folder)).filter((name) => pattern.test(name));
+  for (const name of names.sort(byName).reverse()) {
     const path = join(folder, name);
     try {
-      await withFile(path, verifyStates);
-      return { path, skipped };
+      return { found: { path, content: await withFile(path, read) }, skipped };
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       skipped.push({ path, reason: error.message });
     }
   }
-  return { path: null, skipped };
+  return { found: null, skipped };
 }
 
-async function namesIn(folder: string): Promise<string[]> {
+/** The names of all files; none where there is no such folder. */
+export async function namesIn(folder: string): Promise<string[]> {
   try {
     return await readdir(folder);
   } catch (error) {

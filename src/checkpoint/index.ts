@@ -4,9 +4,11 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
-import { formatStates, readStates, withFile } from './file.js';
+import { openStates } from './file.js';
 import { checkPath, keepLast, sweep } from './folder.js';
-import { loadAll, type Parts, stateOf, takesState } from './parts.js';
+import { formatStates } from './format.js';
+import { attemptAll, type Parts, prepareAll, stateOf, takesState } from './parts.js';
+import { withFile } from './source.js';
 
 export { DataError } from '../data/errors.js';
 export { type Latest, latest, type Skipped } from './folder.js';
@@ -47,7 +49,7 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   checkOptions('save', options, OPTIONS);
   const { keep } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
-  const bytes = formatStates(
+  const bytes = await formatStates(
     Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(name, part)])),
   );
   try {
@@ -75,13 +77,15 @@ function copied(name: string, part: unknown): unknown {
 
 /**
  * Puts what {@link save} has saved back into parts of the same names: all of them, or none where the file is broken or one does not
- * fit.
+ * fit. Modules, optimizers and averages need no memory for it: the file is gone through and checked, then read again into their
+ * arrays.
  *
  * ```ts
  * const { extra } = await load('runs/step-100.safetensors', { model, optimizer, generator });
  * ```
  * @returns all parts of the file that none was given for, as plain data: states of modules and optimizers among them.
- * @throws DataError saying what is wrong with the file, or that it has no such part; what a part throws that does not fit.
+ * @throws DataError saying what is wrong with the file, or that it has no such part; what a part throws that does not fit. Only where
+ *   the disk fails at the second reading, or somebody writes to the file meanwhile, a part may hold half of it: the error says so.
  */
 export async function load(path: string, parts: Parts = {}): Promise<Record<string, unknown>> {
   checkPath('path', path);
@@ -93,12 +97,21 @@ export async function load(path: string, parts: Parts = {}): Promise<Record<stri
       );
     }
   }
-  const states = await withFile(path, readStates);
-  const missing = Object.keys(parts).filter((name) => !Object.hasOwn(states, name));
-  if (missing.length > 0) {
-    const found = Object.keys(states).map(show).join(', ');
-    throw new DataError(`${path}: has no part ${missing.map(show).join(', ')}; it has ${found}`);
-  }
-  loadAll(Object.entries(parts).map(([name, part]) => [name, part, states[name]]));
-  return Object.fromEntries(Object.entries(states).filter(([name]) => !Object.hasOwn(parts, name)));
+  return withFile(path, async (source) => {
+    const { states, verify, checkUnchanged, readInto } = await openStates(source);
+    const missing = Object.keys(parts).filter((name) => !Object.hasOwn(states, name));
+    if (missing.length > 0) {
+      const found = Object.keys(states).map(show).join(', ');
+      throw new DataError(`${path}: has no part ${missing.map(show).join(', ')}; it has ${found}`);
+    }
+    const named = Object.entries(parts).map(([name, part]) => [name, part, states[name]] as const);
+    // What does not fit is known before the file is gone through. Much may happen meanwhile, so that all is checked again.
+    const later = prepareAll(named).flatMap(({ copies }) => copies.map(({ from }) => from));
+    await verify(new Set(later));
+    const loadings = prepareAll(named);
+    attemptAll(loadings, checkUnchanged);
+    readInto(loadings.flatMap(({ copies }) => copies));
+    for (const { finish } of loadings) finish();
+    return Object.fromEntries(Object.entries(states).filter(([name]) => !Object.hasOwn(parts, name)));
+  });
 }

@@ -1,4 +1,5 @@
 import { Generator, setPlace } from '../array/generator.js';
+import { type Loading, nothingToAttempt, prepareLoading } from '../core/loading.js';
 import { checkInteger, checkObject, isObject, show } from '../core/validate.js';
 
 /** Whatever has a state of its own: modules, optimizers, averages. */
@@ -25,30 +26,73 @@ export function takesState(part: unknown): boolean {
   return part instanceof Generator || isStateful(part);
 }
 
-function load(name: string, part: unknown, state: unknown): void {
-  if (isStateful(part)) {
-    part.loadStateDict(state);
-    return;
-  }
-  if (!(part instanceof Generator)) throw new TypeError(`${name} must have a state, got ${show(part)}`);
+type Named = readonly [name: string, part: unknown, state: unknown];
+
+/** Checks all states, changing nothing. @throws what the first part that refuses its state throws, where it can tell by now. */
+export function prepareAll(parts: readonly Named[]): Loading[] {
+  return parts.map(([name, part, state]) => {
+    if (part instanceof Generator) return prepareGenerator(name, part, state);
+    if (!isStateful(part)) throw new TypeError(`${name} must have a state, got ${show(part)}`);
+    return prepared(part, state) ?? attemptOnly(part, state);
+  });
+}
+
+function prepared(part: object, state: unknown): Loading | null {
+  return prepareLoading in part && typeof part[prepareLoading] === 'function'
+    ? part[prepareLoading](state)
+    : null;
+}
+
+function prepareGenerator(name: string, generator: Generator, state: unknown): Loading {
   checkObject(name, state);
   const { seed, position } = state;
   checkInteger(`${name}.seed`, seed, 0);
   checkInteger(`${name}.position`, position, 0);
-  setPlace(part, seed, position);
+  return { attempt: nothingToAttempt, copies: [], finish: () => setPlace(generator, seed, position) };
 }
 
-/** Puts all states into their parts, or none. @throws what the first part that refuses its state throws. */
-export function loadAll(parts: readonly (readonly [name: string, part: unknown, state: unknown])[]): void {
-  const done: (readonly [name: string, part: unknown, state: unknown])[] = [];
+/** Of a part that only tells by trying: it may be the user's own, and fail halfway. */
+function attemptOnly(
+  part: { stateDict(): unknown; loadStateDict(state: unknown): void },
+  state: unknown,
+): Loading {
+  return {
+    attempt() {
+      const before = part.stateDict();
+      const undo = () => part.loadStateDict(before);
+      try {
+        part.loadStateDict(state);
+      } catch (error) {
+        undo();
+        throw error;
+      }
+      return undo;
+    },
+    copies: [],
+    finish() {},
+  };
+}
+
+/**
+ * Does what may still fail in all of them, or in none.
+ * @param check comes last.
+ * @throws what the first that fails throws.
+ */
+export function attemptAll(loadings: readonly Loading[], check: () => void): void {
+  const undoes: (() => void)[] = [];
   try {
-    for (const [name, part, state] of parts) {
-      // Before it is tried: a part of the user's own may fail halfway.
-      done.push([name, part, stateOf(part)]);
-      load(name, part, state);
-    }
+    for (const { attempt } of loadings) undoes.push(attempt());
+    check();
   } catch (error) {
-    for (const [name, part, before] of done.reverse()) load(name, part, before);
+    for (const undo of undoes.reverse()) undo();
     throw error;
   }
+}
+
+/** Puts all states, which nobody else may have, into their parts, or none. @throws what the first part that refuses its state throws. */
+export function loadAll(parts: readonly Named[]): void {
+  const loadings = prepareAll(parts);
+  attemptAll(loadings, () => {});
+  for (const { from, into } of loadings.flatMap(({ copies }) => copies)) into.set(from);
+  for (const { finish } of loadings) finish();
 }

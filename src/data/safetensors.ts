@@ -76,25 +76,17 @@ export async function readSafetensors(
 }
 
 /** A tensor as it will be in a file. */
-interface Described {
+export interface Described {
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
   readonly bytes: Uint8Array;
 }
 
-/**
- * The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied.
- * @param describe gives what the file says of itself as a whole.
- */
-export function formatSafetensors(
-  tensors: NamedArrays,
-  describe?: (tensors: readonly Described[]) => Readonly<Record<string, string>>,
-): readonly Uint8Array[] {
+/** Tensors in the order of a file. The elements are not copied. @throws TypeError or RangeError naming what does not fit. */
+export function describeTensors(tensors: NamedArrays): readonly Described[] {
   checkObject('tensors', tensors);
   checkByteOrder('tensors');
-  const parts: Uint8Array[] = [];
-  let at = 0;
   // Those of wide elements first: every tensor is then aligned.
   const entries = Object.entries(tensors).map(([name, tensor]) => {
     const where = `tensors[${show(name)}]`;
@@ -109,23 +101,34 @@ export function formatSafetensors(
     return { name, value, shape, type };
   });
   entries.sort((a, b) => b.value.BYTES_PER_ELEMENT - a.value.BYTES_PER_ELEMENT);
-  const described = entries.map(({ name, value, shape, type }): Described => {
-    const bytes = bytesOf(value);
-    parts.push(bytes);
-    return { name, dtype: type.safetensors, shape, bytes };
+  return entries.map(({ name, value, shape, type }) => {
+    return { name, dtype: type.safetensors, shape, bytes: bytesOf(value) };
   });
+}
+
+/** The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied. */
+export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
+  return formatDescribed(describeTensors(tensors));
+}
+
+/** @param metadata what the file says of itself as a whole. */
+export function formatDescribed(
+  described: readonly Described[],
+  metadata?: Readonly<Record<string, string>>,
+): readonly Uint8Array[] {
+  let at = 0;
   const header = described.map(({ name, dtype, shape, bytes }): [string, unknown] => {
     const from = at;
     at += bytes.length;
     return [name, { dtype, shape, data_offsets: [from, at] }];
   });
-  if (describe !== undefined) header.unshift([METADATA, describe(described)]);
+  if (metadata !== undefined) header.unshift([METADATA, metadata]);
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const length = Math.ceil(text.length / 8) * 8;
   const first = Buffer.alloc(LENGTH_BYTES + length, ' ');
   first.writeBigUInt64LE(BigInt(length));
   first.set(text, LENGTH_BYTES);
-  return [first, ...parts];
+  return [first, ...described.map(({ bytes }) => bytes)];
 }
 
 /** As {@link readSafetensors}, from bytes already in memory; `name` stands for the file in messages. */

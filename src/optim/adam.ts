@@ -4,9 +4,10 @@ import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
+import type { StateDTypeOption } from './stored-states.js';
 
 /** See {@link Adam}. The default rate is 0.001. */
-export interface AdamOptions extends DecayOptions {
+export interface AdamOptions extends DecayOptions, StateDTypeOption {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the corrected second moment. Default 1e-8. */
@@ -43,6 +44,7 @@ const adam: RuleDefinition<AdamOptions> = {
     amsgrad: false,
     decoupledWeightDecay: false,
     maximize: false,
+    stateDtype: 'float32',
   },
   check(options) {
     const { betas, eps, amsgrad } = options;
@@ -85,7 +87,11 @@ const sparseAdam: RuleDefinition<SparseAdamOptions> = {
   },
   rule: () => 'adam',
   scalars: (options, lr, ...rest) => ({
-    ...adam.scalars({ ...options, amsgrad: false, decoupledWeightDecay: false }, lr, ...rest),
+    ...adam.scalars(
+      { ...options, amsgrad: false, decoupledWeightDecay: false, stateDtype: 'float32' },
+      lr,
+      ...rest,
+    ),
     eps: options.eps,
   }),
 };

@@ -1,8 +1,17 @@
 import type { Kernels } from '../backend/contract/kernels.js';
 import { REDUCTION_CHUNK, sumTree } from '../backend/contract/reduction-order.js';
-import { type Batch, dotCount, type Repeat, RULES, type RuleName } from '../backend/contract/rules.js';
+import {
+  type Batch,
+  CLIP_SCALARS,
+  type Clip,
+  dotCount,
+  NO_CLIP,
+  type Repeat,
+  RULES,
+  type RuleName,
+} from '../backend/contract/rules.js';
+import type { Operand } from '../backend/contract/storage.js';
 import { kernels } from '../backend/stream.js';
-import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
 
 const NO_DOTS = new Float64Array(0);
@@ -12,26 +21,32 @@ export class ReusableBatch implements Batch {
   rule: RuleName = 'sgd';
   scalars: Float64Array = NO_DOTS;
   dots: Float64Array = NO_DOTS;
-  readonly operands: FloatArray[] = [];
+  readonly operands: Operand[] = [];
   #used = 0;
   #version = 0;
 
-  start(rule: RuleName, values: Readonly<Record<string, number>>): void {
+  /** @param key of the random words, where operands are packed */
+  start(rule: RuleName, values: Readonly<Record<string, number>>, clip: Clip = NO_CLIP, key?: number): void {
     const { scalars } = RULES[rule];
-    if (this.rule !== rule || this.scalars.length !== scalars.length) {
+    const own = scalars.length;
+    const count = own + CLIP_SCALARS + (key === undefined ? 0 : 1);
+    if (this.rule !== rule || this.scalars.length !== count) {
       this.#version++;
       this.rule = rule;
-      this.scalars = new Float64Array(scalars.length);
+      this.scalars = new Float64Array(count);
     }
     for (let s = 0; s < scalars.length; s++) {
       const value = values[scalars[s]];
       if (typeof value !== 'number') throw noScalar(rule, scalars[s], value);
       this.scalars[s] = value;
     }
+    this.scalars[own] = clip.scale;
+    this.scalars[own + 1] = clip.limit;
+    if (key !== undefined) this.scalars[own + CLIP_SCALARS] = key;
     this.#used = 0;
   }
 
-  add(operand: FloatArray): void {
+  add(operand: Operand): void {
     // Storing what is there already would still dirty the array for the garbage collector.
     if (this.operands[this.#used] !== operand) {
       this.operands[this.#used] = operand;

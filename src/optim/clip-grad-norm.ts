@@ -26,13 +26,22 @@ export function clipGradNorm(params: Iterable<Parameter>, maxNorm: number): numb
 
 /** What {@link clipGradNorm} does, in two parts: the first one queues, the second one waits, reads the norm and scales. */
 export function measureGradNorm(params: Iterable<Parameter>, maxNorm: number): () => number {
+  return measureNorm(params, maxNorm, (factor, gradients) => run('scale', { factor }, gradients));
+}
+
+/** The same, with something else that is done where gradients are to be scaled. */
+export function measureNorm(
+  params: Iterable<Parameter>,
+  maxNorm: number,
+  scale: (factor: number, gradients: readonly FloatArray[]) => void,
+): () => number {
   checkAtLeast('maxNorm', maxNorm, 0);
   const gradients = collectGradients(params);
   const squares = run('squares', {}, gradients);
   return () => {
     const norm = rootOf(squares);
     const factor = maxNorm / (norm + EPS);
-    if (factor < 1 || Number.isNaN(factor)) run('scale', { factor }, gradients);
+    if (factor < 1 || Number.isNaN(factor)) scale(factor, gradients);
     return norm;
   };
 }

@@ -1,6 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
+import { checkStateDtype } from './stored-states.js';
 
 /** What every optimizer takes. */
 export interface OptimizerOptions {
@@ -59,4 +60,5 @@ export function checkCommon(options: object): void {
   if ('weightDecay' in options) checkAtLeast('weightDecay', options.weightDecay, 0);
   if ('decoupledWeightDecay' in options) checkBoolean('decoupledWeightDecay', options.decoupledWeightDecay);
   if ('maximize' in options) checkBoolean('maximize', options.maximize);
+  if ('stateDtype' in options) checkStateDtype(options.stateDtype);
 }

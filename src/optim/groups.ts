@@ -14,6 +14,7 @@ import {
 } from './parameter-state.js';
 import { checkDisjoint, checkParameter } from './parameters.js';
 import { optionsAt } from './scheduled-options.js';
+import { checkStorable } from './stored-states.js';
 
 /** The memory of definitions that have none, whose `Memory` is `object`: nothing reads it. */
 const NONE = {};
@@ -120,6 +121,7 @@ export class ParameterGroups<Options extends OptimizerOptions, Memory extends ob
     for (const entry of read) {
       const scope = this.#scopeOf(scopes, joining, entry);
       const own = isExempt(entry.parameter) ? exempted : joining;
+      checkStorable(own.options, entry.key, entry.value);
       const layout = layoutOf(this.#definition, own.options, scope.memory, entry.shape);
       states.push(new ParameterState(entry, own, scope, layout));
     }

@@ -57,7 +57,9 @@ export {
 } from './schedule-free.js';
 export { SGD, type SGDOptions } from './sgd.js';
 export { Shampoo, type ShampooOptions } from './shampoo.js';
+export { SOAP, type SOAPOptions } from './soap.js';
 export { SophiaG, type SophiaGOptions } from './sophia.js';
 export type { OptimizerState, ParameterStateDict } from './state-dict.js';
+export type { StateDTypeOption } from './stored-states.js';
 export { SWATS, type SWATSOptions } from './swats.js';
 export type { Stepping } from './wrapper.js';

@@ -4,16 +4,24 @@ import type { AtStep, ParamGroup } from './common-options.js';
 import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
+import type { StateDTypeOption } from './stored-states.js';
 
 /** See {@link Lion}. The default rate is 0.0001: a tenth to a third of what suits AdamW. */
-export interface LionOptions extends DecayOptions {
+export interface LionOptions extends DecayOptions, StateDTypeOption {
   /** The shares of the momentum that are kept in the step, and from step to step, in [0, 1). Default [0.9, 0.99]. */
   readonly betas?: AtStep<readonly [number, number]>;
 }
 
 const definition: RuleDefinition<LionOptions> = {
   name: 'Lion',
-  defaults: { lr: 1e-4, betas: [0.9, 0.99], weightDecay: 0, decoupledWeightDecay: true, maximize: false },
+  defaults: {
+    lr: 1e-4,
+    betas: [0.9, 0.99],
+    weightDecay: 0,
+    decoupledWeightDecay: true,
+    maximize: false,
+    stateDtype: 'float32',
+  },
   check(options) {
     checkBetas(options.betas);
   },

@@ -1,5 +1,5 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { alignedZerosLike } from '../backend/memory.js';
+import { alignedZerosLike, plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { copy } from '../backend/stream.js';
 import { isLike } from '../core/dtypes.js';
@@ -77,7 +77,7 @@ export class Lookahead extends Wrapper {
     const parameters = this.parameters().map((parameter, i) => {
       const key = keyOf(parameter, i);
       const { step, arrays } = inner.parameters[key];
-      return [key, { step, arrays: { ...arrays, [slow]: copyOf(this.#slowOf(parameter)) } }] as const;
+      return [key, { step, arrays: { ...arrays, [slow]: plainCopyOf(this.#slowOf(parameter)) } }] as const;
     });
     return {
       ...inner,

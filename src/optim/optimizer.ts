@@ -1,10 +1,14 @@
 import { clearGrad, type Parameter } from '../array/parameter.js';
-import type { RuleName } from '../backend/contract/rules.js';
+import { type Clip, NO_CLIP, type RuleName } from '../backend/contract/rules.js';
+import { settle } from '../backend/select.js';
 import { failures, inStream, settled } from '../backend/stream.js';
+import { finishLoading, type Loading, prepareLoading } from '../core/loading.js';
 import { asHolder, checkUnlocked, lock } from '../core/locks.js';
-import { checkNumber, show } from '../core/validate.js';
+import { checkAtLeast, checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
-import { loadScheduleStates } from '../schedule/schedule.js';
+import { loadScheduleStates, scheduleStates } from '../schedule/schedule.js';
+import { measureGradNorm, measureNorm } from './clip-grad-norm.js';
+import { clipGradValue } from './clip-grad-value.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
 import { ParameterGroups } from './groups.js';
@@ -29,6 +33,12 @@ export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
 ) => boolean;
 
+/** What `clipGradNorm` of an optimizer does, in two parts as {@link measureGradNorm}. */
+export let measureGradients: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  maxNorm: number,
+) => () => number;
+
 /** Remembers the learning rates of all groups. @returns what puts them back. */
 export let keepRates: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
@@ -43,10 +53,21 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   readonly #groups: ParameterGroups<Options, Memory>;
   readonly #taker: RuleStep<Options, Memory> | UpdateStep<Options, Memory>;
   #steps = 0;
+  /** What the next step does to gradients as it reads them. */
+  #clip: Clip = NO_CLIP;
   #isStepping = false;
 
   static {
     keepRates = (optimizer) => optimizer.#groups.keepRates();
+    measureGradients = (optimizer, maxNorm) => {
+      const params = optimizer.parameters();
+      if (!optimizer.#taker.clips) return measureGradNorm(params, maxNorm);
+      const measured = measureNorm(params, maxNorm, (scale) => {
+        optimizer.#clip = { ...NO_CLIP, scale };
+      });
+      optimizer.#clip = NO_CLIP;
+      return measured;
+    };
     stepReads = (optimizer) => optimizer.#taker.reads;
     queueStep = (optimizer, closure) => {
       optimizer.#start('step()', closure);
@@ -193,7 +214,8 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   ): readonly ParameterState<Options, Memory>[] {
     this.#groups.resolveAt(this.#steps);
     const states = this.#groups.read();
-    this.#taker.take(states, this.#steps, loss, closure);
+    this.#taker.take(states, this.#steps, this.#clip, loss, closure);
+    this.#clip = NO_CLIP;
     for (const state of states) state.step++;
     this.#steps++;
     return states;
@@ -205,7 +227,29 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
 
   /** Fills all gradients with zeros, in place, and row gradients forget their rows. A null gradient stays null. */
   zeroGrad(): void {
+    this.#clip = NO_CLIP;
     for (const { parameter } of this.#groups.states) clearGrad(parameter);
+  }
+
+  /**
+   * As `clipGradNorm(optimizer.parameters(), maxNorm)`, with the same bits after the next `step()`, which scales gradients as it
+   * reads them: they stay as they are, and memory is gone through once instead of twice. An optimizer that measures gradients
+   * before its step, or is written in TypeScript, scales them at once. With a closure it belongs at its end.
+   * @returns the norm of all gradients before.
+   * @throws as the function.
+   */
+  clipGradNorm(maxNorm: number): number {
+    return measureGradients(this, maxNorm)();
+  }
+
+  /**
+   * As `clipGradValue(optimizer.parameters(), clipValue)`, in the same way; behind {@link clipGradNorm}, where both are wanted.
+   * @throws as the function.
+   */
+  clipGradValue(clipValue: number): void {
+    checkAtLeast('clipValue', clipValue, 0);
+    if (this.#taker.clips) this.#clip = { ...this.#clip, limit: clipValue };
+    else clipGradValue(this.parameters(), clipValue);
   }
 
   /**
@@ -231,12 +275,32 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * has then changed.
    */
   loadStateDict(state: unknown): void {
+    finishLoading(this.#prepare(state, false));
+  }
+
+  /** For checkpoints, whose states are nobody else's: see {@link prepareLoading}. */
+  [prepareLoading](state: unknown): Loading | null {
+    if (this.loadStateDict !== Optimizer.prototype.loadStateDict) return null;
+    settle();
+    return this.#prepare(state, true);
+  }
+
+  #prepare(state: unknown, inPlace: boolean): Loading {
     this.#checkUnlocked();
-    const loaded = readState(this.#definition, this.#groups, state);
-    // The last that can fail; it restores itself.
-    loadScheduleStates('state.schedules', this.#groups.schedules, loaded.schedules);
-    loaded.apply();
-    this.#steps = loaded.steps;
+    const { schedules } = this.#groups;
+    const loaded = readState(this.#definition, this.#groups, state, inPlace);
+    return {
+      attempt() {
+        const before = scheduleStates(schedules);
+        loadScheduleStates('state.schedules', schedules, loaded.schedules);
+        return () => loadScheduleStates('state.schedules', schedules, before);
+      },
+      copies: loaded.copies,
+      finish: () => {
+        loaded.apply();
+        this.#steps = loaded.steps;
+      },
+    };
   }
 
   /**

@@ -1,7 +1,15 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
 import type { RowGradient } from '../array/row-gradient.js';
 import { RULES } from '../backend/contract/rules.js';
-import { stateZeros } from '../backend/memory.js';
+import {
+  type Operand,
+  type PackedArray,
+  type PackedType,
+  packedTypeOf,
+  STATE_DTYPES,
+  type StateDType,
+} from '../backend/contract/storage.js';
+import { pack, packedZeros, stateZeros } from '../backend/memory.js';
 import { fill } from '../backend/stream.js';
 import { isFloats, isLike } from '../core/dtypes.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
@@ -19,6 +27,7 @@ import {
 import { checkParameter, checkRowGradient } from './parameters.js';
 import type { RowStep } from './rows.js';
 import type { ScheduledOption } from './scheduled-options.js';
+import { storedIn } from './stored-states.js';
 
 /** Parameters with the same options. */
 export interface Group<Options extends OptimizerOptions, Memory extends object> {
@@ -43,6 +52,8 @@ export interface Layout {
   readonly names: readonly string[];
   /** Null where all are as long as the parameter. */
   readonly lengths: readonly number[] | null;
+  /** How each is packed, where they are not arrays of the parameter's type. */
+  readonly packing: readonly PackedType[] | null;
 }
 
 /** What an optimizer keeps for one parameter. */
@@ -60,6 +71,8 @@ export class ParameterState<Options extends OptimizerOptions, Memory extends obj
   step = 0;
   /** By the names of the layout; empty before the first step. */
   arrays: Record<string, FloatArray> = {};
+  /** In their place, where the layout packs them. */
+  packed: Record<string, PackedArray> = {};
   /** Of a parameter that has had a row gradient. */
   rowStep: RowStep | null = null;
   /** What was last read of the parameter. */
@@ -124,14 +137,16 @@ export function layoutOf<Options extends OptimizerOptions, Memory extends object
   memory: Memory,
   shape: readonly number[],
 ): Layout {
-  if (definition.update === undefined) return ruleLayout(definition, definition.rule(options, memory));
+  if (definition.update === undefined) {
+    return ruleLayout(definition, definition.rule(options, memory), storedIn(options, sizeOf(shape)));
+  }
   const lengths = definition.stateLengths?.(options, shape);
-  if (lengths === undefined) return { names: definition.states ?? [], lengths: null };
+  if (lengths === undefined) return { names: definition.states ?? [], lengths: null, packing: null };
   const name = `stateLengths of ${definition.name}`;
   checkObject(name, lengths);
   checkStateNames(name, Object.keys(lengths));
   for (const [state, length] of Object.entries(lengths)) checkInteger(`${name}: ${state}`, length, 0);
-  return { names: Object.keys(lengths), lengths: Object.values(lengths) };
+  return { names: Object.keys(lengths), lengths: Object.values(lengths), packing: null };
 }
 
 /**
@@ -157,16 +172,23 @@ export function checkKeepsStates<Options extends OptimizerOptions, Memory extend
 const isSame = (a: readonly unknown[], b: readonly unknown[]) =>
   a === b || (a.length === b.length && a.every((one, i) => one === b[i]));
 
-/** One for each rule: its operands after the parameter and the gradient are the states. */
-const RULE_LAYOUTS = new Map<string, Layout>(
-  Object.entries(RULES).flatMap(([rule, { operands }]) =>
-    isUpdateRule(rule) ? [[rule, { names: operands.slice(2), lengths: null }]] : [],
-  ),
+/** One for each rule and dtype: its operands after the parameter and the gradient are the states. */
+const RULE_LAYOUTS = new Map<string, Readonly<Record<StateDType, Layout>>>(
+  Object.entries(RULES).flatMap(([rule, signature]) => {
+    if (!isUpdateRule(rule)) return [];
+    const names = signature.operands.slice(2);
+    const layoutIn = (dtype: StateDType): Layout => {
+      const packing = dtype === 'float32' ? null : names.map((name) => packedTypeOf(signature, name, dtype));
+      return { names, lengths: null, packing };
+    };
+    const [float32, bfloat16, int8] = STATE_DTYPES.map(layoutIn);
+    return [[rule, { float32, bfloat16, int8 }]];
+  }),
 );
 
-function ruleLayout({ name }: { readonly name: string }, rule: UpdateRule): Layout {
-  const layout = RULE_LAYOUTS.get(rule);
-  if (layout !== undefined) return layout;
+function ruleLayout({ name }: { readonly name: string }, rule: UpdateRule, dtype: StateDType): Layout {
+  const layouts = RULE_LAYOUTS.get(rule);
+  if (layouts !== undefined) return layouts[dtype];
   throw new RangeError(
     `rule of ${name} must be one of ${[...RULE_LAYOUTS.keys()].join(', ')}, got ${show(rule)}`,
   );
@@ -190,17 +212,36 @@ export function stateArray<Options extends OptimizerOptions, Memory extends obje
   return array;
 }
 
+/** A state, by its place in the layout, as a rule takes it. */
+export function stateOperand<Options extends OptimizerOptions, Memory extends object>(
+  definition: RuleDefinition<Options, Memory>,
+  state: ParameterState<Options, Memory>,
+  place: number,
+): Operand {
+  const { names, packing } = state.layout;
+  if (packing === null) return stateArray(definition, state, place);
+  const name = names[place];
+  state.packed[name] ??= packedZeros(packing[place], state.value, place, state.length);
+  const filling = state.step === 0 ? (definition.initial?.(state.options, name) ?? 0) : 0;
+  if (filling !== 0) pack(new Float32Array(state.length).fill(filling), state.packed[name], null, 0);
+  return state.packed[name];
+}
+
 /** After memory has changed: where it means another rule, the states start anew. */
 export function renewStates<Options extends OptimizerOptions, Memory extends object>(
   definition: RuleDefinition<Options, Memory>,
   state: ParameterState<Options, Memory>,
 ): void {
-  const layout = ruleLayout(definition, definition.rule(state.options, state.memory));
+  const layout = ruleLayout(
+    definition,
+    definition.rule(state.options, state.memory),
+    storedIn(state.options, state.length),
+  );
   if (layout === state.layout) return;
   state.layout = layout;
-  state.arrays = Object.fromEntries(
-    state.layout.names.map((name, i) => [name, stateZeros(state.value, i, state.length)]),
-  );
+  state.packed = {};
+  const names = layout.packing === null ? layout.names : [];
+  state.arrays = Object.fromEntries(names.map((name, i) => [name, stateZeros(state.value, i, state.length)]));
 }
 
 /** The learning rate of the parameter's next step, after so many of the optimizer's. */

@@ -1,6 +1,6 @@
 import type { RowGradient } from '../array/row-gradient.js';
 import { sumTree } from '../backend/contract/reduction-order.js';
-import { RULES } from '../backend/contract/rules.js';
+import { type Clip, RULES } from '../backend/contract/rules.js';
 import { settle } from '../backend/select.js';
 import type { FloatArray } from '../core/types.js';
 import { show } from '../core/validate.js';
@@ -15,9 +15,11 @@ import {
   renewStates,
   type Scope,
   stateArray,
+  stateOperand,
   tellWritten,
 } from './parameter-state.js';
 import { RowStep, refuseRows } from './rows.js';
+import { keyOfStep } from './stored-states.js';
 import { ParameterViews } from './views.js';
 
 /** Parameters that take the same step: one group's, with the same layout and so rule, step count and scope. */
@@ -46,6 +48,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     this.#views = new ParameterViews(definition);
   }
 
+  /** Whether a step can clip gradients as it reads them: nobody else does. */
+  get clips(): boolean {
+    return this.#definition.before === undefined;
+  }
+
   /** Whether a step reads elements, before the kernel that takes it. */
   get reads(): boolean {
     return this.#definition.before !== undefined;
@@ -59,10 +66,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
+   * @param clip what it does to gradients
    */
-  take(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+  take(states: readonly ParameterState<Options, Memory>[], steps: number, clip: Clip): void {
     this.#measure(states, steps);
-    this.#collect(states, steps);
+    this.#collect(states, steps, clip);
     // The last that reads what is not the optimizer's own: nothing was taken away since it was found to fit.
     for (const rowStep of this.#rowSteps) rowStep.gather();
     this.#repeated.take(this.#batches.slice(0, this.#used).map(({ batch }) => batch));
@@ -103,7 +111,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     for (const state of states) renewStates(this.#definition, state);
   }
 
-  #collect(states: readonly ParameterState<Options, Memory>[], steps: number): void {
+  #collect(states: readonly ParameterState<Options, Memory>[], steps: number, clip: Clip): void {
     this.#used = 0;
     if (this.#rowSteps.length > 0) this.#rowSteps.length = 0;
     let first = 0;
@@ -114,7 +122,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
         // Parameters of two groups may take turns: those without a weight decay, say, and the others.
         first = this.#firstOf(group);
       }
-      const { batch, rule } = this.#batchFor(state, first, steps);
+      const { batch, rule } = this.#batchFor(state, first, steps, clip);
       const { value, grad, rowGrad, layout } = state;
       if (rowGrad) {
         for (const operand of this.#rowOperands(state, rule, rowGrad)) batch.add(operand);
@@ -122,7 +130,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
       }
       batch.add(value);
       if (grad) batch.add(grad);
-      for (let i = 0; i < layout.names.length; i++) batch.add(stateArray(this.#definition, state, i));
+      for (let i = 0; i < layout.names.length; i++) batch.add(stateOperand(this.#definition, state, i));
     }
     for (let b = 0; b < this.#used; b++) this.#batches[b].batch.finish();
   }
@@ -138,6 +146,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     state: ParameterState<Options, Memory>,
     first: number,
     steps: number,
+    clip: Clip,
   ): StepBatch<Options, Memory> {
     const { group, scope, layout, options, memory } = state;
     const step = state.step + 1;
@@ -155,7 +164,8 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
     batch.step = step;
     batch.scope = scope;
     const rate = rateOf(this.#definition, state, steps);
-    batch.batch.start(rule, this.#definition.scalars(options, rate, step, memory, steps + 1));
+    const scalars = this.#definition.scalars(options, rate, step, memory, steps + 1);
+    batch.batch.start(rule, scalars, clip, layout.packing === null ? undefined : keyOfStep(step));
     this.#used++;
     return batch;
   }
@@ -163,6 +173,11 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
   /** What takes the step in the place of a parameter of which some rows have a gradient, and its states. */
   #rowOperands(state: ParameterState<Options, Memory>, rule: UpdateRule, rowGrad: RowGradient): FloatArray[] {
     if (RULES[rule].dots > 0) refuseRows(this.#definition.name, state.key);
+    if (state.layout.packing !== null) {
+      throw new TypeError(
+        `parameter ${show(state.key)} has a rowGrad, which needs states in float32: give it a group with stateDtype 'float32'`,
+      );
+    }
     const arrays = state.layout.names.map((_, i) => stateArray(this.#definition, state, i));
     state.rowStep ??= new RowStep(`parameter ${show(state.key)}`);
     this.#rowSteps.push(state.rowStep);

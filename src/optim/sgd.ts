@@ -3,9 +3,10 @@ import { checkAtLeast, checkBoolean, checkFinite } from '../core/validate.js';
 import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
+import type { StateDTypeOption } from './stored-states.js';
 
 /** See {@link SGD}. */
-export interface SGDOptions extends CommonOptions {
+export interface SGDOptions extends CommonOptions, StateDTypeOption {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity, and no state. */
   readonly momentum?: AtStep<number>;
   /** The share of the gradient that is kept out of the velocity, from the second step on. Default 0. */
@@ -16,7 +17,15 @@ export interface SGDOptions extends CommonOptions {
 
 const definition: RuleDefinition<SGDOptions> = {
   name: 'SGD',
-  defaults: { lr: 1e-3, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, maximize: false },
+  defaults: {
+    lr: 1e-3,
+    momentum: 0,
+    dampening: 0,
+    weightDecay: 0,
+    nesterov: false,
+    maximize: false,
+    stateDtype: 'float32',
+  },
   check({ momentum, dampening, nesterov }) {
     checkAtLeast('momentum', momentum, 0);
     checkFinite('dampening', dampening);

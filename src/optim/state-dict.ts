@@ -1,7 +1,9 @@
-import { stateZeros } from '../backend/memory.js';
+import type { PackedArray } from '../backend/contract/storage.js';
+import { pack, packedZeros, plainCopyOf, stateZeros, unpack } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
-import { copyOf, lengthOf } from '../core/float-arrays.js';
+import { lengthOf } from '../core/float-arrays.js';
+import type { ElementCopy } from '../core/loading.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import { type Json, type ScheduleState, scheduleStates } from '../schedule/schedule.js';
@@ -36,7 +38,9 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   steps: number,
 ): OptimizerState {
   settle();
-  const entries = states.map(({ key, step, arrays }) => [key, { step, arrays: copyArrays(arrays) }] as const);
+  const entries = states.map(
+    (state) => [state.key, { step: state.step, arrays: copyArrays(state) }] as const,
+  );
   return {
     optimizer: name,
     steps,
@@ -49,15 +53,21 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
 export interface LoadedState {
   readonly steps: number;
   readonly schedules: unknown;
-  /** Puts copies of the arrays, the step counts and the memories in place. Cannot fail. */
+  /** What is to be copied first. */
+  readonly copies: readonly ElementCopy[];
+  /** Puts the arrays, the step counts and the memories in place. Cannot fail. */
   apply(): void;
 }
 
-/** Checks a state dictionary against the optimizer's parameters, changing nothing. */
+/**
+ * Checks a state dictionary against the optimizer's parameters, changing nothing.
+ * @param inPlace whether the arrays that are there are to be written to: `value` must then share no memory with them.
+ */
 export function readState<Options extends OptimizerOptions, Memory extends object>(
   definition: Definition<Options, Memory>,
   { states, scopes }: ParameterGroups<Options, Memory>,
   value: unknown,
+  inPlace: boolean,
 ): LoadedState {
   checkObject('state', value);
   // Each field is read once: what is used is what was checked.
@@ -74,14 +84,18 @@ export function readState<Options extends OptimizerOptions, Memory extends objec
   const loaded = states.map((state) => {
     const memory = memories.get(state.scope) ?? state.memory;
     const layout = layoutOf(definition, state.options, memory, state.shape);
-    return { state, layout, ...readParameterState(state, saved.get(state.key), layout) };
+    return { state, layout, ...readParameterState(state, saved.get(state.key), layout, inPlace) };
   });
   return {
     steps,
     schedules,
+    copies: loaded.flatMap(({ copies }) => copies),
     apply() {
       for (const [scope, memory] of memories) scope.memory = memory;
-      for (const { state, layout, step, arrays } of loaded) Object.assign(state, { layout, step, arrays });
+      for (const { state, layout, step, arrays, packings } of loaded) {
+        const packed = packings.map(({ array, numbers, to }) => [array, packedFrom(numbers, to)]);
+        Object.assign(state, { layout, step, arrays, packed: Object.fromEntries(packed) });
+      }
     },
   };
 }
@@ -121,11 +135,24 @@ function checkNames(saved: readonly string[], states: readonly { readonly key: s
   }
 }
 
+interface ReadState {
+  readonly step: number;
+  readonly arrays: Record<string, FloatArray>;
+  readonly copies: readonly ElementCopy[];
+  /** What is packed, once it has been copied. */
+  readonly packings: readonly {
+    readonly array: string;
+    readonly numbers: FloatArray;
+    readonly to: PackedArray;
+  }[];
+}
+
 function readParameterState<Options extends OptimizerOptions, Memory extends object>(
   state: ParameterState<Options, Memory>,
   value: unknown,
-  { names, lengths }: Layout,
-): { readonly step: number; readonly arrays: Record<string, FloatArray> } {
+  { names, lengths, packing }: Layout,
+  inPlace: boolean,
+): ReadState {
   const name = `state.parameters[${show(state.key)}]`;
   checkObject(name, value);
   const { step, arrays: given } = value;
@@ -138,24 +165,41 @@ function readParameterState<Options extends OptimizerOptions, Memory extends obj
       `${name}.arrays must be ${show(names)} with these options, got ${show([...saved.keys()].sort())}`,
     );
   }
-  const arrays = Array.from(saved, ([array, data]) => {
+  const found = Array.from(saved, ([array, from]) => {
     const place = names.indexOf(array);
-    const empty = stateZeros(state.parameter.value, place, lengths?.[place] ?? state.length);
-    return [array, fillFitting(`${name}.arrays.${array}`, empty, data)] as const;
+    const length = lengths?.[place] ?? state.length;
+    const own = inPlace ? state.arrays[array] : undefined;
+    const isThere = own !== undefined && isLike(own, state.value) && lengthOf(own) === length;
+    const into = isThere ? own : stateZeros(state.parameter.value, place, length);
+    checkFits(`${name}.arrays.${array}`, from, into);
+    return { array, from, into };
   });
-  return { step, arrays: Object.fromEntries(arrays) };
+  const copies = found.filter(({ into }) => into.length > 0);
+  if (packing === null) {
+    const arrays = Object.fromEntries(found.map(({ array, into }) => [array, into]));
+    return { step, arrays, copies, packings: [] };
+  }
+  const packings = found.map(({ array, into }) => {
+    const place = names.indexOf(array);
+    const to = packedZeros(packing[place], state.parameter.value, place, state.length);
+    return { array, numbers: into, to };
+  });
+  return { step, arrays: {}, copies, packings };
 }
 
-function fillFitting(name: string, empty: FloatArray, data: unknown): FloatArray {
-  if (!isLike(data, empty)) {
-    throw new TypeError(`${name} must be a ${empty.constructor.name}, got ${show(data)}`);
+function packedFrom(numbers: FloatArray, to: PackedArray): PackedArray {
+  // `checkStorable` has refused parameters of other types.
+  if (numbers instanceof Float32Array) pack(numbers, to, null, 0);
+  return to;
+}
+
+function checkFits(name: string, data: unknown, into: FloatArray): asserts data is FloatArray {
+  if (!isLike(data, into)) {
+    throw new TypeError(`${name} must be a ${into.constructor.name}, got ${show(data)}`);
   }
-  const { length } = empty;
-  if (lengthOf(data) !== length) {
-    throw new RangeError(`${name} must have ${length} elements, got ${lengthOf(data)}`);
+  if (lengthOf(data) !== into.length) {
+    throw new RangeError(`${name} must have ${into.length} elements, got ${lengthOf(data)}`);
   }
-  if (length > 0) empty.set(data);
-  return empty;
 }
 
 function copyMemory<Memory extends object>({
@@ -168,6 +212,14 @@ function copyMemory<Memory extends object>({
   return { key, ...structuredClone(memory) };
 }
 
-function copyArrays(arrays: Readonly<Record<string, FloatArray>>): Record<string, FloatArray> {
-  return Object.fromEntries(Object.entries(arrays).map(([name, data]) => [name, copyOf(data)]));
+/** Packed states are unpacked: what has their numbers has their bits, and every dtype can go on with them. */
+function copyArrays<Options extends OptimizerOptions, Memory extends object>({
+  arrays,
+  packed,
+  length,
+}: ParameterState<Options, Memory>): Record<string, FloatArray> {
+  return Object.fromEntries([
+    ...Object.entries(arrays).map(([name, data]) => [name, plainCopyOf(data)] as const),
+    ...Object.entries(packed).map(([name, data]) => [name, unpack(data, length)] as const),
+  ]);
 }

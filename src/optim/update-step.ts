@@ -1,3 +1,4 @@
+import type { Clip } from '../backend/contract/rules.js';
 import { settle } from '../backend/select.js';
 import { checkNumber, isObject, show } from '../core/validate.js';
 import type { OptimizerOptions } from './common-options.js';
@@ -21,17 +22,20 @@ export class UpdateStep<Options extends OptimizerOptions, Memory extends object>
     this.#views = new ParameterViews(definition);
   }
 
+  readonly clips = false;
   readonly reads = true;
   readonly readsAfter = false;
 
   /**
    * @param states those that take the step
    * @param steps the optimizer's, without it
+   * @param _clip is nothing, for `clips` is false
    * @param loss what the closure returned
    */
   take(
     states: readonly ParameterState<Options, Memory>[],
     steps: number,
+    _clip: Clip,
     loss: Loss | undefined,
     closure: (() => Loss) | undefined,
   ): void {

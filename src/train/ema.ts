@@ -1,8 +1,9 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { alignedCopyOf, alignedZerosLike } from '../backend/memory.js';
+import { alignedCopyOf, alignedZerosLike, plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
+import { finishLoading, type Loading, nothingToAttempt, prepareLoading } from '../core/loading.js';
 import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
@@ -112,7 +113,7 @@ abstract class WeightAverage implements EvaluationWeights {
   /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
   stateDict(): WeightAverageState {
     settle();
-    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copyOf(average)] as const);
+    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), plainCopyOf(average)] as const);
     return { updates: this.#updates, averages: Object.fromEntries(averages) };
   }
 
@@ -121,28 +122,41 @@ abstract class WeightAverage implements EvaluationWeights {
    * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
    */
   loadStateDict(state: unknown): void {
+    finishLoading(this.#prepare(state, copyOf));
+  }
+
+  /** For checkpoints, whose states are nobody else's: see {@link prepareLoading}. */
+  [prepareLoading](state: unknown): Loading | null {
+    if (this.loadStateDict !== WeightAverage.prototype.loadStateDict) return null;
+    return this.#prepare(state, (array) => array);
+  }
+
+  #prepare(state: unknown, taken: (array: FloatArray) => FloatArray): Loading {
     this.#expect(false, 'loadStateDict()', 'call restore() first');
     checkObject('state', state);
     const { updates, averages } = state;
     checkInteger('state.updates', updates, 0);
     checkObject('state.averages', averages);
     const saved = new Map(Object.entries(averages));
-    const found = this.#entries.map(({ average }, i) => {
+    const copies = this.#entries.map(({ average }, i) => {
       const key = this.#keyOf(i);
       const array = saved.get(key);
       saved.delete(key);
       if (!isLike(array, average) || array.length !== average.length) {
         throw new RangeError(`state.averages[${show(key)}] must be a ${show(average)}, got ${show(array)}`);
       }
-      return copyOf(array);
+      return { from: taken(array), into: average };
     });
     for (const key of saved.keys())
       throw new RangeError(`state.averages has ${show(key)}, which is no parameter`);
     settle();
-    this.#entries.forEach(({ average }, i) => {
-      average.set(found[i]);
-    });
-    this.#updates = updates;
+    return {
+      attempt: nothingToAttempt,
+      copies,
+      finish: () => {
+        this.#updates = updates;
+      },
+    };
   }
 
   #keyOf(i: number): string {

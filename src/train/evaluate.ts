@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { checkInteger, checkObject, show } from '../core/validate.js';
+import { checkInteger, checkNumber, checkObject, show } from '../core/validate.js';
 import { storageOf } from '../nn/engine/tensor.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
 import { checkExamples, type Target } from './examples.js';
@@ -104,6 +104,33 @@ type Figure<Y extends Target> =
   | { sum: number; readonly metric: Metric<Y> }
   | { readonly state: MetricState<Y> };
 
+export interface MeansState {
+  readonly loss: number;
+  readonly metrics: Readonly<Record<string, unknown>>;
+}
+
+/** A state that can be saved. @throws TypeError where it cannot. */
+function savable<Y extends Target>(name: string, state: MetricState<Y>) {
+  const { stateDict, loadStateDict } = state;
+  if (typeof stateDict === 'function' && typeof loadStateDict === 'function') {
+    // With themselves as `this`: it may be a class.
+    return {
+      stateDict: () => stateDict.call(state),
+      loadStateDict: (saved: unknown) => loadStateDict.call(state, saved),
+    };
+  }
+  throw new TypeError(
+    `metrics.${name}: what start() returns must have stateDict() and loadStateDict() to be saved within an epoch`,
+  );
+}
+
+/** @throws TypeError naming a metric that cannot be saved within an epoch. */
+export function checkSavable<Y extends Target>(metrics: Readonly<Record<string, Metric<Y>>>): void {
+  for (const [name, { start }] of Object.entries(metrics)) {
+    if (start !== undefined) savable(name, start());
+  }
+}
+
 /** Weighted sums of the loss and the metrics, and the states of those that are no means. */
 export class Means<Y extends Target> {
   #loss = 0;
@@ -143,6 +170,33 @@ export class Means<Y extends Target> {
   addAll(share: number, { loss, metrics }: Evaluation): void {
     this.#loss += share * loss;
     for (const [name, figure] of this.#figures) if ('sum' in figure) figure.sum += share * metrics[name];
+  }
+
+  /** A copy of the sums and of the states. @throws TypeError where a metric has none to give. */
+  stateDict(): MeansState {
+    const figures = [...this.#figures].map(([name, figure]) => {
+      const state = 'sum' in figure ? figure.sum : savable(name, figure.state).stateDict();
+      return [name, state] as const;
+    });
+    return { loss: this.#loss, metrics: Object.fromEntries(figures) };
+  }
+
+  /** Puts what `stateDict()` gave into new means of the same metrics. */
+  loadStateDict(state: unknown): void {
+    checkObject('means', state);
+    const { loss, metrics } = state;
+    checkNumber('means.loss', loss);
+    checkObject('means.metrics', metrics);
+    this.#loss = loss;
+    for (const [name, figure] of this.#figures) {
+      const saved = metrics[name];
+      if (!('sum' in figure)) {
+        savable(name, figure.state).loadStateDict(saved);
+        continue;
+      }
+      checkNumber(`means.metrics.${name}`, saved);
+      figure.sum = saved;
+    }
   }
 
   /** The sums, each times `factor`, and the results of states. */

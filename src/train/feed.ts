@@ -1,7 +1,7 @@
 import { show } from '../core/validate.js';
 import { checkExamples, type Examples, sliceRows, type Target } from './examples.js';
-import { DataLoader } from './loader.js';
-import { SampleLoader } from './samples/sample-loader.js';
+import { DataLoader, identityOfLoader } from './loader.js';
+import { identityOfSamples, SampleLoader } from './samples/sample-loader.js';
 import { type Step, stepOf } from './steps.js';
 
 /** Batches that someone makes, one by one, or a function that makes those of an epoch. */
@@ -19,9 +19,18 @@ export interface Feed<Y extends Target> {
   readonly stepsPerEpoch: number | null;
   /** Rows that go through the model at once; null where the data decide. */
   readonly rowsAtOnce: number | null;
-  /** The steps of the epoch with this number. `return()` ends it early. */
-  steps(epoch: number): Iterator<Step<Y>> | AsyncIterator<Step<Y>>;
+  /** Whether `steps` can begin in the middle of an epoch; else those before have to be gone through. */
+  readonly canBeginAnywhere: boolean;
+  /** What decides the steps, as far as it is known: a run that goes on must have the same. */
+  identity(): Readonly<Record<string, unknown>>;
+  /**
+   * The steps of the epoch with this number. `return()` ends it early.
+   * @param first the number of the first one, where the feed can begin anywhere. Default 0.
+   */
+  steps(epoch: number, first?: number): Steps<Y>;
 }
+
+export type Steps<Y extends Target> = Iterator<Step<Y>> | AsyncIterator<Step<Y>>;
 
 /** Whether data decide by themselves what a batch is. */
 export function decidesBatches<Y extends Target>(data: Data<Y>): data is Exclude<Data<Y>, Examples<Y>> {
@@ -37,7 +46,7 @@ function isBatches<Y extends Target>(data: Data<Y>): data is Batches<Y> {
 
 /** @param perStep batches to a step, where the data are batches. */
 export function feedOf<Y extends Target>(data: Exclude<Data<Y>, Examples<Y>>, perStep = 1): Feed<Y> {
-  if (data instanceof SampleLoader) return data;
+  if (data instanceof SampleLoader) return feedOfSamples(data);
   return data instanceof DataLoader ? feedOfLoader(data) : feedOfBatches(data, perStep);
 }
 
@@ -45,11 +54,24 @@ function feedOfLoader<Y extends Target>(loader: DataLoader<Y>): Feed<Y> {
   return {
     stepsPerEpoch: loader.stepsPerEpoch,
     rowsAtOnce: loader.rowsAtOnce,
-    *steps(epoch) {
-      for (let number = 0; number < loader.stepsPerEpoch; number++) {
+    canBeginAnywhere: true,
+    identity: () => identityOfLoader(loader),
+    *steps(epoch, first = 0) {
+      for (let number = first; number < loader.stepsPerEpoch; number++) {
         yield { batches: () => loader.step(epoch, number) };
       }
     },
+  };
+}
+
+function feedOfSamples<Y extends Target>(loader: SampleLoader<Y>): Feed<Y> {
+  const { stepsPerEpoch, rowsAtOnce } = loader;
+  return {
+    stepsPerEpoch,
+    rowsAtOnce,
+    canBeginAnywhere: loader.length !== null,
+    identity: () => identityOfSamples(loader),
+    steps: (epoch, first) => loader.steps(epoch, first),
   };
 }
 
@@ -62,6 +84,8 @@ export function feedOfSlices<Y extends Target>(
   return {
     stepsPerEpoch: Math.ceil(rows / batchSize),
     rowsAtOnce: batchSize,
+    canBeginAnywhere: false,
+    identity: () => ({ rows, batchSize }),
     *steps() {
       for (let from = 0; from < rows; from += batchSize) {
         const to = Math.min(rows, from + batchSize);
@@ -75,6 +99,8 @@ function feedOfBatches<Y extends Target>(data: Batches<Y>, perStep: number): Fee
   return {
     stepsPerEpoch: null,
     rowsAtOnce: null,
+    canBeginAnywhere: false,
+    identity: () => ({ data: 'batches', gradientAccumulation: perStep }),
     async *steps(epoch) {
       const batches: unknown = typeof data === 'function' ? data(epoch) : data;
       if (!isIterable(batches)) {

@@ -1,6 +1,6 @@
 import { show } from '../core/validate.js';
-import { positionOfLayers } from '../data/epochs.js';
-import { Generator, Module } from '../nn/index.js';
+import { Module } from '../nn/index.js';
+import { type Checkpoints, checkpointsOf } from './checkpoints/checkpoints.js';
 import { EarlyStopping } from './early-stopping.js';
 import { type Evaluation, evaluateAt, keepModes, Means } from './evaluate.js';
 import type { Target } from './examples.js';
@@ -10,8 +10,9 @@ import { Learner, type Learnt } from './learner.js';
 import type { FitOptions } from './options.js';
 import { Pace } from './pace.js';
 import { createProgress, type Progress } from './progress.js';
-import type { Ending, EpochReport, History, StepReport } from './reports.js';
+import type { Ending, EpochReport, History, Resumed, StepReport } from './reports.js';
 import { checkTrains, readOptions, type Settings } from './settings.js';
+import { Standing } from './standing.js';
 import type { Step } from './steps.js';
 
 /**
@@ -57,23 +58,24 @@ class Training<Y extends Target> {
   /** What the training writes to. */
   readonly #written: ReadonlySet<object>;
   readonly #stopping: EarlyStopping | null;
-  readonly #progress: Progress | null;
+  readonly #standing: Standing<Y>;
+  readonly #checkpoints: Checkpoints<Y> | null;
   readonly #learner: Learner<Y>;
-  readonly #epochs: EpochReport[] = [];
+  #progress: Progress | null = null;
 
   constructor(model: Module, data: Data<Y>, options: FitOptions<Y>) {
     if (!(model instanceof Module)) throw new TypeError(`model must be a Module, got ${show(model)}`);
     this.#model = model;
     this.#settings = readOptions(data, options);
     checkTrains(this.#settings.optimizer, model);
-    const { signal, earlyStopping, monitor, output, epochs, initialEpoch, feed, schedule } = this.#settings;
+    const { signal, earlyStopping, monitor, initialEpoch, schedule, seed, metrics } = this.#settings;
     const { background, optimizer } = this.#settings;
     this.#pace = new Pace(background, signal);
     this.#written = new Set([...model.parameters(), ...model.buffers(), ...optimizer.parameters()]);
     this.#stopping = earlyStopping === undefined ? null : new EarlyStopping(model, earlyStopping, monitor);
-    const plan = { first: initialEpoch, count: epochs, steps: feed.stepsPerEpoch };
-    this.#progress = output === null ? null : createProgress(output, plan);
-    this.#learner = new Learner(model, this.#settings, this.#pace, this.#written);
+    this.#standing = new Standing(initialEpoch, seed, metrics);
+    this.#checkpoints = checkpointsOf(model, this.#settings, this.#standing, this.#stopping, this.#pace);
+    this.#learner = new Learner(model, this.#settings, this.#pace, this.#written, this.#standing);
     // The last that can fail, and the first that changes anything.
     if (schedule !== undefined) this.#settings.optimizer.lr = schedule;
   }
@@ -81,29 +83,46 @@ class Training<Y extends Target> {
   async run(): Promise<History> {
     const { signal, optimizer, initialEpoch, epochs, feed } = this.#settings;
     signal?.throwIfAborted();
+    const resumed = (await this.#checkpoints?.begin()) ?? null;
+    this.#progress = this.#createProgress(resumed);
     this.#pace.begin(this.#written);
     const restoreModes = keepModes(this.#model);
+    const standing = this.#standing;
     let ending: Ending | null = null;
     try {
       this.#pace.run(() => optimizer.zeroGrad());
-      await this.#tell('beforeTraining', { initialEpoch, epochs, stepsPerEpoch: feed.stepsPerEpoch });
-      for (let epoch = initialEpoch; epoch < initialEpoch + epochs && ending === null; epoch++) {
-        ending = await this.#epoch(epoch);
-      }
+      const plan = { initialEpoch, epochs, stepsPerEpoch: feed.stepsPerEpoch, resumed };
+      await this.#tell('beforeTraining', plan);
+      if (standing.stepsInEpoch === 0 && this.#stopping?.isOver) ending = 'earlyStopping';
+      while (standing.epoch < this.#end && ending === null) ending = await this.#epoch();
       await this.#pace.settled();
       this.#pace.runAtOnce(() => this.#stopping?.finish());
+      await this.#checkpoints?.finish();
     } finally {
       restoreModes();
       this.#progress?.close();
       // Also those of parameters that the optimizer does not train.
       this.#pace.run(() => this.#model.zeroGrad());
       await this.#pace.end();
+      await this.#checkpoints?.settled();
     }
     const bestEpoch = this.#stopping?.bestEpoch ?? null;
-    const steps = this.#learner.steps;
-    const history = { epochs: this.#epochs, steps, endedBy: ending ?? 'epochs', bestEpoch };
+    const { steps } = standing;
+    const history = { epochs: [...standing.epochs], steps, endedBy: ending ?? 'epochs', bestEpoch };
     await this.#settings.hooks.call('afterTraining', history);
     return history;
+  }
+
+  /** The epoch with which no more begins. */
+  get #end(): number {
+    return this.#settings.initialEpoch + this.#settings.epochs;
+  }
+
+  #createProgress(resumed: Resumed | null): Progress | null {
+    const { output, initialEpoch, epochs, feed } = this.#settings;
+    if (output === null) return null;
+    const plan = { first: initialEpoch, count: epochs, steps: feed.stepsPerEpoch };
+    return createProgress(output, plan, resumed);
   }
 
   /** Calls hooks, and has them have the model. @returns whether they end the training. */
@@ -115,63 +134,72 @@ class Training<Y extends Target> {
   }
 
   /** @returns what ends the training with this epoch, if anything does. */
-  async #epoch(epoch: number): Promise<Ending | null> {
-    const { feed, seed, metrics, hooks } = this.#settings;
-    const learner = this.#learner;
-    await this.#tell('beforeEpoch', { epoch, step: learner.steps });
-    const generator = new Generator(seed, positionOfLayers(epoch));
-    const means = new Means(metrics);
-    const { samples, milliseconds } = learner;
-    let ending: Ending | null = null;
-    const steps = feed.steps(epoch);
+  async #epoch(): Promise<Ending | null> {
+    const { epoch, steps, stepsInEpoch } = this.#standing;
+    if (stepsInEpoch === 0) await this.#tell('beforeEpoch', { epoch, step: steps });
+    const isCutShort = await this.#takeSteps();
+    const { samples, milliseconds } = this.#standing.inEpoch;
+    if (samples === 0) {
+      throw new RangeError(
+        `data has no rows in epoch ${epoch}: what can be gone through once must come from a function, which is called for each epoch`,
+      );
+    }
+    const learnt = this.#standing.means.result(1 / samples);
+    const judged = await this.#judge(learnt, samples / Math.max(milliseconds / 1000, 1e-9));
+    // One that was cut short was saved as it was then: a run that goes on has the rest of it.
+    if (!isCutShort)
+      await this.#checkpoints?.afterEpoch(judged !== null || this.#standing.epoch === this.#end);
+    this.#settings.signal?.throwIfAborted();
+    return isCutShort ? 'afterStep' : judged;
+  }
+
+  /** Takes the steps of the epoch, or those that are left. @returns whether a hook has ended it. */
+  async #takeSteps(): Promise<boolean> {
+    const { feed, metrics, hooks } = this.#settings;
+    const { means } = this.#standing;
+    const steps =
+      this.#checkpoints === null ? feed.steps(this.#standing.epoch) : await this.#checkpoints.steps();
+    let isCutShort = false;
     try {
-      while (ending === null) {
+      while (!isCutShort) {
         const next = steps.next();
         const { value: step, done } = next instanceof Promise ? await this.#wait(next) : next;
         if (done === true) break;
         const own = new Means(metrics, means);
-        const report = this.#report(epoch, own, means, await learner.step(step, epoch, generator, own));
-        if (hooks.has('afterStep') && (await this.#tell('afterStep', report))) ending = 'afterStep';
+        const report = this.#report(own, means, await this.#learner.step(step, own));
+        if (hooks.has('afterStep')) isCutShort = await this.#tell('afterStep', report);
+        await this.#checkpoints?.afterStep(isCutShort);
         await this.#pace.breather.breathe();
       }
     } finally {
       await steps.return?.();
     }
-    const seen = learner.samples - samples;
-    if (seen === 0) {
-      throw new RangeError(
-        `data has no rows in epoch ${epoch}: what can be gone through once must come from a function, which is called for each epoch`,
-      );
-    }
-    const seconds = (learner.milliseconds - milliseconds) / 1000;
-    const judged = await this.#judge(epoch, means.result(1 / seen), seen / Math.max(seconds, 1e-9));
-    return ending ?? judged;
+    return isCutShort;
   }
 
   /** Waits for a step, which counts as time of learning. */
   async #wait(next: Promise<IteratorResult<Step<Y>>>): Promise<IteratorResult<Step<Y>>> {
     const start = performance.now();
     const result = await next;
-    if (result.done !== true) this.#learner.milliseconds += performance.now() - start;
+    if (result.done !== true) this.#standing.milliseconds += performance.now() - start;
     return result;
   }
 
   /** Adds a step to the means of its epoch, and tells what it did. */
-  #report(epoch: number, own: Means<Y>, means: Means<Y>, { rows, gradNorm }: Learnt): StepReport {
-    const learner = this.#learner;
+  #report(own: Means<Y>, means: Means<Y>, { rows, gradNorm }: Learnt): StepReport {
+    const { epoch, steps, samples, seconds, lr } = this.#standing;
     const done = own.result();
     means.addAll(rows, done);
-    const progress = { samples: learner.samples, seconds: learner.milliseconds / 1000 };
-    const report = { epoch, step: learner.steps, ...done, lr: learner.lr, gradNorm, ...progress };
+    const report = { epoch, step: steps, ...done, lr, gradNorm, samples, seconds };
     this.#progress?.step(report);
     return report;
   }
 
   /** @returns what ends the training, if anything does. */
-  async #judge(epoch: number, learnt: Evaluation, samplesPerSecond: number): Promise<Ending | null> {
+  async #judge(learnt: Evaluation, samplesPerSecond: number): Promise<Ending | null> {
     const { loss, metrics, validation, validationOptions, signal, weights } = this.#settings;
     const { monitor, observe, optimizer } = this.#settings;
-    const learner = this.#learner;
+    const { epoch, steps: step, lr, seconds } = this.#standing;
     await this.#pace.settled();
     this.#pace.runAtOnce(() => weights?.apply());
     let report: EpochReport;
@@ -186,25 +214,16 @@ class Training<Y extends Target> {
               signal,
               ...validationOptions,
             });
-      report = {
-        epoch,
-        step: learner.steps,
-        ...learnt,
-        validation: judged,
-        lr: learner.lr,
-        seconds: learner.milliseconds / 1000,
-        samplesPerSecond,
-      };
+      report = { epoch, step, ...learnt, validation: judged, lr, seconds, samplesPerSecond };
       const value = numberOf(judged ?? learnt, monitor);
       ending = this.#stopping?.observe(epoch, value) ? 'earlyStopping' : null;
       if (observe) optimizer.observe(value);
     } finally {
       this.#pace.runAtOnce(() => weights?.restore());
     }
-    this.#epochs.push(report);
+    this.#standing.endEpoch(report);
     this.#progress?.epoch(report);
     if (await this.#tell('afterEpoch', report)) ending ??= 'afterEpoch';
-    signal?.throwIfAborted();
     return ending;
   }
 }

@@ -1,6 +1,6 @@
 import type { OptionNames } from '../core/options.js';
 import { checkObject, show } from '../core/validate.js';
-import type { EpochReport, History, PendingStep, StepReport } from './reports.js';
+import type { EpochReport, History, PendingStep, Resumed, StepReport } from './reports.js';
 
 /** What a hook returns to end the training. */
 const STOP = 'stop';
@@ -12,12 +12,14 @@ export interface TrainingPlan {
   readonly epochs: number;
   /** Null where only the end of an epoch tells. */
   readonly stepsPerEpoch: number | null;
+  /** Where the run goes on; null where it begins. */
+  readonly resumed: Resumed | null;
 }
 
 /** An epoch that is about to begin. */
 export interface EpochStart {
   readonly epoch: number;
-  /** Steps taken in this call of `fit` so far. */
+  /** Steps taken so far. */
   readonly step: number;
 }
 
@@ -25,7 +27,7 @@ export interface EpochStart {
 export interface Hooks {
   /** Called once, before the first epoch. */
   readonly beforeTraining?: (plan: TrainingPlan) => unknown;
-  /** Called before every epoch. */
+  /** Called before every epoch: not again for one in whose midst a run goes on. */
   readonly beforeEpoch?: (start: EpochStart) => unknown;
   /**
    * Called before every step, and waited for: looks at the gradients of the optimizer's parameters, or changes them.

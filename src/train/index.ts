@@ -1,3 +1,4 @@
+export type { CheckpointInterval, CheckpointOptions } from './checkpoints/options.js';
 export { DivergedError } from './diverged-error.js';
 export type { EarlyStoppingOptions } from './early-stopping.js';
 export {
@@ -28,7 +29,7 @@ export { type PerplexityOptions, perplexity } from './metrics/perplexity.js';
 export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.js';
 export { rocAuc } from './metrics/roc-auc.js';
 export type { FitOptions, Stepper } from './options.js';
-export type { Ending, EpochReport, History, PendingStep, StepReport } from './reports.js';
+export type { Ending, EpochReport, History, PendingStep, Resumed, StepReport } from './reports.js';
 export { openLoader, type TargetOf } from './samples/open-loader.js';
 export type {
   Columns,

@@ -2,6 +2,7 @@ import { backwardSteps } from '../nn/engine/autograd.js';
 import { withGenerator } from '../nn/engine/default-generator.js';
 import { Generator, type Module, noGrad, type Tensor } from '../nn/index.js';
 import { measureGradNorm } from '../optim/clip-grad-norm.js';
+import { measureGradients, Optimizer } from '../optim/optimizer.js';
 import { DivergedError } from './diverged-error.js';
 import { ExponentialMovingAverage } from './ema.js';
 import { lossOf, Means } from './evaluate.js';
@@ -9,6 +10,7 @@ import type { Target } from './examples.js';
 import type { Batch } from './loader.js';
 import type { Pace } from './pace.js';
 import type { Settings } from './settings.js';
+import type { Standing } from './standing.js';
 import { stepIn } from './step-in.js';
 import type { Step } from './steps.js';
 
@@ -22,35 +24,39 @@ export interface Learnt {
   readonly gradNorm: number | null;
 }
 
-/** Takes the steps of a training, and counts them. */
+/** Takes the steps of a training. */
 export class Learner<Y extends Target> {
   readonly #model: Module;
   readonly #settings: Settings<Y>;
   readonly #pace: Pace;
   readonly #written: ReadonlySet<object>;
-  steps = 0;
-  /** Rows seen, each as often as it was seen. */
-  samples = 0;
-  /** Time spent, but for the turns of the event loop and what hooks took. */
-  milliseconds = 0;
-  /** The rate of the last step. */
-  lr = 0;
+  readonly #standing: Standing<Y>;
 
-  /** @param written what a training writes to. */
-  constructor(model: Module, settings: Settings<Y>, pace: Pace, written: ReadonlySet<object>) {
+  /**
+   * @param written what a training writes to
+   * @param standing goes on with every step
+   */
+  constructor(
+    model: Module,
+    settings: Settings<Y>,
+    pace: Pace,
+    written: ReadonlySet<object>,
+    standing: Standing<Y>,
+  ) {
     this.#model = model;
     this.#settings = settings;
     this.#pace = pace;
     this.#written = written;
+    this.#standing = standing;
   }
 
   /**
-   * @param generator gives the numbers of layers
    * @param means gets the loss and the metrics of the step
    * @throws DivergedError before the step is taken.
    */
-  async step(step: Step<Y>, epoch: number, generator: Generator, means: Means<Y>): Promise<Learnt> {
-    const { position } = generator;
+  async step(step: Step<Y>, means: Means<Y>): Promise<Learnt> {
+    const standing = this.#standing;
+    const { position } = standing.generator;
     const { breather } = this.#pace;
     const batches = step.batches()[Symbol.iterator]();
     let rows = 0;
@@ -58,13 +64,15 @@ export class Learner<Y extends Target> {
       const start = performance.now() - breather.away;
       const { value: batch, done } = this.#pace.run(() => batches.next());
       if (done) return { rows, gradNorm: null };
-      const clip = await this.#learn(batch, means, generator);
-      if (!Number.isFinite(means.loss)) throw new DivergedError(means.loss, this.steps + 1, epoch);
-      this.samples += batch.rows;
+      const clip = await this.#learn(batch, means);
+      if (!Number.isFinite(means.loss)) {
+        throw new DivergedError(means.loss, standing.steps + 1, standing.epoch);
+      }
+      standing.samples += batch.rows;
       rows += batch.rows;
       const again = () => this.#again(step, position);
-      const gradNorm = batch.endsStep ? await this.#update(epoch, means, clip, again) : null;
-      this.milliseconds += performance.now() - breather.away - start;
+      const gradNorm = batch.endsStep ? await this.#update(means, clip, again) : null;
+      standing.milliseconds += performance.now() - breather.away - start;
       if (batch.endsStep) return { rows, gradNorm };
       await breather.breathe();
     }
@@ -74,7 +82,8 @@ export class Learner<Y extends Target> {
    * Adds the gradient of a batch.
    * @returns what clips the gradients of the step, where that has begun
    */
-  async #learn(batch: Batch<Y>, means: Means<Y>, generator: Generator): Promise<Clip> {
+  async #learn(batch: Batch<Y>, means: Means<Y>): Promise<Clip> {
+    const { generator } = this.#standing;
     const { metrics, maxNorm, hooks } = this.#settings;
     const pace = this.#pace;
     const output = pace.run(() => withGenerator(generator, () => this.#outputOf(batch)));
@@ -104,7 +113,9 @@ export class Learner<Y extends Target> {
   }
 
   #measure(maxNorm: number): () => number {
-    return measureGradNorm(this.#settings.optimizer.parameters(), maxNorm);
+    const { optimizer } = this.#settings;
+    const isOurs = optimizer instanceof Optimizer && optimizer.step === Optimizer.prototype.step;
+    return isOurs ? measureGradients(optimizer, maxNorm) : measureGradNorm(optimizer.parameters(), maxNorm);
   }
 
   #outputOf(batch: Batch<Y>): { readonly output: Tensor; readonly loss: Tensor } {
@@ -133,14 +144,16 @@ export class Learner<Y extends Target> {
    * @param again what the optimizer's closure computes, but for the first time
    * @returns the norm of the gradients, where it was asked for.
    */
-  async #update(epoch: number, means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
+  async #update(means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
+    const standing = this.#standing;
     const { optimizer, maxNorm, weights, hooks, signal } = this.#settings;
     const pace = this.#pace;
     if (hooks.has('beforeStep')) {
       const start = performance.now();
-      const step = { epoch, step: this.steps + 1, ...means.result(), lr: optimizer.lr };
+      const { epoch, steps } = standing;
+      const step = { epoch, step: steps + 1, ...means.result(), lr: optimizer.lr };
       await pace.aside(this.#written, () => hooks.call('beforeStep', step));
-      this.milliseconds -= performance.now() - start;
+      standing.milliseconds -= performance.now() - start;
       signal?.throwIfAborted();
     }
     let clip = begun;
@@ -149,7 +162,7 @@ export class Learner<Y extends Target> {
       await pace.settled();
     }
     const norm = clip === null ? null : pace.run(clip);
-    this.lr = optimizer.lr;
+    standing.lr = optimizer.lr;
     let isFirst = true;
     await stepIn(pace, optimizer, () => {
       // The gradients are there, as `beforeStep` left them.
@@ -158,7 +171,8 @@ export class Learner<Y extends Target> {
       isFirst = false;
       return loss;
     });
-    this.steps++;
+    standing.steps++;
+    standing.stepsInEpoch++;
     if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());
     else if (weights?.update !== undefined) {
       await pace.settled();

@@ -1,7 +1,9 @@
+import { crc32 } from 'node:zlib';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkBoolean, checkInteger } from '../core/validate.js';
 import { checkEpoch } from '../data/epochs.js';
 import { checkSampler, indicesOf, RandomSampler, type Sampler, SequentialSampler } from '../data/samplers.js';
+import { bytesOf } from '../data/tensors.js';
 import { gatherRows, Tensor } from '../nn/index.js';
 import { checkExamples, type Examples, type Target } from './examples.js';
 
@@ -41,6 +43,9 @@ const OPTIONS: OptionNames<DataLoaderOptions> = {
   dropLast: true,
 };
 
+/** What decides the steps of a loader. */
+export let identityOfLoader: <Y extends Target>(loader: DataLoader<Y>) => Readonly<Record<string, unknown>>;
+
 /**
  * The batches of each epoch: all rows once, in an order that depends on the seed and the number of the epoch alone; or those of a
  * sampler.
@@ -59,6 +64,14 @@ export class DataLoader<Y extends Target = Target> {
   #order: Int32Array | undefined;
   /** The epoch whose order that is. */
   #ordered = -1;
+
+  static {
+    identityOfLoader = (loader) => {
+      const { rows, batchSize, rowsAtOnce, stepsPerEpoch } = loader;
+      const order = crc32(bytesOf(loader.#orderOf(0)));
+      return { data: 'a DataLoader', rows, batchSize, rowsAtOnce, stepsPerEpoch, order };
+    };
+  }
 
   /** @throws TypeError or RangeError naming the argument that does not fit. */
   constructor(data: Examples<Y>, options: DataLoaderOptions = {}) {

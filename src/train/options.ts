@@ -2,6 +2,7 @@ import type { Parameter } from '../array/parameter.js';
 import type { OptionNames } from '../core/options.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
+import type { CheckpointOptions } from './checkpoints/options.js';
 import type { EarlyStoppingOptions } from './early-stopping.js';
 import type { Loss } from './evaluate.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
@@ -99,6 +100,18 @@ export interface FitOptions<Y extends Target> extends Hooks {
   readonly background?: boolean;
   /** Ends the training with its reason. */
   readonly signal?: AbortSignal;
+  /**
+   * Saves the run into a folder as it goes: once an epoch, or as `every` says, and at its end. See {@link CheckpointOptions}.
+   * Default: never.
+   */
+  readonly checkpoint?: CheckpointOptions;
+  /**
+   * Whether to go on from the last whole checkpoint in `checkpoint.folder`, and to begin where there is none; or the path of one. The
+   * run ends in the bits of one that was never stopped, on any native target and number of threads: the data, the options and
+   * the seed must be the same, and hooks must depend on what they are told alone. `epochs` counts those before too, and may be
+   * more than it was, as may `earlyStopping.patience`. Default false.
+   */
+  readonly resume?: boolean | string;
   /** A bar on a terminal, a line for each epoch elsewhere: on stderr, or on what is given. Default false. */
   readonly progress?: boolean | Output;
 }
@@ -126,5 +139,7 @@ export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   callbacks: true,
   background: true,
   signal: true,
+  checkpoint: true,
+  resume: true,
   progress: true,
 };

@@ -1,7 +1,7 @@
 import * as format from '../text/format.js';
 import { bar, clearsLines, type Output, ProgressLine, timeLeft } from '../text/progress-line.js';
 import type { Evaluation } from './evaluate.js';
-import type { EpochReport, StepReport } from './reports.js';
+import type { EpochReport, Resumed, StepReport } from './reports.js';
 
 /** Tells how far a training is. */
 export interface Progress {
@@ -21,8 +21,12 @@ const REDRAW = 100;
 export function createProgress(
   output: Output,
   epochs: { readonly first: number; readonly count: number; readonly steps: number | null },
+  resumed: Resumed | null = null,
 ): Progress {
   const line = new ProgressLine(output);
+  const before = resumed?.step ?? 0;
+  for (const { path, reason } of resumed?.skipped ?? []) line.print(`passed over ${path}: ${reason}`);
+  if (resumed !== null) line.print(`goes on from ${resumed.path}, behind step ${before}`);
   const started = performance.now();
   let steps = epochs.steps;
   const stage = (epoch: number) => `epoch ${epoch + 1}/${epochs.first + epochs.count}`;
@@ -30,7 +34,10 @@ export function createProgress(
   const shares = (step: number, now: number) => {
     if (steps === null) return { within: [format.counted(step, 'step')], left: [] };
     const within = (((step - 1) % steps) + 1) / steps;
-    return { within: [bar(within)], left: timeLeft(step / (epochs.count * steps), now - started) };
+    return {
+      within: [bar(within)],
+      left: timeLeft((step - before) / (epochs.count * steps - before), now - started),
+    };
   };
   return {
     step(report) {
@@ -43,7 +50,7 @@ export function createProgress(
     },
     epoch(report) {
       const { validation } = report;
-      steps ??= report.step;
+      steps ??= report.epoch === epochs.first ? report.step : null;
       const judged = validation === null ? [] : figuresOf(validation).map((figure) => `validation ${figure}`);
       const figures = [...figuresOf(report), ...judged, rateOf(report), speedOf(report.samplesPerSecond)];
       line.print([stage(report.epoch), ...figures].join('  '));

@@ -1,3 +1,4 @@
+import type { Skipped } from '../checkpoint/folder.js';
 import type { Evaluation } from './evaluate.js';
 
 // What a training tells.
@@ -6,7 +7,7 @@ import type { Evaluation } from './evaluate.js';
 export interface PendingStep extends Evaluation {
   /** The number of the epoch; the first one is 0. */
   readonly epoch: number;
-  /** Its number in this call of `fit`; the first one is 1. */
+  /** Its number in the run; the first one is 1. */
   readonly step: number;
   /** The learning rate that it will use. */
   readonly lr: number;
@@ -16,15 +17,15 @@ export interface PendingStep extends Evaluation {
 export interface StepReport extends Evaluation {
   /** The number of the epoch; the first one is 0. */
   readonly epoch: number;
-  /** Steps taken in this call of `fit`, with this one. */
+  /** Steps taken in the run, with this one. A run that goes on counts on. */
   readonly step: number;
   /** The learning rate that was used. */
   readonly lr: number;
   /** The norm of all gradients before it was clipped; null where `clipGradNorm` is not given. */
   readonly gradNorm: number | null;
-  /** Rows seen in this call of `fit`, each as often as it was seen. */
+  /** Rows seen in the run, each as often as it was seen. */
   readonly samples: number;
-  /** Time spent on learning in this call of `fit`: without validation and callbacks. */
+  /** Time spent on learning in the run: without validation, callbacks and checkpoints. */
   readonly seconds: number;
 }
 
@@ -41,10 +42,26 @@ export interface EpochReport extends Evaluation {
   readonly samplesPerSecond: number;
 }
 
+/** Where a run goes on. */
+export interface Resumed {
+  /** The checkpoint. */
+  readonly path: string;
+  /** Newer ones that could not be read, the newest first, and why. */
+  readonly skipped: readonly Skipped[];
+  /** The epoch that it goes on with. */
+  readonly epoch: number;
+  /** Steps of that epoch which are done. */
+  readonly stepsInEpoch: number;
+  /** Steps of the run which are done. */
+  readonly step: number;
+  /** What the functions in `checkpoint.extra` had returned, by name. */
+  readonly extra: Readonly<Record<string, unknown>>;
+}
+
 /** Why a training ended: all epochs were done, or one of the options says so, a hook by returning `'stop'`. */
 export type Ending = 'epochs' | 'earlyStopping' | 'afterStep' | 'afterEpoch';
 
-/** What a training did. */
+/** What a training did: all of the run, also where it went on from a checkpoint. */
 export interface History {
   readonly epochs: readonly EpochReport[];
   readonly steps: number;

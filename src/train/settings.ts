@@ -2,6 +2,7 @@ import { checkOptions } from '../core/options.js';
 import { checkAtLeast, checkBoolean, checkInteger, checkObject, checkOneOf, show } from '../core/validate.js';
 import { MOST_EPOCHS } from '../data/epochs.js';
 import type { Module } from '../nn/index.js';
+import { checkResume, readCheckpoint } from './checkpoints/options.js';
 import { checkLoss, checkMetrics } from './evaluate.js';
 import { checkEvaluationWeights, type EvaluationWeights } from './evaluation-weights.js';
 import { checkExamples, type Target } from './examples.js';
@@ -38,6 +39,8 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
     background = false,
     signal,
     progress = false,
+    checkpoint,
+    resume = false,
   } = options;
   checkLoss(loss);
   checkOptimizer(optimizer);
@@ -57,6 +60,8 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
   checkInteger('seed', seed, 0);
   checkBoolean('background', background);
   const hooks = readHooks(options, callbacks);
+  const saving = checkpoint === undefined ? null : readCheckpoint(checkpoint);
+  checkResume(resume, saving);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError(`signal must be an AbortSignal, got ${show(signal)}`);
   }
@@ -82,6 +87,9 @@ export function readOptions<Y extends Target>(data: Data<Y>, options: FitOptions
     signal,
     output,
     feed,
+    ema,
+    saving,
+    resume,
   };
 }
 
@@ -122,15 +130,17 @@ function readData<Y extends Target>(data: Data<Y>, choices: LoaderChoices, seed:
   const { batchSize = 32, shuffle = true, dropLast = false, gradientAccumulation = 1 } = choices;
   checkInteger('batchSize', batchSize, 1);
   checkInteger('gradientAccumulation', gradientAccumulation, 1);
-  return feedOf(
-    new DataLoader(data, {
-      batchSize: batchSize * gradientAccumulation,
-      rowsAtOnce: batchSize,
-      shuffle,
-      dropLast,
-      seed,
-    }),
-  );
+  const loader = new DataLoader(data, {
+    batchSize: batchSize * gradientAccumulation,
+    rowsAtOnce: batchSize,
+    shuffle,
+    dropLast,
+    seed,
+  });
+  // By the names of the options that the user knows.
+  const { rows } = loader;
+  const own = { data: 'rows in memory', rows, batchSize, gradientAccumulation, shuffle, dropLast };
+  return { ...feedOf(loader), identity: () => own };
 }
 
 /** The option `batchSize` of the validation, where it has one. */

@@ -3,7 +3,7 @@ import { convert } from '../../bench/onnx/convert.js';
 import { peerEnvironment } from '../../bench/peers/environment.js';
 import { checkSameOutput } from '../../bench/peers/onnx.js';
 import { BATCHES, LABELS, networks, sizesOf, takeTurns } from '../../bench/training/networks.js';
-import { encode, float } from '../../src/interop/onnx/protobuf.js';
+import { encode, float } from '../../src/core/protobuf.js';
 import * as nn from '../../src/nn/index.js';
 
 it('a peer has as many threads as it is to have, and takes the processor for what it is', () => {

@@ -2,7 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { openStates } from '../../src/checkpoint/file.js';
 import { DataError, latest, load, save } from '../../src/checkpoint/index.js';
+import { type Source, sourceOf } from '../../src/checkpoint/source.js';
 import { readSafetensors } from '../../src/data/index.js';
 import { Adam, type Optimizer, SWATS } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
@@ -198,4 +200,83 @@ test('another safetensors file is said to be none', async () => {
   await writeSafetensors(path, { a: { value: Float32Array.of(1), shape: [1] } });
   await expect(load(path)).rejects.toThrow(DataError);
   await expect(load(path)).rejects.toThrow(/expected a checkpoint/);
+});
+
+describe('loading', () => {
+  test('writes to the arrays that are there, however small or large', async () => {
+    const path = join(folder, 'in-place.safetensors');
+    const make = (): Run => {
+      const generator = new nn.Generator(1);
+      // More than a piece of the file, and less.
+      const model = new nn.Sequential(new nn.Linear(1100, 1200, { generator }), new nn.Linear(1200, 1));
+      return { model, optimizer: new Adam(model.parameters()), generator };
+    };
+    const step = ({ model, optimizer }: Run) => {
+      nn.mean(model.forward(nn.ones([2, 1100]))).backward();
+      optimizer.step();
+    };
+    const [run, other] = [make(), make()];
+    step(run);
+    await save(path, { ...run });
+    step(other);
+    step(other);
+    const values = other.model.parameters().map(({ value }) => value);
+    await load(path, { ...other });
+    expect(bits(other) === bits(run)).toBe(true);
+    expect(other.model.parameters().every(({ value }, i) => value === values[i])).toBe(true);
+    // An optimizer that has not stepped has none.
+    const fresh = make();
+    await load(path, { ...fresh });
+    expect(bits(fresh) === bits(run)).toBe(true);
+  });
+
+  test('asks a subclass that loads in its own way', async () => {
+    const path = join(folder, 'subclass.safetensors');
+    class Doubled extends nn.Linear {
+      override loadStateDict(state: nn.ModuleState): void {
+        super.loadStateDict(state);
+        this.weight.value.forEach((one, i, all) => {
+          all[i] = 2 * one;
+        });
+      }
+    }
+    const model = new Doubled(3, 2, { generator: new nn.Generator(1) });
+    const before = model.weight.value.slice();
+    await save(path, { model });
+    await load(path, { model });
+    expect(model.weight.value).toEqual(before.map((one) => 2 * one));
+  });
+
+  test('refuses a file that is written to meanwhile, and has changed nothing', async () => {
+    const path = join(folder, 'written.safetensors');
+    const model = new nn.Linear(3, 2);
+    await save(path, { meddler: { count: 1 }, model });
+    model.weight.value.fill(7);
+    // It is asked when all was checked, and before the model is read.
+    const meddler = {
+      count: 2,
+      stateDict: () => ({ count: meddler.count }),
+      loadStateDict({ count }: { count: number }) {
+        meddler.count = count;
+        if (count === 1) writeFileSync(path, Buffer.concat([readFileSync(path), Buffer.of(0)]));
+      },
+    };
+    await expect(load(path, { meddler, model })).rejects.toThrow(`${path}: was written to while it was read`);
+    expect([meddler.count, model.weight.value[0]]).toEqual([2, 7]);
+  });
+
+  test('says where a part was left half loaded by a disk that fails at the second reading', async () => {
+    const path = join(folder, 'failing.safetensors');
+    await save(path, { weight: Float32Array.of(1, 2) });
+    const source: Source = {
+      ...sourceOf('failing', readFileSync(path)),
+      readNow() {
+        throw new Error('EIO');
+      },
+    };
+    const { readInto } = await openStates(source);
+    expect(() => readInto([{ from: Float32Array.of(0), into: Float32Array.of(0) }])).toThrow(
+      new DataError('EIO; what was to be loaded is now partly of this file: load another one'),
+    );
+  });
 });

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { readStates, sourceOf } from '../../src/checkpoint/file.js';
+import { readStates } from '../../src/checkpoint/file.js';
+import { sourceOf } from '../../src/checkpoint/source.js';
 import { DataError } from '../../src/data/index.js';
 import { tryMutations } from './mutations.js';
 

@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readStates, sourceOf, verifyStates } from '../../src/checkpoint/file.js';
+import { readStates, verifyStates } from '../../src/checkpoint/file.js';
 import { save } from '../../src/checkpoint/index.js';
+import { sourceOf } from '../../src/checkpoint/source.js';
 import { DataError } from '../../src/data/index.js';
 import { Generator } from '../../src/nn/index.js';
 

@@ -1,12 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { bundlePage } from '../../scripts/report-page.mjs';
-import { renderReport } from '../../src/cli/report/html.js';
+import { renderReport, renderStudy } from '../../src/cli/report/html.js';
 import { html, jsonInScript } from '../../src/cli/report/markup.js';
 import { contourPaths } from '../../src/cli/report/page/contours.js';
-import { pageData } from '../../src/cli/report/page-data.js';
-import { smooth, spread } from '../../src/cli/report/smooth.js';
+import { csv } from '../../src/cli/report/page/csv.js';
+import { accuracy, evenTicks, logarithmic } from '../../src/cli/report/page/scales.js';
+import { smooth } from '../../src/cli/report/smooth.js';
+import { studyData } from '../../src/cli/report/study-data.js';
 import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
+import { walks as allWalks } from '../../src/cli/report/walks.js';
 import { sampleComparison } from './sample-comparison.js';
+import { sampleStudy, studyOfCases } from './sample-study.js';
 
 /** Of the sources as they are, whatever was built last. */
 const assets = await bundlePage();
@@ -37,61 +41,105 @@ function checkBalanced(page: string): number {
   return elements;
 }
 
-describe('renderReport', () => {
-  const page = renderReport(sampleComparison(), assets);
+describe('renderStudy', () => {
+  const page = renderStudy(sampleStudy(), assets);
 
-  it('is well-formed', () => {
+  it('is well-formed, and small', () => {
     expect(checkBalanced(page)).toBeGreaterThan(300);
     expect(() => checkBalanced(page.replace('</table>', ''))).toThrow();
+    expect(page.length).toBeLessThan(400_000);
   });
 
   it('fetches nothing', () => {
-    expect(page.match(/\b(src|href|srcset|action|poster)\s*=/i)).toBeNull();
-    expect(page.match(/@import|url\(|\bfetch\(|XMLHttpRequest|importScripts|\bimport\s*[({'"]/)).toBeNull();
+    expect(page.match(/\b(src|srcset|action|poster)\s*=|href="(?!#)/i)).toBeNull();
+    expect(
+      page.match(/@import|url\((?!#)|\bfetch\(|XMLHttpRequest|importScripts|\bimport\s*[({'"]/),
+    ).toBeNull();
     const addresses = [...page.matchAll(/https?:\/\/[^\s"'<)]+/g)].map(([address]) => address);
     // A namespace.
     expect(new Set(addresses)).toEqual(new Set(['http://www.w3.org/2000/svg']));
   });
 
-  it('shows every run, what happened to it and how the comparison was made', () => {
-    for (const { name, settings } of sampleComparison().runs) {
-      expect(page.includes(name)).toBe(true);
-      expect(page.includes(settings)).toBe(true);
-    }
+  it('shows every configuration, what happened to it and how the study was made', () => {
+    for (const { name } of sampleStudy().configurations) expect(page.includes(name)).toBe(true);
     for (const text of [
+      '1 of 3 seeds diverged',
       'diverged at 33',
-      'turned from Adam into SGD at step 60, with a learnt rate of 0.25',
-      'lockstep compare --seed 1',
+      'turns into SGD at step 151',
+      'lockstep compare --seeds 3',
       'A processor',
-      'seed 1',
-      '0123456789abcdef',
+      'seeds 0, 1, 2',
+      '0123456789abcde2',
+      'Medians over 3 seeds',
+      'Who is ahead of whom',
+      'What each choice does',
+      'How much the rate matters',
+      'What is said, and what was measured',
     ]) {
-      expect(page.includes(text)).toBe(true);
+      expect(page, text).toContain(text);
     }
   });
 
-  it('leaves out the sections that no run belongs to', () => {
-    const { runs } = sampleComparison();
-    const one = renderReport(sampleComparison({ runs: runs.filter(({ id }) => id === 'adam') }), assets);
-    expect(one.includes('Warm-up at a large rate')).toBe(false);
-    expect(one.includes('Figure 4.')).toBe(true);
-    expect(one.includes('Figure 8.')).toBe(false);
+  it('refers to figures that are there', () => {
+    const references = [...page.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
+    expect(references.length).toBeGreaterThan(5);
+    for (const id of references) expect(page).toContain(`id="${id}"`);
+  });
+
+  it('leaves out the sections that a study has nothing for, and says that one seed tells nothing apart', () => {
+    const one = renderStudy(
+      studyOfCases([{ settings: {} }, { settings: { lr: 1 } }], { seeds: [4] }),
+      assets,
+    );
+    expect(one).not.toContain('What each choice does');
+    expect(one).not.toContain('How much the rate matters');
+    expect(one).toContain('One seed: no interval');
+    expect(one).toContain('Fewer than three seeds can tell nothing apart');
     checkBalanced(one);
+  });
+
+  it('shows a study none of whose runs has ended', () => {
+    const none = renderStudy(sampleStudy({ runs: [], trials: [] }), assets);
+    expect(none).toContain('No run has ended yet');
+    checkBalanced(none);
+  });
+
+  it('tells R² of a regression, and diverged trials', () => {
+    const { data } = sampleStudy();
+    const page = renderStudy(
+      sampleStudy({ metric: 'r2', goal: 0.9, data: { ...data, kind: 'regression', classes: 0 } }),
+      assets,
+    );
+    expect(page).toContain('test R²');
+    expect(page).not.toContain('test accuracy');
+  });
+
+  it('stays below a megabyte with ninety configurations', () => {
+    const cases = Array.from({ length: 90 }, (_, index) => ({ settings: { lr: 0.001 * (index + 1) } }));
+    expect(renderStudy(studyOfCases(cases), assets).length).toBeLessThan(1_000_000);
+  });
+
+  it('shows a comparison of fixed runs', () => {
+    const page = renderReport(sampleComparison(), assets);
+    for (const { name } of sampleComparison().runs) expect(page.includes(name)).toBe(true);
+    // It knows nothing of the rows learnt from.
+    expect(page.slice(0, page.indexOf('<script'))).not.toContain('NaN');
+    checkBalanced(page);
   });
 
   it('cannot be broken out of by names', () => {
     const name = '</script><script>alert(1)</script><!-- & "quoted"';
-    const { data, runs } = sampleComparison();
-    const nasty = sampleComparison({
+    const { data, configurations } = sampleStudy();
+    const nasty = sampleStudy({
       data: { ...data, name },
       command: name,
-      runs: runs.map((run) => ({ ...run, name })),
+      configurations: configurations.map((configuration) => ({ ...configuration, name })),
     });
-    const broken = renderReport(nasty, assets);
+    const broken = renderStudy(nasty, assets);
     expect(broken.includes('<script>alert')).toBe(false);
     checkBalanced(broken);
     const json = /id="report-data">(.*)<\/script>/.exec(broken)?.[1] ?? '';
-    expect(JSON.parse(json).runs[0].name).toBe(name);
+    expect(JSON.parse(json).configurations[0].name).toBe(name);
   });
 });
 
@@ -108,34 +156,77 @@ describe('the page', () => {
   it('is a script that parses, and keeps the licences of all that went into it', () => {
     expect(() => new Function(assets.script)).not.toThrow();
     const notices = (text: string) => [...text.matchAll(/^\/\*! ([\w-]+) [\d.]+$/gm)].map(([, name]) => name);
-    expect(notices(assets.style)).toEqual(['uplot']);
-    expect(notices(assets.script).sort()).toEqual(['d3-array', 'd3-contour', 'uplot']);
-    for (const words of [
-      'The MIT License',
-      'Copyright (c) 2022 Leon Sorokin',
-      'Mike Bostock',
-      'with or without fee',
-    ]) {
+    expect(notices(assets.style)).toEqual([]);
+    expect(notices(assets.script).sort()).toEqual(['d3-array', 'd3-contour']);
+    for (const words of ['Mike Bostock', 'with or without fee']) {
       expect(assets.script).toContain(words);
     }
   });
 });
 
-describe('pageData', () => {
+describe('studyData', () => {
+  const base = sampleStudy();
+  const [run] = base.runs;
+  const only = (change: object) =>
+    studyData(
+      sampleStudy({
+        configurations: base.configurations.slice(0, 1),
+        seeds: [0],
+        runs: [{ ...run, ...change }],
+      }),
+    ).configurations[0];
+
   it('thins long runs and keeps their ends', () => {
-    const { runs } = sampleComparison();
-    const losses = Array.from({ length: 10_000 }, (_, step) => 1 / (step + 1));
-    const long = { ...runs[1], losses, learningRates: losses, steps: 10_000 };
-    const [run] = pageData(sampleComparison({ runs: [long] })).runs;
-    expect(run.training.steps.length).toBeLessThanOrEqual(3000);
-    expect([run.training.steps[0], run.training.steps.at(-1)]).toEqual([1, 10_000]);
-    expect(run.training.losses.at(-1)).toBe(1e-4);
+    const lossSteps = Array.from({ length: 3000 }, (_, index) => 1 + 3 * index);
+    const losses = lossSteps.map((step) => 1 / step);
+    const { loss } = only({ lossSteps, losses, learningRates: losses }).curves;
+    expect(loss.steps.length).toBeLessThanOrEqual(300);
+    expect([loss.steps[0], loss.steps[1], loss.steps.at(-1)]).toEqual([1, 4, 8998]);
   });
 
   it('keeps a loss of zero on a logarithmic axis', () => {
-    const { runs } = sampleComparison();
-    const [run] = pageData(sampleComparison({ runs: [{ ...runs[0], losses: [0, 0, 0, 0] }] })).runs;
-    expect(Math.min(...run.training.losses)).toBeGreaterThan(0);
+    const { loss } = only({ losses: run.losses.map(() => 0) }).curves;
+    expect(Math.min(...loss.median)).toBeGreaterThan(0);
+  });
+
+  it('has the median and the range of the seeds, as long as most go on', () => {
+    const { configurations } = studyData(base);
+    const { testMetric, loss } = configurations[0].curves;
+    const ends = base.runs.slice(0, 3).map(({ evaluations }) => evaluations.at(-1)?.testMetric ?? 0);
+    const sorted = ends.toSorted((a, b) => a - b);
+    const last = testMetric.steps.length - 1;
+    for (const [values, expected] of [
+      [testMetric.low, sorted[0]],
+      [testMetric.median, sorted[1]],
+      [testMetric.high, sorted[2]],
+    ] as const) {
+      expect(values[last]).toBeCloseTo(expected, 3);
+    }
+    expect(loss.low.length).toBe(loss.steps.length);
+    expect(configurations[0].shown).toBe(true);
+    expect(configurations.filter(({ shown }) => !shown)).toHaveLength(2);
+  });
+
+  it('compares levels with all else alike', () => {
+    const [optimizers, residual] = studyData(base).effects;
+    // The large rate is no level of momentum.
+    expect(optimizers.levels[0].test.low).toBeGreaterThan(0.96);
+    expect(residual.levels.map(({ name }) => name)).toEqual(['false', 'true']);
+    expect(residual.levels[0].test.values).toEqual(optimizers.levels[0].test.values);
+  });
+
+  it('takes the longest trial of each rate', () => {
+    const trial = { optimizer: 'sgd', lr: 0.1, budget: 10, validationLoss: 1 };
+    const { tuned } = studyData(
+      sampleStudy({
+        trials: [
+          trial,
+          { ...trial, budget: 40, validationLoss: 0.5 },
+          { ...trial, lr: 1, validationLoss: null },
+        ],
+      }),
+    );
+    expect(tuned).toMatchObject([{ name: 'sgd', rates: [0.1, 1], losses: [0.5, null] }]);
   });
 
   it('smooths over the window, and at first over less', () => {
@@ -145,10 +236,29 @@ describe('pageData', () => {
     const step = [...new Array<number>(100).fill(0), 1];
     expect(smooth(step, 10).at(-1)).toBeCloseTo(0.1, 12);
   });
+});
 
-  it('spreads indices evenly', () => {
-    expect(spread(5, 10)).toEqual([0, 1, 2, 3, 4]);
-    expect(spread(9, 3)).toEqual([0, 4, 8]);
+describe('scales', () => {
+  it('place values from end to end, and find them again', () => {
+    for (const scale of [logarithmic(0.01, 10), accuracy(0.5, 0.999, 0.0005)]) {
+      expect(scale.place(scale.from)).toBeCloseTo(0, 12);
+      expect(scale.place(scale.to)).toBeCloseTo(1, 12);
+      expect(scale.value(scale.place(0.7))).toBeCloseTo(0.7, 12);
+      expect(scale.ticks.length).toBeGreaterThan(2);
+    }
+    expect(logarithmic(0.01, 1).place(0.1)).toBeCloseTo(0.5, 12);
+    expect(evenTicks(0.1, 0.62)).toEqual([0.2, 0.4, 0.6]);
+  });
+});
+
+describe('csv', () => {
+  it('quotes what has to be, and lets no text be a formula', () => {
+    expect(
+      csv([
+        ['a', 'b, "c"', 1e-9, null, Number.NaN],
+        ['=1+1', '-x', -1],
+      ]),
+    ).toBe(`a,"b, ""c""",1e-9,,\r\n'=1+1,'-x,-1\r\n`);
   });
 });
 
@@ -211,7 +321,7 @@ describe('surfaces', () => {
     }
   });
 
-  const { walks } = pageData(sampleComparison({ runs: [] }));
+  const walks = allWalks();
   const points = (surface: string, run: string) => walks[surface][run].points;
   const end = (surface: string, run: string) => points(surface, run).slice(-2);
 

@@ -98,6 +98,27 @@ def shampoo(p, g, state, step, lr=0.1, momentum=0, eps=1e-4, preconditionFrequen
     return p - lr * state['v']
 
 
+def soap(p, g, state, step, lr=3e-3, betas=(0.95, 0.95), eps=1e-8, weightDecay=0.01, preconditionFrequency=10,
+         maxPreconditionDim=1024):
+    # Vyas et al. 2024, algorithm 3, with the corrections of Adam and a decay beside the step.
+    beta1, beta2 = betas
+    matrix = g.reshape(g.shape[0], -1)
+    sides = [n <= maxPreconditionDim and g.ndim > 1 for n in matrix.shape]
+    left, right = (state.get(('basis', side), np.eye(n)) for side, n in enumerate(matrix.shape))
+    state['m'] = beta1 * state.get('m', 0) + (1 - beta1) * matrix
+    state['v'] = beta2 * state.get('v', 0) + (1 - beta2) * (left.T @ matrix @ right) ** 2
+    mean = left.T @ state['m'] @ right / (1 - beta1 ** step)
+    u = left @ (mean / (np.sqrt(state['v'] / (1 - beta2 ** step)) + eps)) @ right.T
+    for side, basis in enumerate((left, right)):
+        if not sides[side]:
+            continue
+        part = matrix if side == 0 else matrix.T
+        state[side] = beta2 * state.get(side, 0) + (1 - beta2) * part @ part.T
+        if step % preconditionFrequency == 0:
+            state['basis', side] = np.linalg.qr(state[side] @ basis)[0]
+    return p - lr * (u.reshape(p.shape) + weightDecay * p)
+
+
 MATRICES = [[3, 5], [6, 2], [4, 4]]
 ANY = [[3, 5], [7], [1]]
 CASES = {
@@ -119,6 +140,11 @@ CASES = {
     'Shampoo': (shampoo, [[3, 5], [7], [4, 2, 3]], [
         {'preconditionFrequency': 1}, {'momentum': 0.9, 'weightDecay': 0.1, 'preconditionFrequency': 2},
         {'maxPreconditionDim': 4, 'eps': 0.1, 'maximize': True}, {'maxPreconditionDim': 1},
+    ]),
+    # The statistics have their full rank when the bases first turn: without it, rounding would choose vectors.
+    'SOAP': (soap, [[3, 5], [7], [4, 2, 3]], [
+        {'preconditionFrequency': 3, 'lr': 0.1}, {'betas': [0.8, 0.9], 'eps': 0.1, 'weightDecay': 0, 'preconditionFrequency': 5},
+        {'maxPreconditionDim': 4, 'preconditionFrequency': 4, 'lr': 0.1}, {'maxPreconditionDim': 1},
     ]),
 }
 

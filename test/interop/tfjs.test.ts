@@ -30,9 +30,12 @@ function used(model: nn.Sequential): nn.Sequential {
 }
 
 function expectSame(model: nn.Sequential, loaded: tfl.LayersModel, x: nn.Tensor): void {
+  expectTensor(model.eval().forward(x), loaded, x);
+}
+
+function expectTensor(expected: nn.Tensor, loaded: tfl.LayersModel, x: nn.Tensor): void {
   const predicted = loaded.predict(tf.tensor(Array.from(x.data), [...x.shape], 'float32'));
   if (Array.isArray(predicted)) throw new Error('one output is expected');
-  const expected = model.eval().forward(x);
   expect(predicted.shape).toEqual(expected.shape);
   const data = predicted.dataSync();
   const worst = Math.max(
@@ -100,6 +103,58 @@ describe('TensorFlow.js predicts what is computed here', () => {
     toTensorFlowJs(model, [6, 8, 3], { path: join(path, 'deep', 'model') });
     expectSame(model, await tfl.loadLayersModel(fileSystem(join(path, 'deep', 'model', 'model.json'))), x);
     rmSync(path, { recursive: true });
+  });
+});
+
+describe('of modules one after the other, recurrent ones among them', () => {
+  const both = { batchFirst: true, bidirectional: true, numLayers: 2, dropout: 0.2 };
+  const lists: Record<string, () => nn.AnyModule[]> = {
+    LSTM: () => [new nn.Linear(3, 4), new nn.LSTM(4, 5, { batchFirst: true }), new nn.Linear(5, 2)],
+    'LSTM of several layers, both ways': () => [
+      new nn.LSTM(3, 4, both),
+      new nn.Sequential(new nn.Linear(8, 2)),
+    ],
+    'two in a row': () => [
+      new nn.LSTM(3, 4, { batchFirst: true, bias: false }),
+      new nn.RNN(4, 5, { batchFirst: true, nonlinearity: 'relu' }),
+    ],
+    RNN: () => [new nn.RNN(3, 4, both)],
+  };
+  const isRecurrent = (module: nn.AnyModule) => module instanceof nn.LSTM || module instanceof nn.RNN;
+  /** The state behind the last step, of both directions of the last layer. */
+  const lastState = (module: nn.LSTM | nn.RNN, x: nn.Tensor) => {
+    const h = module instanceof nn.LSTM ? module.forward(x).hidden.h : module.forward(x).hidden;
+    const directions = module.bidirectional ? 2 : 1;
+    return nn.cat(
+      Array.from({ length: directions }, (_, d) => h.select(0, h.shape[0] - directions + d)),
+      1,
+    );
+  };
+
+  it.each(Object.keys(lists))('%s', async (name) => {
+    const modules = lists[name]();
+    used(new nn.Sequential(...(modules as nn.Module[]))).eval();
+    const last = modules.findLastIndex(isRecurrent);
+    for (const returnSequences of [true, false]) {
+      const x = line();
+      const made = toTensorFlowJs(modules, [7, 3], { returnSequences });
+      const expected = modules.reduce((y, module, i) => {
+        if (!(module instanceof nn.LSTM || module instanceof nn.RNN)) return (module as nn.Module).forward(y);
+        if (!returnSequences && i === last) return lastState(module, y);
+        return module instanceof nn.LSTM ? module.forward(y).output : module.forward(y).output;
+      }, x);
+      expectTensor(expected, await tfl.loadLayersModel(tf.io.fromMemory(made)), x);
+    }
+  });
+
+  it('what cannot be is told', () => {
+    expect(() => toTensorFlowJs([new nn.LSTM(3, 4)], [7, 3])).toThrow(
+      '0 (LSTM): TensorFlow.js has the batch first',
+    );
+    expect(() => toTensorFlowJs([new nn.GRU(3, 4)], [7, 3])).toThrow('0 (GRU): TensorFlow.js has no GRU');
+    expect(() => Reflect.apply(toTensorFlowJs, null, [[3], [7, 3]])).toThrow(
+      'model must be a Sequential or an array of modules',
+    );
   });
 });
 

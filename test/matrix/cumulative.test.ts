@@ -9,6 +9,8 @@ afterAll(() => useTarget(initial));
 const shapes = [
   [1, 5, 1],
   [3, 7, 1],
+  // Lines of 16 to a square and three more, two squares and five elements long.
+  [19, 37, 1],
   [2, 3, 4],
   [2, 4, 70],
   [2, 1, 3],

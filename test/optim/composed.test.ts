@@ -9,6 +9,7 @@ import {
   Muon,
   type Optimizer,
   Shampoo,
+  SOAP,
   targets,
   useTarget,
 } from '../../src/index.js';
@@ -24,7 +25,7 @@ interface Golden {
   readonly cases: readonly { readonly options: object; readonly steps: Readonly<Record<string, Values>> }[];
 }
 
-const classes = { LAMB, LARS, Muon, Adafactor, Shampoo };
+const classes = { LAMB, LARS, Muon, Adafactor, Shampoo, SOAP };
 const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL('../golden/composed.json', import.meta.url), 'utf8'),
 );
@@ -61,7 +62,7 @@ describe.each(targets())('%s', (target) => {
     useTarget(target);
     let seen = 0;
     // The formula's roots come from eigenvalues, of which small ones are large in the root.
-    const [double, single] = golden.optimizer === 'Shampoo' ? [1e-8, 1e-3] : [1e-12, 1e-4];
+    const [double, single] = ['Shampoo', 'SOAP'].includes(golden.optimizer) ? [1e-8, 1e-3] : [1e-12, 1e-4];
     for (const [ArrayType, tolerance] of [
       [Float64Array, double],
       [Float32Array, single],

@@ -43,6 +43,7 @@ const SHARED = [
     'TransformerStackOptions',
     'XavierOptions',
   ],
+  'CheckpointOptions',
   'EarlyStoppingOptions',
   'PyTorchOptions',
 ];

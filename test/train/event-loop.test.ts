@@ -12,7 +12,8 @@ function repeated({ x, y }: Examples<Int32Array>, times: number): Examples<Int32
   return { x: nn.gatherRows(x, rows), y: rows.map((row) => y[row]) };
 }
 
-describe('while fit runs', () => {
+// The machine may stop for a while: what is always late is the training's doing.
+describe('while fit runs', { retry: 2 }, () => {
   const images = cnn({ ...tiny, batch: 16, channels: [4, 8], side: 28 });
   const pixels = images.examples(nn, 1);
   const points = {

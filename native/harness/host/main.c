@@ -3,6 +3,7 @@
 // See scripts/check-binaries.mjs.
 
 #include <dlfcn.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,7 +72,8 @@ static bool multiplies(napi_value kernels) {
 // w = w - 2 g, by the rule of gradient descent.
 static bool descends(napi_value kernels) {
   enum { kLength = 1 << 18 };
-  static double scalars[] = {2, 0, 0};  // the rate, the weight decay, whether to maximize
+  // The rate, the weight decay, whether to maximize; what gradients are multiplied by, and their limit.
+  static double scalars[] = {2, 0, 0, 1, INFINITY};
   float *w = wholeNumbers(kLength, 4), *g = wholeNumbers(kLength, 5), *before = wholeNumbers(kLength, 4);
   napi_value batch, batches, operands, rule;
   napi_create_object(NULL, &batch);
@@ -81,7 +83,8 @@ static bool descends(napi_value kernels) {
   napi_set_element(NULL, operands, 0, typedArray(napi_float32_array, kLength, w));
   napi_set_element(NULL, operands, 1, typedArray(napi_float32_array, kLength, g));
   napi_set_named_property(NULL, batch, "rule", rule);
-  napi_set_named_property(NULL, batch, "scalars", typedArray(napi_float64_array, 3, scalars));
+  napi_set_named_property(NULL, batch, "scalars",
+                          typedArray(napi_float64_array, sizeof scalars / sizeof scalars[0], scalars));
   napi_set_named_property(NULL, batch, "operands", operands);
   napi_set_element(NULL, batches, 0, batch);
   call(kernels, "step", 1, &batches);

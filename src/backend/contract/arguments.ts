@@ -269,6 +269,17 @@ export type Positions<A = FloatArray> = (
   x: A,
   out: Int32Array,
 ) => void;
+/** The first `picked` elements of each line: `values`, and their `places` on the axis, are [outer, picked, inner]. */
+export type SortAlong = (
+  outer: number,
+  count: number,
+  picked: number,
+  inner: number,
+  descending: number,
+  x: FloatArray,
+  values: FloatArray,
+  places: Int32Array,
+) => void;
 export type Cumulative = (
   outer: number,
   count: number,
@@ -297,13 +308,7 @@ export type ReductionBackward = (
   dy: FloatArray,
   dx: FloatArray,
 ) => void;
-export type SquaredDistance = (
-  n: number,
-  alpha: number,
-  a: FloatArray,
-  b: FloatArray,
-  out: FloatArray,
-) => void;
+export type PairSum = (n: number, alpha: number, a: FloatArray, b: FloatArray, out: FloatArray) => void;
 
 export type Softmax = (outer: number, count: number, inner: number, x: FloatArray, y: FloatArray) => void;
 export type SoftmaxBackward = (

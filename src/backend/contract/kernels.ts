@@ -106,6 +106,7 @@ export interface Kernels extends Functions {
   readonly round: args.Unary;
   readonly trunc: args.Unary;
   readonly sign: args.Unary;
+  readonly frac: args.Unary;
   readonly gatherRows: args.GatherRows<ElementArray>;
   readonly gatherAlong: args.GatherAlong<ElementArray>;
   readonly scatterAddAlong: args.ScatterAlong;
@@ -124,6 +125,7 @@ export interface Kernels extends Functions {
   readonly normInf: args.Reduction;
   readonly argmax: args.Positions<NumberArray>;
   readonly argmin: args.Positions<NumberArray>;
+  readonly sortAlong: args.SortAlong;
   readonly cumsum: args.Cumulative;
   readonly cumprod: args.Cumulative;
   readonly sumBackward: args.SumBackward;
@@ -132,7 +134,8 @@ export interface Kernels extends Functions {
   readonly norm1Backward: args.ReductionBackward;
   readonly norm2Backward: args.ReductionBackward;
   readonly normInfBackward: args.ReductionBackward;
-  readonly squaredDistance: args.SquaredDistance;
+  readonly squaredDistance: args.PairSum;
+  readonly dotProduct: args.PairSum;
   readonly attentionForward: args.AttentionForward;
   readonly attentionBackward: args.AttentionBackward;
   readonly lstmForward: args.LstmForward;

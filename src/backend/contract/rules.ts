@@ -1,5 +1,5 @@
-import type { FloatArray } from '../../core/types.js';
 import { REDUCTION_CHUNK } from './reduction-order.js';
+import type { Operand } from './storage.js';
 
 /** An update rule as both sides know it: one pass over the operands of a tensor. */
 export interface RuleSignature {
@@ -7,6 +7,8 @@ export interface RuleSignature {
   readonly scalars: readonly string[];
   /** Arrays per tensor: the parameter, its gradient, its states. */
   readonly operands: readonly string[];
+  /** Those of the states that are means of squares, which are packed in another way. Default: none. */
+  readonly squares?: readonly string[];
   /** Dot products gathered per reduction chunk. */
   readonly dots: number;
 }
@@ -44,8 +46,10 @@ export const RULES = {
   rmspropMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'buffer'], dots: 0 },
   rmspropCentered: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean'], dots: 0 },
   rmspropCenteredMomentum: { scalars: RMSPROP, operands: ['p', 'g', 'v', 'mean', 'buffer'], dots: 0 },
-  adam: { scalars: ADAM, operands: ['p', 'g', 'm', 'v'], dots: 0 },
-  amsgrad: { scalars: ADAM, operands: ['p', 'g', 'm', 'v', 'largest'], dots: 0 },
+  adam: { scalars: ADAM, operands: ['p', 'g', 'm', 'v'], squares: ['v'], dots: 0 },
+  amsgrad: {
+    scalars: ADAM, operands: ['p', 'g', 'm', 'v', 'largest'], squares: ['v', 'largest'], dots: 0,
+  },
   adamax: {
     scalars: ['stepSize', 'rest1', 'beta2', 'eps', 'epsInside', 'weightDecay', 'maximize'],
     operands: ['p', 'g', 'm', 'u'], dots: 0,
@@ -114,13 +118,25 @@ export const RULES = {
 
 export type RuleName = keyof typeof RULES;
 
+/** What a step does to the second operand, the gradient, as it reads it: `max(-limit, min(limit, scale g))`, where NaN stays. */
+export interface Clip {
+  readonly scale: number;
+  readonly limit: number;
+}
+
+/** To the bit what was there. */
+export const NO_CLIP: Clip = { scale: 1, limit: Number.POSITIVE_INFINITY };
+
+/** The scalars behind a rule's own: those of {@link Clip}, in their order. kClipScalars in native/rule.h. */
+export const CLIP_SCALARS = 2;
+
 /** The same rule for any number of tensors with the same scalars. */
 export interface Batch {
   readonly rule: RuleName;
-  /** In the order of the rule's `scalars`. */
+  /** In the order of the rule's `scalars`, those of a {@link Clip}, and where operands are packed the key of the random words. */
   readonly scalars: Float64Array;
   /** The operands of every tensor one after the other. */
-  readonly operands: readonly FloatArray[];
+  readonly operands: readonly Operand[];
   /** Receives the rule's dot products for every reduction chunk of every tensor; see {@link dotCount}. */
   readonly dots: Float64Array | null;
 }

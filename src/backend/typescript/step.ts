@@ -1,14 +1,24 @@
 import { lengthOf } from '../../core/float-arrays.js';
 import type { FloatArray } from '../../core/types.js';
 import { foldLanes, REDUCTION_CHUNK, REDUCTION_LANES } from '../contract/reduction-order.js';
-import { type Batch, RULES, type RuleName, type RuleSignature } from '../contract/rules.js';
+import {
+  type Batch,
+  CLIP_SCALARS,
+  type Clip,
+  RULES,
+  type RuleName,
+  type RuleSignature,
+} from '../contract/rules.js';
+import { isPacked, type Operand, packedLength } from '../contract/storage.js';
+import { pack, unpack } from './packed.js';
 import * as updates from './rules/index.js';
+import { rounding } from './rules/rule.js';
 
 interface Tensor {
   readonly name: RuleName;
   readonly rule: RuleSignature;
   readonly scalars: Float64Array;
-  readonly operands: readonly FloatArray[];
+  readonly operands: readonly Operand[];
   readonly dots: Float64Array | null;
   readonly firstDot: number;
 }
@@ -36,13 +46,23 @@ function collectTensors({ rule: name, scalars, operands, dots }: Batch, tensors:
   }
 }
 
-function checkTensor({ rule, operands, dots, firstDot }: Tensor): void {
+function checkTensor({ rule, scalars, operands, dots, firstDot }: Tensor): void {
   const length = lengthOf(operands[0]);
   for (let k = 0; k < operands.length; k++) {
     const operand = operands[k];
-    if (lengthOf(operand) !== length || operand.length !== length) {
+    const wanted = isPacked(operand) ? packedLength(operand, length) : length;
+    if (lengthOf(operand) !== wanted || operand.length !== wanted) {
       throw new RangeError(
-        `step: operand ${rule.operands[k]} must have the ${length} elements of the parameter, got ${lengthOf(operand)}`,
+        `step: operand ${rule.operands[k]} must have ${wanted} elements, as the parameter has ${length}, got ${lengthOf(operand)}`,
+      );
+    }
+    if (!isPacked(operand)) continue;
+    if (k < 2 || !(operands[0] instanceof Float32Array)) {
+      throw new TypeError(`step: operand ${rule.operands[k]} must be a Float32Array or a Float64Array`);
+    }
+    if (rule.dots > 0 || scalars.length <= rule.scalars.length + CLIP_SCALARS) {
+      throw new RangeError(
+        'step: packed operands need a key behind the scalars, and a rule without dot products',
       );
     }
   }
@@ -54,19 +74,49 @@ function checkTensor({ rule, operands, dots, firstDot }: Tensor): void {
 
 const NO_SUMS = new Float64Array(0);
 
-function stepTensor({ name, rule, scalars, operands, dots, firstDot }: Tensor): void {
+function stepTensor({ name, rule, scalars: all, operands, dots, firstDot }: Tensor): void {
+  const own = rule.scalars.length;
+  const scalars = all.subarray(0, own);
   const { length } = operands[0];
   const update = updates[name];
+  const numbers = clipped(
+    operands.map((operand) => (isPacked(operand) ? unpack(operand, length) : operand)),
+    { scale: all[own], limit: all[own + 1] },
+  );
   if (rule.dots === 0 || dots === null) {
-    update(scalars, operands, 0, length, NO_SUMS);
+    update(scalars, numbers, 0, length, NO_SUMS);
+    repack(operands, numbers, all[own + CLIP_SCALARS]);
     return;
   }
   let next = firstDot;
   for (let begin = 0; begin < length; begin += REDUCTION_CHUNK) {
     const sums = new Float64Array(rule.dots * REDUCTION_LANES);
-    update(scalars, operands, begin, Math.min(length, begin + REDUCTION_CHUNK), sums);
+    update(scalars, numbers, begin, Math.min(length, begin + REDUCTION_CHUNK), sums);
     for (let d = 0; d < rule.dots; d++) {
       dots[next++] = foldLanes(sums.subarray(d * REDUCTION_LANES, (d + 1) * REDUCTION_LANES));
     }
+  }
+}
+
+/** The operands with the second one clipped, in an array of its own where that changes anything. */
+function clipped(operands: readonly FloatArray[], { scale, limit }: Clip): readonly FloatArray[] {
+  if (operands.length < 2 || (scale === 1 && limit === Number.POSITIVE_INFINITY)) return operands;
+  const [first, gradient, ...states] = operands;
+  const round = rounding(gradient);
+  const [factor, most] = [round(scale), round(limit)];
+  const clip = (g: number): number => {
+    const scaled = round(factor * g);
+    if (scaled > most) return most;
+    return scaled < -most ? -most : scaled;
+  };
+  return [first, gradient.map(clip), ...states];
+}
+
+/** Stores what was stepped in float32 where it is packed. */
+function repack(operands: readonly Operand[], numbers: readonly FloatArray[], key: number): void {
+  let state = 0;
+  for (const [k, operand] of operands.entries()) {
+    const stepped = numbers[k];
+    if (isPacked(operand) && stepped instanceof Float32Array) pack(stepped, operand, key, state++);
   }
 }

@@ -1,92 +1,118 @@
-import { type Run, runs } from '../compare/runs.js';
+import type { Study } from '../compare/study.js';
+import { lookOf } from './looks.js';
 import { html, type Markup } from './markup.js';
 import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from './surfaces.js';
+import { walkers } from './walkers.js';
 
-/** A short line in a run's colour and dashes. */
-export function swatch({ id, look }: Run): Markup {
-  return html`<svg class="swatch" viewBox="0 0 26 10" style="--run: var(--run-${id})" aria-hidden="true"><line x1="0" y1="6" x2="26" y2="6" stroke-dasharray="${look.dash.join(' ')}"/></svg>`;
+/** A short line in the colour of a key, and the dashes of the n-th look. */
+export function swatch(key: string, look: number): Markup {
+  return line(key, lookOf(look).dash);
 }
 
-/** The runs as switches. */
-export function legend(shown: readonly Run[]): Markup {
-  const buttons = shown.map(
-    (run) =>
-      html`<button type="button" data-run="${run.id}" aria-pressed="true">${swatch(run)}${run.name}</button>`,
+const line = (key: string, dash: readonly number[]) =>
+  html`<svg class="swatch" viewBox="0 0 26 10" style="--run: var(--run-${key})" aria-hidden="true"><line x1="0" y1="6" x2="26" y2="6" stroke-dasharray="${dash.join(' ')}"/></svg>`;
+
+interface Entry {
+  readonly key: string;
+  readonly name: string;
+  readonly swatch: Markup;
+}
+
+/** Lines as switches. */
+function legend(entries: readonly Entry[], label: string): Markup {
+  const buttons = entries.map(
+    ({ key, name, swatch }) =>
+      html`<button type="button" data-run="${key}" aria-pressed="true">${swatch}${name}</button>`,
   );
-  return html`<div class="legend" role="group" aria-label="Runs shown">${buttons}</div>`;
+  return html`<div class="legend" role="group" aria-label="${label}">${buttons}</div>`;
 }
 
-/** What the charts of a section have across; at first the steps drawn so that their beginning is not lost. */
+/** What the charts have across; at first the steps drawn so that their beginning is not lost. */
 const axisChoice = html`<div class="choice" role="group" aria-label="Across">Across:
   <button type="button" data-axis="step" aria-pressed="false">steps</button>
   <button type="button" data-axis="log" aria-pressed="true">steps, logarithmic</button>
   <button type="button" data-axis="pass" aria-pressed="false">passes over the data</button>
 </div>`;
 
-/** A chart that the page's script fills. */
-function chart(kind: string, title: Markup, caption: Markup, shown: readonly Run[], label: string): Markup {
-  const ids = shown.map(({ id }) => id).join(' ');
-  return html`<figure>
-  <p class="axis-title">${title}</p>
-  <div class="chart" data-kind="${kind}" data-runs="${ids}" role="img" aria-label="${label}"></div>
+/** Those of one click. */
+const quickChoice = html`<div class="choice" role="group" aria-label="Draw">Draw:
+  <button type="button" data-choose="best">the best five</button>
+  <button type="button" data-choose="all">all</button>
+  <button type="button" data-choose="none">none</button>
+</div>`;
+
+/** A figure that the page's script fills, with what can be taken away from it. */
+export function figure(id: string, title: Markup, caption: Markup | string, label: string): Markup {
+  return html`<figure id="figure-${id}">
+  <div class="title"><p class="axis-title">${title}</p>${downloads(id)}</div>
+  <div class="chart" data-figure="${id}" role="img" aria-label="${label}"></div>
   <figcaption>${caption}</figcaption>
 </figure>`;
 }
 
+const downloads = (id: string) =>
+  html`<span class="tools"><button type="button" data-svg="${id}" aria-label="This figure as SVG">SVG</button><button type="button" data-csv="${id}" aria-label="The numbers of this figure as CSV">CSV</button></span>`;
+
 const HOW_TO_READ =
-  ' In every chart: point to read values, drag across to zoom in, double-click to zoom out.';
+  'Point to read values, drag across to zoom all of these in, double-click or press Escape to zoom out.';
 
-/** Loss, accuracy and learning rate. */
-export const FIGURES_PER_GROUP = 3;
-
-/** Loss, accuracy and learning rate of some runs, with their legend. `first` is the number of the first figure. */
-export function chartSection(shown: readonly Run[], first: number, goal: string): Markup {
-  return html`<div class="controls">${legend(shown)}${axisChoice}</div>
-${chart(
-  'loss',
-  html`<b>Training loss</b>, logarithmic`,
-  html`<b>Figure ${first}.</b> Cross entropy of each batch before its step: measured (faint) and smoothed.${first === 1 ? HOW_TO_READ : ''}`,
-  shown,
-  'Training loss against the step, one line per run',
-)}
+/** Losses, metrics and rates of all configurations, with their legend. */
+export function curves(
+  { configurations, metric, goal, seeds, runs }: Study,
+  keyOf: (index: number) => string,
+): Markup {
+  const entries = configurations.map(({ name }, index) => ({
+    key: keyOf(index),
+    name,
+    swatch: swatch(keyOf(index), index),
+  }));
+  const band =
+    seeds.length > 1
+      ? ' Lines are medians over the seeds, bands reach from the lowest seed to the highest.'
+      : '';
+  const [name, better] = metric === 'accuracy' ? ['accuracy', ', stretched towards 100 %'] : ['R²', ''];
+  const goalText = metric === 'accuracy' ? `${100 * goal} %` : String(goal);
+  const knowsTraining = runs.some(({ evaluations }) =>
+    evaluations.some(({ trainMetric }) => Number.isFinite(trainMetric)),
+  );
+  const training = knowsTraining
+    ? figure(
+        'trainMetric',
+        html`<b>Train ${name}</b>${better}`,
+        'On rows that were learnt from.',
+        `Train ${name} against the step, one line per configuration`,
+      )
+    : '';
+  return html`<div class="controls">${legend(entries, 'Configurations shown')}<div class="choices">${axisChoice}${quickChoice}</div></div>
+${figure('loss', html`<b>Training loss</b>, logarithmic`, `Loss of each batch before its step, smoothed.${band} ${HOW_TO_READ}`, 'Training loss against the step, one line per configuration')}
 <div class="pair">
-${chart(
-  'accuracy',
-  html`<b>Test accuracy</b>, stretched towards 100 %`,
-  html`<b>Figure ${first + 1}.</b> Share of test rows classified rightly. Equal distances are equal ratios of errors; the dotted line is ${goal}.`,
-  shown,
-  'Test accuracy against the step, one line per run',
-)}
-${chart(
-  'rate',
-  html`<b>Learning rate</b>, logarithmic`,
-  html`<b>Figure ${first + 2}.</b> The rate in force at each step.`,
-  shown,
-  'Learning rate against the step, one line per run',
-)}
+${training}
+${figure('testMetric', html`<b>Test ${name}</b>${better}`, `On rows never learnt from. The dotted line is the goal, ${goalText}.`, `Test ${name} against the step, one line per configuration`)}
+${figure('testLoss', html`<b>Test loss</b>, logarithmic`, 'Where it rises while the training loss falls, the network learns its rows by heart.', 'Test loss against the step, one line per configuration')}
+${figure('rate', html`<b>Learning rate</b>, logarithmic`, 'The rate in force at each step.', 'Learning rate against the step, one line per configuration')}
 </div>`;
 }
 
 /** The surfaces; the page's script draws the contours and the walks. */
-export function surfaceSection(first: number): Markup {
-  const shown = runs.filter(({ id }) => surfaces.some(({ rates }) => Object.hasOwn(rates, id)));
-  return html`<div class="controls">${legend(shown)}
+export function surfaceSection(): Markup {
+  const entries = walkers.map(({ id, name, look }) => ({ key: id, name, swatch: line(id, look.dash) }));
+  return html`<div class="controls">${legend(entries, 'Optimizers shown')}
 <label class="choice">Steps shown: <input type="range" id="progress" min="0" max="100" step="0.5" value="100"></label></div>
-<div class="pair">${surfaces.map((surface, index) => surfaceFigure(surface, first + index))}</div>`;
+<div class="pair">${surfaces.map(surfaceFigure)}</div>`;
 }
 
-function surfaceFigure(surface: Surface, number: number): Markup {
+function surfaceFigure(surface: Surface): Markup {
   const { width, height } = SURFACE_FRAME;
   const start = pixelOf(surface, surface.start);
   return html`<figure class="surface" id="surface-${surface.id}">
-  <div class="title"><h3>${surface.title}</h3><span class="formula">${surface.formula}</span></div>
+  <div class="title"><h3>${surface.title} <span class="formula">${surface.formula}</span></h3>${downloads(`surface-${surface.id}`)}</div>
   <svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${surface.title}: ${surface.caption}">
     <g class="contours"></g>
     ${surface.minima.map((minimum) => cross(pixelOf(surface, minimum)))}
     <g class="walks"></g>
     <circle class="start" cx="${start.x}" cy="${start.y}" r="5"/>
   </svg>
-  <figcaption><b>Figure ${number}.</b> ${surface.caption}</figcaption>
+  <figcaption>${surface.caption}</figcaption>
 </figure>`;
 }
 

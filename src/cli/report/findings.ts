@@ -1,36 +1,50 @@
 import * as format from '../../text/format.js';
-import type { Comparison, RunResult } from '../compare/result.js';
+import type { Study } from '../compare/study.js';
+import type { Differences } from './differences.js';
+import { percentOr, signedPercentOr } from './numbers.js';
+import { standings } from './standings.js';
 
 /** What the numbers say, in a few sentences. */
-export function findings({ runs, goalAccuracy }: Comparison): string[] {
-  const goal = format.percent(goalAccuracy, 0);
-  const best = [...runs].sort((a, b) => b.bestAccuracy - a.bestAccuracy)[0];
-  const reached = runs
-    .flatMap((run) => (run.stepsToGoal === null ? [] : [{ name: run.name, steps: run.stepsToGoal }]))
-    .sort((a, b) => a.steps - b.steps);
-  const sentences = [`${best.name} is the best on the test rows: ${format.percent(best.bestAccuracy)}.`];
-  sentences.push(
-    reached.length === 0
-      ? `No run reached ${goal} on the test rows.`
-      : `${reached[0].name} is the first to reach ${goal}, after ${format.counted(reached[0].steps, 'step')}${others(reached.length, runs.length)}.`,
+export function findings(study: Study, { lines, pairs }: Differences): string[] {
+  const all = standings(study);
+  if (all.length === 0) return ['No run has ended yet.'];
+  return [best(study, { lines, pairs }), ...goal(study), ...diverged(study)];
+}
+
+function best(study: Study, { lines, pairs }: Differences): string {
+  const [first] = standings(study);
+  const { name } = first.configuration;
+  const share = percentOr(study.metric);
+  const { median, low, high, values } = first.testMetric;
+  const spread = values.length > 1 ? ` (${share(low)} to ${share(high)})` : '';
+  const ended = `${name} is the best on the test rows: ${share(median)}${spread}`;
+  const behind = pairs.filter(
+    ({ first: a, second: b, verdict }) =>
+      verdict !== 'open' && [a, b].some((place) => lines[place].index === first.index),
   );
-  return [...sentences, ...runs.flatMap(aboutRun)];
+  if (lines.length < 2) return `${ended}.`;
+  if (behind.length === 0) return `${ended}; its lead over any other may be chance.`;
+  const unit = study.metric === 'accuracy' ? ' percentage points' : '';
+  const sizes = behind.map(({ size }) => Math.abs(size));
+  const least = signedPercentOr(study.metric)(Math.min(...sizes)).slice(1);
+  return `${ended}. Its lead is more than chance over ${behind.length} of ${lines.length - 1}, by ${least}${unit} or more.`;
 }
 
-function others(reached: number, all: number): string {
-  return reached === all ? '; all get there' : `; ${all - reached} of ${all} never get there`;
+function goal(study: Study): string[] {
+  const reached = standings(study)
+    .filter(({ stepsToGoal, runs }) => stepsToGoal.values.length === runs.length)
+    .sort((a, b) => a.stepsToGoal.median - b.stepsToGoal.median);
+  const name = study.metric === 'accuracy' ? format.percent(study.goal, 0) : `R² of ${study.goal}`;
+  if (reached.length === 0) return [`No configuration reaches ${name} with every seed.`];
+  const [first] = reached;
+  return [
+    `${first.configuration.name} needs the fewest steps to ${name}: ${format.count(first.stepsToGoal.median)}. ${reached.length} of ${study.configurations.length} get there with every seed.`,
+  ];
 }
 
-function aboutRun(run: RunResult): string[] {
-  const sentences = [];
-  if (run.switch !== null) {
-    const rate = format.rate(run.switch.lr);
-    sentences.push(
-      `${run.name} turned from Adam into SGD at step ${format.count(run.switch.step)}, with a learnt rate of ${rate}.`,
-    );
-  }
-  if (run.divergedAt !== null) {
-    sentences.push(`${run.name} diverged at step ${format.count(run.divergedAt)} and was stopped.`);
-  }
-  return sentences;
+function diverged(study: Study): string[] {
+  const names = standings(study)
+    .filter(({ diverged }) => diverged > 0)
+    .map(({ configuration, diverged, runs }) => `${configuration.name} (${diverged} of ${runs.length})`);
+  return names.length === 0 ? [] : [`Diverged: ${names.join(', ')}.`];
 }

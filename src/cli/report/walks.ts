@@ -1,34 +1,40 @@
-import { type Run, runs, switchOf } from '../compare/runs.js';
 import type { Walk, Walks } from './page-types.js';
 import { type Surface, surfaces } from './surfaces.js';
+import { switchStepOf, type Walker, walkers } from './walkers.js';
 
-/** Options that differ from a run's on the network: a walk has few steps, all with exact gradients. */
-const OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
-  swats: { minSwitchStep: 30, switchTolerance: 0.5 },
-};
-
-/** The walks over all surfaces, of the runs that have a rate there. */
+/** The walks over all surfaces, of the walkers that have a rate there. Points are rounded to three decimals. */
 export function walks(): Walks {
   return Object.fromEntries(
     surfaces.map((surface) => {
-      const walkers = runs.filter(({ id }) => Object.hasOwn(surface.rates, id));
-      return [surface.id, Object.fromEntries(walkers.map((run) => [run.id, walk(surface, run)]))];
+      const present = walkers.filter(({ id }) => Object.hasOwn(surface.rates, id));
+      return [
+        surface.id,
+        Object.fromEntries(present.map((walker) => [walker.id, roundedWalk(surface, walker)])),
+      ];
     }),
   );
 }
 
-/** Points are rounded to three decimals. */
-function walk(surface: Surface, run: Run): Walk {
-  const point = { value: Float64Array.from(surface.start), grad: new Float64Array(2) };
-  const optimizer = run.create([point], surface.rates[run.id], OPTIONS[run.id]);
-  const points: number[] = [];
-  for (let step = 0; step <= surface.steps; step++) {
-    const [x, y] = point.value;
-    points.push(rounded(x), rounded(y));
-    point.grad.set(surface.gradient(x, y));
-    optimizer.step();
-  }
-  return { points, switchStep: switchOf(optimizer)?.step ?? null };
+function roundedWalk(surface: Surface, walker: Walker): Walk {
+  const { points, switchStep } = walk(surface, walker, surface.rates[walker.id], surface.steps);
+  return { points: points.map((value) => Math.round(1000 * value) / 1000), switchStep };
 }
 
-const rounded = (value: number) => Math.round(1000 * value) / 1000;
+/** The way of an optimizer over a surface. */
+export function walk(
+  { start, gradient }: Pick<Surface, 'start' | 'gradient'>,
+  walker: Walker,
+  lr: number,
+  steps: number,
+): Walk {
+  const point = { value: Float64Array.from(start), grad: new Float64Array(2) };
+  const optimizer = walker.create([point], lr);
+  const points: number[] = [];
+  for (let step = 0; step <= steps; step++) {
+    const [x, y] = point.value;
+    points.push(x, y);
+    point.grad.set(gradient(x, y));
+    optimizer.step();
+  }
+  return { points, switchStep: switchStepOf(optimizer) };
+}

@@ -1,4 +1,4 @@
-import { encode, type Field, float, joined } from './protobuf.js';
+import { encode, type Field, float, joined } from '../../core/protobuf.js';
 
 // Numbers of onnx.proto: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
 const IR_VERSION = 8;

@@ -2,18 +2,24 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { readShape, sizeOf } from '../../core/shapes.js';
-import { show } from '../../core/validate.js';
+import { checkBoolean, show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
-import { Sequential } from '../../nn/index.js';
+import { LSTM, Module, RNN, Sequential } from '../../nn/index.js';
+import type { AnyModule } from '../../nn/layers/module.js';
 import { layersOf } from './layers.js';
 
 /** See {@link toTensorFlowJs}. */
 export interface ToTensorFlowJsOptions {
   /** A folder, made where there is none, for `model.json` and `weights.bin`. Default: no file is written. */
   readonly path?: string;
+  /**
+   * Whether the last recurrent layer gives the state behind every step, as its `output`, or the one behind the last step alone, as its
+   * `hidden` (both directions of the last layer side by side). Default true.
+   */
+  readonly returnSequences?: boolean;
 }
 
-const OPTIONS: OptionNames<ToTensorFlowJsOptions> = { path: true };
+const OPTIONS: OptionNames<ToTensorFlowJsOptions> = { path: true, returnSequences: true };
 
 /** A model as `tf.io.fromMemory` takes it. */
 export interface TensorFlowJsModel {
@@ -25,24 +31,30 @@ export interface TensorFlowJsModel {
 }
 
 /**
- * A `Sequential` as a layers model of TensorFlow.js, in float32: `tf.loadLayersModel` takes the folder's `model.json`, or
+ * A `Sequential`, or modules one after the other, as a layers model of TensorFlow.js, in float32: `tf.loadLayersModel` takes the folder's `model.json`, or
  * `tf.io.fromMemory(model)`.
  *
  * Layers: `Linear`, `Conv1d`, `Conv2d`, `ConvTranspose2d`, pooling, `BatchNorm1d`, `BatchNorm2d`, `LayerNorm`, `Embedding`, `Dropout`,
- * `Flatten`, `Softmax`, activations, and a `Sequential` of these, with the options that both have.
+ * `Flatten`, `Softmax`, activations, and a `Sequential` of these, with the options that both have. In a list also `LSTM` and `RNN` with
+ * `batchFirst`, whose output the next module takes; no `GRU`, which TensorFlow.js has in another form alone.
  * @param inputShape lengths of a sample, without the batch: [height, width, channels].
  * @throws Error naming the module that TensorFlow.js has no layer for.
  */
 export function toTensorFlowJs(
-  model: Sequential,
+  model: Sequential | readonly AnyModule[],
   inputShape: readonly number[],
   options: ToTensorFlowJsOptions = {},
 ): TensorFlowJsModel {
-  if (!(model instanceof Sequential)) throw new TypeError(`model must be a Sequential, got ${show(model)}`);
+  const modules = modulesIn(model);
   const shape = readShape('inputShape', inputShape, 1);
   checkOptions('toTensorFlowJs', options, OPTIONS);
-  const { path } = options;
-  const layers = layersOf(model, '').map((layer, i) => ({
+  const { path, returnSequences = true } = options;
+  checkBoolean('returnSequences', returnSequences);
+  const lastRecurrent = modules.findLastIndex((module) => module instanceof LSTM || module instanceof RNN);
+  const found = modules.flatMap((module, i) =>
+    layersOf(module, Array.isArray(model) ? `${i}` : '', returnSequences || i !== lastRecurrent),
+  );
+  const layers = found.map((layer, i) => ({
     ...layer,
     name: `${layer.className.toLowerCase()}_${i}`,
   }));
@@ -80,6 +92,13 @@ export function toTensorFlowJs(
   };
   if (path !== undefined) write(path, made);
   return made;
+}
+
+function modulesIn(model: Sequential | readonly AnyModule[]): readonly AnyModule[] {
+  const given: unknown = model;
+  if (given instanceof Sequential) return [given];
+  if (Array.isArray(given) && given.every((one): one is AnyModule => one instanceof Module)) return given;
+  throw new TypeError(`model must be a Sequential or an array of modules, got ${show(model)}`);
 }
 
 function write(path: string, { weightSpecs, weightData, ...rest }: TensorFlowJsModel): void {

@@ -1,23 +1,10 @@
 import { permute } from '../../array/transpose.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
-import type { Shape } from '../../core/shapes.js';
 import type { Window } from '../../core/window-geometry.js';
 import * as nn from '../../nn/index.js';
 import type { AnyModule } from '../../nn/layers/module.js';
-
-/** A weight of a layer, in the layout of TensorFlow.js. */
-interface Weight {
-  readonly name: string;
-  readonly shape: Shape;
-  readonly value: ArrayLike<number>;
-}
-
-/** A layer as `model.json` describes it, and its weights in their order. */
-export interface Layer {
-  readonly className: string;
-  readonly config: Readonly<Record<string, unknown>>;
-  readonly weights: readonly Weight[];
-}
+import type { Layer, Weight } from './layer.js';
+import { recurrentLayers } from './recurrent.js';
 
 const layer = (
   className: string,
@@ -151,15 +138,21 @@ function normalization(module: nn.BatchNorm1d | nn.BatchNorm2d): Layer[] {
 }
 
 type Class = abstract new (...args: never[]) => AnyModule;
-type Converter = (module: AnyModule) => Layer[] | undefined;
+/** @param givesSteps whether a recurrent layer gives the state behind every step, or the last one. */
+type Converter = (module: AnyModule, givesSteps: boolean) => Layer[] | undefined;
 
 function of<const C extends readonly Class[]>(
   classes: C,
-  convert: (module: InstanceType<C[number]>) => Layer[],
+  convert: (module: InstanceType<C[number]>, givesSteps: boolean) => Layer[],
 ): Converter {
   const isOne = (module: AnyModule): module is InstanceType<C[number]> =>
     classes.some((one) => module instanceof one);
-  return (module) => (isOne(module) ? convert(module) : undefined);
+  return (module, givesSteps) => (isOne(module) ? convert(module, givesSteps) : undefined);
+}
+
+function recurrent(module: nn.LSTM | nn.RNN, className: string, givesSteps: boolean): Layer[] {
+  if (!module.batchFirst) refuse('TensorFlow.js has the batch first: make it with batchFirst');
+  return recurrentLayers(module, className, givesSteps);
 }
 
 const CONVERTERS: readonly Converter[] = [
@@ -195,24 +188,34 @@ const CONVERTERS: readonly Converter[] = [
     if (alpha !== 1) refuse('TensorFlow.js has no ELU with an alpha other than 1');
     return [layer('ELU', {})];
   }),
+  of([nn.LSTM], (module, givesSteps) => recurrent(module, 'LSTM', givesSteps)),
+  of([nn.RNN], (module, givesSteps) => recurrent(module, 'SimpleRNN', givesSteps)),
+  of([nn.GRU], () => refuse('TensorFlow.js has no GRU whose reset comes after the product (reset_after)')),
   of([nn.ReLU6], () => [layer('ReLU', { max_value: 6 })]),
 ];
 
-/** The layers that a module is in TensorFlow.js; a Sequential is those in it. @throws Error naming the module that is none. */
-export function layersOf(module: AnyModule, path: string): (Layer & { readonly path: string })[] {
+/**
+ * The layers that a module is in TensorFlow.js; a Sequential is those in it.
+ * @param givesSteps whether a recurrent layer gives the state behind every step, or the last one.
+ * @throws Error naming the module that is none.
+ */
+export function layersOf(module: AnyModule, path: string, givesSteps: boolean): Layer[] {
   if (module instanceof nn.Sequential) {
     return module
       .namedChildren()
-      .flatMap(([name, child]) => layersOf(child, path === '' ? name : `${path}.${name}`));
+      .flatMap(([name, child]) => layersOf(child, path === '' ? name : `${path}.${name}`, givesSteps));
   }
   try {
     const kind = 'kind' in module ? ACTIVATIONS[module.kind as UnaryName] : undefined;
     const found =
       kind === undefined
-        ? CONVERTERS.reduce<Layer[] | undefined>((layers, convert) => layers ?? convert(module), undefined)
+        ? CONVERTERS.reduce<Layer[] | undefined>(
+            (layers, convert) => layers ?? convert(module, givesSteps),
+            undefined,
+          )
         : [layer('Activation', { activation: kind })];
     if (found === undefined) refuse('it is no layer of TensorFlow.js');
-    return found.map((one) => ({ ...one, path }));
+    return found;
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     throw new Error(`${path} (${module.constructor.name}): ${error.message}`);

@@ -1,6 +1,7 @@
 import { fill, kernels } from '../../backend/stream.js';
 import type { Line } from '../../core/axes.js';
 import type { Shape } from '../../core/shapes.js';
+import type { ElementArray } from '../../core/types.js';
 import { contribute, record, takeElements } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { elementsOf, type Tensor } from '../engine/tensor.js';
@@ -20,21 +21,44 @@ interface PickAlongOptions {
  * Elements of x at indices along an axis, in their order. Gradients are added up where an index is there twice.
  * @param indices each checked to be below the length of the axis; nobody writes to them any more.
  */
-export function pickAlong(
-  x: Tensor,
-  { outer, count, inner }: Line,
-  indices: Int32Array,
-  { name, shape, shared = false, saved = [] }: PickAlongOptions,
-): Tensor {
-  const picked = shared ? indices.length : indices.length / (outer * inner);
-  const flag = Number(shared);
+export function pickAlong(x: Tensor, line: Line, indices: Int32Array, options: PickAlongOptions): Tensor {
+  const { outer, count, inner } = line;
+  const picked = pickedOf(line, indices, options);
   const out = takeElements(x, outer * picked * inner);
-  kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
+  kernels().gatherAlong(
+    outer,
+    count,
+    picked,
+    inner,
+    Number(options.shared === true),
+    elementsOf(x),
+    indices,
+    out,
+  );
+  return recordPicked(x, line, indices, out, options);
+}
+
+/** The tensor of what {@link pickAlong} gives, which is in `out`. */
+export function recordPicked(
+  x: Tensor,
+  line: Line,
+  indices: Int32Array,
+  out: ElementArray,
+  options: PickAlongOptions,
+): Tensor {
+  const { outer, count, inner } = line;
+  const { name, shape, shared = false, saved = [] } = options;
   return record({ name, shape, out, inputs: [x], saved }, (gradient) => {
     contribute(x, (into, accumulate) => {
       if (!accumulate) fill(into, 0);
-      kernels().scatterAddAlong(outer, count, picked, inner, flag, gradient, indices, into);
+      const picked = pickedOf(line, indices, options);
+      kernels().scatterAddAlong(outer, count, picked, inner, Number(shared), gradient, indices, into);
     });
     pool.release(gradient);
   });
+}
+
+/** How many of each line. */
+function pickedOf({ outer, inner }: Line, indices: Int32Array, { shared = false }: PickAlongOptions): number {
+  return shared ? indices.length : indices.length / (outer * inner);
 }

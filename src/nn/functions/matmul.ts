@@ -1,11 +1,12 @@
+import { kernels } from '../../backend/stream.js';
 import { broadcastShape } from '../../core/broadcasting.js';
 import { sameShape, showShape } from '../../core/shapes.js';
-import { checkTensor, type Tensor } from '../engine/tensor.js';
+import { takeLike } from '../engine/autograd.js';
+import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 import { mul } from './arithmetic.js';
 import { bmm } from './bmm.js';
 import { checkSameType } from './check.js';
-import { multiplyMatrices } from './products.js';
-import { sum } from './reductions.js';
+import { multiplyAs, multiplyMatrices, recordProduct } from './products.js';
 import { expand } from './repeating.js';
 import { reshape } from './shaping.js';
 
@@ -14,13 +15,6 @@ function checkRank(name: string, x: Tensor, rank: number): void {
   if (x.shape.length === rank) return;
   const what = rank === 1 ? 'one dimension' : 'two dimensions';
   throw new RangeError(`${name} must have ${what}, got shape ${showShape(x.shape)}`);
-}
-
-/** The rows of all matrices of `a`, times one matrix: one product. */
-function rowsTimes(a: Tensor, b: Tensor): Tensor {
-  const [k, n] = b.shape;
-  const rows = reshape(a, [a.size / k, k]);
-  return reshape(multiplyMatrices(rows, b), [...a.shape.slice(0, -1), n]);
 }
 
 /** Batches of matrices, of which lengths of 1 are repeated: in copies. */
@@ -56,26 +50,31 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
     );
   }
   if (rankA === 1 && rankB === 1) return dot(a, b);
-  const left = rankA === 1 ? reshape(a, [1, a.size]) : a;
-  const right = rankB === 1 ? reshape(b, [b.size, 1]) : b;
-  const [k, rows] = [left.shape[left.shape.length - 1], right.shape[right.shape.length - 2]];
-  if (k !== rows) {
+  const k = a.shape[rankA - 1];
+  if (k !== b.shape[Math.max(0, rankB - 2)]) {
     throw new RangeError(
       `matmul needs as many columns of a as rows of b, got shapes ${showShape(a.shape)} and ${showShape(b.shape)}`,
     );
   }
-  const product = right.shape.length === 2 ? rowsTimes(left, right) : batches(left, right);
-  if (rankA > 1 && rankB > 1) return product;
-  const { shape } = product;
-  return reshape(product, rankB === 1 ? shape.slice(0, -1) : shape.toSpliced(-2, 1));
+  if (rankB <= 2) {
+    // The rows of all matrices of a, times one matrix: one product.
+    const shape = [...a.shape.slice(0, -1), ...b.shape.slice(1)];
+    return multiplyAs(shape, [a.size / k, b.size / k, k], a, b);
+  }
+  if (rankA > 1) return batches(a, b);
+  const product = batches(reshape(a, [1, k]), b);
+  return reshape(product, product.shape.toSpliced(-2, 1));
 }
 
-/** The sum of the products of two vectors of one length, each rounded, summed in double: a tensor of shape []. */
+/** The sum of the products of two vectors of one length, in double and rounded once: a tensor of shape []. */
 export function dot(a: Tensor, b: Tensor): Tensor {
   checkRank('a', a, 1);
   checkRank('b', b, 1);
   if (a.size !== b.size) throw new RangeError(`b must have ${a.size} elements as a, got ${b.size}`);
-  return sum(mul(a, b));
+  checkSameType('b', b, a);
+  const out = takeLike(a, 1);
+  kernels().dotProduct(a.size, 1, arrayOf(a), arrayOf(b), out);
+  return recordProduct([], [1, 1, a.size], a, b, out);
 }
 
 /** The product of a matrix [m, k] and a vector [k]: [m]. */

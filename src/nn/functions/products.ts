@@ -2,7 +2,7 @@ import type { Activation } from '../../backend/contract/activations.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
 import { gemm } from '../../backend/named.js';
 import { kernels } from '../../backend/stream.js';
-import { showShape } from '../../core/shapes.js';
+import { type Shape, showShape } from '../../core/shapes.js';
 import type { FloatArray } from '../../core/types.js';
 import { contribute, factorsRead, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
@@ -34,10 +34,23 @@ export function multiplyMatrices(a: Tensor, b: Tensor): Tensor {
     throw new RangeError(`other must have shape [${k}, columns], got ${showShape(b.shape)}`);
   }
   const n = b.shape[1];
+  return multiplyAs([m, n], [m, n, k], a, b);
+}
+
+type Sizes = readonly [m: number, n: number, k: number];
+
+/** The product of the elements of a as [m, k] and of b as [k, n], whatever shapes they have, as a tensor of this shape. */
+export function multiplyAs(shape: Shape, sizes: Sizes, a: Tensor, b: Tensor): Tensor {
+  const [m, n] = sizes;
   const out = takeLike(a, m * n);
-  multiply([false, false], [m, n, k], arrayOf(a), arrayOf(b), 0, out);
+  multiply([false, false], sizes, arrayOf(a), arrayOf(b), 0, out);
+  return recordProduct(shape, sizes, a, b, out);
+}
+
+/** The tensor of a product that is computed, with its way back. */
+export function recordProduct(shape: Shape, [m, n, k]: Sizes, a: Tensor, b: Tensor, out: FloatArray): Tensor {
   const reads = factorsRead(a, b);
-  return record({ name: 'matmul', shape: [m, n], out, inputs: [a, b], reads }, (gradient) => {
+  return record({ name: 'matmul', shape, out, inputs: [a, b], reads }, (gradient) => {
     contribute(b, (into, beta) => multiply([true, false], [k, n, m], arrayOf(a), gradient, beta, into));
     contribute(a, (into, beta) => multiply([false, true], [m, k, n], gradient, arrayOf(b), beta, into));
     pool.release(gradient);

@@ -36,8 +36,7 @@ export const sign = step('sign');
 export function frac(x: Tensor): Tensor {
   checkTensor('x', x);
   const out = takeLike(x);
-  kernels().trunc(x.size, arrayOf(x), out);
-  kernels().sub(0, 1, 1, x.size, arrayOf(x), out, out);
+  kernels().frac(x.size, arrayOf(x), out);
   return record({ name: 'frac', out, inputs: [x] }, (gradient) => give(x, gradient));
 }
 

@@ -1,11 +1,12 @@
-import { sortLines } from '../../array/sorting.js';
-import { settledArray } from '../../backend/stream.js';
+import { kernels, settledArray } from '../../backend/stream.js';
 import { checkAxis, lineOf } from '../../core/axes.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, checkInteger } from '../../core/validate.js';
-import { tensor } from '../engine/make-leaf.js';
+import { constant, takeLike } from '../engine/autograd.js';
+import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
-import { pickAlong } from './along.js';
+import { recordPicked } from './along.js';
+import { keptFor } from './labels.js';
 
 /** See {@link sort}. */
 export interface SortOptions {
@@ -64,9 +65,14 @@ export function topk(x: Tensor, k: number, options: TopkOptions = {}): Sorted {
 function first(x: Tensor, k: number, axis: number, descending: boolean): Sorted {
   const d = checkAxis('axis', axis, x.shape.length);
   const line = lineOf(x.shape, d);
-  const indices = sortLines(line, settledArray(arrayOf(x)), k, descending);
+  const { outer, count, inner } = line;
+  const shape = x.shape.with(d, k);
+  const size = outer * k * inner;
+  const out = takeLike(x, size);
+  const indices = pool.take('int32', size);
+  kernels().sortAlong(outer, count, k, inner, Number(descending), arrayOf(x), out, indices);
   // The way back reads its own: the caller may write to what is returned.
-  const own = x.requiresGrad ? indices.slice() : indices;
-  const values = pickAlong(x, line, own, { name: 'gather', shape: x.shape.with(d, k) });
-  return { values, indices: tensor(indices, values.shape) };
+  const { integers, saved } = keptFor([x], settledArray(indices));
+  const values = recordPicked(x, line, integers, out, { name: 'gather', shape, saved });
+  return { values, indices: constant(indices, shape) };
 }

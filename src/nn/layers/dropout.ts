@@ -21,7 +21,8 @@ const OPTIONS: OptionNames<DropoutOptions> = { probability: true, generator: tru
  */
 export class Dropout extends Module {
   readonly probability: number;
-  readonly #generator: Generator | undefined;
+  /** Where the choices come from; undefined for the generator that `manualSeed()` restarts. */
+  readonly generator: Generator | undefined;
 
   /** @param options or the probability alone: `new Dropout(0.2)`. */
   constructor(options: number | DropoutOptions = {}) {
@@ -32,12 +33,12 @@ export class Dropout extends Module {
     checkProbability(probability);
     if (generator !== undefined) checkGenerator(generator);
     this.probability = probability;
-    this.#generator = generator;
+    this.generator = generator;
   }
 
   override forward(x: Tensor): Tensor {
-    const generator = this.#generator ?? defaultGenerator();
-    return this.drop(x, { probability: this.probability, training: this.training, generator });
+    const { probability, training, generator = defaultGenerator() } = this;
+    return this.drop(x, { probability, training, generator });
   }
 
   protected drop(x: Tensor, options: DropoutFunctionOptions): Tensor {

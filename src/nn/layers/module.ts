@@ -1,5 +1,7 @@
 import { clearGrad } from '../../array/parameter.js';
+import { plainCopyOf } from '../../backend/memory.js';
 import { isFloats, isFloatType } from '../../core/dtypes.js';
+import { finishLoading, type Loading, nothingToAttempt, prepareLoading } from '../../core/loading.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { checkBoolean, checkObject, show } from '../../core/validate.js';
 import { written } from '../../core/written.js';
@@ -7,7 +9,7 @@ import { checkTensor, isParameter, storageOf, Tensor } from '../engine/tensor.js
 import type { Gradients } from '../engine/watch-gradients.js';
 import { summaryOf } from '../summary.js';
 import { addHook, type RemovableHandle } from './hooks.js';
-import { type ModuleState, problemWith, readEntry } from './module-state.js';
+import { copyEntry, type Entry, type ModuleState, problemWith, readEntry } from './module-state.js';
 
 /** A module, whatever it takes and gives. */
 export type AnyModule = Module<unknown, readonly unknown[]>;
@@ -223,7 +225,7 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
   stateDict(): ModuleState {
     const copies = new Map<Tensor, ModuleState[string]>();
     for (const [, tensor] of this.#namedTensors()) {
-      copies.set(tensor, { value: tensor.value.slice(), shape: [...tensor.shape] });
+      copies.set(tensor, { value: plainCopyOf(tensor.value), shape: [...tensor.shape] });
     }
     const state: ModuleState = {};
     for (const [name, tensor] of this.#everyName()) {
@@ -242,7 +244,18 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
     checkObject('state', state);
     // Everything is read once, into copies, before anything is checked: `state` may hold this module's own arrays, and
     // getters that change what was checked.
-    const saved = new Map(Object.entries(state).map(([name, entry]) => [name, readEntry(entry)]));
+    finishLoading(this.#prepare(Object.entries(state).map(([name, entry]) => [name, copyEntry(entry)])));
+  }
+
+  /** For checkpoints, whose states are nobody else's: see {@link prepareLoading}. */
+  [prepareLoading](state: unknown): Loading | null {
+    if (this.loadStateDict !== Module.prototype.loadStateDict) return null;
+    checkObject('state', state);
+    return this.#prepare(Object.entries(state).map(([name, entry]) => [name, readEntry(entry)]));
+  }
+
+  #prepare(entries: readonly (readonly [name: string, entry: Entry])[]): Loading {
+    const saved = new Map(entries);
     const places = this.#everyName();
     const names = new Set(places.map(([name]) => name));
     const found = new Set(places.flatMap(([name, tensor]) => (saved.has(name) ? [tensor] : [])));
@@ -260,10 +273,15 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
     ];
     if (problems.length > 0) throw new RangeError(`state does not fit the module: ${problems.join('; ')}`);
     for (const { tensor } of targets) checkUnlocked(tensor);
-    for (const { tensor, array, entry } of targets) {
-      if (isFloats(entry?.value)) array.set(entry.value);
-      tensor[written]();
-    }
+    return {
+      attempt: nothingToAttempt,
+      copies: targets.flatMap(({ array, entry }) =>
+        isFloats(entry?.value) ? [{ from: entry.value, into: array }] : [],
+      ),
+      finish() {
+        for (const { tensor } of targets) tensor[written]();
+      },
+    };
   }
 }
 

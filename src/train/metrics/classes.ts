@@ -1,6 +1,6 @@
 import { settledArray } from '../../backend/stream.js';
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkFinite, checkInteger, checkOneOf, MAX_INT32 } from '../../core/validate.js';
+import { checkFinite, checkInteger, checkObject, checkOneOf, MAX_INT32, show } from '../../core/validate.js';
 import { arrayOf, checkTensor, elementsOf } from '../../nn/engine/tensor.js';
 import { toIntegers, wholeNumbers } from '../../nn/functions/labels.js';
 import { argmax, type Labels, noGrad, Tensor } from '../../nn/index.js';
@@ -99,6 +99,20 @@ interface Counts {
   actual: number;
 }
 
+function readCounts(state: unknown): [label: number, counts: Counts][] {
+  if (!Array.isArray(state)) throw new TypeError(`state must be an array of counts, got ${show(state)}`);
+  return state.map((entry: unknown, i) => {
+    const name = `state[${i}]`;
+    checkObject(name, entry);
+    const { label, right, found, actual } = entry;
+    checkInteger(`${name}.label`, label, 0);
+    checkInteger(`${name}.right`, right, 0);
+    checkInteger(`${name}.found`, found, 0);
+    checkInteger(`${name}.actual`, actual, 0);
+    return [label, { right, found, actual }];
+  });
+}
+
 /** A score of a class as a fraction. */
 type Fraction = (counts: Counts) => readonly [number, number];
 
@@ -152,6 +166,13 @@ function score(name: string, fraction: Fraction) {
           }
         },
         result: () => averages[average](fraction, seen),
+        // In the order in which they were first seen, which is that of sums over them.
+        stateDict: () => [...seen].map(([label, counts]) => ({ label, ...counts })),
+        loadStateDict(state) {
+          const counts = readCounts(state);
+          seen.clear();
+          for (const [label, found] of counts) seen.set(label, found);
+        },
       };
     });
   };

@@ -7,6 +7,10 @@ export interface MetricState<Y extends Target = Target> {
   readonly update: (output: Tensor, target: Y) => void;
   /** The metric of all of them; may be called more than once. */
   readonly result: () => number;
+  /** A copy of what was seen, as plain data: `fit` needs it to save a checkpoint within an epoch. */
+  readonly stateDict?: () => unknown;
+  /** Goes on from such a copy. @throws TypeError or RangeError where it is none. */
+  readonly loadStateDict?: (state: unknown) => void;
 }
 
 /**

@@ -1,5 +1,5 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
-import { checkInteger } from '../../core/validate.js';
+import { checkInteger, checkNumber, checkObject } from '../../core/validate.js';
 import { crossEntropy, noGrad } from '../../nn/index.js';
 import { type StatefulMetric, stateful } from './metric.js';
 
@@ -29,6 +29,13 @@ export function perplexity(options: PerplexityOptions = {}): StatefulMetric<Int3
         for (const label of target) if (label !== ignoreIndex) count++;
       },
       result: () => (count === 0 ? Number.NaN : Math.exp(sum / count)),
+      stateDict: () => ({ sum, count }),
+      loadStateDict(state) {
+        checkObject('state', state);
+        checkNumber('state.sum', state.sum);
+        checkInteger('state.count', state.count, 0);
+        [sum, count] = [state.sum, state.count];
+      },
     };
   });
 }

@@ -1,4 +1,5 @@
 import { settledArray } from '../../backend/stream.js';
+import { checkInteger, checkNumber, show } from '../../core/validate.js';
 import { arrayOf, checkTensor } from '../../nn/engine/tensor.js';
 import { checkSameShape } from '../../nn/functions/check.js';
 import { l1, mse, noGrad, type Tensor } from '../../nn/index.js';
@@ -37,6 +38,11 @@ export const r2: StatefulMetric<Tensor> = stateful(() => {
       for (let i = 0; i < found.length; i++) columns[i % width].add(found[i], actual[i]);
     },
     result: () => columns.reduce((sum, column) => sum + column.score(), 0) / columns.length,
+    stateDict: () => columns.map((column) => column.numbers),
+    loadStateDict(state) {
+      if (!Array.isArray(state)) throw new TypeError(`state must be an array of columns, got ${show(state)}`);
+      columns = state.map((numbers, i) => Column.of(`state[${i}]`, numbers));
+    },
   };
 });
 
@@ -46,6 +52,23 @@ class Column {
   #mean = 0;
   #deviations = 0;
   #errors = 0;
+
+  /** What was seen of it. */
+  get numbers(): readonly number[] {
+    return [this.#rows, this.#mean, this.#deviations, this.#errors];
+  }
+
+  static of(name: string, numbers: unknown): Column {
+    const given: readonly unknown[] = Array.isArray(numbers) ? numbers : [];
+    const [rows, mean, deviations, errors] = given;
+    checkInteger(`${name}[0]`, rows, 0);
+    checkNumber(`${name}[1]`, mean);
+    checkNumber(`${name}[2]`, deviations);
+    checkNumber(`${name}[3]`, errors);
+    const column = new Column();
+    [column.#rows, column.#mean, column.#deviations, column.#errors] = [rows, mean, deviations, errors];
+    return column;
+  }
 
   add(found: number, actual: number): void {
     this.#rows++;

@@ -1,5 +1,6 @@
 import { settledArray } from '../../backend/stream.js';
 import { showShape } from '../../core/shapes.js';
+import { show } from '../../core/validate.js';
 import { arrayOf, checkTensor, elementsOf } from '../../nn/engine/tensor.js';
 import { toIntegers, wholeNumbers } from '../../nn/functions/labels.js';
 import { Tensor } from '../../nn/index.js';
@@ -31,6 +32,16 @@ export const rocAuc: StatefulMetric<Int32Array | Tensor> = stateful(() => {
       for (const [r, label] of labels.entries()) scores[label].push(values[r]);
     },
     result: () => area(Float64Array.from(scores[0]), Float64Array.from(scores[1])),
+    stateDict: () => scores.map((own) => Float64Array.from(own)),
+    loadStateDict(state) {
+      const [negative, positive] = Array.isArray(state) ? state : [];
+      if (!(negative instanceof Float64Array && positive instanceof Float64Array)) {
+        throw new TypeError(
+          `state must be the scores of both classes, two Float64Arrays, got ${show(state)}`,
+        );
+      }
+      [scores[0], scores[1]] = [Array.from(negative), Array.from(positive)];
+    },
   };
 });
 

@@ -1,5 +1,8 @@
+import { crc32 } from 'node:zlib';
+import { checkInteger } from '../../core/validate.js';
 import { checkEpoch } from '../../data/epochs.js';
 import { indicesOf, type Sampler } from '../../data/samplers.js';
+import { bytesOf } from '../../data/tensors.js';
 import { tensor } from '../../nn/index.js';
 import { sliceRows, type Target } from '../examples.js';
 import { type Batch, samplerOf } from '../loader.js';
@@ -38,6 +41,11 @@ interface Parts {
   readonly options: SampleLoaderOptions;
 }
 
+/** What decides the steps of a loader. */
+export let identityOfSamples: <Y extends Target>(
+  loader: SampleLoader<Y>,
+) => Readonly<Record<string, unknown>>;
+
 /** Makes a loader of what `openLoader` has found out. */
 export let makeLoader: <Y extends Target>(parts: Parts) => SampleLoader<Y>;
 
@@ -56,6 +64,7 @@ export class SampleLoader<Y extends Target = Target> {
   /** Null for a stream: only the end of an epoch tells. */
   readonly stepsPerEpoch: number | null;
   readonly #sampler: Sampler | null;
+  readonly #choices: Pick<Required<SampleLoaderOptions>, 'seed' | 'dropLast' | 'shuffleBuffer'>;
   readonly #prefetch: number;
   readonly #start: () => readonly Lane[];
   /** Empty where they were ended. */
@@ -66,6 +75,15 @@ export class SampleLoader<Y extends Target = Target> {
 
   static {
     makeLoader = (parts) => new SampleLoader(parts);
+    identityOfSamples = (loader) => {
+      const { length, batchSize, rowsAtOnce, stepsPerEpoch } = loader;
+      const order = loader.#sampler === null ? null : crc32(bytesOf(indicesOf(loader.#sampler, 0)));
+      const { seed, dropLast, shuffleBuffer } = loader.#choices;
+      return {
+        ...{ data: 'a SampleLoader', length, batchSize, rowsAtOnce, stepsPerEpoch, order },
+        ...{ seedOfLoader: seed, dropLast, shuffleBuffer },
+      };
+    };
   }
 
   private constructor({ length, lanes, start, options }: Parts) {
@@ -81,6 +99,7 @@ export class SampleLoader<Y extends Target = Target> {
     this.batchSize = batchSize;
     this.rowsAtOnce = rowsAtOnce;
     this.stepsPerEpoch = samples === null ? null : (dropLast ? Math.floor : Math.ceil)(samples / batchSize);
+    this.#choices = { seed: options.seed ?? 0, dropLast, shuffleBuffer: options.shuffleBuffer ?? 1 };
     this.#prefetch = options.prefetch ?? 2 * workers;
     this.#start = start;
     this.#lanes = lanes;
@@ -94,10 +113,15 @@ export class SampleLoader<Y extends Target = Target> {
   /**
    * The steps of the epoch with this number, one at a time: workers end where it is left early, and start again with the next
    * one.
+   * @param first the number of the first one: samples of those before it are not asked for. A stream begins with step 0. Default 0.
    * @throws what a pipeline throws, with its stack; Error where another epoch is under way, or the loader is closed.
    */
-  async *steps(epoch: number): AsyncGenerator<Step<Y>, void> {
+  async *steps(epoch: number, first = 0): AsyncGenerator<Step<Y>, void> {
     checkEpoch('epoch', epoch);
+    checkInteger('first', first, 0);
+    if (first > 0 && this.length === null) {
+      throw new RangeError(`first must be 0 for a stream, which has to be gone through, got ${first}`);
+    }
     if (this.#isClosed) throw new Error('the loader is closed');
     if (this.#isUnderWay)
       throw new Error('another epoch of the loader is under way: its arrays would be overwritten');
@@ -106,7 +130,7 @@ export class SampleLoader<Y extends Target = Target> {
     let isDone = false;
     try {
       if (this.#lanes.length === 0) this.#lanes = this.#start();
-      const request = this.#requestsOf(epoch);
+      const request = this.#requestsOf(epoch, first);
       for (;;) {
         while (coming.length <= this.#prefetch) {
           const next = request();
@@ -140,13 +164,13 @@ export class SampleLoader<Y extends Target = Target> {
   }
 
   /** Asks for one step of an epoch after the other; null where there is none. */
-  #requestsOf(epoch: number): () => Promise<Table | null> | null {
+  #requestsOf(epoch: number, begin: number): () => Promise<Table | null> | null {
     const lanes = this.#lanes;
     // Steps of the same slot are farther apart than those that are made and the one in use.
     const slots = Math.ceil((this.#prefetch + 2) / lanes.length);
     const order = this.#sampler === null ? null : indicesOf(this.#sampler, epoch, this.#order);
     this.#order = order ?? undefined;
-    let step = 0;
+    let step = begin;
     return () => {
       if (this.stepsPerEpoch !== null && step >= this.stepsPerEpoch) return null;
       const first = step * this.batchSize;

@@ -54,6 +54,19 @@ export const overAxes = axes.flatMap(([outer, count, inner]): KernelCase[] => {
         return { kernel, args, bound: 0, relativeTo: 'element' };
       }),
     ),
+    ...[1, Math.ceil(count / 3), count].flatMap((picked): KernelCase[] =>
+      [0, 1].map((descending) => {
+        const sizes = [outer, count, picked, inner, descending];
+        const found = lines * picked;
+        const args = [
+          ...sizes,
+          read(size, few),
+          write(found),
+          { length: found, use: 'writeIntegers' } as const,
+        ];
+        return { kernel: 'sortAlong', args, bound: 0, relativeTo: 'element' };
+      }),
+    ),
     ...([0, 1] as const).flatMap((accumulate): KernelCase[] => {
       const dx = accumulate ? update(size) : write(size);
       return [

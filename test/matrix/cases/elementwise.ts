@@ -31,7 +31,7 @@ const unary = Object.entries(UNARY).map(([name, { forward, backward, reads }]) =
   at: reads === 'output' ? positive : name === 'log' ? wide : (draws[name] ?? wide),
 }));
 const withScalar = ['addScalar', 'mulScalar', 'leakyReluForward', 'unitStep', 'huber'] as const;
-const steps = ['floor', 'ceil', 'round', 'trunc', 'sign'] as const;
+const steps = ['floor', 'ceil', 'round', 'trunc', 'sign', 'frac'] as const;
 const arithmetic = ['add', 'sub', 'mul', 'div', 'maximum', 'minimum'] as const;
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
 export const binary = [...arithmetic, ...comparisons, 'prelu'] as const;
@@ -141,4 +141,5 @@ export const elementwise = lengths.flatMap((n): KernelCase[] => [
   }),
   { kernel: 'sum', args: [1, n, 1, 1 / n, read(n), write(1)], bound: 1, relativeTo: 'element' },
   { kernel: 'squaredDistance', args: [n, 0.5, read(n), read(n), write(1)], bound: 2, relativeTo: 'element' },
+  { kernel: 'dotProduct', args: [n, 0.5, read(n), read(n), write(1)], bound: 0, relativeTo: 'element' },
 ]);

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 export const path = process.argv[2];
 export const addon = createRequire(import.meta.url)(path);
 
-const SCALARS = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 1e-8, 0, 1, 0);
+const SCALARS = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 1e-8, 0, 1, 0, 1, Infinity);
 
 /** The operands of a parameter of `length` elements: itself, its gradient, both moments. */
 export function parameter(length, seed) {

@@ -250,11 +250,16 @@ for (const [rule, { operands, scalars, dots }] of rules) {
   fuzz(`step of ${rule}`, step, fields, 150);
   fuzz(`operands of ${rule}`, stepOperands, () => fields()[2], 150);
 }
-fuzz('step', addon.kernels.step, () => [[{ rule: 'adam', scalars: new Float64Array(8), operands: [] }]], 300);
+fuzz(
+  'step',
+  addon.kernels.step,
+  () => [[{ rule: 'adam', scalars: new Float64Array(10), operands: [] }]],
+  300,
+);
 for (const name of Object.keys(addon).filter((key) => typeof addon[key] === 'function')) {
   fuzz(name, addon[name], () => (name === 'setThreads' ? [2] : []), 200);
 }
 addon.kernels.step([
-  { rule: 'adam', scalars: new Float64Array(8).fill(0.5), operands: parameter(1000, 0), dots: null },
+  { rule: 'adam', scalars: new Float64Array(10).fill(0.5), operands: parameter(1000, 0), dots: null },
 ]);
 console.log(`${names.length} kernels, ${typed} of them for other types, ${rules.length} rules`);

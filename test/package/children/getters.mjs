@@ -2,7 +2,7 @@
 // read. The call may do its work or refuse, but on memory that is there.
 import { addon, parameter, step } from './adam.mjs';
 
-const scalars = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 1e-8, 0, 1, 0);
+const scalars = Float64Array.of(1e-3, 0.1, 0.999, 1e-3, 1e-8, 0, 1, 0, 1, Infinity);
 const outcomes = new Set();
 
 function attempt(batches) {

@@ -59,6 +59,7 @@ export * from './reduction-gradients.js';
 export {
   amax,
   amin,
+  dotProduct,
   norm1,
   norm2,
   normInf,
@@ -70,5 +71,6 @@ export * from './resize.js';
 export * from './rms-norm.js';
 export * from './rows.js';
 export * from './softmax.js';
+export * from './sort.js';
 export * from './triangle.js';
 export * from './unary.js';

@@ -1,5 +1,5 @@
 import type { NumberArray } from '../../../core/types.js';
-import type { Reduction, SquaredDistance } from '../../contract/arguments.js';
+import type { PairSum, Reduction } from '../../contract/arguments.js';
 import { addition, type Join } from '../../contract/reduction-order.js';
 import { reduceAxis } from '../reduce-axis.js';
 
@@ -67,19 +67,21 @@ export const norm2: Reduction = reduction(addition, (x) => x * x, Math.sqrt);
 /** out = alpha times the largest magnitude, NaN where there is one. */
 export const normInf: Reduction = reduction(largest, Math.abs, same);
 
+function pairSum(term: (x: number, y: number) => number): PairSum {
+  return (n, alpha, a, b, out) =>
+    reduceAxis(
+      1,
+      n,
+      1,
+      addition,
+      (i) => term(a[i], b[i]),
+      (_, total) => {
+        out[0] = alpha * total;
+      },
+    );
+}
+
 /** out[0] = alpha times the sum of (a - b)^2, summed in double. */
-export const squaredDistance: SquaredDistance = (n, alpha, a, b, out) => {
-  reduceAxis(
-    1,
-    n,
-    1,
-    addition,
-    (i) => {
-      const difference = a[i] - b[i];
-      return difference * difference;
-    },
-    (_, total) => {
-      out[0] = alpha * total;
-    },
-  );
-};
+export const squaredDistance = pairSum((x, y) => (x - y) ** 2);
+/** out[0] = alpha times the sum of a b, in double. */
+export const dotProduct = pairSum((x, y) => x * y);

@@ -1,52 +1,84 @@
 import type { PageData } from '../page-types.js';
+import { MEASURES } from '../page-types.js';
 // In order: what comes later may refine what comes before.
-import 'uplot/dist/uPlot.min.css';
 import './page.css';
 import './figures.css';
+import './sections.css';
 import './surfaces.css';
 import './media.css';
-import { Chart } from './chart.js';
-import { chartKinds } from './kinds.js';
-import { drawSurfaces } from './surface-figure.js';
+import { Chart, zoomOut } from './chart.js';
+import type { Cell } from './csv.js';
+import { connectDownloads } from './download.js';
+import { curveDrawing, type Drawing, tuningDrawing } from './drawings.js';
+import { effectHeight, effectMarkup, effectRows } from './effects.js';
+import { drawSurfaces, walkRows } from './surface-figure.js';
+import { svgElement } from './svg.js';
+import { connectSorting } from './table.js';
 import { followTheme } from './theme.js';
-import { AXES, type Axis, connectLegends, view } from './view.js';
+import { connectAddress, connectChoices, connectSwitches, view } from './view.js';
 
 const data: PageData = JSON.parse(document.querySelector('#report-data')?.textContent ?? '');
 
-const charts = [...document.querySelectorAll<HTMLElement>('.chart')].map((host) => {
-  const runs = (host.dataset.runs ?? '').split(' ').flatMap((id) => data.runs.filter((run) => run.id === id));
-  return new Chart(host, data, runs, chartKinds[host.dataset.kind ?? '']);
+const hostOf = (figure: string) => document.querySelector<HTMLElement>(`[data-figure="${figure}"]`);
+
+const rows = new Map<string, () => readonly (readonly Cell[])[]>();
+
+const drawings: (readonly [string, Drawing])[] = [
+  ...MEASURES.map((measure) => [measure, curveDrawing(measure, data)] as const),
+  ['tuning', tuningDrawing(data)],
+];
+
+const charts = drawings.flatMap(([id, drawing]) => {
+  const host = hostOf(id);
+  rows.set(id, drawing.rows);
+  return host === null ? [] : [new Chart(host, drawing, id)];
 });
 
-connectLegends();
+for (const [index, effect] of data.effects.entries()) {
+  const host = hostOf(`effect-${index}`);
+  rows.set(`effect-${index}`, () => effectRows(effect));
+  if (host === null) continue;
+  const svg = svgElement('svg', {});
+  host.append(svg);
+  host.style.height = `${effectHeight(effect)}px`;
+  new ResizeObserver(() => {
+    svg.setAttribute('viewBox', `0 0 ${host.clientWidth} ${effectHeight(effect)}`);
+    svg.innerHTML = effectMarkup(effect, data, host.clientWidth);
+  }).observe(host);
+}
+
+const keys = data.configurations.map(({ key }) => key);
+const best = [...document.querySelectorAll<HTMLInputElement>('#results input')].map(
+  ({ dataset }) => dataset.run ?? '',
+);
+const walkers = Object.keys(Object.values(data.walks)[0]).map((key) => ({
+  key,
+  id: `walk-${key}`,
+  shown: true,
+}));
+
+connectSwitches();
+connectChoices(keys, best);
+connectSorting();
+connectAddress([...data.configurations, ...walkers]);
+for (const [surface, walks] of Object.entries(data.walks)) {
+  rows.set(`surface-${surface}`, () => walkRows(walks));
+}
+connectDownloads(data, (id) => rows.get(id) ?? null);
 drawSurfaces(data.walks);
 view.listeners.push(() => {
-  for (const chart of charts) chart.refresh();
+  for (const chart of charts) chart.draw();
 });
-
-for (const button of document.querySelectorAll<HTMLButtonElement>('[data-axis]')) {
-  if (button.ariaPressed === 'true') chooseAxis(button);
-  button.addEventListener('click', () => {
-    for (const chart of chooseAxis(button)) chart.build();
+addEventListener('keydown', ({ key }) => {
+  if (key === 'Escape') zoomOut();
+});
+// The address keeps the view: a link inside of the page only goes there.
+for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    document.querySelector(link.hash)?.scrollIntoView();
   });
 }
-
-/** Marks the choice in its section, and returns the charts it is for. */
-function chooseAxis(button: HTMLButtonElement): readonly Chart[] {
-  const section = button.closest('section');
-  for (const other of section?.querySelectorAll('[data-axis]') ?? []) {
-    other.ariaPressed = String(other === button);
-  }
-  const concerned = charts.filter((chart) => section?.contains(chart.host));
-  for (const chart of concerned) chart.axis = axisOf(button);
-  return concerned;
-}
-
-function axisOf({ dataset }: HTMLElement): Axis {
-  const isChosen = (axis: string): axis is Axis => axis === dataset.axis;
-  return Object.keys(AXES).find(isChosen) ?? 'step';
-}
-
-followTheme(() => {
-  for (const chart of charts) chart.build();
-});
+// Colours are properties, which the drawings follow by themselves.
+followTheme(() => {});
+view.changed();

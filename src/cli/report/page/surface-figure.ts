@@ -1,6 +1,7 @@
 import type { Walk, Walks } from '../page-types.js';
 import { pixelOf, type Surface, surfaces } from '../surfaces.js';
 import { contourPaths } from './contours.js';
+import type { Cell } from './csv.js';
 import { svgElement } from './svg.js';
 import { strengthOf, view } from './view.js';
 
@@ -70,6 +71,21 @@ class WalkLine {
 }
 
 const at = ({ x, y }: Pixel) => `${x} ${y}`;
+
+/** The walks over a surface as numbers. */
+export function walkRows(walks: Walks[string]): (readonly Cell[])[] {
+  return [
+    ['optimizer', 'step', 'x', 'y'],
+    ...Object.entries(walks).flatMap(([id, { points }]) =>
+      Array.from({ length: points.length / 2 }, (_, step) => [
+        id,
+        step,
+        points[2 * step],
+        points[2 * step + 1],
+      ]),
+    ),
+  ];
+}
 
 /** Draws all surfaces, and lets the slider run through the steps of the walks. */
 export function drawSurfaces(walks: Walks): void {

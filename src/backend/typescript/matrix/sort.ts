@@ -1,8 +1,9 @@
-import type { Line } from '../core/axes.js';
-import type { FloatArray } from '../core/types.js';
+import type { FloatArray } from '../../../core/types.js';
+import type { SortAlong } from '../../contract/arguments.js';
 
-// Orders of elements, by their bits: a counting sort for each 8 of them, the lowest first, in passes that keep the order of what
-// is equal (Knuth, The Art of Computer Programming 3, 5.2.5).
+// The first elements along an axis in order, by their bits: a counting sort for each 8 of them, the lowest first, in passes that
+// keep the order of what is equal (Knuth, The Art of Computer Programming 3, 5.2.5). The two agree exactly.
+// Mirror: native/matrix/sort.h.
 
 const DIGITS = 256;
 const WORD_DIGITS = 4;
@@ -156,22 +157,20 @@ class FirstFew {
 }
 
 /**
- * The indices of the first `k` elements, in order, of each line along the middle axis of x [outer, count, inner]: [outer, k,
- * inner]. Equal elements keep their order; NaN is larger than all else.
+ * The first `picked` elements of each line along the middle axis in order, and their places on it. Equal ones keep their order; NaN
+ * is larger than all else.
  */
-export function sortLines(
-  { outer, count, inner }: Line,
-  x: FloatArray,
-  k: number,
-  descending: boolean,
-): Int32Array {
-  const indices = new Int32Array(outer * k * inner);
-  const line = k <= FEW ? new FirstFew(count, k) : new LineOrder(x, count);
+export const sortAlong: SortAlong = (outer, count, picked, inner, descending, x, values, places) => {
+  if (outer * picked * inner === 0) return;
+  const line = picked <= FEW ? new FirstFew(count, picked) : new LineOrder(x, count);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < inner; i++) {
-      const order = line.sort(x, o * count * inner + i, inner, descending);
-      for (let r = 0; r < k; r++) indices[(o * k + r) * inner + i] = order[r];
+      const start = o * count * inner + i;
+      const order = line.sort(x, start, inner, descending !== 0);
+      for (let r = 0, to = o * picked * inner + i; r < picked; r++, to += inner) {
+        places[to] = order[r];
+        values[to] = x[start + order[r] * inner];
+      }
     }
   }
-  return indices;
-}
+};

@@ -1,0 +1,94 @@
+import { createServer, type ServerResponse } from 'node:http';
+
+/** What a page that is served is told while a study runs; plain JSON. */
+export interface StudyEvent {
+  /** `run`: one has ended; `progress`: where the study stands; `end`: all have. */
+  readonly type: 'run' | 'progress' | 'end';
+  readonly data: unknown;
+}
+
+/** A page on this machine that is told what happens. */
+export interface StudyServer {
+  readonly url: string;
+  push(event: StudyEvent): void;
+  /** Ends the connections that are open, and waits until all are. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+const HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  // The page needs nothing from outside: nothing that might get into it may fetch something.
+  'content-security-policy':
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; connect-src 'self'; img-src data: blob:",
+};
+
+/** What the page is given besides itself: it draws itself anew when a run has ended, and tells the progress until then. */
+const FOLLOW = `<p id="live" role="status" aria-live="off"></p><script>
+{
+  const events = new EventSource('/events');
+  const told = document.querySelector('#live');
+  events.addEventListener('progress', ({ data }) => { told.textContent = JSON.parse(data); });
+  events.addEventListener('run', () => location.reload());
+  events.addEventListener('end', () => events.close());
+  events.addEventListener('error', () => { told.textContent = 'The study is no longer running.'; });
+}
+</script>`;
+
+/**
+ * Serves a page on 127.0.0.1 alone, and tells it by server-sent events at `/events` what happens.
+ * @param port 0: one that is free.
+ * @param page makes the page as it is at the moment.
+ * @throws the error of the system where the port is taken.
+ */
+export async function serveStudy({
+  port,
+  page,
+}: {
+  readonly port: number;
+  readonly page: () => string;
+}): Promise<StudyServer> {
+  const listeners = new Set<ServerResponse>();
+  const server = createServer(({ method, url, headers }, response) => {
+    // Another site's name may lead here: whoever asks by it is not the reader.
+    const isLocal = /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? '');
+    if (!isLocal) return refuse(response, 403);
+    if (method !== 'GET') return refuse(response, 405);
+    if (url === '/') {
+      response.writeHead(200, { ...HEADERS, 'content-type': 'text/html; charset=utf-8' });
+      response.end(page().replace('</body>', () => `${FOLLOW}</body>`));
+    } else if (url === '/events') {
+      response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+      // Something has to be sent for the reader to know that it is connected.
+      response.write(': connected\n\n');
+      listeners.add(response);
+      response.on('close', () => listeners.delete(response));
+    } else refuse(response, 404);
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  const address = server.address();
+  const at = typeof address === 'object' && address !== null ? address.port : port;
+  return {
+    url: `http://${HOST}:${at}/`,
+    push({ type, data }) {
+      const text = `event: ${type}\ndata: ${JSON.stringify(data)}\n\n`;
+      for (const listener of listeners) listener.write(text);
+    },
+    async close() {
+      for (const listener of listeners) listener.end();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function refuse(response: ServerResponse, status: number): void {
+  response.writeHead(status, HEADERS);
+  response.end();
+}

@@ -1,0 +1,212 @@
+import type { Parameter } from '../array/parameter.js';
+import { fill, kernels, settledArray } from '../backend/stream.js';
+import { sizeOf } from '../core/shapes.js';
+import type { FloatArray } from '../core/types.js';
+import { checkAtLeast, checkInteger } from '../core/validate.js';
+import { checkBetas } from './adam.js';
+import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
+import type { ParameterUpdate, UpdateDefinition } from './definition.js';
+import { addToDiagonal } from './inverse-root.js';
+import { Optimizer } from './optimizer.js';
+import { orthonormalRows } from './orthonormal.js';
+import { Pass, SharedScratch } from './pass.js';
+import { multiply } from './products.js';
+
+/** See {@link SOAP}. The default rate is 0.003. */
+export interface SOAPOptions extends OptimizerOptions {
+  /** The shares of the mean gradient, and of its square and the statistics, that are kept from step to step, in [0, 1). Default [0.95, 0.95]. */
+  readonly betas?: readonly [number, number];
+  /** Added to the root of the mean square, at least 0. Default 1e-8. */
+  readonly eps?: number;
+  /** How much of itself a weight loses in a step, as a share of the rate. Default 0.01. */
+  readonly weightDecay?: number;
+  /** Steps from one turn of the bases to the next, at least 1. Default 10. */
+  readonly preconditionFrequency?: number;
+  /** The largest side that has a basis, at least 1: to turn it takes the cube of it. Default 1024. */
+  readonly maxPreconditionDim?: number;
+}
+
+type Update = ParameterUpdate<SOAPOptions>;
+
+/** A side of the matrix that has a basis, whose states are named after it. */
+interface Side {
+  readonly name: 'left' | 'right';
+  readonly size: number;
+}
+
+/** What is added to the diagonal of the statistics, of the largest on it: no eigenvector moves, and no row becomes nothing. */
+const SHIFT = 1e-10;
+
+/** Where memory of float64 is asked for. */
+const FLOAT64 = new Float64Array(0);
+
+function define(): UpdateDefinition<SOAPOptions> {
+  const [pass, scratch] = [new Pass(), new SharedScratch()];
+  return {
+    name: 'SOAP',
+    defaults: {
+      lr: 3e-3,
+      betas: [0.95, 0.95],
+      eps: 1e-8,
+      weightDecay: 0.01,
+      preconditionFrequency: 10,
+      maxPreconditionDim: 1024,
+    },
+    check({ betas, eps, preconditionFrequency, maxPreconditionDim }) {
+      checkBetas(betas);
+      checkAtLeast('eps', eps, 0);
+      checkInteger('preconditionFrequency', preconditionFrequency, 1);
+      checkInteger('maxPreconditionDim', maxPreconditionDim, 1);
+    },
+    stateLengths(options, shape): Record<string, number> {
+      const squares = sidesOf(options, shape).flatMap(({ name, size }): [string, number][] => [
+        [name, size * size],
+        [`${name}Basis`, size * size],
+      ]);
+      return { m: sizeOf(shape), v: sizeOf(shape), ...Object.fromEntries(squares) };
+    },
+    update(parameters) {
+      for (const parameter of parameters) {
+        if (parameter.value.length > 0) take(parameter, pass, scratch);
+      }
+    },
+  };
+}
+
+function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
+  const { value, grad, states, options, lr, shape, step: count } = parameter;
+  const { betas, eps, weightDecay, preconditionFrequency } = options;
+  const [beta1, beta2] = betas;
+  const sides = sidesOf(options, shape);
+  if (count === 1) for (const { name, size } of sides) addToDiagonal(states[`${name}Basis`], size, 1);
+  pass.add('interpolate', { weight: 1 - beta1 }, [states.m, grad]);
+  pass.run();
+  const gradient = turned(parameter, sides, grad, 'gradient', scratch);
+  const mean = turned(parameter, sides, states.m, 'mean', scratch);
+  const step = fill(scratch.of('step', value, value.length), 0);
+  pass.add('squareMean', { beta: beta2, rest: 1 - beta2 }, [states.v, gradient]);
+  // What RMSprop with these squares subtracts from 0.
+  const root = Math.sqrt(1 - beta2 ** count);
+  const kept = { alpha: 1, rest: 0, momentum: 0, add: 0, epsInside: 0, weightDecay: 0, maximize: 0 };
+  pass.add('rmsprop', { lr: -root / (1 - beta1 ** count), eps: eps * root, ...kept }, [step, mean, states.v]);
+  pass.run();
+  const direction = turnedBack(parameter, sides, step, scratch);
+  pass.add('sgd', { lr, weightDecay, maximize: 0 }, [value, direction]);
+  pass.run();
+  for (const side of sides) {
+    gather(parameter, side);
+    if (count % preconditionFrequency === 0) turnBasis(states, side, scratch);
+  }
+}
+
+/** x as the bases see it: itself, or in an array of its size. */
+function turned(
+  { states, shape }: Update,
+  sides: readonly Side[],
+  x: FloatArray,
+  use: string,
+  scratch: SharedScratch,
+): FloatArray {
+  const [rows, columns] = matrixOf(shape);
+  let from = x;
+  for (const { name, size } of sides) {
+    const basis = { array: states[`${name}Basis`], rows: size, columns: size };
+    const matrix = { array: from, rows, columns };
+    const to = scratch.of(`${use} ${name}`, x, x.length);
+    if (name === 'left') multiply(basis, matrix, to);
+    else multiply(matrix, { ...basis, isTransposed: true }, to);
+    from = to;
+  }
+  return from;
+}
+
+/** The way back from there. */
+function turnedBack(
+  { states, shape }: Update,
+  sides: readonly Side[],
+  x: FloatArray,
+  scratch: SharedScratch,
+): FloatArray {
+  const [rows, columns] = matrixOf(shape);
+  let from = x;
+  for (const { name, size } of sides) {
+    const basis = { array: states[`${name}Basis`], rows: size, columns: size };
+    const matrix = { array: from, rows, columns };
+    const to = scratch.of(`back ${name}`, x, x.length);
+    if (name === 'left') multiply({ ...basis, isTransposed: true }, matrix, to);
+    else multiply(matrix, basis, to);
+    from = to;
+  }
+  return from;
+}
+
+/** Lets the gradient join the statistics of a side. */
+function gather({ grad, states, options, shape }: Update, { name }: Side): void {
+  const [rows, columns] = matrixOf(shape);
+  const [, beta2] = options.betas;
+  const g = { array: grad, rows, columns };
+  const transposed = { ...g, isTransposed: true };
+  if (name === 'left') multiply(g, transposed, states.left, 1 - beta2, beta2);
+  else multiply(transposed, g, states.right, 1 - beta2, beta2);
+}
+
+/** A step of orthogonal iteration, in float64: the basis, whose vectors are rows, times the statistics, made orthonormal. */
+function turnBasis(
+  states: Readonly<Record<string, FloatArray>>,
+  { name, size }: Side,
+  scratch: SharedScratch,
+): void {
+  const length = size * size;
+  const [statistics, before, after] = ['statistics', 'before', 'after'].map((use) =>
+    scratch.of(use, FLOAT64, length),
+  );
+  kernels().cast(length, states[name], statistics);
+  kernels().cast(length, states[`${name}Basis`], before);
+  const elements = settledArray(statistics);
+  let largest = 0;
+  for (let at = 0; at < length; at += size + 1) largest = Math.max(largest, elements[at]);
+  // Gradients were zero so far, or are no numbers.
+  if (!(largest > 0)) return;
+  addToDiagonal(statistics, size, SHIFT * largest);
+  const matrix = (array: FloatArray) => ({ array, rows: size, columns: size });
+  multiply(matrix(before), matrix(statistics), after, 1 / largest);
+  orthonormalRows(after, size, scratch);
+  kernels().cast(length, after, states[`${name}Basis`]);
+}
+
+/** None of vectors, and none that would take too long. */
+function sidesOf({ maxPreconditionDim }: Resolved<SOAPOptions>, shape: readonly number[]): Side[] {
+  if (shape.length < 2) return [];
+  const [rows, columns] = matrixOf(shape);
+  const sides: Side[] = [
+    { name: 'left', size: rows },
+    { name: 'right', size: columns },
+  ];
+  return sides.filter(({ size }) => size <= maxPreconditionDim);
+}
+
+/** The first dimension, and all others. */
+function matrixOf([rows, ...others]: readonly number[]): readonly [number, number] {
+  return [rows, sizeOf(others)];
+}
+
+/**
+ * SOAP (Vyas et al. 2024, https://arxiv.org/abs/2409.11321, algorithm 3): Adam in the bases in which Shampoo's statistics are nearly
+ * diagonal.
+ *
+ * With G the gradient as a matrix of the first dimension by all others, and U and W orthogonal, the identity at first:
+ * M = beta1 M + (1 - beta1) G; V = beta2 V + (1 - beta2) (U^T G W)^2; N = U (mhat / (sqrt(vhat) + eps)) W^T with mhat =
+ * U^T M W / (1 - beta1^t) and vhat = V / (1 - beta2^t); p = p - lr (N + weightDecay p); then L = beta2 L + (1 - beta2) G G^T, R the same
+ * of G^T G, and every `preconditionFrequency` steps U = the orthonormal columns of L U, W of R W, in float64. A side longer than
+ * `maxPreconditionDim` keeps the identity, and a vector steps as Adam. The same bits on every native target and for any number of
+ * threads; TypeScript is as near as its `gemm`.
+ *
+ * 8 bytes of state a float32 weight and 8 (rows^2 + columns^2) bytes a matrix; as scratch 7 times the weights of each size
+ * and 24 times the square of each side.
+ */
+export class SOAP extends Optimizer<SOAPOptions> {
+  /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */
+  constructor(params: Iterable<Parameter | ParamGroup<SOAPOptions>>, options: SOAPOptions = {}) {
+    super(define(), params, options);
+  }
+}
