@@ -8,8 +8,8 @@ import { root, run, seconds, tool } from './shell.mjs';
 
 const target = join(root, 'dist');
 
-/** Beside the entries of package.json: the command, what a loader's threads run, and the kernels alone, for bench/ and scripts/. */
-const INTERNAL = ['cli/main', 'train/samples/worker', 'backend/select'];
+/** Beside the entries of package.json: the command, what the threads of loaders and studies run, and the kernels alone, for bench/ and scripts/. */
+const INTERNAL = ['cli/main', 'train/samples/worker', 'cli/compare/worker', 'backend/select'];
 
 /** The entries that never load the addon. */
 const WITHOUT_ADDON = ['schedule/index', 'cli/main'];

@@ -1,5 +1,5 @@
 import { type Command, command, commandOf } from './command.js';
-import { compareFlags } from './compare/options.js';
+import { compareFlags } from './compare/flags.js';
 import { doctor } from './doctor/doctor.js';
 import { findRateFlags } from './find-rate/options.js';
 import { drawSchedule, scheduleFlags } from './schedule/schedule.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bundlePage } from '../../scripts/report-page.mjs';
-import { renderReport, renderStudy } from '../../src/cli/report/html.js';
+import { renderStudy } from '../../src/cli/report/html.js';
 import { html, jsonInScript } from '../../src/cli/report/markup.js';
 import { contourPaths } from '../../src/cli/report/page/contours.js';
 import { csv } from '../../src/cli/report/page/csv.js';
@@ -9,7 +9,6 @@ import { smooth } from '../../src/cli/report/smooth.js';
 import { studyData } from '../../src/cli/report/study-data.js';
 import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
 import { walks as allWalks } from '../../src/cli/report/walks.js';
-import { sampleComparison } from './sample-comparison.js';
 import { sampleStudy, studyOfCases } from './sample-study.js';
 
 /** Of the sources as they are, whatever was built last. */
@@ -117,14 +116,6 @@ describe('renderStudy', () => {
   it('stays below a megabyte with ninety configurations', () => {
     const cases = Array.from({ length: 90 }, (_, index) => ({ settings: { lr: 0.001 * (index + 1) } }));
     expect(renderStudy(studyOfCases(cases), assets).length).toBeLessThan(1_000_000);
-  });
-
-  it('shows a comparison of fixed runs', () => {
-    const page = renderReport(sampleComparison(), assets);
-    for (const { name } of sampleComparison().runs) expect(page.includes(name)).toBe(true);
-    // It knows nothing of the rows learnt from.
-    expect(page.slice(0, page.indexOf('<script'))).not.toContain('NaN');
-    checkBalanced(page);
   });
 
   it('cannot be broken out of by names', () => {

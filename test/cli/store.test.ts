@@ -1,0 +1,285 @@
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { compareFlags } from '../../src/cli/compare/flags.js';
+import { compareOptions } from '../../src/cli/compare/options.js';
+import { planStudy } from '../../src/cli/compare/plan.js';
+import { createProgress } from '../../src/cli/compare/progress.js';
+import { taskOf } from '../../src/cli/compare/request.js';
+import { runStudy } from '../../src/cli/compare/run-study.js';
+import { hashOf, RunStore } from '../../src/cli/compare/store.js';
+import type { StudyRun } from '../../src/cli/compare/study.js';
+import { parseFlags } from '../../src/cli/flags.js';
+import { threads, useThreads } from '../../src/index.js';
+import { runCli, temporaryFolder, watchCli } from './run-cli.js';
+import { BASE, sampleRun } from './sample-study.js';
+
+function options(...args: string[]) {
+  const flags = parseFlags(compareFlags, ['--data', 'spirals', ...args]);
+  if (flags === 'help') throw new Error('asked for help');
+  return compareOptions(flags);
+}
+
+const silent = () => createProgress(process.stderr, true, 'accuracy');
+
+/** Runs, with what is said of those that were there already. */
+async function studied(...args: string[]) {
+  const notes: string[] = [];
+  const asked = options(...args);
+  const progress = { ...silent(), note: (text: string) => void notes.push(text) };
+  const before = threads();
+  const { runs, trials } = await runStudy(await planStudy(asked), asked, progress);
+  useThreads(before);
+  return { runs, trials, notes };
+}
+
+/** What does not depend on how long things took. */
+const timeless = ({ seconds: _, samplesPerSecond: __, secondsToGoal: ___, ...run }: StudyRun) => run;
+
+const small = ['--epochs', '1', '--seeds', '2', '--optimizers', 'sgd,adam'];
+
+describe('the store', () => {
+  const configuration = { id: 'a', name: 'A', settings: BASE };
+  const run = { ...sampleRun(configuration, 0), hash: 'abc' };
+  const task = {
+    ...{ hash: 'abc', configuration: 'b', settings: BASE, seed: 0 },
+    ...{ epochs: 1, limit: null, goal: 0.9 },
+  };
+
+  it('gives back what it was given, under the name that the configuration has by now', async () => {
+    const store = new RunStore(temporaryFolder());
+    expect(store.read(task)).toBeNull();
+    await store.write(run);
+    expect(store.read(task)).toEqual({ ...run, configuration: 'b' });
+    expect(readdirSync(store.folder)).toEqual(['abc.json']);
+  });
+
+  it.each<[string, string]>([
+    ['half of a run', JSON.stringify(run).slice(0, 200)],
+    ['another run', JSON.stringify({ ...run, hash: 'abd' })],
+    ['something else', '{"hash": "abc"}'],
+    ['a run with a field too many', JSON.stringify({ ...run, more: 1 })],
+  ])('takes %s for no run', (_, text) => {
+    const store = new RunStore(temporaryFolder());
+    writeFileSync(join(store.folder, 'abc.json'), text);
+    expect(store.read(task)).toBeNull();
+  });
+
+  it('throws away what a process that is gone had begun to write, and no one else’s', () => {
+    const folder = temporaryFolder();
+    // No process has this number.
+    const [gone, here] = ['a.json.4194399.0.tmp', `b.json.${process.pid}.0.tmp`];
+    for (const name of [gone, here]) writeFileSync(join(folder, name), '');
+    new RunStore(folder);
+    expect(readdirSync(folder)).toEqual([here]);
+  });
+
+  it('is refused where it cannot be', () => {
+    const path = join(temporaryFolder(), 'file');
+    writeFileSync(path, '');
+    expect(() => new RunStore(path)).toThrow(/^--store ".*file": cannot be used: EEXIST/);
+  });
+
+  it('has another place for whatever decides a run', () => {
+    const hashes = [
+      hashOf(task, 'd', false),
+      hashOf(task, 'e', false),
+      hashOf(task, 'd', true),
+      ...[{ seed: 1 }, { epochs: 2 }, { limit: 3 }, { goal: 0.8 }].map((change) =>
+        hashOf({ ...task, ...change }, 'd', false),
+      ),
+      ...Object.entries({
+        ...{ network: 'cnn', depth: 9, width: 9, activation: 'tanh', init: 'xavier', norm: 'layer' as const },
+        ...{ residual: true, optimizer: 'adam', lr: 9, warmup: 'gradual' as const, batch: 9 },
+      }).map(([name, level]) => hashOf({ ...task, settings: { ...BASE, [name]: level } }, 'd', false)),
+    ];
+    expect(new Set(hashes).size).toBe(18);
+    const backwards = Object.fromEntries(Object.entries(BASE).reverse());
+    expect(hashOf({ ...task, settings: { ...BASE, ...backwards } }, 'd', false)).toBe(hashes[0]);
+  });
+
+  it('knows a module of the user’s by what is in it', () => {
+    const path = join(temporaryFolder(), 'model.js');
+    const hash = (text: string) => {
+      writeFileSync(path, text);
+      return hashOf({ ...task, settings: { ...BASE, network: path } }, 'd', false);
+    };
+    const [one, other] = [hash('export default 1;'), hash('export default 2;')];
+    expect(one).not.toBe(other);
+    expect(hash('export default 1;')).toBe(one);
+  });
+});
+
+describe('a study', () => {
+  it('has the same bits in threads as one run after the other, in the same order', async () => {
+    const [one, two] = [
+      await studied(...small, '--jobs', '1', '--store', temporaryFolder()),
+      await studied(...small, '--jobs', '2', '--store', temporaryFolder()),
+    ];
+    expect(one.runs.map(timeless)).toEqual(two.runs.map(timeless));
+    expect(one.runs.map(({ configuration, seed }) => [configuration, seed])).toEqual([
+      ['sgd', 0],
+      ['sgd', 1],
+      ['adam', 0],
+      ['adam', 1],
+    ]);
+  });
+
+  it('trains nothing again, and what is new where there is more', async () => {
+    const store = ['--jobs', '1', '--store', temporaryFolder()];
+    const first = await studied(...small, ...store);
+    const again = await studied(...small, ...store);
+    // With the times of then.
+    expect(again.runs).toEqual(first.runs);
+    expect(first.notes).toEqual([]);
+    expect(again.notes).toEqual([expect.stringMatching(/^4 of 4 runs are there already, in /)]);
+    const more = await studied(...small.slice(0, 4), '--optimizers', 'sgd,adam,lion', ...store);
+    expect(more.notes).toEqual([expect.stringMatching(/^4 of 6 runs are there already, in /)]);
+    expect(more.runs.slice(0, 4)).toEqual(first.runs);
+  });
+
+  it('ends with the error of a run, whether in a thread or not', async () => {
+    const path = join(temporaryFolder(), 'model.mjs');
+    // Two rows are tried before; more are too many for it.
+    writeFileSync(
+      path,
+      `import { Linear } from 'lockstep/nn';
+export default ({ columns, classes, generator }) => {
+  const model = new Linear(columns, classes, { generator });
+  const forward = model.forward;
+  model.forward = (x) => { if (x.shape[0] > 2) throw new Error('too many'); return forward.call(model, x); };
+  return model;
+};`,
+    );
+    // By the built command: a module of a user finds the package as it is installed.
+    const modules = join(path, '..', 'node_modules');
+    mkdirSync(modules);
+    const root = join(import.meta.dirname, '../..');
+    symlinkSync(root, join(modules, 'lockstep'));
+    for (const jobs of ['1', '2']) {
+      const args = [
+        'compare',
+        '--data',
+        'spirals',
+        '--model',
+        path,
+        '--epochs',
+        '1',
+        '--optimizers',
+        'sgd,adam',
+      ];
+      const { status, stderr } = spawnSync(
+        process.execPath,
+        [join(root, 'dist/cli/main.js'), ...args, '--jobs', jobs],
+        { cwd: join(path, '..'), encoding: 'utf8' },
+      );
+      expect(status).toBe(1);
+      expect(stderr).toContain('too many');
+    }
+  });
+
+  it('goes on where it was killed, and ends in the same runs', async () => {
+    const cwd = temporaryFolder();
+    const args = [
+      'compare',
+      '--data',
+      'spirals',
+      '--epochs',
+      '4',
+      '--seeds',
+      '3',
+      '--optimizers',
+      'sgd,adam,lion',
+    ];
+    const store = join(cwd, '.lockstep', 'runs');
+    const killed = await watchCli(
+      args,
+      (child) => {
+        const timer = setInterval(() => {
+          if (!existsSync(store) || readdirSync(store).length < 2) return;
+          clearInterval(timer);
+          child.kill('SIGKILL');
+        }, 1);
+      },
+      cwd,
+    );
+    expect(killed.status).toBeNull();
+    const done = readdirSync(store).filter((name) => name.endsWith('.json'));
+    expect(done.length).toBeGreaterThan(0);
+    const kept = done.map((name) => statSync(join(store, name)).mtimeMs);
+    const { status, stderr } = runCli([...args, '--json', 'a.json'], { cwd });
+    expect(status).toBe(0);
+    expect(stderr).toMatch(/\n[1-9] of 9 runs are there already, in \.lockstep\/runs\n/);
+    expect(done.map((name) => statSync(join(store, name)).mtimeMs)).toEqual(kept);
+    expect(readdirSync(store)).toHaveLength(9);
+    const other = await studied(...args.slice(3), '--store', temporaryFolder());
+    const { runs } = JSON.parse(readFileSync(join(cwd, 'a.json'), 'utf8'));
+    expect(runs.map(timeless)).toEqual(other.runs.map(timeless));
+  });
+
+  it('says where it can go on when it is interrupted', async () => {
+    const cwd = temporaryFolder();
+    const { status, stderr } = await watchCli(
+      ['compare', '--data', 'spirals', '--epochs', '400'],
+      (child) => child.stderr.once('data', () => setTimeout(() => child.kill('SIGINT'), 100)),
+      cwd,
+    );
+    expect(status).toBe(130);
+    expect(stderr).toMatch(
+      /stopped; what is done is in \.lockstep\/runs, and the same command goes on from there\n$/,
+    );
+    expect(readFileSync(join(cwd, '.lockstep/.gitignore'), 'utf8')).toBe('*\n');
+  });
+});
+
+describe('a search for rates', () => {
+  it('gives every optimizer as many trials of the same length, and the study their best rates', async () => {
+    const search = [
+      '--tune',
+      '5',
+      '--epochs',
+      '2',
+      '--seeds',
+      '1',
+      '--jobs',
+      '1',
+      '--store',
+      temporaryFolder(),
+    ];
+    const { trials, runs } = await studied('--optimizers', 'sgd,adam,momentum-large', ...search);
+    // The optimizer of momentum-large has a rate of its own.
+    expect(new Set(trials.map(({ optimizer }) => optimizer))).toEqual(new Set(['sgd', 'adam']));
+    for (const id of ['sgd', 'adam']) {
+      const own = trials.filter(({ optimizer }) => optimizer === id);
+      expect(own.map(({ budget }) => budget)).toEqual([21, 21, 21, 21, 21, 42, 42, 42, 84, 84]);
+      const last = own.slice(-2);
+      const best = last.reduce((a, b) => ((b.validationLoss ?? 9) < (a.validationLoss ?? 9) ? b : a));
+      const run = runs.find(({ configuration }) => configuration === id);
+      expect(run?.learningRates[0]).toBe(best.lr);
+    }
+    expect(runs[2].learningRates[0]).toBe(1);
+    const again = await studied('--optimizers', 'sgd,adam,momentum-large', ...search);
+    expect(again.trials).toEqual(trials);
+    expect(again.notes).toHaveLength(4);
+  });
+});
+
+describe('a task', () => {
+  it('is of the data that it is about', async () => {
+    const plan = await planStudy(options(...small));
+    const [{ id, name, settings }] = plan.configurations;
+    const request = { id, name, settings, seed: 0 };
+    const task = taskOf(request, plan, plan.data);
+    expect(task.hash).toMatch(/^[0-9a-f]{32}$/);
+    expect(taskOf(request, plan, { ...plan.data, hash: 'x' }).hash).not.toBe(task.hash);
+  });
+});
