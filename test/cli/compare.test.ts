@@ -171,10 +171,10 @@ it('learns numbers', async () => {
 
 describe('evaluationSteps', () => {
   it('is dense at first, then even, with both ends', () => {
-    const steps = [...evaluationSteps(3000)].sort((a, b) => a - b);
+    const steps = [...evaluationSteps(3000, 30)].sort((a, b) => a - b);
     expect(steps.slice(0, 10)).toEqual([0, 1, 2, 4, 8, 16, 32, 64, 100, 200]);
     expect(steps.at(-1)).toBe(3000);
-    expect([...evaluationSteps(3)].sort()).toEqual([0, 1, 2, 3]);
+    expect([...evaluationSteps(3, 30)].sort()).toEqual([0, 1, 2, 3]);
   });
 });
 

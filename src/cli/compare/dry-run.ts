@@ -2,14 +2,13 @@ import { threads, useThreads } from '../../index.js';
 import * as format from '../../text/format.js';
 import { renderTable } from '../../text/table.js';
 import { terminalWidth } from '../../text/wrap.js';
-import { evaluationSteps } from './evaluation-steps.js';
 import type { CompareOptions } from './options.js';
 import type { StudyPlan } from './plan.js';
 import { taskOf } from './request.js';
 import { lanesOf } from './run-study.js';
 import { RunStore } from './store.js';
 import type { Configuration, Settings } from './study.js';
-import { stepsOf, train } from './train.js';
+import { evaluationsOf, stepsOf, train } from './train.js';
 
 /** What a run would take. */
 interface Estimate {
@@ -21,7 +20,10 @@ interface Estimate {
 }
 
 /** Steps that are timed. */
-const TIMED = 3;
+const TIMED = { few: 3, more: 100 } as const;
+
+/** What takes less than this, in seconds, is timed with more steps. */
+const SOON = 0.5;
 
 /** What would be run, and how long it would take by a few steps of each kind. Trials of a search are not in it. */
 export async function dryRun(
@@ -82,16 +84,26 @@ function costOf({ lr: _, warmup: __, init: ___, ...settings }: Settings): string
   return JSON.stringify(settings);
 }
 
-async function secondsOf(plan: StudyPlan, { id, name, settings }: Configuration): Promise<number> {
-  const request = { id, name, settings, seed: plan.seeds[0], limit: TIMED };
+/** The time of a run by that of its first steps: of more where a few are soon done, for the very first are slower. */
+async function secondsOf(plan: StudyPlan, configuration: Configuration): Promise<number> {
+  const few = await timed(plan, configuration, TIMED.few);
+  const { step, evaluation } = few.whole < SOON ? await timed(plan, configuration, TIMED.more) : few;
+  const { settings } = configuration;
+  const steps = stepsOf({ settings, epochs: plan.epochs, limit: null }, plan.data.train.rows);
+  const { size } = evaluationsOf({ settings, epochs: plan.epochs }, plan.data);
+  return steps * step + size * evaluation;
+}
+
+/** Seconds that a step and an evaluation take, and all of it. */
+async function timed(plan: StudyPlan, { id, name, settings }: Configuration, limit: number) {
+  const request = { id, name, settings, seed: plan.seeds[0], limit };
   const start = performance.now();
   const run = await train(taskOf(request, plan, plan.data), plan.data, () => {});
-  // Before the first step and after the last one; a run that diverged at once has but one.
-  const judging = (performance.now() - start) / 1000 - run.seconds;
-  const steps = stepsOf({ settings, epochs: plan.epochs, limit: null }, plan.data.train.rows);
-  const evaluations = evaluationSteps(steps).size;
-  return (
-    (steps * run.seconds) / Math.max(1, run.steps) +
-    (evaluations * judging) / Math.max(1, run.evaluations.length)
-  );
+  const whole = (performance.now() - start) / 1000;
+  return {
+    whole,
+    // A run that diverged at once has none.
+    step: run.seconds / Math.max(1, run.steps),
+    evaluation: (whole - run.seconds) / Math.max(1, run.evaluations.length),
+  };
 }

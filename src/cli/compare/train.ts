@@ -77,6 +77,22 @@ export function stepsOf(
   return Math.min(steps, limit ?? steps);
 }
 
+/** Evaluations on the way, at even distances, besides those at the very beginning. */
+const POINTS = { least: 6, most: 30 } as const;
+
+/** After how many steps a whole training is judged: as often as can be without more rows than those that are learnt from. */
+export function evaluationsOf(
+  { settings, epochs }: Pick<Task, 'settings' | 'epochs'>,
+  { train, test }: StudyData,
+): Set<number> {
+  const judged = Math.min(train.rows, test.rows) + test.rows;
+  const points = Math.round((epochs * train.rows) / judged);
+  return evaluationSteps(
+    stepsOf({ settings, epochs, limit: null }, train.rows),
+    Math.min(POINTS.most, Math.max(POINTS.least, points)),
+  );
+}
+
 function batchesOf({ batch, norm }: Settings, rows: number) {
   const batchSize = batch === 'full' ? rows : batch;
   const parts = Math.ceil(batchSize / ROWS_AT_ONCE);
@@ -137,7 +153,7 @@ class Training<Y extends Target> {
     this.#planned = stepsOf({ settings, epochs, limit: null }, data.train.rows);
     this.#steps = stepsOf({ settings, epochs, limit }, data.train.rows);
     // Of a part of a training only the end is of interest.
-    this.#evaluateAt = limit === null ? evaluationSteps(this.#steps) : new Set([this.#steps]);
+    this.#evaluateAt = limit === null ? evaluationsOf(task, data) : new Set([this.#steps]);
     const rate = scheduleOf(settings, this.#planned);
     this.#optimizer = optimizerOf(settings.optimizer).create(network.parameters(), rate);
   }
