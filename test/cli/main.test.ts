@@ -56,6 +56,46 @@ describe('lockstep compare', () => {
     expect(hashes[0]).toEqual(hashes[1]);
   });
 
+  it('makes the report anew from its numbers, and event files, and shows what would be run', () => {
+    const cwd = folderWithCsv();
+    const study = [
+      ...onCsv,
+      '--epochs',
+      '1',
+      '--vary',
+      'activation=relu,tanh',
+      'norm=none,layer',
+      '--seeds',
+      '2',
+    ];
+    const planned = runCli([...study, '--dry-run'], { cwd });
+    expect([planned.status, planned.stderr]).toEqual([0, '']);
+    expect(planned.stdout).toMatch(/\nBase +0\.001 +4 +≈ [\d.]+ s +2\n/);
+    expect(planned.stdout).toMatch(/\n6 runs: about [\d.]+ s, \d+ at a time\.\n$/);
+    expect(existsSync(join(cwd, 'lockstep-report.html'))).toBe(false);
+
+    const made = runCli([...study, '--json', 'r.json', '--tensorboard', 'events', '--serve'], { cwd });
+    expect(made.status).toBe(0);
+    expect(made.stderr).toMatch(/the report as far as it is: http:\/\/127\.0\.0\.1:\d+\/\n/);
+    expect(readdirSync(join(cwd, 'events')).sort()).toEqual(['activation=tanh', 'base', 'norm=layer']);
+    const page = readFileSync(join(cwd, 'lockstep-report.html'), 'utf8');
+
+    const again = runCli(['compare', '--from', 'r.json', '--out', 'again.html'], { cwd });
+    expect([again.status, again.stderr]).toEqual([0, '']);
+    expect(again.stdout).toBe(made.stdout.replace('lockstep-report.html', 'again.html'));
+    expect(readFileSync(join(cwd, 'again.html'), 'utf8')).toBe(page);
+    expect(runCli([...study, '--dry-run'], { cwd }).stdout).toContain(
+      '6 runs, of which 6 are done already: about 0.0 s',
+    );
+
+    writeFileSync(join(cwd, 'r.json'), '{"schema": 1}');
+    const refused = runCli(['compare', '--from', 'r.json'], { cwd });
+    expect([refused.status, refused.stderr]).toEqual([
+      2,
+      'lockstep: --from "r.json": study has no "version"\n',
+    ]);
+  });
+
   it('takes rates and warm-up from the command line', () => {
     const rates = ['--lr', 'adam=0.004', '--warmup', 'gradual'];
     const { status, cwd } = runCli(
