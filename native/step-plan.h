@@ -265,6 +265,12 @@ class Plan {
     return true;
   }
 
+  // The lower 32 bits of a whole number: any double may come.
+  static uint32_t keyOf(double number) {
+    constexpr double kMost = 9007199254740992;
+    return number > -kMost && number < kMost ? static_cast<uint32_t>(static_cast<int64_t>(number)) : 0;
+  }
+
   static bool isFloats(const View& view) { return view.type == napi_float32_array || view.type == napi_float64_array; }
 
   // The type of an array says how a state is packed.
@@ -311,8 +317,7 @@ class Plan {
       const double* const own = scalars + tensor.firstScalar;
       if (tensor.isPacked) {
         const PackedOperands operands{tensor.operands, tensor.storages, tensor.length};
-        const auto key = static_cast<uint32_t>(own[tensor.rule->scalars]);
-        table_->stepPacked(*tensor.rule, own, key, operands, at.begin, stop);
+        table_->stepPacked(*tensor.rule, own, keyOf(own[tensor.rule->scalars]), operands, at.begin, stop);
       } else {
         tensor.step(own, tensor.operands, at.begin, stop, tensor.dots + at.begin / kReductionChunk * tensor.dotCount);
       }

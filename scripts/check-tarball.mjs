@@ -1,12 +1,12 @@
 // The package is one tarball for all platforms, of at most 16 MB: beyond that each platform would be a package of its own.
-// A binary has at most 5.8 MB: three targets of some 450 kernels and 33 rules, a third of it compressed.
+// A binary has at most 6 MB: three targets of some 500 kernels and 33 rules, a third of it compressed.
 // `--complete`, before it is published: it holds a binary for every platform and names its repository.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root, run } from './shell.mjs';
 
 const BUDGET = 16e6;
-const BINARY_BUDGET = 5.8e6;
+const BINARY_BUDGET = 6e6;
 const PLATFORMS = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'win32-arm64', 'win32-x64'];
 
 const { ok, output } = run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts', '--loglevel=error']);

@@ -30,6 +30,13 @@ struct StridedRuns {
       to[count - 1] = a.outSteps[d];
     }
   }
+
+  // Whether all is read at least four times.
+  bool isRepeated() const {
+    size_t distinct = 1;
+    for (size_t d = 0; d < count; ++d) distinct *= from[d] == 0 ? 1 : sizes[d];
+    return distinct <= elements / 4;
+  }
 };
 
 template <size_t kBytes>
@@ -69,8 +76,9 @@ void copyBits(const args::Strides& a, const void* x, void* out, const Parallel& 
   if (runs.elements == 0) return;
   const size_t last = runs.count - 1, length = runs.sizes[last];
   // One element again and again reads nothing.
+  const size_t streamed = runs.isRepeated() ? kStreamedRepeats : kStreamedBytes;
   const bool isStreamed = runs.to[last] == 1 && runs.from[last] != 0 && length * kBytes >= kStreamedRun &&
-                          runs.elements >= kStreamedBytes / kBytes;
+                          runs.elements >= streamed / kBytes;
   forRanges(parallel, runs.elements, kElementGrain, [&](size_t begin, size_t end) {
     // The index of every dimension, and which elements it means.
     size_t index[4] = {}, rest = begin / length, first = begin % length;

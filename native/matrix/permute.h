@@ -72,16 +72,30 @@ inline void transposeBlock(const T* from, size_t fromStep, size_t rows, size_t c
 constexpr size_t kPermuteBlock = 32;
 
 // The same past the caches, in tiles of some whole lines on both sides: one is turned in a buffer, whose rows are then stored.
+// Meanwhile the lines beside it are fetched, of which the processor does not know: `isFollowed` by another block of rows.
 constexpr size_t kStreamedBlock = 64;
 
+// Columns of the result that go through all blocks of a task before others: what is fetched is then in pages that were just read.
+constexpr size_t kStreamedStrip = 512;
+
 template <class T>
-inline void streamBlock(const T* from, size_t fromStep, size_t rows, size_t columns, T* to, size_t toStep) {
-  constexpr size_t kWidth = 4 * kLineBytes / sizeof(T);
-  alignas(kLineBytes) T tile[kStreamedBlock * kWidth];
+inline void streamBlock(const T* from, size_t fromStep, size_t rows, size_t columns, bool isFollowed, T* to,
+                        size_t toStep) {
+  constexpr size_t kLine = kLineBytes / sizeof(T), kWidth = 8 * kLine;
+  // A line more, or all rows of the buffer would begin in a few sets of the cache.
+  constexpr size_t kStep = kWidth + kLine;
+  alignas(kLineBytes) T tile[kStreamedBlock * kStep];
   for (size_t j = 0; j < columns;) {
     const size_t width = least(columns - j, kWidth - bytesPastLine(to + j) / sizeof(T));
-    transposeBlock(from + j * fromStep, fromStep, rows, width, tile, kWidth);
-    for (size_t i = 0; i < rows; ++i) streamBytes(tile + i * kWidth, to + i * toStep + j, width * sizeof(T));
+    for (size_t first = 0; first < width; first += kLine) {
+      const size_t count = least(kLine, width - first);
+      const T* const source = from + (j + first) * fromStep;
+      for (size_t c = 0; isFollowed && c < count; ++c) {
+        for (size_t i = 0; i < kStreamedBlock; i += kLine) prefetch(source + c * fromStep + kStreamedBlock + i);
+      }
+      transposeBlock(source, fromStep, rows, count, tile + first, kStep);
+    }
+    for (size_t i = 0; i < rows; ++i) streamBytes(tile + i * kStep, to + i * toStep + j, width * sizeof(T));
     j += width;
   }
 }
@@ -111,19 +125,27 @@ void permuteBits(const args::Permute<T>& a, const Parallel& parallel) {
   // The other two dimensions count matrices, in which `unit` and the last dimension change places.
   const size_t outer = p.unit == 0 ? 1 : 0, inner = 3 - p.unit - outer;
   const size_t height = p.sizes[p.unit], width = p.sizes[3];
-  const size_t most = isStreamed ? kStreamedBlock : kPermuteBlock, blocks = quotientUp(height, most);
-  const size_t count = width == 0 ? 0 : p.sizes[outer] * p.sizes[inner] * blocks;
-  forRanges(parallel, count, rowGrain(most * width), [&](size_t begin, size_t end) {
-    for (size_t block = begin; block < end; ++block) {
-      const size_t matrix = block / blocks, first = block % blocks * most;
-      const size_t rows = least(height - first, most);
+  if (width == 0) return;
+  // A task is some rows of a strip of columns of a matrix.
+  const size_t most = isStreamed ? 4 * kStreamedBlock : kPermuteBlock, widest = isStreamed ? kStreamedStrip : width;
+  const size_t bands = quotientUp(height, most), strips = quotientUp(width, widest);
+  const size_t count = p.sizes[outer] * p.sizes[inner] * bands * strips;
+  forRanges(parallel, count, rowGrain(most * widest), [&](size_t begin, size_t end) {
+    for (size_t task = begin; task < end; ++task) {
+      const size_t band = task % bands, strip = task / bands % strips, matrix = task / bands / strips;
+      const size_t first = band * most, rows = least(height - first, most);
+      const size_t left = strip * widest, columns = least(width - left, widest);
       const size_t o = matrix / p.sizes[inner], i = matrix % p.sizes[inner];
-      const T* from = a.x + o * p.from[outer] + i * p.from[inner] + first;
-      T* to = a.out + o * p.to[outer] + i * p.to[inner] + first * p.to[p.unit];
-      if (isStreamed) {
-        streamBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
-      } else {
-        transposeBlock(from, p.from[3], rows, width, to, p.to[p.unit]);
+      const T* from = a.x + o * p.from[outer] + i * p.from[inner] + left * p.from[3] + first;
+      T* to = a.out + o * p.to[outer] + i * p.to[inner] + first * p.to[p.unit] + left;
+      if (!isStreamed) {
+        transposeBlock(from, p.from[3], rows, columns, to, p.to[p.unit]);
+        continue;
+      }
+      for (size_t row = 0; row < rows; row += kStreamedBlock) {
+        const size_t block = least(rows - row, kStreamedBlock);
+        const bool isFollowed = row + 2 * kStreamedBlock <= rows;
+        streamBlock(from + row, p.from[3], block, columns, isFollowed, to + row * p.to[p.unit], p.to[p.unit]);
       }
     }
     if (isStreamed) finishStreaming();

@@ -3,12 +3,13 @@ import { copy, fill, kernels } from '../backend/stream.js';
 import { sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, checkGreater, checkInteger } from '../core/validate.js';
-import type { CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { CommonOptions, ParamGroup } from './common-options.js';
 import type { ParameterUpdate, UpdateDefinition } from './definition.js';
 import { addToDiagonal, inverseRoot } from './inverse-root.js';
 import { Optimizer } from './optimizer.js';
 import { Pass, SharedScratch } from './pass.js';
 import { multiply } from './products.js';
+import { matrixOf, type Side, sidesOf } from './sides.js';
 
 /** See {@link Shampoo}. The default rate is 0.1. */
 export interface ShampooOptions extends CommonOptions {
@@ -23,12 +24,6 @@ export interface ShampooOptions extends CommonOptions {
 }
 
 type Update = ParameterUpdate<ShampooOptions>;
-
-/** A side of the matrix that has statistics, whose states are named after it. */
-interface Side {
-  readonly name: 'left' | 'right';
-  readonly size: number;
-}
 
 /** Where memory of float64 is asked for. */
 const FLOAT64 = new Float64Array(0);
@@ -53,7 +48,7 @@ function define(): UpdateDefinition<ShampooOptions> {
       checkInteger('maxPreconditionDim', maxPreconditionDim, 1);
     },
     stateLengths(options, shape): Record<string, number> {
-      const sides = sidesOf(options, shape);
+      const sides = sidesOf(shape, options.maxPreconditionDim);
       const squares = sides.flatMap(({ name, size }): [string, number][] => [
         [name, size * size],
         [`${name}Root`, size * size],
@@ -72,7 +67,7 @@ function define(): UpdateDefinition<ShampooOptions> {
 function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   const { value, states, options, lr, shape } = parameter;
   const { momentum, eps } = options;
-  const sides = sidesOf(options, shape);
+  const sides = sidesOf(shape, options.maxPreconditionDim);
   const gradient = decayed(parameter, pass, scratch);
   let step = scratch.of('step', value, value.length);
   if (sides.length > 0) step = preconditioned(parameter, sides, gradient, step, scratch);
@@ -147,22 +142,6 @@ function findRoot(
   kernels().cast(length, statistics, a);
   inverseRoot(a, size, p, found, scratch);
   kernels().cast(length, found, root);
-}
-
-/** None of vectors, and none that would take too long. */
-function sidesOf({ maxPreconditionDim }: Resolved<ShampooOptions>, shape: readonly number[]): Side[] {
-  if (shape.length < 2) return [];
-  const [rows, columns] = matrixOf(shape);
-  const sides: Side[] = [
-    { name: 'left', size: rows },
-    { name: 'right', size: columns },
-  ];
-  return sides.filter(({ size }) => size <= maxPreconditionDim);
-}
-
-/** The first dimension, and all others. */
-function matrixOf([rows, ...others]: readonly number[]): readonly [number, number] {
-  return [rows, sizeOf(others)];
 }
 
 /**

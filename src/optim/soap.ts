@@ -4,13 +4,14 @@ import { sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, checkInteger } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
+import type { OptimizerOptions, ParamGroup } from './common-options.js';
 import type { ParameterUpdate, UpdateDefinition } from './definition.js';
 import { addToDiagonal } from './inverse-root.js';
 import { Optimizer } from './optimizer.js';
 import { orthonormalRows } from './orthonormal.js';
 import { Pass, SharedScratch } from './pass.js';
 import { multiply } from './products.js';
+import { matrixOf, type Side, sidesOf } from './sides.js';
 
 /** See {@link SOAP}. The default rate is 0.003. */
 export interface SOAPOptions extends OptimizerOptions {
@@ -27,12 +28,6 @@ export interface SOAPOptions extends OptimizerOptions {
 }
 
 type Update = ParameterUpdate<SOAPOptions>;
-
-/** A side of the matrix that has a basis, whose states are named after it. */
-interface Side {
-  readonly name: 'left' | 'right';
-  readonly size: number;
-}
 
 /** What is added to the diagonal of the statistics, of the largest on it: no eigenvector moves, and no row becomes nothing. */
 const SHIFT = 1e-10;
@@ -59,10 +54,12 @@ function define(): UpdateDefinition<SOAPOptions> {
       checkInteger('maxPreconditionDim', maxPreconditionDim, 1);
     },
     stateLengths(options, shape): Record<string, number> {
-      const squares = sidesOf(options, shape).flatMap(({ name, size }): [string, number][] => [
-        [name, size * size],
-        [`${name}Basis`, size * size],
-      ]);
+      const squares = sidesOf(shape, options.maxPreconditionDim).flatMap(
+        ({ name, size }): [string, number][] => [
+          [name, size * size],
+          [`${name}Basis`, size * size],
+        ],
+      );
       return { m: sizeOf(shape), v: sizeOf(shape), ...Object.fromEntries(squares) };
     },
     update(parameters) {
@@ -77,7 +74,7 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   const { value, grad, states, options, lr, shape, step: count } = parameter;
   const { betas, eps, weightDecay, preconditionFrequency } = options;
   const [beta1, beta2] = betas;
-  const sides = sidesOf(options, shape);
+  const sides = sidesOf(shape, options.maxPreconditionDim);
   if (count === 1) for (const { name, size } of sides) addToDiagonal(states[`${name}Basis`], size, 1);
   pass.add('interpolate', { weight: 1 - beta1 }, [states.m, grad]);
   pass.run();
@@ -90,7 +87,7 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   const kept = { alpha: 1, rest: 0, momentum: 0, add: 0, epsInside: 0, weightDecay: 0, maximize: 0 };
   pass.add('rmsprop', { lr: -root / (1 - beta1 ** count), eps: eps * root, ...kept }, [step, mean, states.v]);
   pass.run();
-  const direction = turnedBack(parameter, sides, step, scratch);
+  const direction = turned(parameter, sides, step, 'back', scratch);
   pass.add('sgd', { lr, weightDecay, maximize: 0 }, [value, direction]);
   pass.run();
   for (const side of sides) {
@@ -99,42 +96,23 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   }
 }
 
-/** x as the bases see it: itself, or in an array of its size. */
+/** x as the bases see it, or back from there: itself, or in an array of its size. */
 function turned(
   { states, shape }: Update,
   sides: readonly Side[],
   x: FloatArray,
-  use: string,
+  use: 'gradient' | 'mean' | 'back',
   scratch: SharedScratch,
 ): FloatArray {
   const [rows, columns] = matrixOf(shape);
+  const isBack = use === 'back';
   let from = x;
   for (const { name, size } of sides) {
     const basis = { array: states[`${name}Basis`], rows: size, columns: size };
     const matrix = { array: from, rows, columns };
     const to = scratch.of(`${use} ${name}`, x, x.length);
-    if (name === 'left') multiply(basis, matrix, to);
-    else multiply(matrix, { ...basis, isTransposed: true }, to);
-    from = to;
-  }
-  return from;
-}
-
-/** The way back from there. */
-function turnedBack(
-  { states, shape }: Update,
-  sides: readonly Side[],
-  x: FloatArray,
-  scratch: SharedScratch,
-): FloatArray {
-  const [rows, columns] = matrixOf(shape);
-  let from = x;
-  for (const { name, size } of sides) {
-    const basis = { array: states[`${name}Basis`], rows: size, columns: size };
-    const matrix = { array: from, rows, columns };
-    const to = scratch.of(`back ${name}`, x, x.length);
-    if (name === 'left') multiply({ ...basis, isTransposed: true }, matrix, to);
-    else multiply(matrix, basis, to);
+    if (name === 'left') multiply({ ...basis, isTransposed: isBack }, matrix, to);
+    else multiply(matrix, { ...basis, isTransposed: !isBack }, to);
     from = to;
   }
   return from;
@@ -172,22 +150,6 @@ function turnBasis(
   multiply(matrix(before), matrix(statistics), after, 1 / largest);
   orthonormalRows(after, size, scratch);
   kernels().cast(length, after, states[`${name}Basis`]);
-}
-
-/** None of vectors, and none that would take too long. */
-function sidesOf({ maxPreconditionDim }: Resolved<SOAPOptions>, shape: readonly number[]): Side[] {
-  if (shape.length < 2) return [];
-  const [rows, columns] = matrixOf(shape);
-  const sides: Side[] = [
-    { name: 'left', size: rows },
-    { name: 'right', size: columns },
-  ];
-  return sides.filter(({ size }) => size <= maxPreconditionDim);
-}
-
-/** The first dimension, and all others. */
-function matrixOf([rows, ...others]: readonly number[]): readonly [number, number] {
-  return [rows, sizeOf(others)];
 }
 
 /**

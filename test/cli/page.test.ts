@@ -16,7 +16,7 @@ import { sampleStudy } from './sample-study.js';
 
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21aa', 'best-practice'];
 
-const chromium = spawnSync('which', ['chromium'], { encoding: 'utf8' }).stdout.trim();
+const chromium = spawnSync('sh', ['-c', 'command -v chromium'], { encoding: 'utf8' }).stdout.trim();
 
 describe.skipIf(chromium === '')('the page', () => {
   let browser: Browser;

@@ -75,6 +75,20 @@ describe.each(
     },
   );
 
+  it.each([40, 300])('takes a NaN with a sign for one, among %i', (count) => {
+    const x = Type.from(mixed(count));
+    // The byte with the sign, of every second NaN.
+    const bytes = new Uint8Array(x.buffer);
+    const signed = [...x.keys()].filter((i) => Number.isNaN(x[i])).filter((_, n) => n % 2 === 0);
+    for (const i of signed) bytes[(i + 1) * Type.BYTES_PER_ELEMENT - 1] |= 0x80;
+    expect(signed.length).toBeGreaterThan(0);
+    for (const k of [3, count]) {
+      for (const descending of [false, true]) {
+        expect([...places([1, count, 1], x, k, descending)]).toEqual(expected([...x], k, descending));
+      }
+    }
+  });
+
   it.each([70, 300])('goes along an axis in the middle, of %i', (count) => {
     const x = Type.from(mixed(6 * count));
     for (const k of [4, count]) {

@@ -248,6 +248,11 @@ it('refuses what does not fit', () => {
       /indices must have lengths up to those of x \[2, 3\], but along axis 0/,
     ],
     [() => x.gather(1, [3, 0]), /indices\[0\] must be a whole number from 0 to 2, got 3/],
+    [() => x.gather(1, Int32Array.of(0, 3)), /indices\[1\] must be a whole number from 0 to 2, got 3/],
+    [
+      () => x.gather(1, nn.tensor([[0], [-1]], { dtype: 'int32' })),
+      /indices\[1\] must be a whole number from 0 to 2, got -1/,
+    ],
     [() => x.indexSelect(0, x), /indices must not require a gradient/],
     [() => x.indexSelect(0, []), /indices must have at least one element/],
     [() => x.indexAdd(0, [0], x), /source must have shape \[1, 3\], got \[2, 3\]/],

@@ -98,18 +98,30 @@ function stepTensor({ name, rule, scalars: all, operands, dots, firstDot }: Tens
   }
 }
 
-/** The operands with the second one clipped, in an array of its own where that changes anything. */
+/** The operands with the second one clipped, in memory that is used again, where that changes anything. */
 function clipped(operands: readonly FloatArray[], { scale, limit }: Clip): readonly FloatArray[] {
   if (operands.length < 2 || (scale === 1 && limit === Number.POSITIVE_INFINITY)) return operands;
   const [first, gradient, ...states] = operands;
+  const clippedOnes = scratchLike(gradient);
   const round = rounding(gradient);
   const [factor, most] = [round(scale), round(limit)];
-  const clip = (g: number): number => {
-    const scaled = round(factor * g);
-    if (scaled > most) return most;
-    return scaled < -most ? -most : scaled;
-  };
-  return [first, gradient.map(clip), ...states];
+  for (let i = 0; i < gradient.length; i++) {
+    const scaled = round(factor * gradient[i]);
+    clippedOnes[i] = scaled > most ? most : scaled < -most ? -most : scaled;
+  }
+  return [first, clippedOnes, ...states];
+}
+
+/** For gradients of one tensor after the other; as long as the longest of them. */
+const scratch = { float32: new Float32Array(0), float64: new Float64Array(0) };
+
+function scratchLike({ length, BYTES_PER_ELEMENT }: FloatArray): FloatArray {
+  const dtype = BYTES_PER_ELEMENT === 4 ? 'float32' : 'float64';
+  if (scratch[dtype].length < length) {
+    if (dtype === 'float32') scratch.float32 = new Float32Array(length);
+    else scratch.float64 = new Float64Array(length);
+  }
+  return scratch[dtype];
 }
 
 /** Stores what was stepped in float32 where it is packed. */

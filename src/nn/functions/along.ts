@@ -15,26 +15,26 @@ interface PickAlongOptions {
   readonly shared?: boolean;
   /** Arrays of the pool that hold the indices. Default: none. */
   readonly saved?: readonly Int32Array[];
+  /** Indices that were not checked are checked by the kernel; this is called where it refuses them, and names the wrong one. */
+  readonly refused?: (() => unknown) | undefined;
 }
 
 /**
  * Elements of x at indices along an axis, in their order. Gradients are added up where an index is there twice.
- * @param indices each checked to be below the length of the axis; nobody writes to them any more.
+ * @param indices each checked to be below the length of the axis, or by `refused`; nobody writes to them any more.
  */
 export function pickAlong(x: Tensor, line: Line, indices: Int32Array, options: PickAlongOptions): Tensor {
   const { outer, count, inner } = line;
   const picked = pickedOf(line, indices, options);
   const out = takeElements(x, outer * picked * inner);
-  kernels().gatherAlong(
-    outer,
-    count,
-    picked,
-    inner,
-    Number(options.shared === true),
-    elementsOf(x),
-    indices,
-    out,
-  );
+  const flag = Number(options.shared === true);
+  try {
+    kernels().gatherAlong(outer, count, picked, inner, flag, elementsOf(x), indices, out);
+  } catch (error) {
+    pool.release(out);
+    options.refused?.();
+    throw error;
+  }
   return recordPicked(x, line, indices, out, options);
 }
 

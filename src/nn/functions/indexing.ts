@@ -19,7 +19,7 @@ import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, elementsOf, Tensor } from '../engine/tensor.js';
 import { pickAlong } from './along.js';
 import { checkSameShape } from './check.js';
-import { integersOf, keptFor, type Labels } from './labels.js';
+import { asGiven, integersOf, keptFor, type Labels, toIntegers } from './labels.js';
 
 // What is picked by lists of indices. They are copied: backward() reads them.
 
@@ -140,8 +140,10 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   checkTensor('x', x);
   const d = checkAxis('axis', axis, x.shape.length);
   checkRows(x.size);
-  const { integers: all, shape: given } = integersOf(indices, x.shape[d], false);
-  const shape = indices instanceof Tensor ? given : listShape(x.shape, d, all.length);
+  const check = () => toIntegers('indices', indices, x.shape[d]);
+  const given = asGiven(indices);
+  const all = given ?? check();
+  const shape = indices instanceof Tensor ? indices.shape : listShape(x.shape, d, all.length);
   const fits =
     shape.length === x.shape.length && shape.every((n, other) => other === d || n <= x.shape[other]);
   if (!fits) {
@@ -151,10 +153,11 @@ export function gather(x: Tensor, axis: number, indices: Labels | Tensor): Tenso
   }
   const isWhole = shape.every((n, other) => other === d || n === x.shape[other]);
   if (!isWhole) {
-    return pickRows(x, 1, placesOf(x.shape, d, shape, all), { name: 'gather', shape, saved: [] });
+    return pickRows(x, 1, placesOf(x.shape, d, shape, check()), { name: 'gather', shape, saved: [] });
   }
   const { integers, saved } = keptFor([x], all);
-  return pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape, saved });
+  const refused = given === null ? undefined : check;
+  return pickAlong(x, lineOf(x.shape, d), integers, { name: 'gather', shape, saved, refused });
 }
 
 /** The shape of as many indices in a list. */

@@ -80,6 +80,17 @@ export function wholeNumbers(
   return integers;
 }
 
+/**
+ * Indices as they are given, for a kernel that copies and checks them itself: a pass of JavaScript takes longer than that. Null where
+ * they have to be copied, and so checked, before. Who is refused asks {@link toIntegers}, which names the wrong one.
+ */
+export function asGiven(indices: Labels): Int32Array | null {
+  const given: unknown = indices instanceof Tensor ? settledArray(elementsOf(indices)) : indices;
+  if (!(given instanceof Int32Array) || isShared(given)) return null;
+  checkLength('indices', given);
+  return given;
+}
+
 /** Indices that the way back of an operation reads, and what `record` has to give back for them. */
 interface Kept {
   readonly integers: Int32Array;

@@ -83,5 +83,6 @@ function pairSum(term: (x: number, y: number) => number): PairSum {
 
 /** out[0] = alpha times the sum of (a - b)^2, summed in double. */
 export const squaredDistance = pairSum((x, y) => (x - y) ** 2);
+
 /** out[0] = alpha times the sum of a b, in double. */
 export const dotProduct = pairSum((x, y) => x * y);

@@ -310,5 +310,6 @@ export const trunc = forward(Math.trunc);
 
 /** y = 1, -1, or x itself where it is 0 or NaN */
 export const sign = forward(Math.sign);
+
 /** y = x - trunc(x) */
 export const frac = forward((x) => x - Math.trunc(x));
