@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { runClaims } from '../../src/cli/compare/claims/runs.js';
 import { entriesOf, factorsAmong } from '../../src/cli/compare/design.js';
 import { checkLevel, factorNames, factors, readLevel } from '../../src/cli/compare/factors.js';
 import { compareFlags } from '../../src/cli/compare/flags.js';
@@ -12,7 +13,7 @@ import { studySchema } from '../../src/cli/compare/study-file.js';
 import { UsageError } from '../../src/cli/errors.js';
 import { parseFlags } from '../../src/cli/flags.js';
 import { problemOf } from '../../src/cli/json-schema.js';
-import { sampleStudy } from './sample-study.js';
+import { sampleRun, sampleStudy } from './sample-study.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'lockstep-plan-'));
 
@@ -81,7 +82,7 @@ describe('a plan', () => {
       'base',
       'activation=relu',
       'activation=tanh',
-      'residual=false',
+      'residual=no',
     ]);
   });
 
@@ -222,6 +223,15 @@ describe('a plan', () => {
     await expect(planStudy(options('--plan', plan))).rejects.toThrow(/Base and B are the same settings/);
   });
 });
+
+it.each(runClaims.map((claim) => [claim.id, claim] as const))(
+  '%s: what a study needs to judge it is a study that judges it',
+  async (_, { needs, judge }) => {
+    const { configurations, base, seeds } = await planned(...needs.slice(needs.indexOf('--')).split(' '));
+    const runs = configurations.flatMap((one) => seeds.map((seed) => sampleRun(one, seed)));
+    expect(judge(sampleStudy({ configurations, base, seeds, runs }), 0.05)).not.toBeNull();
+  },
+);
 
 describe('factors', () => {
   it('read from words what they are in JSON', () => {

@@ -202,7 +202,7 @@ describe('studyData', () => {
     const [optimizers, residual] = studyData(base).effects;
     // The large rate is no level of momentum.
     expect(optimizers.levels[0].test.low).toBeGreaterThan(0.96);
-    expect(residual.levels.map(({ name }) => name)).toEqual(['false', 'true']);
+    expect(residual.levels.map(({ name }) => name)).toEqual(['no', 'yes']);
     expect(residual.levels[0].test.values).toEqual(optimizers.levels[0].test.values);
   });
 

@@ -56,11 +56,15 @@ describe('the store', () => {
   };
 
   it('gives back what it was given, under the name that the configuration has by now', async () => {
-    const store = new RunStore(temporaryFolder());
+    const told: string[] = [];
+    const store = new RunStore(join(temporaryFolder(), 'runs'), (text) => told.push(text));
     expect(store.read(task)).toBeNull();
+    expect(existsSync(store.folder)).toBe(false);
+    store.prepare();
     await store.write(run);
     expect(store.read(task)).toEqual({ ...run, configuration: 'b' });
     expect(readdirSync(store.folder)).toEqual(['abc.json']);
+    expect(told).toEqual([]);
   });
 
   it.each<[string, string]>([
@@ -68,10 +72,12 @@ describe('the store', () => {
     ['another run', JSON.stringify({ ...run, hash: 'abd' })],
     ['something else', '{"hash": "abc"}'],
     ['a run with a field too many', JSON.stringify({ ...run, more: 1 })],
-  ])('takes %s for no run', (_, text) => {
-    const store = new RunStore(temporaryFolder());
+  ])('takes %s for no run, and says so', (_, text) => {
+    const told: string[] = [];
+    const store = new RunStore(temporaryFolder(), (line) => told.push(line));
     writeFileSync(join(store.folder, 'abc.json'), text);
     expect(store.read(task)).toBeNull();
+    expect(told).toEqual([expect.stringMatching(/abc\.json is no run, or another one: it is not used/)]);
   });
 
   it('throws away what a process that is gone had begun to write, and no one else’s', () => {
@@ -79,14 +85,14 @@ describe('the store', () => {
     // No process has this number.
     const [gone, here] = ['a.json.4194399.0.tmp', `b.json.${process.pid}.0.tmp`];
     for (const name of [gone, here]) writeFileSync(join(folder, name), '');
-    new RunStore(folder);
+    new RunStore(folder).prepare();
     expect(readdirSync(folder)).toEqual([here]);
   });
 
   it('is refused where it cannot be', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, '');
-    expect(() => new RunStore(path)).toThrow(/^--store ".*file": cannot be used: EEXIST/);
+    expect(() => new RunStore(path).prepare()).toThrow(/^--store ".*file": cannot be used: EEXIST/);
   });
 
   it('has another place for whatever decides a run', () => {
@@ -116,6 +122,23 @@ describe('the store', () => {
     const [one, other] = [hash('export default 1;'), hash('export default 2;')];
     expect(one).not.toBe(other);
     expect(hash('export default 1;')).toBe(one);
+  });
+
+  it('knows it by what that imports as well, and they, in a circle too', () => {
+    const folder = temporaryFolder();
+    const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+    const hash = () =>
+      hashOf({ ...task, settings: { ...BASE, network: join(folder, 'model.ts') } }, 'd', false);
+    write('model.ts', "import { a } from './a.js';\nimport 'lockstep/nn';\nimport './none.js';");
+    write('a.ts', "const b = await import('./b.mjs'); export const a = 1;");
+    write('b.mjs', "import './model.ts';");
+    const before = hash();
+    expect(hash()).toBe(before);
+    write('b.mjs', "import './model.ts'; // Another one.");
+    const after = hash();
+    expect(after).not.toBe(before);
+    write('a.ts', 'export const a = 2;');
+    expect(hash()).not.toBe(after);
   });
 });
 

@@ -42,8 +42,11 @@ async function studied(
 ): Promise<Study> {
   const inAll = threads();
   const whole = (outcome: Outcome) => studyOf(plan, args, inAll, outcome);
-  let study = whole({ configurations: plan.configurations, runs: [], trials: [] });
-  const progress = createProgress(process.stderr, options.quiet, study.metric);
+  let study = whole({ base: plan.base, configurations: plan.configurations, runs: [], trials: [] });
+  const server = options.serve ? await serveStudy({ port: 0, page: () => renderStudy(study, assets) }) : null;
+  const progress = createProgress(process.stderr, options.quiet, study.metric, (data) =>
+    server?.push({ type: 'progress', data }),
+  );
   const stop = () => {
     progress.close();
     process.stderr.write(
@@ -51,17 +54,17 @@ async function studied(
     );
     process.exit(130);
   };
-  const server = options.serve ? await serveStudy({ port: 0, page: () => renderStudy(study, assets) }) : null;
   process.once('SIGINT', stop);
   try {
     progress.note(introduction(plan));
-    if (server !== null) progress.note(`the report as far as it is: ${server.url}`);
+    // Nobody could find it otherwise, however quiet the study is to be.
+    if (server !== null) process.stderr.write(`the report as far as it is: ${server.url}\n`);
     const outcome = await runStudy(plan, options, progress, (soFar) => {
       study = whole(soFar);
       server?.push({ type: 'run', data: study.runs.length });
     });
-    server?.push({ type: 'end', data: null });
-    return whole(outcome);
+    study = whole(outcome);
+    return study;
   } finally {
     progress.close();
     process.off('SIGINT', stop);
@@ -101,7 +104,7 @@ function introduction({ note, data, epochs, configurations, seeds }: StudyPlan):
 }
 
 function studyOf(
-  { data, base, factors, epochs, seeds, goal }: StudyPlan,
+  { data, factors, epochs, seeds, goal }: StudyPlan,
   args: readonly string[],
   inAll: number,
   outcome: Outcome,
@@ -126,7 +129,6 @@ function studyOf(
     goal,
     epochs,
     seeds,
-    base,
     factors,
     ...outcome,
   };

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.js';
-import { changeInWords, factorNames } from './factors.js';
+import { changeInWords, factorNames, levelInFlag } from './factors.js';
 import { optimizerOf } from './optimizers.js';
 import type { Configuration, Factor, Level, Settings } from './study.js';
 
@@ -24,18 +24,15 @@ export function withLevels(
   return { ...settings, ...Object.fromEntries(levels) };
 }
 
-/** The base that factors are varied around: where its level of a factor is none of those asked for, the first of them. */
-export function baseAmong(
-  base: Partial<Settings>,
-  given: ReadonlySet<keyof Settings>,
-  factors: readonly Factor[],
-): Partial<Settings> {
-  return withLevels(
-    base,
-    factors
-      .filter(({ name, levels }) => !given.has(name) && !levels.includes(base[name] ?? ''))
-      .map(({ name, levels }) => [name, levels[0]] as const),
-  );
+/** The base that factors are varied around: of each the first level, unless another one was said. */
+export function baseAmong(said: Partial<Settings>, factors: readonly Factor[]): Partial<Settings> {
+  return {
+    ...withLevels(
+      {},
+      factors.map(({ name, levels }) => [name, levels[0]] as const),
+    ),
+    ...said,
+  };
 }
 
 /** The ways of training that levels of factors give. @throws UsageError where they are too many. */
@@ -43,7 +40,7 @@ export function entriesOf(base: Partial<Settings>, factors: readonly Factor[], d
   const changes = design === 'full' ? combinations(factors) : oneAtATime(base, factors);
   return changes.map((change) => {
     const levels = factorNames.flatMap((name) =>
-      change[name] === undefined ? [] : `${name}=${change[name]}`,
+      change[name] === undefined ? [] : `${name}=${levelInFlag(change[name])}`,
     );
     return { id: levels.join(' ') || 'base', name: capital(changeInWords(change)) || 'Base', change };
   });
@@ -76,10 +73,13 @@ function oneAtATime(base: Partial<Settings>, factors: readonly Factor[]): Partia
 /** The rates that the command line or a search gives: one for all, or by optimizer or id. */
 export type Rates = ReadonlyMap<string, number> | number | null;
 
-/** A configuration with all settings. Its rate: given for it, its own, given or found for its optimizer, the optimizer's. */
+/** Settings whose rate may be the optimizer's. */
+export type Base = Omit<Settings, 'lr'> & Partial<Pick<Settings, 'lr'>>;
+
+/** A configuration with all settings. Its rate: given for it, its own, given for its optimizer, that of the base, found, the optimizer's. */
 export function configurationOf(
   { id, name, change }: Entry,
-  base: Omit<Settings, 'lr'>,
+  base: Base,
   given: Rates,
   found: ReadonlyMap<string, number> = new Map(),
 ): Configuration {
@@ -87,14 +87,20 @@ export function configurationOf(
   const { optimizer } = settings;
   const own = typeof given === 'number' ? given : given?.get(id);
   const ofOptimizer = typeof given === 'number' ? undefined : given?.get(optimizer);
-  const lr = own ?? change.lr ?? ofOptimizer ?? found.get(optimizer) ?? optimizerOf(optimizer).lr;
+  const known = own ?? change.lr ?? ofOptimizer ?? base.lr;
+  const lr = known ?? found.get(optimizer) ?? optimizerOf(optimizer).lr;
   return { id, name, settings: inOrder({ ...settings, lr }) };
 }
 
-/** Whether nothing but a search, or the table of optimizers, decides the rate of an entry. */
-export function hasOpenRate({ id, change }: Entry, optimizer: string, given: Rates): boolean {
-  if (typeof given === 'number' || change.lr !== undefined) return false;
-  return given?.get(id) === undefined && given?.get(optimizer) === undefined;
+/** The optimizers of which nothing but a search, or their table, decides the rate of an entry. */
+export function openOptimizers(entries: readonly Entry[], base: Partial<Settings>, given: Rates): string[] {
+  if (typeof given === 'number' || base.lr !== undefined) return [];
+  const open = entries.flatMap(({ id, change }) => {
+    const { optimizer, lr } = { ...base, ...change };
+    const isOpen = lr === undefined && optimizer !== undefined && !given?.has(id) && !given?.has(optimizer);
+    return isOpen ? [optimizer] : [];
+  });
+  return [...new Set(open)];
 }
 
 /** The settings in the order of the factors: the same settings are the same JSON. */

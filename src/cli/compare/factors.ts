@@ -125,6 +125,10 @@ export function readLevel(name: keyof Settings, text: string, what: string): Lev
   return checkLevel(name, typeof value === 'number' && Number.isNaN(value) ? text : value, what);
 }
 
+/** A level as `--vary` takes it. */
+export const levelInFlag = (level: Level): string =>
+  typeof level === 'boolean' ? (level ? 'yes' : 'no') : String(level);
+
 /** What of the settings differs from others, in words; `''` where nothing does. */
 export function changeInWords(change: Partial<Settings>): string {
   return factorNames

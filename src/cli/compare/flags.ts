@@ -31,7 +31,7 @@ const rates: Flag<ReadonlyMap<string, number> | number> = {
 /** Factors and their levels. */
 const vary: Flag<readonly Factor[]> = {
   placeholder: 'factor=levels',
-  help: `What differs among the runs: one or more of ${Object.keys(factors).join(', ')}, each with levels: activation=relu,tanh residual=yes,no.`,
+  help: `What differs among the runs: one or more of ${Object.keys(factors).join(', ')}, each with levels: activation=relu,tanh residual=yes,no. The first level is that of the base, unless its flag says otherwise.`,
   isList: true,
   parse(value, flag) {
     const found = value
@@ -143,7 +143,7 @@ export const compareFlags = {
   design,
   plan: text(
     'file',
-    'A plan in JSON instead of flags; docs/plan.schema.json tells editors what may be in it.',
+    'A plan in JSON, before which flags come; editors know what may be in it by "$schema": "./node_modules/lockstep/docs/plan.schema.json".',
   ),
   network: setting('network', 'mlp'),
   model: text(

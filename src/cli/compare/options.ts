@@ -1,11 +1,19 @@
 import { resolve } from 'node:path';
 import { show } from '../../core/validate.js';
 import { UsageError } from '../errors.js';
-import { checkWritable } from '../files.js';
+import { checkFolder, checkWritable } from '../files.js';
 import type { Values } from '../flags.js';
 import { BUILT_IN, type DataOptions, isFolder } from './data.js';
 import { DEFAULT_BASE, defaultEntries } from './default-plan.js';
-import { baseAmong, type Design, type Entry, entriesOf, type Rates, withLevels } from './design.js';
+import {
+  baseAmong,
+  type Design,
+  type Entry,
+  entriesOf,
+  openOptimizers,
+  type Rates,
+  withLevels,
+} from './design.js';
 import { changeInWords, factorNames } from './factors.js';
 import { checkFactors, type compareFlags, DEFAULT_REPORT, DEFAULT_SEEDS, readImage } from './flags.js';
 import { optimizerOf } from './optimizers.js';
@@ -44,18 +52,17 @@ export interface CompareOptions {
 
 /** The options that the flags amount to. @throws UsageError where they contradict each other or a file cannot be written. */
 export function compareOptions(flags: CompareValues): CompareOptions {
+  checkFrom(flags);
   const plan = flags.plan === undefined ? {} : readPlan(flags.plan);
   const data = dataOptions(flags, plan);
-  const { json = null, out = DEFAULT_REPORT } = flags;
-  checkFiles(data, out, json);
+  const { json = null, out = DEFAULT_REPORT, tensorboard = null } = flags;
+  checkFiles(flags, data, out);
   const said = settingsOf(flags, plan);
   const what = entriesAsked(flags, plan, said);
   const rates = flags.lr ?? null;
   checkRates(rates, what);
   const tune = flags.tune ?? plan.tune ?? null;
-  if (tune !== null && what.factors?.some(({ name }) => name === 'lr')) {
-    throw new UsageError('--tune chooses the rate, which --vary sets: leave one of them out');
-  }
+  if (tune !== null) checkTune(what, rates);
   return {
     data,
     ...what,
@@ -67,7 +74,7 @@ export function compareOptions(flags: CompareValues): CompareOptions {
     goal: flags.goal ?? plan.goal ?? null,
     out,
     json,
-    tensorboard: flags.tensorboard ?? null,
+    tensorboard,
     serve: flags.serve ?? false,
     store: flags.store ?? DEFAULT_STORE,
     jobs: flags.jobs ?? null,
@@ -76,6 +83,18 @@ export function compareOptions(flags: CompareValues): CompareOptions {
     threads: flags.threads ?? null,
     target: flags.target ?? null,
   };
+}
+
+/** @throws UsageError where there is no rate to be chosen. */
+function checkTune(
+  { entries, base, factors }: Pick<CompareOptions, 'entries' | 'base' | 'factors'>,
+  rates: Rates,
+) {
+  if (factors?.some(({ name }) => name === 'lr')) {
+    throw new UsageError('--tune chooses the rate, which --vary sets: leave one of them out');
+  }
+  if (openOptimizers(entries, base, rates).length > 0) return;
+  throw new UsageError('--tune has nothing to choose, as all rates are given: leave it out, or some of them');
 }
 
 function dataOptions(flags: CompareValues, plan: PlanFile): DataOptions {
@@ -99,14 +118,39 @@ export function checkData(data: string | null, label: string | null): string | n
   return ownFile ? data : null;
 }
 
-function checkFiles({ data }: DataOptions, out: string, json: string | null): void {
+function checkFiles(
+  { json, tensorboard, plan, from, model }: CompareValues,
+  { data }: DataOptions,
+  out: string,
+): void {
   checkWritable(out, '--out');
-  if (json !== null) checkWritable(json, '--json');
+  if (json !== undefined) checkWritable(json, '--json');
+  if (tensorboard !== undefined) checkFolder(tensorboard, '--tensorboard');
   checkDistinct([
     ['--data', data],
+    ['--plan', plan ?? null],
+    ['--from', from ?? null],
+    ['--model', model ?? null],
     ['--out', out],
-    ['--json', json],
+    ['--json', json ?? null],
   ]);
+}
+
+/** What may be said of a study that is there already. */
+const WITH_FROM: readonly string[] = [
+  'from',
+  'out',
+  'json',
+  'tensorboard',
+  'quiet',
+] satisfies (keyof CompareValues)[];
+
+/** @throws UsageError where something is asked of a study that is over. */
+function checkFrom(flags: CompareValues): void {
+  if (flags.from === undefined) return;
+  const other = Object.keys(flags).find((name) => !WITH_FROM.includes(name));
+  if (other === undefined) return;
+  throw new UsageError(`--from trains nothing, so that --${other} decides nothing: leave one of them out`);
 }
 
 /** Nothing may be overwritten by something else of the same command. */
@@ -142,7 +186,7 @@ function settingsOf(flags: CompareValues, plan: PlanFile): Partial<Settings> {
 function entriesAsked(flags: CompareValues, plan: PlanFile, said: Partial<Settings>) {
   const factors = factorsAsked(flags, plan);
   if (factors.length > 0) {
-    const base = baseAmong({ optimizer: 'adam', ...said }, new Set(namesIn(said)), factors);
+    const base = { optimizer: 'adam', ...baseAmong(said, factors) };
     const design: Design = flags.design ?? plan.design ?? 'one-at-a-time';
     return { base, factors, entries: entriesOf(base, factors, design) };
   }
@@ -153,8 +197,6 @@ function entriesAsked(flags: CompareValues, plan: PlanFile, said: Partial<Settin
   const entries = (flags.optimizers ?? defaultEntries.map(({ id }) => id)).map(entryOf);
   return { base: { ...DEFAULT_BASE, ...said }, factors: null, entries };
 }
-
-const namesIn = (settings: Partial<Settings>) => factorNames.filter((name) => settings[name] !== undefined);
 
 function factorsAsked({ vary, optimizers, plan: _ }: CompareValues, plan: PlanFile): readonly Factor[] {
   const inPlan = factorNames.flatMap((name) => {

@@ -1,7 +1,7 @@
 import { type Module, noGrad, tensor } from '../../nn/index.js';
 import { UsageError } from '../errors.js';
 import { loadData, type StudyData } from './data.js';
-import { configurationOf, factorsAmong } from './design.js';
+import { type Base, configurationOf, type Entry, factorsAmong } from './design.js';
 import { buildNetwork, structureOf } from './network.js';
 import { optimizerOf } from './optimizers.js';
 import type { CompareOptions } from './options.js';
@@ -33,17 +33,16 @@ const GOALS = { classification: 0.97, regression: 0.9 } as const;
 /** Reads the data and settles what the options left open. @throws UsageError or DataError. */
 export async function planStudy(options: CompareOptions): Promise<StudyPlan> {
   const { data, note } = await loadData(options.data);
-  const configurations = settle(options, data);
+  const { base, configurations } = settle(options, data);
   checkDistinctSettings(configurations);
   await checkConfigurations(configurations, data);
-  const base = configurationOf({ id: '', name: '', change: {} }, baseFor(options.base, data), options.rates);
   const { rows } = data.train;
   const isMnist = data.columns === 784 && rows === 60_000;
-  const batch = base.settings.batch === 'full' ? rows : base.settings.batch;
+  const batch = base.batch === 'full' ? rows : base.batch;
   return {
     data,
     note,
-    base: base.settings,
+    base,
     factors: options.factors ?? factorsAmong(configurations),
     configurations,
     epochs: options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch))),
@@ -52,15 +51,18 @@ export async function planStudy(options: CompareOptions): Promise<StudyPlan> {
   };
 }
 
-/** The configurations that are asked for, with the rates that a search found for their optimizers. */
+/** The base and the configurations that are asked for, with the rates that a search found for their optimizers. */
 export function settle(
   { entries, base, rates }: Pick<CompareOptions, 'entries' | 'base' | 'rates'>,
   data: Pick<StudyData, 'columns' | 'train'>,
   found?: ReadonlyMap<string, number>,
-): Configuration[] {
-  return entries.map((entry) =>
-    configurationOf(entry, baseFor({ ...base, ...networkIn(entry.change) }, data), rates, found),
-  );
+): { base: Settings; configurations: Configuration[] } {
+  const settled = (entry: Entry) =>
+    configurationOf(entry, baseFor({ ...base, ...networkIn(entry.change) }, data), rates, found);
+  return {
+    base: settled({ id: '', name: '', change: {} }).settings,
+    configurations: entries.map(settled),
+  };
 }
 
 const networkIn = ({ network }: Partial<Settings>) => (network === undefined ? {} : { network });
@@ -69,7 +71,7 @@ const networkIn = ({ network }: Partial<Settings>) => (network === undefined ? {
 export function baseFor(
   said: Partial<Settings>,
   { columns, train: { rows } }: Pick<StudyData, 'columns' | 'train'>,
-): Omit<Settings, 'lr'> {
+): Base {
   const { network = 'mlp' } = said;
   return {
     network,

@@ -28,7 +28,14 @@ export interface WorkerData {
 export type Answer =
   | { readonly standing: Standing }
   | { readonly run: StudyRun }
-  | { readonly problem: { readonly message: string; readonly isUsage: boolean } };
+  | { readonly problem: Problem };
+
+/** An error, as a thread tells it. */
+interface Problem {
+  readonly message: string;
+  readonly stack: string | undefined;
+  readonly isUsage: boolean;
+}
 
 /** Trains, one after the other. */
 interface Lane {
@@ -100,20 +107,27 @@ interface Waiting {
 class WorkerLane implements Lane {
   readonly #worker: Worker;
   #waiting: Waiting | null = null;
+  /** Why no job can be done any more. */
+  #end: Error | null = null;
 
   constructor(workerData: WorkerData) {
     // What says how to read a script on the command line must not be said of a file.
     const execArgv = process.execArgv.filter((argument) => !argument.startsWith('--input-type'));
     this.#worker = new Worker(workerPath(), { workerData, execArgv });
     this.#worker.on('message', (answer: Answer) => this.#take(answer));
-    this.#worker.on('error', (error) => this.#fail(error));
-    this.#worker.on('exit', (code) => this.#fail(new Error(`its thread ended with code ${code}`)));
+    const end = (error: Error) => {
+      this.#end ??= error;
+      this.#fail(error);
+    };
+    this.#worker.on('error', end);
+    this.#worker.on('exit', (code) => end(new Error(`its thread ended with code ${code}`)));
   }
 
   run(job: Job, watch: (standing: Standing) => void): Promise<StudyRun> {
     return new Promise((resolve, reject) => {
       this.#waiting = { job, watch, resolve, reject };
-      this.#worker.postMessage(job);
+      if (this.#end === null) this.#worker.postMessage(job);
+      else this.#fail(this.#end);
     });
   }
 
@@ -121,8 +135,8 @@ class WorkerLane implements Lane {
     if ('standing' in answer) this.#waiting?.watch(answer.standing);
     else if ('run' in answer) this.#waiting?.resolve(answer.run);
     else {
-      const { message, isUsage } = answer.problem;
-      this.#fail(isUsage ? new UsageError(message) : new Error(message));
+      const { message, stack, isUsage } = answer.problem;
+      this.#fail(isUsage ? new UsageError(message) : Object.assign(new Error(message), { stack }));
     }
   }
 

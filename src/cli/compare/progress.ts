@@ -18,18 +18,29 @@ export interface Progress {
 
 type Metric = Study['metric'];
 
-/** A line that changes on a terminal, a line for each run elsewhere, nothing at all when quiet. */
-export function createProgress(output: Output, quiet: boolean, metric: Metric): Progress {
-  if (quiet) return { begin() {}, update() {}, finish() {}, note() {}, close() {} };
-  const line = clearsLines(output) ? new ProgressLine(output) : null;
-  const print = (text: string) => (line === null ? output.write(`${text}\n`) : line.print(text));
+/**
+ * A line that changes on a terminal, a line for each run elsewhere, nothing at all when quiet.
+ * @param tell hears several times a second where the study stands, also when quiet.
+ */
+export function createProgress(
+  output: Output,
+  quiet: boolean,
+  metric: Metric,
+  tell: (standing: string) => void = () => {},
+): Progress {
+  const line = !quiet && clearsLines(output) ? new ProgressLine(output) : null;
+  const print = (text: string) => {
+    if (!quiet) line === null ? output.write(`${text}\n`) : line.print(text);
+  };
   let work = new Work([]);
   return {
     begin(jobs) {
       work = new Work(jobs);
+      if (jobs.length > 0) tell(work.inWords());
     },
     update(job, standing) {
       work.update(job, standing.share);
+      tell(work.inWords());
       line?.show([
         `[${work.done}/${work.all}]`,
         bar(work.share),
@@ -39,6 +50,7 @@ export function createProgress(output: Output, quiet: boolean, metric: Metric): 
     },
     finish(job, run) {
       work.finish(job);
+      tell(work.inWords());
       print(`${work.place()} ${job.name}: ${resultInWords(run, metric)}`);
     },
     note: (text) => print(text),
@@ -50,6 +62,7 @@ export function createProgress(output: Output, quiet: boolean, metric: Metric): 
 class Work {
   readonly all: number;
   done = 0;
+  readonly #noun: string;
   readonly #weights: ReadonlyMap<Job, number>;
   readonly #total: number;
   readonly #running = new Map<Job, number>();
@@ -58,6 +71,7 @@ class Work {
 
   constructor(jobs: readonly Job[]) {
     this.all = jobs.length;
+    this.#noun = jobs[0]?.rows === 'validation' ? 'trials' : 'runs';
     this.#weights = new Map(jobs.map((job) => [job, job.task.limit ?? 1]));
     this.#total = [...this.#weights.values()].reduce((sum, weight) => sum + weight, 0);
   }
@@ -83,6 +97,11 @@ class Work {
 
   place(): string {
     return `[${String(this.done).padStart(String(this.all).length)}/${this.all}]`;
+  }
+
+  /** `3 of 30 runs, 1:23 min left` */
+  inWords(): string {
+    return [`${this.done} of ${this.all} ${this.#noun}`, ...this.left()].join(', ');
   }
 
   #weightOf(job: Job): number {

@@ -6,11 +6,12 @@ import { type Job, Pool, type Rows, rowsOf } from './pool.js';
 import type { Progress } from './progress.js';
 import { type Request, taskOf } from './request.js';
 import { RunStore } from './store.js';
-import type { Configuration, StudyRun, Trial } from './study.js';
+import type { Configuration, Settings, StudyRun, Trial } from './study.js';
 import { tuned } from './tune.js';
 
 /** What a study came to. */
 export interface Outcome {
+  readonly base: Settings;
   readonly configurations: readonly Configuration[];
   /** One for each configuration and seed, in this order. */
   readonly runs: readonly StudyRun[];
@@ -20,10 +21,10 @@ export interface Outcome {
 /** Told of every run of the study that is there, whether it was trained now or before. */
 export type Told = (so: Outcome) => void;
 
-/** How many runs go on at a time, and on how many threads each. */
-export function lanesOf(jobs: number | null): { lanes: number; each: number } {
-  const lanes = jobs ?? threads();
-  return { lanes, each: Math.max(1, Math.floor(threads() / lanes)) };
+/** How many of these runs go on at a time, and on how many of the threads each. */
+export function lanesOf(runs: number, jobs: number | null, all: number): { lanes: number; each: number } {
+  const lanes = Math.max(1, Math.min(runs, jobs ?? all));
+  return { lanes, each: Math.max(1, Math.floor(all / lanes)) };
 }
 
 /** Trains what the plan says and the store does not have yet: first what rates are chosen by, then the study. */
@@ -33,29 +34,25 @@ export async function runStudy(
   progress: Progress,
   told: Told = () => {},
 ): Promise<Outcome> {
-  const worker = new StudyWork(plan, new RunStore(options.store), options.jobs, progress);
-  try {
-    const search =
-      options.tune === null
-        ? null
-        : await tuned(plan, options, options.tune, (requests) => worker.run('validation', requests));
-    const configurations = search === null ? plan.configurations : settle(options, plan.data, search.rates);
-    const trials = search?.trials ?? [];
-    const done = new Map<string, StudyRun>();
-    const inOrder = () =>
-      configurations.flatMap(({ id }) => plan.seeds.flatMap((seed) => done.get(`${seed} ${id}`) ?? []));
-    // By seed first: all that there is can be compared as early as can be.
-    const requests = plan.seeds.flatMap((seed) =>
-      configurations.map(({ id, name, settings }) => ({ id, name, settings, seed })),
-    );
-    await worker.run('study', requests, (run) => {
-      done.set(`${run.seed} ${run.configuration}`, run);
-      told({ configurations, runs: inOrder(), trials });
-    });
-    return { configurations, runs: inOrder(), trials };
-  } finally {
-    await worker.close();
-  }
+  const work = new StudyWork(plan, options, progress);
+  const search =
+    options.tune === null
+      ? null
+      : await tuned(plan, options, options.tune, (requests) => work.run('validation', requests));
+  const { base, configurations } = search === null ? plan : settle(options, plan.data, search.rates);
+  const trials = search?.trials ?? [];
+  const done = new Map<string, StudyRun>();
+  const inOrder = () =>
+    configurations.flatMap(({ id }) => plan.seeds.flatMap((seed) => done.get(`${seed} ${id}`) ?? []));
+  // By seed first: all that there is can be compared as early as can be.
+  const requests = plan.seeds.flatMap((seed) =>
+    configurations.map(({ id, name, settings }) => ({ id, name, settings, seed })),
+  );
+  await work.run('study', requests, (run) => {
+    done.set(`${run.seed} ${run.configuration}`, run);
+    told({ base, configurations, runs: inOrder(), trials });
+  });
+  return { base, configurations, runs: inOrder(), trials };
 }
 
 class StudyWork {
@@ -64,11 +61,11 @@ class StudyWork {
   readonly #jobs: number | null;
   readonly #progress: Progress;
   readonly #dataOf: (rows: Rows) => StudyData;
-  #pool: Pool | null = null;
 
-  constructor(plan: StudyPlan, store: RunStore, jobs: number | null, progress: Progress) {
+  constructor(plan: StudyPlan, { store, jobs }: Pick<CompareOptions, 'jobs' | 'store'>, progress: Progress) {
     this.#plan = plan;
-    this.#store = store;
+    this.#store = new RunStore(store, (text) => progress.note(text));
+    this.#store.prepare();
     this.#jobs = jobs;
     this.#progress = progress;
     this.#dataOf = rowsOf(plan.data);
@@ -99,26 +96,22 @@ class StudyWork {
   async #train(jobs: readonly Job[], told: (run: StudyRun) => void): Promise<StudyRun[]> {
     if (jobs.length === 0) return [];
     const progress = this.#progress;
-    return this.#poolFor(jobs.length).run(jobs, {
-      update: (job, standing) => progress.update(job, standing),
-      finish: async (job, run) => {
-        await this.#store.write(run);
-        progress.finish(job, run);
-        told(run);
-      },
-    });
-  }
-
-  #poolFor(count: number): Pool {
-    if (this.#pool === null) {
-      const { lanes, each } = lanesOf(this.#jobs);
-      if (Math.min(lanes, count) > 1) useThreads(each);
-      this.#pool = new Pool(this.#plan.data, Math.min(lanes, count));
+    const all = threads();
+    const { lanes, each } = lanesOf(jobs.length, this.#jobs, all);
+    useThreads(each);
+    const pool = new Pool(this.#plan.data, lanes);
+    try {
+      return await pool.run(jobs, {
+        update: (job, standing) => progress.update(job, standing),
+        finish: async (job, run) => {
+          await this.#store.write(run);
+          progress.finish(job, run);
+          told(run);
+        },
+      });
+    } finally {
+      await pool.close();
+      useThreads(all);
     }
-    return this.#pool;
-  }
-
-  async close(): Promise<void> {
-    await this.#pool?.close();
   }
 }

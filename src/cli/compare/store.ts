@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isObject, show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
@@ -40,10 +40,17 @@ export function hashOf(
 /** Runs that are done, in a folder, each in a file named by its hash that is there whole or not at all. */
 export class RunStore {
   readonly folder: string;
+  readonly #tell: (text: string) => void;
 
-  /** @throws UsageError where the folder cannot be made. */
-  constructor(folder: string) {
+  /** @param tell hears of files that are no runs, though they have the names of some. */
+  constructor(folder: string, tell: (text: string) => void = () => {}) {
     this.folder = folder;
+    this.#tell = tell;
+  }
+
+  /** Makes the folder, before runs are written. @throws UsageError where it cannot be. */
+  prepare(): void {
+    const { folder } = this;
     try {
       mkdirSync(folder, { recursive: true });
       this.#ignore();
@@ -55,13 +62,12 @@ export class RunStore {
 
   /** The run of a task, if it is there and whole; its configuration may have another name by now. */
   read({ hash, configuration }: Task): StudyRun | null {
-    try {
-      const run: unknown = JSON.parse(readFileSync(this.#path(hash), 'utf8'));
-      if (!isObject(run) || run.hash !== hash || !isStudyRun(run)) return null;
-      return { ...run, configuration };
-    } catch {
-      return null;
-    }
+    const path = this.#path(hash);
+    if (!existsSync(path)) return null;
+    const run = runIn(path);
+    if (run !== null && run.hash === hash) return { ...run, configuration };
+    this.#tell(`${path} is no run, or another one: it is not used, and what it should be is trained anew`);
+    return null;
   }
 
   async write(run: StudyRun): Promise<void> {
@@ -84,6 +90,15 @@ export class RunStore {
       const pid = /\.json\.(\d+)\.\d+\.tmp$/.exec(name)?.[1];
       if (pid !== undefined && !isAlive(Number(pid))) rmSync(join(this.folder, name), { force: true });
     }
+  }
+}
+
+function runIn(path: string): StudyRun | null {
+  try {
+    const run: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    return isObject(run) && isStudyRun(run) ? run : null;
+  } catch {
+    return null;
   }
 }
 

@@ -1,11 +1,11 @@
 import * as format from '../../text/format.js';
 import { validationOf } from './data.js';
-import { hasOpenRate } from './design.js';
+import { openOptimizers } from './design.js';
 import { optimizerOf } from './optimizers.js';
 import type { CompareOptions } from './options.js';
 import { type StudyPlan, settle } from './plan.js';
 import type { Request } from './request.js';
-import type { StudyRun, Trial } from './study.js';
+import type { Settings, StudyRun, Trial } from './study.js';
 import { stepsOf } from './train.js';
 
 /** What a search found: a rate for each optimizer, and what was tried. */
@@ -19,6 +19,21 @@ const SPAN = 30;
 
 /** Rounds in which the better half goes on with twice the steps. */
 const MOST_ROUNDS = 3;
+
+/** How many rates of each optimizer a round tries, and which part of the steps of the study each of them gets. */
+export interface Round {
+  readonly rates: number;
+  readonly part: number;
+}
+
+/** What a search of `count` trials is: every round has half of the rates of the one before, and twice the steps. */
+export function roundsOf(count: number): Round[] {
+  const rounds = Math.min(MOST_ROUNDS, Math.max(1, Math.ceil(Math.log2(count))));
+  return Array.from({ length: rounds }, (_, round) => ({
+    rates: Math.ceil(count / 2 ** round),
+    part: 1 / 2 ** (rounds - 1 - round),
+  }));
+}
 
 /** So many rates, on a logarithmic grid around one. */
 export function rateGrid(lr: number, count: number): number[] {
@@ -40,37 +55,26 @@ export async function tuned(
   run: (requests: readonly Request[]) => Promise<StudyRun[]>,
 ): Promise<Search> {
   const alive = new Map(
-    openOptimizers(plan, options).map((id) => [id, rateGrid(optimizerOf(id).lr, count)] as const),
+    openOptimizers(options.entries, options.base, options.rates).map(
+      (id) => [id, rateGrid(optimizerOf(id).lr, count)] as const,
+    ),
   );
-  const rounds = Math.min(MOST_ROUNDS, Math.max(1, Math.ceil(Math.log2(count))));
+  const rounds = roundsOf(count);
   const trials: Trial[] = [];
-  for (let round = 0; round < rounds; round++) {
+  for (const [round, { part }] of rounds.entries()) {
     const requests = [...alive].flatMap(([id, rates]) =>
-      rates.map((lr) => request(plan, options, id, lr, 2 ** (rounds - 1 - round))),
+      rates.map((lr) => request(plan, options, id, lr, part)),
     );
     const results = (await run(requests)).map((result, index) => trialOf(requests[index], result));
     trials.push(...results);
     for (const id of alive.keys()) {
       const best = ranked(results.filter(({ optimizer }) => optimizer === id));
-      const keep = round === rounds - 1 ? 1 : Math.ceil(count / 2 ** (round + 1));
-      alive.set(id, best.slice(0, keep));
+      alive.set(id, best.slice(0, rounds[round + 1]?.rates ?? 1));
     }
   }
   // Where all diverged, the optimizer's own rate stays.
   const rates = [...alive].flatMap(([id, [lr]]) => (lr === undefined ? [] : [[id, lr] as const]));
   return { rates: new Map(rates), trials };
-}
-
-/** Those whose rate nobody gave. */
-function openOptimizers(
-  { base }: StudyPlan,
-  { entries, rates }: Pick<CompareOptions, 'entries' | 'rates'>,
-): string[] {
-  const open = entries.flatMap((entry) => {
-    const optimizer = entry.change.optimizer ?? base.optimizer;
-    return hasOpenRate(entry, optimizer, rates) ? [optimizer] : [];
-  });
-  return [...new Set(open)];
 }
 
 /** With the settings of the base, and this part of the steps. */
@@ -82,16 +86,25 @@ function request(
   part: number,
 ): Request {
   const id = `${optimizer} ${lr}`;
-  const entry = { id, name: id, change: { optimizer, lr } };
-  const [{ settings }] = settle({ entries: [entry], base, rates: null }, plan.data);
+  const settings = trialSettings(plan, { base }, optimizer, lr);
   const steps = stepsOf({ settings, epochs: plan.epochs, limit: null }, validationOf(plan.data).train.rows);
   return {
     id,
     name: `${optimizerOf(optimizer).name} at ${format.rate(lr)}`,
     settings,
     seed: plan.seeds[0],
-    limit: Math.max(1, Math.round(steps / part)),
+    limit: Math.max(1, Math.round(steps * part)),
   };
+}
+
+/** The settings of the base, but for the optimizer and its rate. */
+export function trialSettings(
+  { data }: StudyPlan,
+  { base }: Pick<CompareOptions, 'base'>,
+  optimizer: string,
+  lr: number,
+): Settings {
+  return settle({ entries: [], base: { ...base, optimizer, lr }, rates: null }, data).base;
 }
 
 function trialOf({ settings, limit = 0 }: Request, { divergedAt, evaluations }: StudyRun): Trial {

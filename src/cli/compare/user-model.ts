@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { readFileSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { show } from '../../core/validate.js';
 import { type Generator, Module } from '../../nn/index.js';
@@ -24,7 +24,7 @@ export interface UserModel {
 export async function readUserModel(path: string): Promise<UserModel> {
   const fail = (problem: string) => new UsageError(`the network ${show(path)}: ${problem}`);
   const loaded: unknown = await import(pathToFileURL(resolve(path)).href).catch((error: unknown) => {
-    throw fail(reasonOf(error));
+    throw fail(reasonOf(error) + remedyFor(error));
   });
   const make = typeof loaded === 'object' && loaded !== null && 'default' in loaded ? loaded.default : null;
   if (typeof make !== 'function') {
@@ -41,11 +41,49 @@ export async function readUserModel(path: string): Promise<UserModel> {
   };
 }
 
-/** What tells a module from another one: its own text, not that of what it imports. @throws UsageError */
+/** Node.js 22.18 and later leave out the types by themselves. */
+function remedyFor(error: unknown): string {
+  const isTypeScript =
+    error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION';
+  return isTypeScript
+    ? `; Node.js ${process.versions.node} reads no TypeScript: take 22.18 or later, or set NODE_OPTIONS="--import tsx" with tsx installed`
+    : '';
+}
+
+/**
+ * What tells a module from another one: its text, and that of the files which it imports by a relative path, and they.
+ * What packages hold, and files that are read, is not in it.
+ * @throws UsageError
+ */
 export function hashOfModel(path: string): string {
+  const hash = createHash('sha256');
+  const seen = new Set<string>();
+  const add = (file: string): void => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = readFileSync(file, 'utf8');
+    hash.update(JSON.stringify(text));
+    for (const imported of relativeImports(text)) {
+      const found = fileOf(resolve(dirname(file), imported));
+      if (found !== undefined) add(found);
+    }
+  };
   try {
-    return createHash('sha256').update(readFileSync(path)).digest('hex');
+    add(resolve(path));
+    return hash.digest('hex');
   } catch (error) {
     throw new UsageError(`the network ${show(path)}: ${reasonOf(error)}`);
   }
 }
+
+/** Strings behind `from`, `import` and `require` that are relative paths; one too many does no harm. */
+const relativeImports = (text: string): string[] =>
+  [...text.matchAll(/\b(?:from|import|require)\b[\s(]*(['"`])(\.{1,2}\/[^'"`]+)\1/g)].map(
+    ([, , path]) => path,
+  );
+
+/** TypeScript calls a file by the name that it has when it is compiled. */
+const fileOf = (path: string): string | undefined =>
+  [path, path.replace(/\.([cm]?)js$/, '.$1ts')].find(
+    (candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() ?? false,
+  );

@@ -15,7 +15,8 @@ function serve({ data, target }: WorkerData, post: (answer: Answer) => void): vo
     try {
       post({ run: await train(task, dataOf(rows), (standing) => post({ standing })) });
     } catch (error) {
-      post({ problem: { message: reasonOf(error), isUsage: error instanceof UsageError } });
+      const stack = error instanceof Error ? error.stack : undefined;
+      post({ problem: { message: reasonOf(error), stack, isUsage: error instanceof UsageError } });
     }
   });
 }

@@ -167,7 +167,7 @@ export const runClaims: readonly RunClaim[] = [
     id: 'alike-at-last',
     text: 'With a smaller rate, SGD and the whole batch end alike.',
     needs:
-      'sgd with two rates, with batches and with the full batch: --vary batch=32,full lr=0.01,0.2 --design full',
+      'sgd with two rates, with batches and with the full batch: --optimizers sgd --vary batch=32,full lr=0.01,0.2 --design full',
     judge: alikeAtLast,
   },
   {
@@ -234,7 +234,7 @@ export const runClaims: readonly RunClaim[] = [
   {
     id: 'warmup-jump',
     text: 'A constant warm-up jumps in training loss where it ends, a gradual one does not.',
-    needs: 'both warm-ups at a large rate: --vary warmup=constant,gradual --lr 1',
+    needs: 'both warm-ups at a large rate: --optimizers momentum --vary warmup=constant,gradual --lr 1',
     judge: warmupsJump,
   },
   {
