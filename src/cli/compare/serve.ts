@@ -28,9 +28,6 @@ const HEADERS = {
 /** A page stays as it is for so long, in milliseconds: runs may end faster than one can read. */
 const STAYS = 3000;
 
-/** How long the end waits for those who follow, in milliseconds. */
-const PATIENCE = 2000;
-
 /** What the page is given besides itself: it draws itself anew when a run has ended, and tells the progress until then. */
 const FOLLOW = `<p id="live" role="status" aria-live="off"></p><script>
 {
@@ -52,14 +49,17 @@ const FOLLOW = `<p id="live" role="status" aria-live="off"></p><script>
  * Serves a page on 127.0.0.1 alone, and tells it by server-sent events at `/events` what happens.
  * @param port 0: one that is free.
  * @param page makes the page as it is at the moment.
+ * @param patience how long the end waits for those who follow, in milliseconds. Default: 2,000.
  * @throws the error of the system where the port is taken.
  */
 export async function serveStudy({
   port,
   page,
+  patience = 2000,
 }: {
   readonly port: number;
   readonly page: () => string;
+  readonly patience?: number;
 }): Promise<StudyServer> {
   const listeners = new Set<ServerResponse>();
   let given = () => {};
@@ -98,10 +98,10 @@ export async function serveStudy({
       await new Promise<void>((resolve) => {
         let waiting = listeners.size;
         if (waiting === 0) return resolve();
-        const patience = setTimeout(resolve, PATIENCE);
+        const late = setTimeout(resolve, patience);
         given = () => {
           if (--waiting > 0) return;
-          clearTimeout(patience);
+          clearTimeout(late);
           resolve();
         };
         for (const listener of listeners) listener.end('event: end\ndata: null\n\n');
