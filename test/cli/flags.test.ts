@@ -103,9 +103,12 @@ describe('suggestion', () => {
 
 describe('compareOptions', () => {
   it.each([
-    [['--data', 'a.csv'], '--data needs --label: the column that holds the class of each row'],
-    [['--label', 'kind'], '--label is for a CSV file: give one with --data'],
-    [['--data', 'spirals', '--label', 'kind'], '--label is for a CSV file: give one with --data'],
+    [
+      ['--data', 'a.csv'],
+      '--data needs --label: the column with the class of each row, or, for a .npy file, the .npy file with the classes',
+    ],
+    [['--label', 'kind'], '--label is for a file of your own: give one with --data'],
+    [['--data', 'spirals', '--label', 'kind'], '--label is for a file of your own: give one with --data'],
     [['--lr', 'adam=1', '--optimizers', 'sgd'], '--lr of adam: this run is not among --optimizers'],
     [
       ['--data', 'a.csv', '--label', 'k', '--out', './a.csv'],

@@ -9,7 +9,7 @@ import { compareFlags } from '../../src/cli/compare/flags.js';
 import { compareOptions } from '../../src/cli/compare/options.js';
 import { planStudy } from '../../src/cli/compare/plan.js';
 import { planSchema } from '../../src/cli/compare/plan-file.js';
-import { studySchema } from '../../src/cli/compare/study-file.js';
+import { readStudy, studySchema } from '../../src/cli/compare/study-file.js';
 import { UsageError } from '../../src/cli/errors.js';
 import { parseFlags } from '../../src/cli/flags.js';
 import { problemOf } from '../../src/cli/json-schema.js';
@@ -122,8 +122,30 @@ describe('a plan', () => {
     expect(await rates('--optimizers', 'sgd,adam', '--lr', '0.7')).toEqual([0.7, 0.7]);
   });
 
+  it('has the first level of each factor in the base, its rate too, and what a plan says of all', async () => {
+    const varied = ['--vary', 'optimizer=sgd,adam', 'lr=0.3,0.1', 'activation=tanh,relu'];
+    const { base, configurations } = await planned(...varied);
+    expect([base.optimizer, base.lr, base.activation]).toEqual(['sgd', 0.3, 'tanh']);
+    expect(configurations.map(({ id, settings }) => [id, settings.optimizer, settings.lr])).toEqual([
+      ['base', 'sgd', 0.3],
+      ['optimizer=adam', 'adam', 0.3],
+      ['lr=0.1', 'sgd', 0.1],
+      ['activation=relu', 'sgd', 0.3],
+    ]);
+    const plan = planFile({
+      data: 'spirals',
+      base: { lr: 0.7 },
+      vary: { optimizer: ['sgd', 'adam'], depth: [1, 2] },
+    });
+    const rates = async (...args: string[]) =>
+      (await planStudy(options('--plan', plan, ...args))).configurations.map(({ settings }) => settings.lr);
+    expect(await rates()).toEqual([0.7, 0.7, 0.7]);
+    expect(await rates('--lr', 'adam=0.2')).toEqual([0.7, 0.7, 0.2]);
+  });
+
   it('is a file as well, before which flags come', async () => {
     const plan = planFile({
+      $schema: './node_modules/lockstep/docs/plan.schema.json',
       data: 'spirals',
       base: { norm: 'none', depth: 3 },
       vary: { activation: ['relu', 'tanh'], residual: [true, false] },
@@ -191,6 +213,15 @@ describe('a plan', () => {
     [['--optimizers', 'gradient-descent', '--vary', 'depth=1,2'], /gradient-descent is a run of its own/],
     [['--lr', '0.1', '--vary', 'lr=0.1,0.2'], /--lr and --vary lr exclude each other/],
     [['--tune', '3', '--vary', 'lr=0.1,0.2'], /--tune chooses the rate, which --vary sets/],
+    [['--tune', '3', '--lr', '0.1'], /--tune has nothing to choose, as all rates are given/],
+    [
+      ['--tune', '3', '--optimizers', 'momentum-large', '--lr', 'momentum-large=1'],
+      /--tune has nothing to choose/,
+    ],
+    [['--from', 'r.json', '--epochs', '3'], /--from trains nothing, so that --epochs decides nothing/],
+    [['--from', 'r.json', '--json', './r.json'], /--from and --json name the same file/],
+    [['--model', 'm.js', '--out', 'm.js'], /--model and --out name the same file/],
+    [['--tensorboard', 'package.json/a'], /--tensorboard "package\.json\/a": cannot be written/],
     [['--design', 'full'], /--design is for --vary/],
     [
       ['--design', 'ful', '--vary', 'depth=1,2'],
@@ -273,6 +304,17 @@ describe('the schemas', () => {
     ['study', studySchema],
   ])('docs/%s.schema.json is that of the program: npx tsx scripts/schemas.ts', (name, schema) => {
     expect(documented(name)).toEqual(JSON.parse(JSON.stringify(schema)));
+  });
+
+  it('is that of the file that --json wrote, which --from reads', () => {
+    const path = join(folder, 'study.json');
+    writeFileSync(path, JSON.stringify(sampleStudy()));
+    expect(readStudy(path)).toEqual(sampleStudy());
+    writeFileSync(path, '{"schema": 1}');
+    expect(() => readStudy(path)).toThrow(/^--from ".*study\.json": study has no "version"$/);
+    writeFileSync(path, '{');
+    expect(() => readStudy(path)).toThrow(/^--from ".*study\.json": .*JSON/);
+    expect(() => readStudy(join(folder, 'none.json'))).toThrow(/^--from ".*none\.json": ENOENT/);
   });
 
   it('takes a study, and refuses what is none', () => {

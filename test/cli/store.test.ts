@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { dryRun } from '../../src/cli/compare/dry-run.js';
 import { compareFlags } from '../../src/cli/compare/flags.js';
 import { compareOptions } from '../../src/cli/compare/options.js';
 import { planStudy } from '../../src/cli/compare/plan.js';
@@ -44,6 +45,20 @@ async function studied(...args: string[]) {
 
 /** What does not depend on how long things took. */
 const timeless = ({ seconds: _, samplesPerSecond: __, secondsToGoal: ___, ...run }: StudyRun) => run;
+
+/** The built command with a module of a user, who finds the package as it is installed. */
+function withModel(name: string, text: string, ...args: string[]) {
+  const cwd = temporaryFolder();
+  mkdirSync(join(cwd, 'node_modules'));
+  const root = join(import.meta.dirname, '../..');
+  symlinkSync(root, join(cwd, 'node_modules', 'lockstep'));
+  writeFileSync(join(cwd, name), text);
+  const all = ['compare', '--data', 'spirals', '--model', join(cwd, name), '--epochs', '1', '--seeds', '1'];
+  return spawnSync(process.execPath, [join(root, 'dist/cli/main.js'), ...all, ...args], {
+    cwd,
+    encoding: 'utf8',
+  });
+}
 
 const small = ['--epochs', '1', '--seeds', '2', '--optimizers', 'sgd,adam'];
 
@@ -170,43 +185,35 @@ describe('a study', () => {
     expect(more.runs.slice(0, 4)).toEqual(first.runs);
   });
 
-  it('ends with the error of a run, whether in a thread or not', async () => {
-    const path = join(temporaryFolder(), 'model.mjs');
+  it('ends with the error of a run, in a thread or not, and of a thread that is gone', async () => {
     // Two rows are tried before; more are too many for it.
-    writeFileSync(
-      path,
-      `import { Linear } from 'lockstep/nn';
+    const throws = `import { Linear } from 'lockstep/nn';
 export default ({ columns, classes, generator }) => {
   const model = new Linear(columns, classes, { generator });
   const forward = model.forward;
   model.forward = (x) => { if (x.shape[0] > 2) throw new Error('too many'); return forward.call(model, x); };
   return model;
-};`,
-    );
-    // By the built command: a module of a user finds the package as it is installed.
-    const modules = join(path, '..', 'node_modules');
-    mkdirSync(modules);
-    const root = join(import.meta.dirname, '../..');
-    symlinkSync(root, join(modules, 'lockstep'));
-    for (const jobs of ['1', '2']) {
-      const args = [
-        'compare',
-        '--data',
-        'spirals',
-        '--model',
-        path,
-        '--epochs',
-        '1',
-        '--optimizers',
-        'sgd,adam',
-      ];
-      const { status, stderr } = spawnSync(
-        process.execPath,
-        [join(root, 'dist/cli/main.js'), ...args, '--jobs', jobs],
-        { cwd: join(path, '..'), encoding: 'utf8' },
+};`;
+    const exits = throws.replace("throw new Error('too many')", 'process.exit(3)');
+    for (const [jobs, text, message] of [
+      ['1', throws, /Error: too many\n/],
+      ['2', throws, /Error: (SGD|Adam), seed 0: too many\n/],
+      ['2', exits, /Error: (SGD|Adam), seed 0: its thread ended with code 3\n/],
+    ] as const) {
+      const { status, stderr } = withModel('model.mjs', text, '--optimizers', 'sgd,adam', '--jobs', jobs);
+      expect([status, stderr]).toEqual([1, expect.stringMatching(message)]);
+    }
+  });
+
+  it('takes a module in TypeScript where Node.js reads it, and says what to do where it does not', () => {
+    const text = `import { Linear, type Generator } from 'lockstep/nn';
+type Asked = { columns: number; classes: number; generator: Generator };
+export default ({ columns, classes, generator }: Asked) => new Linear(columns, classes, { generator });`;
+    const { status, stderr } = withModel('model.ts', text, '--optimizers', 'sgd');
+    if (status !== 0) {
+      expect(stderr).toMatch(
+        /^lockstep: the network ".*model\.ts": .*; Node\.js \S+ reads no TypeScript: take 22\.18 or later, or set NODE_OPTIONS="--import tsx"/,
       );
-      expect(status).toBe(1);
-      expect(stderr).toContain('too many');
     }
   });
 
@@ -293,6 +300,27 @@ describe('a search for rates', () => {
     const again = await studied('--optimizers', 'sgd,adam,momentum-large', ...search);
     expect(again.trials).toEqual(trials);
     expect(again.notes).toHaveLength(4);
+  });
+});
+
+describe('a dry run', () => {
+  it('tells what would be run, how long it takes, and what is done already, and writes nothing', async () => {
+    const folder = join(temporaryFolder(), 'runs');
+    const asked = options(...small, '--vary', 'norm=none,layer', '--tune', '4', '--store', folder);
+    const plan = await planStudy(asked);
+    const before = threads();
+    const text = await dryRun(plan, asked);
+    expect(text).toMatch(/\nBase +0\.2 +50 +≈ [\d.]+ s +2\n/);
+    expect(text).toMatch(
+      /\n12 trials to choose rates: about [\d.]+ s at most\. 6 runs: about [\d.]+ s, \d+ at a time\.\n$/,
+    );
+    expect(threads()).toBe(before);
+    expect(existsSync(folder)).toBe(false);
+    await runStudy(plan, { ...asked, tune: null }, silent());
+    useThreads(before);
+    expect(await dryRun(plan, { ...asked, tune: null })).toContain(
+      '\n6 runs, of which 6 are done already: about 0.0 s',
+    );
   });
 });
 

@@ -143,7 +143,7 @@ export const compareFlags = {
   design,
   plan: text(
     'file',
-    'A plan in JSON, before which flags come; editors know what may be in it by "$schema": "./node_modules/lockstep/docs/plan.schema.json".',
+    'A plan in JSON, before which flags come; docs/plan.schema.json of the package tells editors what may be in it.',
   ),
   network: setting('network', 'mlp'),
   model: text(

@@ -112,9 +112,12 @@ function dataOptions(flags: CompareValues, plan: PlanFile): DataOptions {
 export function checkData(data: string | null, label: string | null): string | null {
   const ownFile = data !== null && !BUILT_IN.some((name) => name === data) && !isFolder(data);
   if (ownFile && label === null) {
-    throw new UsageError('--data needs --label: the column that holds the class of each row');
+    throw new UsageError(
+      '--data needs --label: the column with the class of each row, or, for a .npy file, the .npy file with the classes',
+    );
   }
-  if (!ownFile && label !== null) throw new UsageError('--label is for a CSV file: give one with --data');
+  if (!ownFile && label !== null)
+    throw new UsageError('--label is for a file of your own: give one with --data');
   return ownFile ? data : null;
 }
 

@@ -43,7 +43,7 @@ ${curves(study, keyOf)}
 ${differencesSection(study)}
 ${data.effects.length === 0 ? '' : effectsSection(data)}
 ${data.tuned.length === 0 ? '' : tuningSection()}
-${verdictsSection(judgeAll(study))}
+${verdictsSection(judgeAll(study, assets.findings))}
 <section>
 <h2>What the optimizers are known for</h2>
 <p>Six optimizers on four functions of two weights whose minimum is known (✕), all from one start (○). A dot on every
