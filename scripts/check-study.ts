@@ -6,11 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { loadData } from '../src/cli/compare/data.js';
-import { baseFor } from '../src/cli/compare/plan.js';
-import type { Configuration, Study, StudyRun } from '../src/cli/compare/study.js';
-import { train } from '../src/cli/compare/train.js';
-import { differences } from '../src/cli/report/differences.js';
+import type { StudyRun } from '../src/cli/compare/study.js';
 import { useThreads } from '../src/index.js';
+import { flipsCoins } from '../test/cli/coin-flips.js';
 
 const COMMAND = join(import.meta.dirname, '..', 'dist', 'cli', 'main.js');
 const KILLS = 10;
@@ -54,34 +52,12 @@ async function killed(): Promise<boolean> {
   return isSame;
 }
 
-/** Two names of one optimizer. The seeds of one are none of the other's: nothing but chance is between them. */
 async function coins(): Promise<boolean> {
   useThreads(1);
   const { data } = await loadData({ data: 'spirals', label: null, regression: false, image: null, seed: 0 });
-  const settings = { ...baseFor({ optimizer: 'adam' }, data), lr: 0.001 };
-  const configurations: readonly Configuration[] = ['heads', 'tails'].map((id) => ({
-    id,
-    name: id,
-    settings,
-  }));
-  const seeds = [0, 1, 2];
   let claims = 0;
   for (let number = 0; number < STUDIES; number++) {
-    const runs: StudyRun[] = [];
-    for (const [side, { id }] of configurations.entries()) {
-      for (const seed of seeds) {
-        const own = seeds.length * (2 * number + side) + seed;
-        const task = { hash: id, configuration: id, settings, seed: own, epochs: 6, limit: null, goal: 0.97 };
-        runs.push({ ...(await train(task, data, () => {})), seed });
-      }
-    }
-    const study: Study = {
-      ...{ schema: 1, version: '', date: '', command: '', machine: { cpu: '', platform: '', node: '' } },
-      ...{ target: '', threads: 1, metric: 'accuracy', goal: 0.97, epochs: 6, factors: [], trials: [] },
-      data: { ...data, trainRows: data.train.rows, testRows: data.test.rows },
-      ...{ base: settings, seeds, configurations, runs },
-    };
-    if (differences(study).pairs.some(({ verdict }) => verdict !== 'open')) claims++;
+    if (await flipsCoins(data, number, { epochs: 6, limit: null })) claims++;
     if (number % 20 === 19) console.log(`${number + 1} studies of equals, ${claims} with a claim`);
   }
   console.log(`${claims} of ${STUDIES} claim a difference; at most ${MOST_CLAIMS} may`);

@@ -16,7 +16,7 @@ describe('commandHelp', () => {
   });
 });
 
-it.each([
+it.each<readonly [string, () => string]>([
   ['lockstep', () => programHelp(commands)],
   ...commands.map((command) => [command.name, () => commandHelp(command)] as const),
 ])('the help of %s fits a terminal of 60 columns, with every word', (_, help) => {

@@ -73,12 +73,15 @@ function shareOfRises({ losses }: StudyRun): number {
 
 const gap = (run: StudyRun) => outcomeOf(run).trainMetric - outcomeOf(run).testMetric;
 
+/** The loss of so many batches says where it stands; a constant warm-up may be over soon. */
+const LEAST_WINDOW = 3;
+
 /** By how much the training loss is higher behind the end of the warm-up than before it, as a logarithm; NaN without an end. */
 export function jumpOf({ losses, lossSteps, warmupSteps }: StudyRun): number {
   if (warmupSteps === null) return Number.NaN;
   const end = lossSteps.findIndex((step) => step > warmupSteps);
-  const window = Math.max(5, Math.round(losses.length / 50));
-  if (end < window) return Number.NaN;
+  const window = Math.min(end, Math.max(5, Math.round(losses.length / 50)));
+  if (window < LEAST_WINDOW) return Number.NaN;
   return Math.log(mean(losses.slice(end, end + window)) / mean(losses.slice(end - window, end)));
 }
 
