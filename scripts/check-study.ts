@@ -26,7 +26,7 @@ function resultsIn(path: string): string {
 
 async function killed(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-killed-'));
-  const args = ['compare', '--data', 'spirals', '--epochs', '40', '--tune', '4', '--quiet'];
+  const args = ['compare', '--data', 'spirals', '--epochs', '20', '--tune', '4', '--quiet'];
   const study = (name: string) => [COMMAND, ...args, '--json', `${name}.json`, '--store', name];
   const start = performance.now();
   spawnSync(process.execPath, study('whole'), { cwd: folder, stdio: 'ignore' });
@@ -36,7 +36,7 @@ async function killed(): Promise<boolean> {
     const child = spawn(process.execPath, study('killed'), { cwd: folder, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.once('close', resolve));
     const pause = new AbortController();
-    const later = setTimeout(300 + (Math.random() * whole) / 3, null, pause).catch(() => null);
+    const later = setTimeout(300 + (Math.random() * whole) / 5, null, pause).catch(() => null);
     await Promise.race([ended, later]);
     pause.abort();
     if (child.exitCode !== null) break;

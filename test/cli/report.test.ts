@@ -257,7 +257,7 @@ describe('differences', () => {
     for (const { verdict, size, low, high } of lowest) {
       expect(verdict).toBe('ahead');
       expect(size).toBeGreaterThan(0.23);
-      expect(low).toBeGreaterThan(0.2);
+      expect(low).toBeGreaterThan(0.18);
       expect(high).toBeLessThan(0.35);
     }
     expect(pairs.some(({ verdict }) => verdict === 'open')).toBe(true);
