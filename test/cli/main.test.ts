@@ -13,6 +13,18 @@ const onCsv = ['compare', '--data', 'a.csv', '--label', 'kind'];
 const four = ['--optimizers', 'gradient-descent,adam,swats,momentum-large-gradual'];
 const shortly = ['--epochs', '2', '--seeds', '1', ...four];
 
+/** Follows a study that is served, as the page does. */
+async function pageAtTheEnd(url: string): Promise<string> {
+  expect(await (await fetch(url)).text()).toContain('No run has ended yet');
+  const reader = (await fetch(`${url}events`)).body?.getReader();
+  let events = '';
+  for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+    events += new TextDecoder().decode(part.value);
+  }
+  expect(events).toMatch(/event: progress\ndata: "\d of 6 runs.*event: run\ndata: 6\n\nevent: end\n/s);
+  return (await fetch(url)).text();
+}
+
 describe('lockstep compare', () => {
   it('trains on a CSV file, prints a table and writes the report and the numbers', () => {
     const cwd = folderWithCsv();
@@ -67,9 +79,8 @@ describe('lockstep compare', () => {
       '--seeds',
       '2',
     ];
-    const made = runCli([...study, '--json', 'r.json', '--tensorboard', 'events', '--serve'], { cwd });
+    const made = runCli([...study, '--json', 'r.json', '--tensorboard', 'events'], { cwd });
     expect(made.status).toBe(0);
-    expect(made.stderr).toMatch(/the report as far as it is: http:\/\/127\.0\.0\.1:\d+\/\n/);
     expect(readdirSync(join(cwd, 'events')).sort()).toEqual(['activation=tanh', 'base', 'norm=layer']);
     const page = readFileSync(join(cwd, 'lockstep-report.html'), 'utf8');
 
@@ -77,6 +88,28 @@ describe('lockstep compare', () => {
     expect([again.status, again.stderr]).toEqual([0, '']);
     expect(again.stdout).toBe(made.stdout.replace('lockstep-report.html', 'again.html'));
     expect(readFileSync(join(cwd, 'again.html'), 'utf8')).toBe(page);
+  });
+
+  it('shows the report while it runs, to the end, and no longer', async () => {
+    let last: Promise<string> = Promise.reject(new Error('nothing was served'));
+    last.catch(() => {});
+    const { status, stderr, cwd } = await watchCli(
+      [...onCsv, '--epochs', '40', '--optimizers', 'sgd,adam', '--quiet', '--serve', '--json', 'r.json'],
+      (child) =>
+        child.stderr.once('data', (text) => {
+          last = pageAtTheEnd(/http:\S+/.exec(String(text))?.[0] ?? '');
+          last.catch(() => {});
+        }),
+      folderWithCsv(),
+    );
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^the report as far as it is: http:\/\/127\.0\.0\.1:\d+\/\n$/),
+    ]);
+    const { runs } = JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8'));
+    expect(runs).toHaveLength(6);
+    for (const { weightsHash } of runs) expect(await last).toContain(weightsHash);
+    await expect(fetch(/http:\S+/.exec(stderr)?.[0] ?? '')).rejects.toThrow();
   });
 
   it('takes rates and warm-up from the command line', () => {

@@ -26,7 +26,7 @@ const HEADERS = {
 };
 
 /** A page stays as it is for so long, in milliseconds: runs may end faster than one can read. */
-const STAYS = 3000;
+const STAYS = 1500;
 
 /** What the page is given besides itself: it draws itself anew when a run has ended, and tells the progress until then. */
 const FOLLOW = `<p id="live" role="status" aria-live="off"></p><script>
