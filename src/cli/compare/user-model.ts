@@ -23,6 +23,7 @@ export interface UserModel {
 /** Loads a module whose default export makes networks. @throws UsageError */
 export async function readUserModel(path: string): Promise<UserModel> {
   const fail = (problem: string) => new UsageError(`the network ${show(path)}: ${problem}`);
+  if (!isFile(path)) throw fail('no such file');
   const loaded: unknown = await import(pathToFileURL(resolve(path)).href).catch((error: unknown) => {
     throw fail(reasonOf(error) + remedyFor(error));
   });
@@ -84,6 +85,6 @@ const relativeImports = (text: string): string[] =>
 
 /** TypeScript calls a file by the name that it has when it is compiled. */
 const fileOf = (path: string): string | undefined =>
-  [path, path.replace(/\.([cm]?)js$/, '.$1ts')].find(
-    (candidate) => statSync(candidate, { throwIfNoEntry: false })?.isFile() ?? false,
-  );
+  [path, path.replace(/\.([cm]?)js$/, '.$1ts')].find(isFile);
+
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
