@@ -111,7 +111,9 @@ export default ({ columns, classes, width, generator }) => {
   });
 
   it('is refused where there is none', async () => {
-    await expect(built({ network: './none.js' })).rejects.toThrow(/^the network "\.\/none\.js": no such file$/);
+    await expect(built({ network: './none.js' })).rejects.toThrow(
+      /^the network "\.\/none\.js": no such file$/,
+    );
     expect(() => hashOfModel('./none.js')).toThrow(/^the network "\.\/none\.js": ENOENT/);
   });
 });
