@@ -12,6 +12,8 @@ function folderWithCsv(text = sampleCsv()): string {
 const onCsv = ['compare', '--data', 'a.csv', '--label', 'kind'];
 const four = ['--optimizers', 'gradient-descent,adam,swats,momentum-large-gradual'];
 const shortly = ['--epochs', '2', '--seeds', '1', ...four];
+/** Without threads, which take longer to start than these runs do. */
+const alone = ['--jobs', '1'];
 
 /** Follows a study that is served, as the page does. */
 async function pageAtTheEnd(url: string): Promise<string> {
@@ -71,6 +73,7 @@ describe('lockstep compare', () => {
     const cwd = folderWithCsv();
     const study = [
       ...onCsv,
+      ...alone,
       '--epochs',
       '1',
       '--vary',
@@ -115,7 +118,19 @@ describe('lockstep compare', () => {
   it('takes rates and warm-up from the command line', () => {
     const rates = ['--lr', 'adam=0.004', '--warmup', 'gradual'];
     const { status, cwd } = runCli(
-      [...onCsv, '--optimizers', 'adam,sgd', '--epochs', '10', '--seeds', '1', ...rates, '--json', 'r.json'],
+      [
+        ...onCsv,
+        '--optimizers',
+        'adam,sgd',
+        '--epochs',
+        '10',
+        '--seeds',
+        '1',
+        ...alone,
+        ...rates,
+        '--json',
+        'r.json',
+      ],
       { cwd: folderWithCsv() },
     );
     expect(status).toBe(0);
@@ -155,7 +170,7 @@ describe('the output of lockstep compare', () => {
     const cwd = folderWithCsv();
     mkdirSync(join(cwd, 'reports'));
     const { status, stdout, stderr } = await watchCli(
-      [...onCsv, ...shortly, '--out', 'reports/r.html', '--json', 'r.json'],
+      [...onCsv, ...shortly, ...alone, '--out', 'reports/r.html', '--json', 'r.json'],
       // What comes first tells that the training begins.
       (child) => child.stderr.once('data', () => rmSync(join(cwd, 'reports'), { recursive: true })),
       cwd,
@@ -185,7 +200,11 @@ describe('the output of lockstep compare', () => {
   });
 
   it('needs nobody who reads its progress', async () => {
-    const child = await watchCli([...onCsv, ...shortly], ({ stderr }) => stderr.destroy(), folderWithCsv());
+    const child = await watchCli(
+      [...onCsv, ...shortly, ...alone],
+      ({ stderr }) => stderr.destroy(),
+      folderWithCsv(),
+    );
     expect(child.status).toBe(0);
     expect(child.stdout).toContain('report: lockstep-report.html');
   });

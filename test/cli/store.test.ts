@@ -224,9 +224,11 @@ export default ({ columns, classes, generator }: Asked) => new Linear(columns, c
       '--data',
       'spirals',
       '--epochs',
-      '4',
+      '3',
       '--seeds',
       '3',
+      '--jobs',
+      '1',
       '--optimizers',
       'sgd,adam,lion',
     ];
