@@ -1,6 +1,7 @@
 // Builds dist/: the bundled modules and their declarations, what require() gets, and what the HTML report inlines.
 import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { plainNames } from './plain-names.mjs';
 import { bundlePage } from './report-page.mjs';
@@ -8,8 +9,17 @@ import { root, run, seconds, tool } from './shell.mjs';
 
 const target = join(root, 'dist');
 
-/** Beside the entries of package.json: the command, what a loader's threads run, and the kernels alone, for bench/ and scripts/. */
-const INTERNAL = ['cli/main', 'train/samples/worker', 'backend/select'];
+/**
+ * Beside the entries of package.json: the command, what the build asks of it, what the threads of loaders and studies run, and
+ * the kernels alone, for bench/ and scripts/.
+ */
+const INTERNAL = [
+  'cli/main',
+  'cli/compare/claims/findings',
+  'cli/compare/worker',
+  'train/samples/worker',
+  'backend/select',
+];
 
 /** The entries that never load the addon. */
 const WITHOUT_ADDON = ['schedule/index', 'cli/main'];
@@ -86,6 +96,14 @@ async function addPage() {
   writeFileSync(join(target, 'cli', 'report', 'page.css'), style);
 }
 
+/** What is found of small problems is the same for every report: it is computed here, once. */
+async function addFindings() {
+  const { exactFindings } = await import(
+    pathToFileURL(join(target, 'cli', 'compare', 'claims', 'findings.js'))
+  );
+  writeFileSync(join(target, 'cli', 'report', 'claims.json'), `${JSON.stringify(exactFindings())}\n`);
+}
+
 /**
  * What `require('lockstep')` gets: the same modules, through a file in CommonJS, so that there is one copy of them. The
  * declarations say again what is in them, for TypeScript takes those in dist/ for modules that CommonJS cannot require.
@@ -109,6 +127,7 @@ const start = performance.now();
 if (declare()) {
   await bundle();
   await addPage();
+  await addFindings();
   addRequire();
   chmodSync(join(target, 'cli', 'main.js'), 0o755);
   console.log(`Lockstep: dist/ is built (${seconds(start)}).`);

@@ -1,5 +1,5 @@
 import { type Command, command, commandOf } from './command.js';
-import { compareFlags } from './compare/options.js';
+import { compareFlags } from './compare/flags.js';
 import { doctor } from './doctor/doctor.js';
 import { findRateFlags } from './find-rate/options.js';
 import { planFlags } from './plan/options.js';
@@ -10,20 +10,26 @@ export const commands: readonly Command[] = [
   command(
     {
       name: 'compare',
-      summary: 'Trains one network with several optimizers and reports how each of them learns.',
+      summary:
+        'Trains networks in several ways, each with several seeds, and reports what makes a difference.',
       details: [
-        'Every run begins with the same weights and sees the same rows in the same order; only the optimizer and its rate differ. At the end there are a table and a report: one HTML page that needs no network.',
-        'The same seed gives the same weights, bit for bit, with any number of threads and on every native target.',
+        'Without flags these are optimizers and warm-ups. --vary changes anything else: one factor at a time around a base, which has the first level of each, or all with all. With the same seed networks of one shape begin with the same weights and see the same rows in the same order.',
+        'At the end there are a table, with medians over the seeds and their intervals, and a report: one HTML page that needs no network. One way is called ahead of another only where that is more than chance.',
+        'Each run that is done is kept: the same command goes on where it was stopped, and with another level it trains what is new. The same seed gives the same weights, bit for bit, with any number of threads and on every native target.',
       ],
       flags: compareFlags,
       examples: [
         {
           command: 'lockstep compare',
-          does: 'All runs on MNIST, or on two spirals where it is not installed.',
+          does: 'Optimizers and warm-ups on MNIST, or on two spirals where it is not installed.',
         },
         {
-          command: 'lockstep compare --optimizers sgd,adam --lr sgd=0.2,adam=0.002 --epochs 3',
-          does: 'Two runs, three passes, rates of your own.',
+          command: 'lockstep compare --optimizers adam,lion,muon --tune 6 --epochs 3',
+          does: 'Any optimizers, each at the best of six rates.',
+        },
+        {
+          command: 'lockstep compare --vary depth=2,8,20 residual=yes,no --design full --dry-run',
+          does: 'From which depth on residual connections matter; first, how long that would take.',
         },
         {
           command: 'lockstep compare --data iris.csv --label species --out iris.html --json iris.json',

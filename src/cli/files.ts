@@ -1,4 +1,4 @@
-import { renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { show } from '../core/validate.js';
 import { UsageError } from './errors.js';
@@ -24,6 +24,21 @@ export function checkWritable(path: string, flag: string): void {
     rmSync(temporary);
   } catch (error) {
     throw error instanceof UsageError ? error : fail(`cannot be written: ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * That files can be written into a folder, which need not be there yet.
+ * @throws UsageError naming the flag.
+ */
+export function checkFolder(path: string, flag: string): void {
+  let folder = resolve(path);
+  while (!existsSync(folder)) folder = dirname(folder);
+  try {
+    if (!statSync(folder).isDirectory()) throw new Error(`${folder} is no folder`);
+    accessSync(folder, constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`${flag} ${show(path)}: cannot be written: ${reasonOf(error)}`);
   }
 }
 

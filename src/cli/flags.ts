@@ -8,6 +8,8 @@ export interface Flag<Value> {
   /** What stands for the value in the help; `null` for a flag that takes none. */
   readonly placeholder: string | null;
   readonly help: string;
+  /** Whether more values may follow, and the flag be given again: they are read together, with spaces between them. */
+  readonly isList?: boolean;
   /** Reads the value, or throws a {@link UsageError} that names the flag. */
   readonly parse: (text: string, flag: string) => Value;
 }
@@ -41,15 +43,24 @@ export function parseFlags<Table extends Flags>(
     tokens: true,
   });
   const values: Record<string, unknown> = {};
+  const lists = new Map<string, string>();
+  let list: string | null = null;
   for (const token of tokens) {
-    if (token.kind === 'positional') throw new UsageError(`unexpected argument ${show(token.value)}`);
+    if (token.kind === 'positional') {
+      if (list === null) throw new UsageError(`unexpected argument ${show(token.value)}`);
+      lists.set(list, `${lists.get(list)} ${token.value}`);
+    }
     if (token.kind !== 'option') continue;
     if (token.name === 'help') return 'help';
     const flag = Object.hasOwn(table, token.name) ? table[token.name] : undefined;
     if (flag === undefined)
       throw new UsageError(`unknown flag ${token.rawName}${suggestion(token.name, table)}`);
-    values[token.name] = flag.parse(valueOfToken(token, flag), token.rawName);
+    const value = valueOfToken(token, flag);
+    list = flag.isList === true ? token.name : null;
+    if (list === null) values[token.name] = flag.parse(value, token.rawName);
+    else lists.set(list, lists.has(list) ? `${lists.get(list)} ${value}` : value);
   }
+  for (const [name, value] of lists) values[name] = table[name].parse(value, `--${name}`);
   return values as Values<Table>;
 }
 

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compareFlags, compareOptions } from '../../src/cli/compare/options.js';
+import { compareFlags } from '../../src/cli/compare/flags.js';
+import { compareOptions } from '../../src/cli/compare/options.js';
 import { UsageError } from '../../src/cli/errors.js';
 import { parseFlags, suggestion } from '../../src/cli/flags.js';
 import { temporaryFolder } from './run-cli.js';
@@ -34,6 +35,24 @@ describe('parseFlags', () => {
         ['sgd', 0.1],
       ]),
     });
+  });
+
+  it('reads a list behind its flag, and behind the same flag again', () => {
+    const [depth, norm] = [
+      { name: 'depth', levels: [2, 8] },
+      { name: 'norm', levels: ['none', 'layer'] },
+    ];
+    expect(parse('--vary', 'depth=2,8', 'norm=none,layer', '--quiet')).toEqual({
+      vary: [depth, norm],
+      quiet: true,
+    });
+    expect(parse('--vary', 'depth=2,8', '--quiet', '--vary=norm=none,layer')).toEqual({
+      vary: [depth, norm],
+      quiet: true,
+    });
+    expect(() => parse('--vary', 'depth=2', '--quiet', 'norm=none')).toThrow(
+      'unexpected argument "norm=none"',
+    );
   });
 
   it('takes the last of a repeated flag', () =>
@@ -84,9 +103,12 @@ describe('suggestion', () => {
 
 describe('compareOptions', () => {
   it.each([
-    [['--data', 'a.csv'], '--data needs --label: the column that holds the class of each row'],
-    [['--label', 'kind'], '--label is for a CSV file: give one with --data'],
-    [['--data', 'spirals', '--label', 'kind'], '--label is for a CSV file: give one with --data'],
+    [
+      ['--data', 'a.csv'],
+      '--data needs --label: the column with the class of each row, or, for a .npy file, the .npy file with the classes',
+    ],
+    [['--label', 'kind'], '--label is for a file of your own: give one with --data'],
+    [['--data', 'spirals', '--label', 'kind'], '--label is for a file of your own: give one with --data'],
     [['--lr', 'adam=1', '--optimizers', 'sgd'], '--lr of adam: this run is not among --optimizers'],
     [
       ['--data', 'a.csv', '--label', 'k', '--out', './a.csv'],
@@ -108,10 +130,9 @@ describe('compareOptions', () => {
 
   it('leaves to the data what was not given', () => {
     expect(options()).toMatchObject({
-      data: null,
+      data: { data: null, seed: 0 },
+      base: { optimizer: 'momentum' },
       epochs: null,
-      batch: null,
-      seed: 0,
       out: 'lockstep-report.html',
       json: null,
     });

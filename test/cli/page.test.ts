@@ -239,6 +239,11 @@ describe.skipIf(chromium === '')('the page', () => {
       server.push({ type: 'run', data: {} });
       await loaded;
       expect(await hash()).toBe('#axis=pass');
+      const closed = server.close();
+      const told = `document.querySelector('#live')?.textContent`;
+      await page.waitForFunction(`${told} === 'The study is no longer running.'`);
+      await closed;
+      expect(await hash()).toBe('#axis=pass');
     } finally {
       await server.close();
     }

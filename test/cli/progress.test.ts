@@ -1,18 +1,22 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { Job } from '../../src/cli/compare/pool.js';
 import { createProgress } from '../../src/cli/compare/progress.js';
 import type { Output } from '../../src/text/progress-line.js';
-import { sampleComparison } from './sample-comparison.js';
+import { BASE, sampleRun } from './sample-study.js';
 
 describe('progress', () => {
-  const stage = { name: 'Adam', number: 2, of: 3 };
-  const [result] = sampleComparison().runs;
-  const standing = (step: number) => ({
-    samples: step,
-    samplesOfAll: 100,
-    loss: 0.5,
-    accuracy: 0.9,
-    samplesPerSecond: 1000,
-  });
+  const configuration = { id: 'adam', name: 'Adam', settings: BASE };
+  const jobs = [0, 1].map(
+    (seed): Job => ({
+      task: {
+        ...{ hash: '', configuration: 'adam', settings: BASE, seed },
+        ...{ epochs: 1, limit: null, goal: 0.97 },
+      },
+      rows: 'study',
+      name: `Adam, seed ${seed}`,
+    }),
+  );
+  const standing = (share: number) => ({ share, loss: 0.5, metric: 0.9 });
 
   function written(output: Partial<Output>, quiet: boolean): string {
     let text = '';
@@ -24,23 +28,25 @@ describe('progress', () => {
         },
       },
       quiet,
+      'accuracy',
     );
-    for (let step = 0; step <= 100; step += 5) progress.update(stage, standing(step));
-    progress.finish(stage, result);
+    progress.begin(jobs);
+    for (let share = 0; share <= 1; share += 0.05)
+      for (const job of jobs) progress.update(job, standing(share));
+    for (const job of jobs) progress.finish(job, sampleRun(configuration, job.task.seed));
     progress.note('done');
-    progress.update(stage, standing(5));
+    progress.update(jobs[0], standing(0.1));
     progress.close();
     return text;
   }
 
-  it('writes plain lines, a few for each run, where there is no terminal', () => {
+  it('writes a plain line for each run, where there is no terminal', () => {
     const lines = written({}, false).trimEnd().split('\n');
-    expect(lines.slice(0, 2)).toEqual([
-      '[2/3] Adam  25 %  loss 0.5000  test 90.0 %  1,000 samples/s',
-      '[2/3] Adam  50 %  loss 0.5000  test 90.0 %  1,000 samples/s',
+    expect(lines).toEqual([
+      expect.stringMatching(/^\[1\/2\] Adam, seed 0: loss 0\.\d{4}, test 95\.00 %, 4\.0 s$/),
+      expect.stringMatching(/^\[2\/2\] Adam, seed 1: loss 0\.\d{4}, test 95\.00 %, 4\.1 s$/),
+      'done',
     ]);
-    expect(lines).toHaveLength(6);
-    expect(lines.join('')).not.toContain('\x1b');
   });
 
   it('never writes a line that would wrap on a terminal, and clears the last one', () => {
@@ -50,6 +56,10 @@ describe('progress', () => {
     expect(bars.length).toBeGreaterThan(10);
     for (const line of bars) expect(line.length).toBeLessThan(60);
     expect(text.endsWith('\r\x1b[2K')).toBe(true);
+    // Both runs together: half of the work is half of the bar, and it never goes back.
+    const full = bars.map((line) => line.split('━').length - 1);
+    expect(full).toEqual([...full].sort((a, b) => a - b));
+    expect(Math.max(...full)).toBe(24);
   });
 
   it('writes plain lines where the terminal can do no more', () => {

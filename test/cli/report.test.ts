@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bundlePage } from '../../scripts/report-page.mjs';
-import { renderReport, renderStudy } from '../../src/cli/report/html.js';
+import { differences } from '../../src/cli/report/differences.js';
+import { renderStudy } from '../../src/cli/report/html.js';
 import { html, jsonInScript } from '../../src/cli/report/markup.js';
 import { contourPaths } from '../../src/cli/report/page/contours.js';
 import { csv } from '../../src/cli/report/page/csv.js';
@@ -9,7 +10,6 @@ import { smooth } from '../../src/cli/report/smooth.js';
 import { studyData } from '../../src/cli/report/study-data.js';
 import { pixelOf, SURFACE_FRAME, type Surface, surfaces } from '../../src/cli/report/surfaces.js';
 import { walks as allWalks } from '../../src/cli/report/walks.js';
-import { sampleComparison } from './sample-comparison.js';
 import { sampleStudy, studyOfCases } from './sample-study.js';
 
 /** Of the sources as they are, whatever was built last. */
@@ -119,14 +119,6 @@ describe('renderStudy', () => {
     expect(renderStudy(studyOfCases(cases), assets).length).toBeLessThan(1_000_000);
   });
 
-  it('shows a comparison of fixed runs', () => {
-    const page = renderReport(sampleComparison(), assets);
-    for (const { name } of sampleComparison().runs) expect(page.includes(name)).toBe(true);
-    // It knows nothing of the rows learnt from.
-    expect(page.slice(0, page.indexOf('<script'))).not.toContain('NaN');
-    checkBalanced(page);
-  });
-
   it('cannot be broken out of by names', () => {
     const name = '</script><script>alert(1)</script><!-- & "quoted"';
     const { data, configurations } = sampleStudy();
@@ -211,7 +203,7 @@ describe('studyData', () => {
     const [optimizers, residual] = studyData(base).effects;
     // The large rate is no level of momentum.
     expect(optimizers.levels[0].test.low).toBeGreaterThan(0.96);
-    expect(residual.levels.map(({ name }) => name)).toEqual(['false', 'true']);
+    expect(residual.levels.map(({ name }) => name)).toEqual(['no', 'yes']);
     expect(residual.levels[0].test.values).toEqual(optimizers.levels[0].test.values);
   });
 
@@ -235,6 +227,61 @@ describe('studyData', () => {
     expect(smooth([3, 1], 0)).toEqual([3, 1]);
     const step = [...new Array<number>(100).fill(0), 1];
     expect(smooth(step, 10).at(-1)).toBeCloseTo(0.1, 12);
+  });
+});
+
+describe('differences', () => {
+  // As ten ways to train on MNIST ended.
+  const ends = [
+    [0.7064, 0.7195, 0.7387],
+    [0.9761, 0.9764, 0.9735],
+    [0.9767, 0.9785, 0.9765],
+    [0.9799, 0.9786, 0.9783],
+    [0.9705, 0.9775, 0.9722],
+    [0.975, 0.978, 0.9789],
+    [0.9662, 0.9622, 0.9544],
+  ];
+  const study = (values: readonly (readonly number[])[], change: object = {}) =>
+    studyOfCases(
+      values.map((tests, index) => ({
+        settings: { lr: 0.01 * (index + 1) },
+        course: (seed) => ({ test: tests[seed] }),
+      })),
+      change,
+    );
+
+  it('are told where seeds spread more at a lower level, with intervals on the side of the verdict', () => {
+    const { pairs, lines } = differences(study(ends));
+    const lowest = pairs.filter(({ second }) => lines[second].index === 0);
+    expect(lowest).toHaveLength(6);
+    for (const { verdict, size, low, high } of lowest) {
+      expect(verdict).toBe('ahead');
+      expect(size).toBeGreaterThan(0.23);
+      expect(low).toBeGreaterThan(0.18);
+      expect(high).toBeLessThan(0.35);
+    }
+    expect(pairs.some(({ verdict }) => verdict === 'open')).toBe(true);
+  });
+
+  it('are of R² as well, and open where all is right', () => {
+    const r2 = differences(
+      study(
+        [
+          [0.2, 0.25, 0.22],
+          [0.95, 0.96, 0.955],
+        ],
+        { metric: 'r2' },
+      ),
+    );
+    expect(r2.pairs.map(({ verdict }) => verdict)).toEqual(['ahead']);
+    const all = differences(
+      study([
+        [1, 1, 1],
+        [1, 1, 1],
+        [1, 1, 0.9999],
+      ]),
+    );
+    expect(all.pairs.map(({ verdict }) => verdict)).toEqual(['open', 'open', 'open']);
   });
 });
 

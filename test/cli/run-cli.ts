@@ -1,11 +1,24 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const LOADER = import.meta.resolve('tsx');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const BUILT = join(root, 'dist', 'cli', 'main.js');
+
+/** When it was last written; 0 where it is not there. */
+const writtenAt = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+
+function isBuilt(): boolean {
+  const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
+  return sources.every((path) => writtenAt(join(root, 'src', path)) < writtenAt(BUILT));
+}
+
+/** The built program, which starts in a fifth of the time, unless a source is younger: then from its sources. */
+const PROGRAM: readonly string[] = isBuilt()
+  ? [BUILT]
+  : ['--import', import.meta.resolve('tsx'), join(root, 'src', 'cli', 'main.ts')];
 
 /** A new, empty folder. */
 export const temporaryFolder = (): string => mkdtempSync(join(tmpdir(), 'lockstep-'));
@@ -17,12 +30,12 @@ interface RunOptions {
   readonly stdout?: number | 'pipe';
 }
 
-/** Runs the program from its sources. */
+/** Runs the program. */
 export function runCli(
   args: readonly string[],
   { cwd = temporaryFolder(), env = {}, stdout: output = 'pipe' }: RunOptions = {},
 ) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', LOADER, MAIN, ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...PROGRAM, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', output, 'pipe'],
@@ -50,7 +63,7 @@ export async function watchCli(
 }
 
 function startCli(args: readonly string[], cwd: string) {
-  return spawn(process.execPath, ['--import', LOADER, MAIN, ...args], { cwd });
+  return spawn(process.execPath, [...PROGRAM, ...args], { cwd });
 }
 
 /** Three classes of points that overlap a little. */

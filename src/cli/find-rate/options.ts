@@ -1,22 +1,19 @@
-import { checkData, checkDistinct, compareFlags } from '../compare/options.js';
-import { runs } from '../compare/runs.js';
+import { withLevels } from '../compare/design.js';
+import { compareFlags } from '../compare/flags.js';
+import { singleIds } from '../compare/optimizers.js';
+import { checkData, checkDistinct } from '../compare/options.js';
 import { UsageError } from '../errors.js';
 import { checkWritable } from '../files.js';
 import { type Flag, integer, positiveNumber, text, unknownName, type Values } from '../flags.js';
 
 const DEFAULT_REPORT = 'lockstep-rate.html';
 
-/** Those whose steps see a batch. */
-const OPTIMIZERS = runs
-  .filter(({ group, fullBatch }) => group === 'optimizers' && !fullBatch)
-  .map(({ id }) => id);
-
 const optimizer: Flag<string> = {
   placeholder: 'name',
-  help: `Which optimizer: ${OPTIMIZERS.join(', ')}. Default: adam.`,
+  help: `Which optimizer: ${singleIds.join(', ')}. Default: adam.`,
   parse(value, flag) {
-    if (OPTIMIZERS.includes(value)) return value;
-    throw new UsageError(`${flag}: ${unknownName(value, OPTIMIZERS)}`);
+    if (singleIds.includes(value)) return value;
+    throw new UsageError(`${flag}: ${unknownName(value, singleIds)}`);
   },
 };
 
@@ -55,14 +52,12 @@ export function findRateOptions(flags: Values<typeof findRateFlags>) {
     ['--json', json],
   ]);
   return {
-    data,
-    label,
+    data: { data, label, regression: false, image: null, seed: flags.seed ?? 0 },
     optimizer: flags.optimizer ?? 'adam',
     from,
     to,
     steps: flags.steps ?? 200,
-    batch: flags.batch ?? null,
-    seed: flags.seed ?? 0,
+    base: flags.batch === undefined ? {} : withLevels({}, [['batch', flags.batch]]),
     out,
     json,
     threads: flags.threads ?? null,

@@ -1,6 +1,6 @@
 import * as format from '../../text/format.js';
 import { outcomeOf, resolutionOf } from '../compare/claims/outcome.js';
-import { familyOfDifferences, type PairOf } from '../compare/statistics.js';
+import { familyOfDifferences, mean, median, type PairOf } from '../compare/statistics.js';
 import type { Study } from '../compare/study.js';
 import { swatch } from './figures.js';
 import { html, type Markup } from './markup.js';
@@ -20,7 +20,41 @@ export interface Differences {
 export function differences(study: Study): Differences {
   const lines = standings(study).filter(({ runs }) => runs.length === study.seeds.length);
   const samples = lines.map(({ runs }) => runs.map((run) => outcomeOf(run).testMetric));
-  return { lines, pairs: familyOfDifferences(samples, resolutionOf(study)) };
+  const { place, slope } = evenScale(study);
+  const resolutions = samples.map((values) => resolutionOf(study) * slope(median(values)));
+  const pairs = familyOfDifferences(
+    samples.map((values) => values.map(place)),
+    resolutions,
+  );
+  return { lines, pairs: pairs.map((pair) => inMetric(pair, samples)) };
+}
+
+/**
+ * Where seeds spread alike whatever the level, as they do not between 70 and 98 %: the logarithm of the odds of an accuracy, that of
+ * what an R² leaves.
+ */
+function evenScale({ metric, data }: Study): Scale {
+  const half = 0.5 / data.testRows;
+  return metric === 'accuracy'
+    ? {
+        place: (share) => Math.log((share + half) / (1 - share + half)),
+        slope: (share) => 1 / (share + half) + 1 / (1 - share + half),
+      }
+    : { place: (r2) => -Math.log(1 - r2 + half), slope: (r2) => 1 / (1 - r2 + half) };
+}
+
+interface Scale {
+  readonly place: (metric: number) => number;
+  /** By how much the place grows with the metric. */
+  readonly slope: (metric: number) => number;
+}
+
+/** A difference of places as one of metrics: so that its interval is away from zero where the verdict is. */
+function inMetric(pair: PairOf, samples: readonly (readonly number[])[]): PairOf {
+  const size = mean(samples[pair.first].map((value, seed) => value - samples[pair.second][seed]));
+  const scale = size / pair.size;
+  if (scale > 0) return { ...pair, size, low: scale * pair.low, high: scale * pair.high };
+  return { ...pair, size, low: -Infinity, high: Infinity, p: 1, verdict: 'open' };
 }
 
 export function differencesSection(study: Study): Markup {
@@ -41,10 +75,14 @@ ${lines.length < 2 ? '' : html`<p class="tools"><button type="button" data-table
 
 function howItIsTold({ seeds, metric }: Study): string {
   const unit = metric === 'accuracy' ? ' in percentage points' : '';
+  const scale =
+    metric === 'accuracy'
+      ? ' of the logarithms of the odds'
+      : ' of the logarithms of what is left of the variance';
   const signs =
     seeds.length < 6
-      ? 'The test is Student’s t, with the deviation of the pair or of all pairs together, whichever is larger; with six seeds or more the exact sign-flip test has to agree.'
-      : 'Student’s t test, with the deviation of the pair or of all pairs together, whichever is larger, and the exact sign-flip test agree.';
+      ? `The test is Student’s t${scale}, with the deviation of the pair or of all pairs together, whichever is larger; with six seeds or more the exact sign-flip test has to agree.`
+      : `Student’s t test${scale}, with the deviation of the pair or of all pairs together, whichever is larger, and the exact sign-flip test agree.`;
   return `Row less column on the test rows after the last step${unit}, seed by seed: the mean of the differences. Bold and ▲ or ▼: away from zero, all pairs taken into account (Holm 1979), so that of a hundred studies in which all configurations are equally good at most five show a ▲ or ▼ at all. Grey: may be chance. ${signs}`;
 }
 

@@ -1,4 +1,5 @@
 import { bySeed, outcomeOf, runsOf } from '../compare/claims/outcome.js';
+import { levelInFlag } from '../compare/factors.js';
 import type { Factor, Settings, Study, StudyRun } from '../compare/study.js';
 import type { Effect } from './page-types.js';
 import { spreadOf } from './standings.js';
@@ -12,7 +13,7 @@ export function effects(study: Study): Effect[] {
       levels: factor.levels.map((level) => {
         const runs = runsAtLevel(study, factor, level);
         return {
-          name: String(level),
+          name: levelInFlag(level),
           train: spreadOf(bySeed(study, runs, (run) => outcomeOf(run).trainMetric)),
           test: spreadOf(bySeed(study, runs, (run) => outcomeOf(run).testMetric)),
         };

@@ -1,12 +1,10 @@
 import * as format from '../../text/format.js';
 import { judgeAll } from '../compare/claims/index.js';
-import type { Comparison } from '../compare/result.js';
 import type { Settings, Study } from '../compare/study.js';
 import type { Assets } from './assets.js';
 import { differences, differencesSection } from './differences.js';
 import { curves, figure, surfaceSection } from './figures.js';
 import { findings } from './findings.js';
-import { studyOf } from './from-comparison.js';
 import { colorProperties, lookOf } from './looks.js';
 import { html, jsonInScript, Markup, sourceInScript } from './markup.js';
 import type { PageData } from './page-types.js';
@@ -45,7 +43,7 @@ ${curves(study, keyOf)}
 ${differencesSection(study)}
 ${data.effects.length === 0 ? '' : effectsSection(data)}
 ${data.tuned.length === 0 ? '' : tuningSection()}
-${verdictsSection(judgeAll(study))}
+${verdictsSection(judgeAll(study, assets.findings))}
 <section>
 <h2>What the optimizers are known for</h2>
 <p>Six optimizers on four functions of two weights whose minimum is known (✕), all from one start (○). A dot on every
@@ -63,10 +61,6 @@ ${sourceInScript(assets.script)}
 </html>
 `.text;
 }
-
-/** The report of a comparison of fixed runs. */
-export const renderReport = (comparison: Comparison, assets: Assets): string =>
-  renderStudy(studyOf(comparison), assets);
 
 /** One colour per configuration and walker, wherever it appears. */
 const looksOf = ({ configurations }: Study, { tuned }: PageData) => [

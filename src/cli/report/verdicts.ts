@@ -21,11 +21,17 @@ export function summary(judged: readonly Judged[]): string {
   return `Of ${format.counted(judged.length, 'claim')}, ${supported} ${supported === 1 ? 'is' : 'are'} supported here, ${against} ${against === 1 ? 'is' : 'are'} not, ${open} ${open === 1 ? 'stays' : 'stay'} open.`;
 }
 
+/** Words, and flags that are not to be broken where a line ends. */
+function needs(text: string): Markup {
+  const [words, ...flags] = text.split(/ (?=--)/);
+  return html`${words}${flags.map((flag) => html` <code>${flag}</code>`)}`;
+}
+
 function verdict({ claim, finding }: Judged): Markup {
   const { verdict, numbers, figure } = finding;
   const measured =
     numbers.length === 0
-      ? html`<p class="needs">To find out: ${claim.needs}</p>`
+      ? html`<p class="needs">To find out: ${needs(claim.needs)}</p>`
       : html`<dl>${numbers.map(({ what, text }) => html`<div><dt>${what}</dt><dd>${text}</dd></div>`)}</dl>`;
   const reference = figure === null ? '' : html`<a class="reference" href="#${figure}">The figure</a>`;
   return html`<article data-verdict="${verdict}" id="claim-${claim.id}">

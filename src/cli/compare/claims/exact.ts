@@ -2,7 +2,7 @@ import * as format from '../../../text/format.js';
 import type { ExactClaim, Finding, Numbers } from './claim.js';
 import { distanceAtSaddle, ratesOf, regretOnSparseRows, stepsInLongBowl, stepsToMoved } from './problems.js';
 
-const NONE = 'Nothing of the study: it is computed for every report.';
+const NONE = 'Nothing of the study: it is computed without it.';
 
 const of = (measure: (id: string) => number, ids: readonly string[]) => () =>
   Object.fromEntries(ids.map((id) => [id, measure(id)]));

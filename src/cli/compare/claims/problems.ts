@@ -11,9 +11,16 @@ type Point = readonly [number, number];
 /** Each optimizer gets the same rates to choose from. */
 const RATES = Array.from({ length: 13 }, (_, power) => 1e-3 * 10 ** (power / 4));
 
-/** The least over all rates. NaN, where an optimizer leaves the numbers, is no candidate. */
-const best = (measure: (lr: number) => number): number =>
-  Math.min(...RATES.map(measure).map((value) => (Number.isNaN(value) ? Number.POSITIVE_INFINITY : value)));
+/**
+ * The least over all rates. NaN, where an optimizer leaves the numbers, is no candidate.
+ * @param measure gets the least so far: what is greater may be measured as infinite as soon as that is known.
+ */
+const best = (measure: (lr: number, least: number) => number): number =>
+  // From the greatest: the best ones are found soon, and cut the others short.
+  RATES.reduceRight((least, lr) => {
+    const value = measure(lr, least);
+    return value < least ? value : least;
+  }, Number.POSITIVE_INFINITY);
 
 /** How far from the nearest minimum of the saddle an optimizer stands after the steps of its walk there. */
 export function distanceAtSaddle(id: string): number {
@@ -25,6 +32,8 @@ export function distanceAtSaddle(id: string): number {
 
 const LONG = 100;
 const SEARCH_STEPS = 800;
+/** Who is this many times as high as the goal does not come back. */
+const LOST = 1e15;
 
 /**
  * Steps until an optimizer is at a ten thousandth of its height in a bowl a hundred times as steep across as along, which lies
@@ -43,14 +52,23 @@ export function stepsInLongBowl(id: string): number {
   };
   const start: Point = [1.5, 1];
   const goal = 1e-4 * height(...start);
-  return best((lr) => {
-    const { points } = walk({ start, gradient }, walkerOf(id), lr, SEARCH_STEPS);
+  return best((lr, least) => {
+    const point = { value: Float64Array.from(start), grad: new Float64Array(2) };
+    const optimizer = walkerOf(id).create([point], lr);
     // There to stay: momentum may only swing past.
-    for (let step = SEARCH_STEPS; step >= 0; step--) {
-      const isAbove = !(height(points[2 * step], points[2 * step + 1]) <= goal);
-      if (isAbove) return step === SEARCH_STEPS ? Number.POSITIVE_INFINITY : step + 1;
+    let arrived = 0;
+    for (let step = 0; step <= SEARCH_STEPS; step++) {
+      const [x, y] = point.value;
+      const at = height(x, y);
+      if (!(at <= goal)) {
+        arrived = step + 1;
+        const isLost = !(at <= LOST * goal);
+        if (isLost || arrived >= least || step === SEARCH_STEPS) return Number.POSITIVE_INFINITY;
+      }
+      point.grad.set(gradient(x, y));
+      optimizer.step();
     }
-    return 0;
+    return arrived;
   });
 }
 
@@ -72,22 +90,28 @@ const ROWS = 1000;
  * the best of the rates: the regret that Adagrad was made for (Duchi et al. 2011). One feature is in every row; the k-th other one with probability `density` / k.
  */
 export function regretOnSparseRows(id: string, density: number): number {
+  const key = `${id} ${density}`;
+  const known = regrets.get(key);
+  if (known !== undefined) return known;
   const words = new Words(7, 0);
-  const rows = Array.from({ length: ROWS }, () => {
-    const features = Array.from({ length: FEATURES }, (_, column): number =>
-      column === 0 || uniformFrom(words) < density / column ? 1 : 0,
+  const rows = Array.from({ length: ROWS }, (): Row => {
+    const features = Array.from({ length: FEATURES }, (_, column) => column).filter(
+      (column) => column === 0 || uniformFrom(words) < density / column,
     );
-    const share = 1 / (1 + Math.exp(-trueScore(features)));
-    return { features, label: uniformFrom(words) < share ? 1 : 0 };
+    const score = features.reduce((sum, column) => sum + truth(column), 0);
+    const label = uniformFrom(words) < 1 / (1 + Math.exp(-score)) ? 1 : 0;
+    return { features, label, least: logisticLoss(score, label) };
   });
-  return best((lr) => regret(rows, walkerOf(id), lr));
+  const found = best((lr) => regret(rows, walkerOf(id), lr));
+  regrets.set(key, found);
+  return found;
 }
+
+/** Two claims ask for the same. */
+const regrets = new Map<string, number>();
 
 /** What is to be learnt of a feature: those that are rare say most. */
 const truth = (column: number) => (column % 2 === 0 ? 1 : -1) * Math.min(4, 0.5 + column / 4);
-
-const trueScore = (features: readonly number[]) =>
-  features.reduce((sum, value, column) => sum + value * truth(column), 0);
 
 /** -log of the probability of the label, without overflow. */
 function logisticLoss(score: number, label: number): number {
@@ -96,19 +120,23 @@ function logisticLoss(score: number, label: number): number {
 }
 
 interface Row {
+  /** The columns of those that it has. */
   readonly features: readonly number[];
   readonly label: number;
+  /** The loss of the truth. */
+  readonly least: number;
 }
 
 function regret(rows: readonly Row[], walker: Walker, lr: number): number {
   const weights = { value: new Float64Array(FEATURES), grad: new Float64Array(FEATURES) };
   const optimizer = walker.create([weights], lr);
   let sum = 0;
-  for (const { features, label } of rows) {
-    const score = features.reduce((total, value, column) => total + value * weights.value[column], 0);
-    sum += logisticLoss(score, label) - logisticLoss(trueScore(features), label);
-    const error = 1 / (1 + Math.exp(-score)) - label;
-    for (const [column, value] of features.entries()) weights.grad[column] = error * value;
+  for (const { features, label, least } of rows) {
+    let score = 0;
+    for (const column of features) score += weights.value[column];
+    sum += logisticLoss(score, label) - least;
+    weights.grad.fill(0);
+    for (const column of features) weights.grad[column] = 1 / (1 + Math.exp(-score)) - label;
     optimizer.step();
   }
   return sum / rows.length;

@@ -73,12 +73,15 @@ function shareOfRises({ losses }: StudyRun): number {
 
 const gap = (run: StudyRun) => outcomeOf(run).trainMetric - outcomeOf(run).testMetric;
 
+/** The loss of so many batches says where it stands; a constant warm-up may be over soon. */
+const LEAST_WINDOW = 3;
+
 /** By how much the training loss is higher behind the end of the warm-up than before it, as a logarithm; NaN without an end. */
 export function jumpOf({ losses, lossSteps, warmupSteps }: StudyRun): number {
   if (warmupSteps === null) return Number.NaN;
   const end = lossSteps.findIndex((step) => step > warmupSteps);
-  const window = Math.max(5, Math.round(losses.length / 50));
-  if (end < window) return Number.NaN;
+  const window = Math.min(end, Math.max(5, Math.round(losses.length / 50)));
+  if (window < LEAST_WINDOW) return Number.NaN;
   return Math.log(mean(losses.slice(end, end + window)) / mean(losses.slice(end - window, end)));
 }
 
@@ -167,7 +170,7 @@ export const runClaims: readonly RunClaim[] = [
     id: 'alike-at-last',
     text: 'With a smaller rate, SGD and the whole batch end alike.',
     needs:
-      'sgd with two rates, with batches and with the full batch: --vary batch=32,full lr=0.01,0.2 --design full',
+      'sgd with two rates, with batches and with the full batch: --optimizers sgd --vary batch=32,full lr=0.01,0.2 --design full',
     judge: alikeAtLast,
   },
   {
@@ -234,7 +237,7 @@ export const runClaims: readonly RunClaim[] = [
   {
     id: 'warmup-jump',
     text: 'A constant warm-up jumps in training loss where it ends, a gradual one does not.',
-    needs: 'both warm-ups at a large rate: --vary warmup=constant,gradual --lr 1',
+    needs: 'both warm-ups at a large rate: --optimizers momentum --vary warmup=constant,gradual --lr 1',
     judge: warmupsJump,
   },
   {

@@ -7,6 +7,8 @@ import { accuracy, linear, type Scale } from './scales.js';
 const ROW = 40;
 const AXIS = 28;
 const ROOM = 12;
+/** Half of what the number at a tick takes. */
+const HALF_LABEL = 20;
 
 export const effectHeight = ({ levels }: Effect): number => levels.length * ROW + AXIS + 8;
 
@@ -21,9 +23,9 @@ export function effectMarkup(effect: Effect, data: PageData, width: number): str
   let free = Number.NEGATIVE_INFINITY;
   const ticks = scale.ticks.map(({ value, text }) => {
     const x = at(value);
-    const fits = x - 20 > free;
-    if (fits) free = x + 20;
-    const told = fits ? label(x, height - 8, text, 'text-anchor="middle"') : '';
+    const fits = x - HALF_LABEL > free;
+    if (fits) free = x + HALF_LABEL;
+    const told = fits ? label(Math.min(x, width - HALF_LABEL), height - 8, text, 'text-anchor="middle"') : '';
     return `<path d="M${x.toFixed(1)} 4V${height - AXIS}" stroke="var(--grid)"/>${told}`;
   });
   const rows = effect.levels.map(({ name, train, test }, row) => {
