@@ -5,6 +5,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { whyNoMachines, withMachines } from './namespaces.mjs';
 import { root, seconds } from './shell.mjs';
 
 const RANKS = [1, 2, 3, 4, 8];
@@ -29,6 +30,8 @@ const environment = {
   OMPI_MCA_rmaps_base_oversubscribe: '1',
   OMPI_MCA_mpi_yield_when_idle: '1',
   OMPI_MCA_btl_base_warn_component_unused: '0',
+  // What UCX takes where it may choose is not there between namespaces.
+  UCX_TLS: process.env.UCX_TLS ?? 'tcp,self,sm',
   PRTE_ALLOW_RUN_AS_ROOT: '1',
   PRTE_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
   LOCKSTEP_THREADS: '1',
@@ -53,16 +56,27 @@ const FAILURES = [
 
 /** Runs a program on some ranks: { status, output, isLate }. */
 function launch(command, ranks, program, ...args) {
+  return watch(() => {}, command, ranks, program, ...args);
+}
+
+/** The same; `onOutput` is told what was printed so far. A command may have words of its own. */
+function watch(onOutput, command, ranks, program, ...args) {
   return new Promise((resolve) => {
     const path = join('test', 'distributed', 'ranks', program);
-    const child = spawn(command, ['-n', String(ranks), process.execPath, path, ...args], {
+    const [launcher, ...own] = [command].flat();
+    const child = spawn(launcher, [...own, '-n', String(ranks), process.execPath, path, ...args], {
       cwd: root,
       env: environment,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let output = '';
     let isLate = false;
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (output += text));
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (text) => {
+        output += text;
+        onOutput(output);
+      });
+    }
     const timer = setTimeout(() => {
       isLate = true;
       child.kill('SIGKILL');
@@ -111,7 +125,10 @@ const trained = new Set();
 
 /** @returns what is wrong; null where nothing is. */
 async function problemOfTraining(command, ranks, args, known) {
-  const { status, output, isLate } = await launch(command, ranks, 'training.mjs', ...args);
+  return problemOf(await launch(command, ranks, 'training.mjs', ...args), ranks, known);
+}
+
+function problemOf({ status, output, isLate }, ranks, known) {
   const digest = new RegExp(`^digest ${ranks} (\\w+)$`, 'm').exec(output)?.[1];
   if (isLate) return { problem: 'it did not end', output };
   if (status !== 0 || digest === undefined) return { problem: 'it failed', output };
@@ -135,6 +152,78 @@ async function checkTraining({ name, command }) {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+const MACHINES = [2, 4];
+const LINK = '1gbit';
+
+/** Over TCP, between machines that share no memory. */
+async function checkMachines(launchers) {
+  const reason = whyNoMachines();
+  if (reason !== null) return console.log(`SKIPPED machines with a network between them: ${reason}`);
+  for (const count of MACHINES) {
+    await withMachines(count, LINK, async (commandOf) => {
+      for (const launcher of launchers) {
+        const start = performance.now();
+        const { problem, output } = await problemOfTraining(commandOf(launcher), count, [], trained);
+        tell(`training on ${count} machines with ${LINK} of ${launcher.name}`, problem, start, output);
+      }
+    });
+  }
+}
+
+const KILLS = 20;
+/** One after the other goes on where the one before was killed. */
+const RANKS_OF_KILLED = [4, 2, 3, 8, 2];
+/** Of a run that is to be killed, in milliseconds, from when all ranks have begun. */
+const LONGEST_LIFE = 1500;
+
+/** Kills one of the ranks, any time after all have begun. @returns how it ended */
+function launchAndKill(command, ranks, args) {
+  let timer = null;
+  const onOutput = (output) => {
+    const processes = [...output.matchAll(/^rank \d+ is process (\d+)$/gm)].map(([, number]) =>
+      Number(number),
+    );
+    if (timer !== null || processes.length < ranks) return;
+    const victim = processes[Math.floor(Math.random() * ranks)];
+    timer = setTimeout(() => killIfThere(victim), Math.random() * LONGEST_LIFE);
+  };
+  return watch(onOutput, command, ranks, 'training.mjs', ...args).finally(() => clearTimeout(timer));
+}
+
+function killIfThere(number) {
+  try {
+    process.kill(number, 'SIGKILL');
+  } catch {
+    // It was done.
+  }
+}
+
+/** Ranks are killed again and again, and the next ones, more or fewer, go on: what ends in peace has the same bits. */
+async function checkKills(launchers) {
+  const start = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-distributed-'));
+  let [kills, ended, problem, last] = [0, 0, null, ''];
+  try {
+    for (let turn = 0; (kills < KILLS || ended === 0) && problem === null; turn++) {
+      const ranks = RANKS_OF_KILLED[turn % RANKS_OF_KILLED.length];
+      const args = [`--folder=${join(folder, String(ended))}`, ...(turn % 2 === 0 ? ['--shards'] : [])];
+      const { command } = launchers[turn % launchers.length];
+      const result =
+        kills < KILLS
+          ? await launchAndKill(command, ranks, args)
+          : await launch(command, ranks, 'training.mjs', ...args);
+      const isKilled = result.status !== 0 && /signal 9|Killed|KILLED/.test(result.output);
+      last = result.output;
+      if (isKilled) kills++;
+      else problem = problemOf(result, ranks, trained).problem;
+      if (!isKilled) ended++;
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  tell(`the same bits after ${kills} kills, ${ended} times`, problem, start, last);
 }
 
 async function checkFailures({ name, command }) {
@@ -185,5 +274,10 @@ for (const [i, launcher] of found.entries()) {
   await checkFailures(launcher);
   const other = found[1 - i];
   if (other !== null) await checkStrangers(launcher, other);
+}
+const launchers = found.filter((launcher) => launcher !== null);
+if (launchers.length > 0) {
+  await checkMachines(launchers);
+  await checkKills(launchers);
 }
 if (failures > 0) process.exitCode = 1;

@@ -1,6 +1,7 @@
 // What `npm run check:distributed` starts under mpirun: four networks, trained by all ranks. Every rank must end with the same bits,
 // and rank 0 prints a digest of all of them, which must be the same for every number of ranks and every library of MPI, and where
 // ranks share the optimizer's state. With `--alone` it trains without `distributed`.
+// With a folder it tells its process number when it begins, and keeps what every second step has learnt.
 //   training.mjs [--alone] [--shards] [--folder=...] [--stop=step]
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -98,6 +99,7 @@ async function train(name, { shape, model: modelOf, optimizer, options }) {
 }
 
 await dist.init();
+if (flags.folder !== undefined) console.log(`rank ${dist.rank} is process ${process.pid}`);
 const all = createHash('sha256');
 for (const [name, network] of Object.entries(networks)) {
   const digest = await train(name, network);
