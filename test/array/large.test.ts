@@ -52,11 +52,16 @@ describe.skipIf(x === null)('a view of more than 2^31 elements', () => {
     );
   });
 
-  it('is summed', () => {
-    large.fill(0, 0, 1);
-    large[2 ** 30] = 0;
-    large[2 ** 31] = 7;
-    large.fill(1, LENGTH - 5);
-    expect(sum(large)).toBe(12);
-  }, 120_000);
+  // Reads 8 GB, most of which no memory was given for so far: `npm run check`.
+  it.runIf(process.env.LOCKSTEP_TEST_LONG)(
+    'is summed',
+    () => {
+      large.fill(0, 0, 1);
+      large[2 ** 30] = 0;
+      large[2 ** 31] = 7;
+      large.fill(1, LENGTH - 5);
+      expect(sum(large)).toBe(12);
+    },
+    120_000,
+  );
 });
