@@ -1,5 +1,6 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { isAlive } from '../core/is-alive.js';
 import { show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
 import { verifyStates } from './file.js';
@@ -96,14 +97,5 @@ export async function sweep(path: string): Promise<void> {
     const { mtimeMs } = await stat(left).catch(() => ({ mtimeMs: Date.now() }));
     // A process of another machine, in a folder of both, is not seen here.
     if (Date.now() - mtimeMs > MINUTE) await rm(left, { force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

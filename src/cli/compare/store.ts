@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isAlive } from '../../core/is-alive.js';
 import { isObject, show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
 import { writeWhole } from '../../core/write-whole.js';
@@ -99,14 +100,5 @@ function runIn(path: string): StudyRun | null {
     return isObject(run) && isStudyRun(run) ? run : null;
   } catch {
     return null;
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }
