@@ -352,14 +352,18 @@ napi_value world(napi_env env, napi_callback_info) {
 
 constexpr size_t kMostAreas = 128;
 
+// All elements come before the first view: a getter among them may take the memory of another away.
 bool readAreas(napi_env env, napi_value list, Area* areas, size_t& count) {
   uint32_t length = 0;
+  napi_value arrays[kMostAreas];
   if (napi_get_array_length(env, list, &length) != napi_ok || length > kMostAreas) return false;
   count = length;
   for (uint32_t a = 0; a < length; ++a) {
-    napi_value value = nullptr;
+    if (napi_get_element(env, list, a, &arrays[a]) != napi_ok) return false;
+  }
+  for (uint32_t a = 0; a < length; ++a) {
     View view{};
-    if (napi_get_element(env, list, a, &value) != napi_ok || !readView(env, value, view)) return false;
+    if (!readView(env, arrays[a], view)) return false;
     areas[a] = {static_cast<unsigned char*>(view.data), area(view.length, widthOf(view.type))};
   }
   return true;
