@@ -140,32 +140,50 @@ void UntypedReader::writesAt(const size_t* sizes, size_t&, ptrdiff_t* steps, con
   throwRangeError(env_, "%s: the steps of %s must each reach over the dimensions after it", kernel_, array);
 }
 
-size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy) {
-  constexpr size_t kBlock = 1024;  // stays in the first-level cache
+namespace {
+
+// Labels that are checked at once: copies of so many stay in the first-level cache.
+constexpr size_t kLabelBlock = 1024;
+
+// The place of the first that is not in [lowest, classes), else `count`.
+size_t firstWrong(const int32_t* labels, size_t count, size_t classes, int32_t lowest) {
   const int64_t end = static_cast<int64_t>(least(classes, kMostPositions + 1));
   const uint32_t first = static_cast<uint32_t>(lowest), last = static_cast<uint32_t>(end - 1);
-  for (size_t begin = 0; begin < count; begin += kBlock) {
-    const size_t size = least(kBlock, count - begin);
+  for (size_t begin = 0; begin < count; begin += kLabelBlock) {
+    const size_t stop = least(count, begin + kLabelBlock);
+    // Without branches, for vectors: a difference that is negative has the highest bit. So may one of numbers that are right.
+    uint32_t differences = 0;
+    for (size_t i = begin; i < stop; ++i) {
+      const uint32_t label = static_cast<uint32_t>(labels[i]);
+      differences |= (label - first) | (last - label);
+    }
+    if (differences >> 31 == 0) continue;
+    for (size_t i = begin; i < stop; ++i) {
+      if (labels[i] < lowest || labels[i] >= end) return i;
+    }
+  }
+  return count;
+}
+
+}  // namespace
+
+size_t copyLabels(const int32_t* given, size_t count, size_t classes, int32_t lowest, int32_t* copy) {
+  for (size_t begin = 0; begin < count; begin += kLabelBlock) {
+    const size_t size = least(kLabelBlock, count - begin);
     int32_t* const block = copy + begin;
     std::memcpy(block, given + begin, size * sizeof(int32_t));
     // What is checked is the copy, not what is there by now.
     asm volatile("" : : "r"(block) : "memory");
-    // Without branches, for vectors: a difference that is negative has the highest bit. So may one of numbers that are right.
-    uint32_t differences = 0;
-    for (size_t i = 0; i < size; ++i) {
-      const uint32_t label = static_cast<uint32_t>(block[i]);
-      differences |= (label - first) | (last - label);
-    }
-    if (differences >> 31 == 0) continue;
-    for (size_t i = 0; i < size; ++i) {
-      if (block[i] < lowest || block[i] >= end) return begin + i;
-    }
+    const size_t wrong = firstWrong(block, size, classes, lowest);
+    if (wrong < size) return begin + wrong;
   }
   return count;
 }
 
 void UntypedReader::labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest,
                            bool isComputed) {
+  if (!ok_) return;
+  const bool isOwn = later_ == nullptr && isOfOneThread(next_);
   const void* const data = readBuffer(name, napi_int32_array, count, Ranges::kRead, sizeof(int32_t));
   if (!ok_) return;
   const int32_t* const given = static_cast<const int32_t*>(data);
@@ -173,17 +191,30 @@ void UntypedReader::labels(const char* name, const int32_t*& labels, size_t coun
     *later_ = {&labels, given, count, classes, lowest};
     return;
   }
-  int32_t* const copy = static_cast<int32_t*>(copies_.get(area(count, sizeof(int32_t))));
-  ok_ = copy != nullptr;
-  if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
-  const size_t wrong = copyLabels(given, count, classes, lowest, copy);
-  if (wrong < count) {
-    ok_ = false;
-    throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, wrong, lowest, classes,
-                    copy[wrong]);
-    return;
+  size_t wrong;
+  if (isOwn) {
+    labels = given;
+    wrong = firstWrong(given, count, classes, lowest);
+  } else {
+    int32_t* const copy = static_cast<int32_t*>(copies_.get(area(count, sizeof(int32_t))));
+    ok_ = copy != nullptr;
+    if (!ok_) return throwError(env_, "%s: out of memory for a copy of %s", kernel_, name);
+    labels = copy;
+    wrong = copyLabels(given, count, classes, lowest, copy);
   }
-  labels = copy;
+  if (wrong == count) return;
+  ok_ = false;
+  throwRangeError(env_, "%s: %s[%zu] must be in [%d, %zu), got %d", kernel_, name, wrong, lowest, classes,
+                  labels[wrong]);
+}
+
+// Nobody writes to such memory during a call that JavaScript waits for.
+bool UntypedReader::isOfOneThread(size_t place) const {
+  napi_value buffer;
+  bool is = false;
+  return place < count_ &&
+         napi_get_typedarray_info(env_, values_[place], nullptr, nullptr, nullptr, &buffer, nullptr) == napi_ok &&
+         napi_is_arraybuffer(env_, buffer, &is) == napi_ok && is;
 }
 
 void UntypedReader::anyInput(const char* name, const void*& data, ElementType& type, size_t least) {

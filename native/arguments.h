@@ -110,8 +110,8 @@ class UntypedReader {
 
   void scalar(const char* name, double& number) { readNumber(name, number); }
 
-  // Numbers that kernels take for places: what is checked is a copy, for another thread may write to the array meanwhile.
-  // `isComputed`: by another kernel, which may be in the queue as well: they are then copied when it has run.
+  // Numbers that kernels take for places. What is checked is a copy where the call is queued, or another thread may write to the
+  // array meanwhile. `isComputed`: by another kernel, which may be in the queue as well: they are then copied when it has run.
   void labels(const char* name, const int32_t*& labels, size_t count, size_t classes, int32_t lowest = 0,
               bool isComputed = false);
 
@@ -149,6 +149,7 @@ class UntypedReader {
   using Mutable = typename Bare<T>::Type;
 
   bool viewOf(size_t place, View& view);
+  bool isOfOneThread(size_t place) const;
   bool readNumber(const char* name, double& number);
   // A number of which every one is exact.
   bool readInteger(const char* name, double least, const char* expectation, double& number);

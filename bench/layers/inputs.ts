@@ -17,8 +17,12 @@ export function inputs(
   leaves: readonly string[],
 ): Readonly<Record<string, () => unknown>> {
   const size = rows * columns;
-  const tensor = (name: string, values: Float32Array, shape = [rows, columns]) =>
-    nn.tensor(values, shape, { requiresGrad: leaves.includes(name) });
+  // In the library's own memory, as PyTorch's are in its own: a tensor of a typed array lies where the user put it.
+  const tensor = (name: string, values: Float32Array, shape = [rows, columns]) => {
+    const own = nn.zeros(shape, { requiresGrad: leaves.includes(name) });
+    own.value.set(values);
+    return own;
+  };
   const integers = (length: number, below: number) =>
     Int32Array.from(numbers(length, 5), (value) => Math.floor(((value + 3) / 6) * below));
   const matrix = (name: string, seed: number) => () => tensor(name, numbers(size, seed));

@@ -17,41 +17,58 @@ const KERNEL_RANK = 3;
  * of length 1, or none, is repeated. Undefined where two lengths do not match.
  */
 export function broadcastShape(shapes: readonly Shape[]): number[] | undefined {
-  const rank = Math.max(...shapes.map((shape) => shape.length));
-  const result: number[] = [];
-  for (let d = -rank; d < 0; d++) {
+  let rank = 0;
+  for (const shape of shapes) rank = Math.max(rank, shape.length);
+  const result = new Array<number>(rank);
+  for (let d = 0; d < rank; d++) {
     let length = 1;
     for (const shape of shapes) {
-      const own = shape.at(d) ?? 1;
+      const own = lengthAt(shape, d, rank);
       if (own === 1) continue;
       if (length !== 1 && length !== own) return undefined;
       length = own;
     }
-    result.push(length);
+    result[d] = length;
   }
   return result;
 }
 
+/** The length that meets dimension d of a result of that rank. */
+function lengthAt(shape: Shape, d: number, rank: number): number {
+  const own = d - rank + shape.length;
+  return own < 0 ? 1 : shape[own];
+}
+
 /** The axes of the result along which an operand of this shape is repeated. */
 export function repeatedAxes(shape: Shape, result: Shape): number[] {
-  return [...result.keys()].filter((d) => result[d] !== 1 && (shape.at(d - result.length) ?? 1) === 1);
+  return [...result.keys()].filter((d) => result[d] !== 1 && lengthAt(shape, d, result.length) === 1);
 }
+
+// Small tensors take less time than making closures for them would: these two are loops.
 
 function collapse(shapes: readonly Shape[], result: Shape): Dimension[] {
   const dimensions: Dimension[] = [];
-  for (let d = -result.length; d < 0; d++) {
-    const size = result.at(d) ?? 1;
+  let last: Dimension | undefined;
+  for (let d = 0; d < result.length; d++) {
+    const size = result[d];
     if (size === 1) continue;
-    const repeated = shapes.reduce((bits, shape, k) => bits | ((shape.at(d) ?? 1) === 1 ? 1 << k : 0), 0);
-    const last = dimensions.at(-1);
-    if (last?.repeated === repeated) last.size *= size;
-    else dimensions.push({ size, repeated });
+    let repeated = 0;
+    for (let k = 0; k < shapes.length; k++) {
+      if (lengthAt(shapes[k], d, result.length) === 1) repeated |= 1 << k;
+    }
+    if (last?.repeated === repeated) {
+      last.size *= size;
+    } else {
+      last = { size, repeated };
+      dimensions.push(last);
+    }
   }
   return dimensions;
 }
 
 /** How operands are repeated to fill a result, as kernels take it. */
 export class Broadcast {
+  /** Bit 3 k + d: operand k is repeated along dimension d of the three. */
   readonly layout: number;
   readonly outer: number;
   readonly rows: number;
@@ -61,14 +78,18 @@ export class Broadcast {
 
   constructor(shapes: readonly Shape[], result: Shape) {
     const dimensions = collapse(shapes, result);
-    const inner = dimensions.splice(-KERNEL_RANK);
-    while (inner.length < KERNEL_RANK) inner.unshift({ size: 1, repeated: 0 });
-    this.layout = shapes.reduce(
-      (layout, _, k) =>
-        layout + inner.reduce((bits, { repeated }, d) => bits + (((repeated >> k) & 1) << d), 0) * 8 ** k,
-      0,
-    );
-    [this.outer, this.rows, this.columns] = inner.map(({ size }) => size);
+    const sizes = [1, 1, 1];
+    let layout = 0;
+    for (let d = KERNEL_RANK - 1; d >= 0; d--) {
+      const dimension = dimensions.pop();
+      if (dimension === undefined) break;
+      sizes[d] = dimension.size;
+      for (let k = 0; k < shapes.length; k++) layout |= ((dimension.repeated >> k) & 1) << (3 * k + d);
+    }
+    this.layout = layout;
+    this.outer = sizes[0];
+    this.rows = sizes[1];
+    this.columns = sizes[2];
     this.#loops = dimensions;
     this.#operands = shapes.length;
   }

@@ -1,6 +1,6 @@
 import { RowGradient } from '../../array/row-gradient.js';
 import { copy, fill, kernels, settledArray } from '../../backend/stream.js';
-import { isFloats, type TensorDType } from '../../core/dtypes.js';
+import { dtypeOf, isFloats, type TensorDType } from '../../core/dtypes.js';
 import { checkUnlocked } from '../../core/locks.js';
 import { type Shape, showShape } from '../../core/shapes.js';
 import type { ElementArray, FloatArray } from '../../core/types.js';
@@ -67,6 +67,8 @@ interface Result {
   readonly readsOutput?: boolean;
   /** Other arrays from the pool that it reads. */
   readonly saved?: readonly ElementArray[];
+  /** Whether it takes a gradient of one element in the place of as many that are the same: what a sum hands on. Default false. */
+  readonly takesUniform?: boolean;
 }
 
 function storageFor(out: ElementArray | Storage, inputs: readonly Tensor[]): Storage {
@@ -89,7 +91,7 @@ export function constant(array: ElementArray, shape: Shape, dtype?: TensorDType)
 /** The result of an operation: `backward` runs where gradients are wanted, else `saved` goes back to the pool. */
 export function record(result: Result, backward: Backward): Tensor {
   const { name, detail, inputs, out, saved = NONE } = result;
-  const { shape = inputs[0].shape, reads = NONE, readsOutput = false } = result;
+  const { shape = inputs[0].shape, reads = NONE, readsOutput = false, takesUniform = false } = result;
   const storage = storageFor(out, inputs);
   if (!isRecorded(inputs)) {
     if (storage.isTemporary && !isView(storage, inputs)) keepTrack(storage);
@@ -107,7 +109,9 @@ export function record(result: Result, backward: Backward): Tensor {
     reads,
     saved,
     backward,
+    takesUniform,
     gradient: null,
+    isUniform: false,
   };
   const output = makeTensor(storage, shape, operation);
   // Most that read their output read nothing else, and to spread nothing takes as long as the rest of this.
@@ -154,6 +158,36 @@ export function give(tensor: Tensor, array: FloatArray): void {
 }
 
 /**
+ * As {@link give}, of one element that is the gradient by each of the tensor's: written out where somebody needs them all, or
+ * another gradient joins it.
+ */
+export function giveUniform(tensor: Tensor, one: FloatArray): void {
+  const node = nodeOf(tensor);
+  if (node !== null && !node.isLeaf && node.gradient === null) {
+    node.gradient = one;
+    node.isUniform = true;
+    return;
+  }
+  contribute(tensor, (into, accumulate) => repeat(one, into, accumulate));
+  pool.release(one);
+}
+
+function repeat(one: FloatArray, into: FloatArray, accumulate: 0 | 1): void {
+  kernels().sumBackward(1, into.length, 1, accumulate, 1, one, into);
+}
+
+/** Writes out a gradient that is uniform. */
+function writeOut(operation: Operation): void {
+  const { gradient: one, storage } = operation;
+  if (one === null || !operation.isUniform) return;
+  const all = pool.take(dtypeOf(one), storage.array.length);
+  repeat(one, all, 0);
+  pool.release(one);
+  operation.gradient = all;
+  operation.isUniform = false;
+}
+
+/**
  * Has `write` make the gradient of `tensor` out of that of the operation's output, `gradient`, which it may overwrite
  * (`accumulate` is 0), or add it to what has arrived before (1).
  */
@@ -175,6 +209,7 @@ export function giveInto(
 export function contribute(tensor: Tensor, write: (into: FloatArray, accumulate: 0 | 1) => void): void {
   const node = nodeOf(tensor);
   if (node === null) return;
+  if (!node.isLeaf) writeOut(node);
   const isFirst = node.gradient === null || (node.isLeaf && node.isCleared);
   node.gradient ??= takeLike(tensor);
   write(node.gradient, isFirst ? 0 : 1);
@@ -273,6 +308,7 @@ function* goBack(loss: Tensor, factor: number, onRoute?: Route): Generator<void,
 
 /** Hands on the gradient of an operation's result, which is `number` where that is known. */
 function runBack(operation: Operation, number: number | null): void {
+  if (!operation.takesUniform) writeOut(operation);
   const { gradient } = operation;
   operation.gradient = null;
   known = number;

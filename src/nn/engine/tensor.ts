@@ -34,8 +34,12 @@ export interface Operation {
   saved: readonly ElementArray[];
   /** Null once it has run. */
   backward: Backward | null;
+  /** Whether `backward` also takes a gradient of one element that all of them are. */
+  readonly takesUniform: boolean;
   /** What has arrived while backward() runs. */
   gradient: FloatArray | null;
+  /** Whether that has one element, which all of them are: see `giveUniform`. */
+  isUniform: boolean;
 }
 
 /**

@@ -3,7 +3,7 @@ import { type Arithmetic, UNARY, type UnaryName } from '../../backend/contract/k
 import { kernels } from '../../backend/stream.js';
 import { Broadcast } from '../../core/broadcasting.js';
 import { sameShape, sizeOf } from '../../core/shapes.js';
-import type { FloatArray, NumberArray } from '../../core/types.js';
+import type { NumberArray } from '../../core/types.js';
 import { constant, give, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, elementsOf, type Tensor } from '../engine/tensor.js';
@@ -50,10 +50,16 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
   if (a.dtype === 'int32' && isOneOf(name, WHOLE_BINARY)) return whole(name, { inputs, saved, shape });
   const out = takeLike(a, sizeOf(shape));
   apply(name, operandOf(a), operandOf(b), shape, out);
-  const { toA, toB, reads, readsOutput = false } = slopes[name];
-  return record({ name, shape, out, inputs, reads: reads(a, b), readsOutput, saved }, (gradient) => {
-    const result = (array: FloatArray) => ({ array, shape });
-    const pass = { a: operandOf(a), b: operandOf(b), out: result(out), gradient: result(gradient) };
+  const { toA, toB, reads, readsOutput = false, takesUniform = false } = slopes[name];
+  const recorded = { name, shape, out, inputs, reads: reads(a, b), readsOutput, saved, takesUniform };
+  return record(recorded, (gradient) => {
+    const isUniform = gradient.length < out.length;
+    const pass = {
+      a: operandOf(a),
+      b: operandOf(b),
+      out: { array: out, shape },
+      gradient: { array: gradient, shape: isUniform ? [] : shape },
+    };
     if (b.requiresGrad && toB === kept) addSummed(b, shape, gradient);
     else if (b.requiresGrad) {
       const slope = takeLike(a, out.length);
@@ -61,8 +67,10 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
       giveSummed(b, shape, slope);
     }
     if (a.requiresGrad) {
-      toA(pass, gradient);
-      giveSummed(a, shape, gradient);
+      const slope = isUniform ? takeLike(a, out.length) : gradient;
+      toA(pass, slope);
+      giveSummed(a, shape, slope);
+      if (isUniform) pool.release(gradient);
     } else pool.release(gradient);
   });
 }

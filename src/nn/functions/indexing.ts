@@ -65,11 +65,11 @@ function rowsAt({ outer, count }: Line, indices: Int32Array): Int32Array {
 export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): Tensor {
   checkTensor('x', x);
   const { shape, line, integers, saved } = checkIndexed(x, axis, indices, [x]);
-  const options = { name: 'indexSelect', shape, saved };
+  const options = { name: 'indexSelect', shape, saved, shared: true };
   // Rows of a whole matrix have threads on the way back that are dealt out by column.
   return line.outer === 1
     ? pickRows(x, line.inner, integers, options)
-    : pickAlong(x, line, integers, { ...options, shared: true });
+    : pickAlong(x, line, integers, options);
 }
 
 /** The line of an axis, the indices for an operation on `inputs`, and the shape with as many of that axis. */
@@ -78,7 +78,8 @@ function checkIndexed(x: Tensor, axis: number, indices: Labels | Tensor, inputs:
   const { integers } = integersOf(indices, x.shape[d], false);
   if (integers.length === 0) throw new RangeError('indices must have at least one element, got none');
   const shape = x.shape.with(d, integers.length);
-  return { shape, line: lineOf(x.shape, d), ...keptFor(inputs, integers) };
+  const kept = keptFor(inputs, integers);
+  return { shape, line: lineOf(x.shape, d), integers: kept.integers, saved: kept.saved };
 }
 
 /** See {@link indexAdd}. */

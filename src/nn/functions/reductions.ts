@@ -3,7 +3,7 @@ import { type Axes, checkAxes, type Line, linesOf, reducedShape } from '../../co
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { FloatArray } from '../../core/types.js';
 import { checkBoolean, checkOneOf } from '../../core/validate.js';
-import { contribute, give, record, takeLike } from '../engine/autograd.js';
+import { contribute, give, giveUniform, record, takeLike } from '../engine/autograd.js';
 import { pool } from '../engine/pool.js';
 import { arrayOf, checkTensor, type Tensor } from '../engine/tensor.js';
 
@@ -90,6 +90,11 @@ function reduceLine(
   kernels()[name](outer, count, inner, factor, arrayOf(x), y);
   const reads = name === 'sum' ? undefined : [x];
   return record({ name, shape, out: y, inputs: [x], reads, readsOutput: name !== 'sum' }, (gradient) => {
+    if (name === 'sum' && y.length === 1) {
+      if (factor !== 1) kernels().mulScalar(1, factor, gradient, gradient);
+      giveUniform(x, gradient);
+      return;
+    }
     contribute(x, (into, accumulate) => {
       const sizes = [outer, count, inner, accumulate] as const;
       if (name === 'sum') kernels().sumBackward(...sizes, factor, gradient, into);

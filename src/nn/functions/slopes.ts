@@ -91,6 +91,8 @@ interface Slopes {
   readonly toB: Slope;
   readonly reads: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly readsOutput?: boolean;
+  /** Whether both take a gradient whose shape is []. Default false. */
+  readonly takesUniform?: boolean;
 }
 
 const neither = (): readonly Tensor[] => [];
@@ -103,6 +105,7 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
     toA: ({ gradient, b, out }, into) => apply('mul', gradient, b, out.shape, into),
     toB: ({ gradient, a, out }, into) => apply('mul', gradient, a, out.shape, into),
     reads: factorsRead,
+    takesUniform: true,
   },
   div: {
     toA: ({ gradient, b, out }, into) => apply('div', gradient, b, out.shape, into),
@@ -113,6 +116,7 @@ export const slopes: Readonly<Record<Arithmetic, Slopes>> = {
     },
     reads: (_, b) => [b],
     readsOutput: true,
+    takesUniform: true,
   },
   pow: { toA: ofBase, toB: ofExponent, reads: both, readsOutput: true },
   atan2: { toA: ofAngle('b', 1), toB: ofAngle('a', -1), reads: both },
