@@ -68,6 +68,26 @@ export function piecesOf(shape: Shape, dimensions: readonly Dimension[]): Piece[
   return pieces.sort((a, b) => sizeOf(b.sizes) - sizeOf(a.sizes));
 }
 
+/** A box of elements of one array. */
+export interface Box {
+  readonly sizes: Shape;
+  readonly at: Layout;
+}
+
+/** What of a result of this shape is around a box of it: slabs before and behind it, dimension by dimension. */
+export function around({ sizes, at }: Box, shape: Shape): Box[] {
+  const { start, steps } = rowMajor(shape);
+  const first = shape.map((length, d) => Math.floor(at.start / steps[d]) % length);
+  return shape.flatMap((length, d) => {
+    const corner = first.slice(0, d).reduce((place, index, e) => place + index * steps[e], start);
+    const slab = (begin: number, end: number): Box => ({
+      sizes: [...sizes.slice(0, d), end - begin, ...shape.slice(d + 1)],
+      at: { start: corner + begin * steps[d], steps },
+    });
+    return [slab(0, first[d]), slab(first[d] + sizes[d], length)].filter((box) => sizeOf(box.sizes) > 0);
+  });
+}
+
 /** Whether no element of x is in two pieces. */
 export function areApart(dimensions: readonly Dimension[]): boolean {
   return dimensions.every(({ runs }) => {

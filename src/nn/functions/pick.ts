@@ -1,5 +1,6 @@
 import {
   areApart,
+  around,
   type Dimension,
   type Layout,
   type Piece,
@@ -11,7 +12,7 @@ import {
 import { copyRegion, stepsOf } from '../../array/strided.js';
 import { fill, isBusy, isQueueing, kernels } from '../../backend/stream.js';
 import { linesOf } from '../../core/axes.js';
-import { dtypeOf } from '../../core/dtypes.js';
+import { dtypeOf, elementTypeOf } from '../../core/dtypes.js';
 import { subarray } from '../../core/float-arrays.js';
 import { type Shape, sizeOf } from '../../core/shapes.js';
 import type { ElementArray, FloatArray } from '../../core/types.js';
@@ -21,6 +22,22 @@ import { elementsOf, type Tensor } from '../engine/tensor.js';
 
 // The one mechanism of all that only moves elements: forward by copies of boxes, and back by the same boxes the other way, which
 // are added up where they meet. What is moved is data (array/pieces.ts).
+
+/** Writes a number to what is not of the pieces. */
+function fillRest(out: ElementArray, pieces: readonly Piece[], lengths: Shape, value: number): void {
+  const [piece, ...others] = pieces;
+  if (piece === undefined || others.length > 0) {
+    fill(out, value);
+    return;
+  }
+  const one = pool.take(elementTypeOf(out), 1);
+  fill(one, value);
+  const from = { start: 0, steps: lengths.map(() => 0) };
+  for (const { sizes, at } of around({ sizes: piece.sizes, at: piece.to }, lengths)) {
+    move({ sizes, from, to: at }, one, out);
+  }
+  pool.release(one);
+}
 
 /** Copies the elements of a piece. */
 function move({ sizes, from, to }: Piece, source: ElementArray, target: ElementArray): void {
@@ -53,7 +70,7 @@ export function pick(
   const { value = 0, of = x.shape, shape = lengths } = options;
   const pieces = piecesOf(of, dimensions);
   const out = takeElements(x, sizeOf(lengths));
-  if (total(pieces) < out.length) fill(out, value);
+  if (total(pieces) < out.length) fillRest(out, pieces, lengths, value);
   for (const piece of pieces) move(piece, elementsOf(x), out);
   return record({ name, shape, out, inputs: [x] }, (gradient) => {
     contribute(x, (into, accumulate) => {
