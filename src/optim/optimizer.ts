@@ -47,6 +47,15 @@ export let scaleGradients: <Options extends OptimizerOptions, Memory extends obj
 ) => void;
 
 /**
+ * Takes a step that multiplies gradients by that as it reads them, and leaves them as they are.
+ * @returns false where it cannot, and has done nothing.
+ */
+export let stepScaled: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  factor: number,
+) => boolean;
+
+/**
  * Whether several optimizers can each step a share of the parameters: 'apart', 'together' where all have to know the dot products of
  * a step, as {@link queueShare} gives them; null where they cannot.
  */
@@ -104,6 +113,17 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     scaleGradients = (optimizer, factor) => {
       if (optimizer.#taker.clips) optimizer.#clip = { ...NO_CLIP, scale: factor };
       else run('scale', { factor }, collectGradients(optimizer.parameters()));
+    };
+    stepScaled = (optimizer, factor) => {
+      const isOwn = optimizer.step === Optimizer.prototype.step;
+      if (!isOwn || !optimizer.#taker.clips || optimizer.#clip !== NO_CLIP) return false;
+      optimizer.#clip = { ...NO_CLIP, scale: factor };
+      try {
+        optimizer.step();
+      } finally {
+        optimizer.#clip = NO_CLIP;
+      }
+      return true;
     };
     dropStates = (optimizer, isStepped) => {
       for (const state of optimizer.#groups.states) {
