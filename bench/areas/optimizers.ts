@@ -70,10 +70,9 @@ function report(
     notes: [
       'Speeds: medians over the rounds ± half of the distance between the quartiles. Ratios: medians of the ratios',
       'within each round, on the same number of threads; TensorFlow.js has one. busy: processor time over wall time;',
-      'more than 1.1 times the threads is void. limit: a loop with next to no arithmetic over the same memory, and of',
-      'limit the share of it; of states with fewer bits more than all, for the loop is over float32. PyTorch: the fastest',
-      'of its ways, which is named last. -: the peer has no such optimizer,',
-      'or is absent.',
+      'more than 1.1 times the threads is void. limit: a loop with next to no arithmetic over the same memory, in its',
+      'own number of bits, and of limit the share of it. PyTorch: the fastest of its ways, which is named last.',
+      '-: the peer has no such optimizer, or is absent.',
     ],
     acceptance: judge(cases, threads),
     peers: Object.fromEntries(peers.map(({ name, version }) => [name, version])),

@@ -1,11 +1,13 @@
-import { stateZeros } from '../../src/backend/memory.js';
+import { packedZeros, stateZeros } from '../../src/backend/memory.js';
 import type { FloatArray } from '../../src/core/types.js';
 import type { Optimizer } from '../../src/index.js';
+import { storedIn } from '../../src/optim/stored-states.js';
 import type { Lockstep } from '../lockstep.js';
 import { type Contender, timed } from '../measure.js';
 import { type Competitor, NAMES } from './competitor.js';
 import { checkNormal, makeTensors, size } from './problem.js';
-import type { SameTraffic } from './same-traffic.js';
+import type { Row } from './rows.js';
+import type { Operand, SameTraffic } from './same-traffic.js';
 
 const TYPESCRIPT = 'typescript';
 
@@ -19,7 +21,7 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
       const optimizer = row.create(lockstep, makeTensors(shape));
       // The first step makes the states.
       optimizer.step();
-      const operands = arraysOf(optimizer);
+      const operands = arraysOf(optimizer, row.packed);
       const expected = shape.tensors * (2 + row.states);
       if (operands.length !== expected) {
         throw new Error(`a step of ${row.name} touches ${operands.length} arrays, not ${expected}`);
@@ -41,26 +43,31 @@ export function openOwn(lockstep: Lockstep, loop: SameTraffic, threads: readonly
           contender(NAMES.typescript, TYPESCRIPT, 1),
           ...loop.contenders(operands, row.states, row.name === 'Adam', threads, work),
         ],
-        finish: () => checkNormal('lockstep', arraysOf(optimizer)),
+        finish: () => checkNormal('lockstep', arraysOf(optimizer, null)),
       };
     },
     close() {},
   };
 }
 
-/** For every tensor its value, its gradient, and copies of its states, which lie as they do. */
-function arraysOf(optimizer: Optimizer): Float32Array[] {
+/** For every tensor its value, its gradient, and its states: copies of them that lie as they do, or as many bytes as are packed. */
+function arraysOf(optimizer: Optimizer, packed: Row['packed'] | null): Operand[] {
   const states = Object.values(optimizer.stateDict().parameters);
-  const arrays = optimizer
-    .parameters()
-    .flatMap(({ value, grad }, i) => [value, grad, ...copiesOf(value, Object.values(states[i].arrays))]);
-  return arrays.filter((array) => array instanceof Float32Array);
-}
-
-function copiesOf(value: FloatArray, states: readonly FloatArray[]): FloatArray[] {
-  return states.map((state, i) => {
-    const copy = stateZeros(value, i, state.length);
-    copy.set(state);
-    return copy;
+  return optimizer.parameters().flatMap(({ value, grad }, i) => {
+    const arrays = Object.values(states[i].arrays);
+    const copies = arrays.map((state, number) => stateLike(value, state, number, packed));
+    return [value, grad, ...copies].filter((array) => isOperand(array));
   });
 }
+
+function stateLike(value: FloatArray, state: FloatArray, number: number, packed: Row['packed'] | null) {
+  const dtype = storedIn({ stateDtype: packed ?? 'float32' }, state.length);
+  if (dtype === 'bfloat16') return packedZeros(Uint16Array, value, number, state.length);
+  if (dtype === 'int8') return packedZeros(Uint8Array, value, number, state.length);
+  const copy = stateZeros(value, number, state.length);
+  copy.set(state);
+  return copy;
+}
+
+const isOperand = (array: unknown): array is Operand =>
+  array instanceof Float32Array || array instanceof Uint16Array || array instanceof Uint8Array;

@@ -8,8 +8,8 @@ export interface Row {
   readonly states: 0 | 1 | 2 | 3 | 4;
   /** Whether a step is several passes, which the loop over its states does not know; and too long for the largest shape. */
   readonly isComposed?: true;
-  /** Whether its states have fewer bits than those of the loop, which is over float32. */
-  readonly isPacked?: true;
+  /** What its states are in, where that is not float32. */
+  readonly packed?: 'bfloat16' | 'int8';
   create(lockstep: Lockstep, params: Iterable<Parameter>): Optimizer;
   /** A class of torch.optim and its options. */
   readonly pytorch?: { readonly name: string; readonly options: Readonly<Record<string, number>> };
@@ -160,13 +160,13 @@ export const rows: readonly Row[] = [
     {
       name: `Adam ${stateDtype}`,
       states: 2,
-      isPacked: true,
+      packed: stateDtype,
       create: ({ Adam }, params) => new Adam(params, { lr: 1e-3, stateDtype }),
     },
     {
       name: `Lion ${stateDtype}`,
       states: 1,
-      isPacked: true,
+      packed: stateDtype,
       create: ({ Lion }, params) => new Lion(params, { stateDtype }),
     },
   ]),

@@ -2,10 +2,13 @@ import { type Contender, processorSince } from '../measure.js';
 import { loadAddon } from '../native-addon.js';
 import { NAMES } from './competitor.js';
 
+/** The array of a state may be packed: see native/storage.h. */
+export type Operand = Float32Array | Uint16Array | Uint8Array;
+
 interface Addon {
   /** See native/same-traffic.cc. */
   run(
-    operands: readonly Float32Array[],
+    operands: readonly Operand[],
     states: number,
     steps: number,
     threads: number,
@@ -29,7 +32,7 @@ export interface SameTraffic {
    * @param isAdam whether there is to be a loop with Adam's arithmetic as well
    */
   contenders(
-    operands: readonly Float32Array[],
+    operands: readonly Operand[],
     states: number,
     isAdam: boolean,
     threads: readonly number[],

@@ -55,6 +55,30 @@ export function plainCopyOf(array: FloatArray): FloatArray {
   return copy;
 }
 
+/** Memory for copies that belongs to whoever made them, and is used again: new memory costs many times what copying does. */
+export class KeptCopies {
+  #free = new Map<string, FloatArray[]>();
+  #used = new Map<string, FloatArray[]>();
+
+  /** As {@link plainCopyOf}. */
+  readonly copy = (array: FloatArray): FloatArray => {
+    const key = `${dtypeOf(array)} ${lengthOf(array)}`;
+    const kept = isDetached(array) ? undefined : this.#free.get(key)?.pop();
+    kept?.set(array);
+    const copy = kept ?? plainCopyOf(array);
+    const used = this.#used.get(key);
+    if (used === undefined) this.#used.set(key, [copy]);
+    else used.push(copy);
+    return copy;
+  };
+
+  /** Nobody has the copies any more: the next ones take their places. Those that were not used since the last time go. */
+  release(): void {
+    this.#free = this.#used;
+    this.#used = new Map();
+  }
+}
+
 /**
  * New zeros for state `number` of a parameter, of at most three: each a quarter of a page after the one before, the first
  * after the parameter's value. A step reads and writes all of them at once, and where they lie in their pages by chance it may

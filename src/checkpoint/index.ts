@@ -1,13 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
-import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
 import { openStates } from './file.js';
-import { checkPath, keepLast, sweep } from './folder.js';
-import { formatStates } from './format.js';
-import { attemptAll, type Parts, prepareAll, stateOf, takesState } from './parts.js';
+import { checkPath } from './folder.js';
+import { attemptAll, type Parts, prepareAll, takesState } from './parts.js';
+import { saveParts } from './save-parts.js';
 import { withFile } from './source.js';
 
 export { DataError } from '../data/errors.js';
@@ -49,30 +46,7 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   checkOptions('save', options, OPTIONS);
   const { keep } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
-  const bytes = await formatStates(
-    Object.fromEntries(Object.entries(parts).map(([name, part]) => [name, copied(name, part)])),
-  );
-  try {
-    await mkdir(dirname(path), { recursive: true });
-    await sweep(path);
-    await writeWhole(path, bytes);
-    if (keep !== undefined) await keepLast(path, keep);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error;
-    throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);
-  }
-}
-
-/** A state is a copy; plain data become one. */
-function copied(name: string, part: unknown): unknown {
-  if (takesState(part)) return stateOf(part);
-  try {
-    return structuredClone(part);
-  } catch (error) {
-    throw new TypeError(
-      `${name} must be plain data, or have stateDict() and loadStateDict(): ${String(error)}`,
-    );
-  }
+  await saveParts(path, parts, keep);
 }
 
 /**

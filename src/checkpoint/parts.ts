@@ -1,4 +1,5 @@
 import { Generator, setPlace } from '../array/generator.js';
+import { type Copied, type Copying, stateCopied } from '../core/copied-state.js';
 import { type Loading, nothingToAttempt, prepareLoading } from '../core/loading.js';
 import { checkInteger, checkObject, isObject, show } from '../core/validate.js';
 
@@ -11,14 +12,14 @@ export interface Stateful {
 /** What a checkpoint is made of, by names of one's choice: what has a state, generators, and plain data. */
 export type Parts = Readonly<Record<string, unknown>>;
 
-function isStateful(part: unknown): part is { stateDict(): unknown; loadStateDict(state: unknown): void } {
+function isStateful(part: unknown): part is Copied<unknown> & { loadStateDict(state: unknown): void } {
   return isObject(part) && typeof part.stateDict === 'function' && typeof part.loadStateDict === 'function';
 }
 
 /** The state of a part, as it is now; plain data are their own. */
-export function stateOf(part: unknown): unknown {
+export function stateOf(part: unknown, copy?: Copying): unknown {
   if (part instanceof Generator) return { seed: part.seed, position: part.position };
-  return isStateful(part) ? part.stateDict() : part;
+  return isStateful(part) ? stateCopied(part, copy) : part;
 }
 
 /** Whether a part is something that a state is put into. */

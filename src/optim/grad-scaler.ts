@@ -1,5 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
+import type { FloatArray } from '../core/types.js';
 import {
   checkBoolean,
   checkFinite,
@@ -8,7 +9,8 @@ import {
   checkInteger,
   checkObject,
 } from '../core/validate.js';
-import { collectGradients, rootOf, run } from './gradients.js';
+import { collectGradients, run, squaresOf } from './gradients.js';
+import { Optimizer, stepScaled } from './optimizer.js';
 
 /** See {@link GradScaler}. */
 export interface GradScalerOptions {
@@ -41,6 +43,14 @@ export interface ScaledOptimizer {
   step(): unknown;
 }
 
+/** What is known of an optimizer's gradients since the last `update()`. */
+interface Seen {
+  /** Whether all of them are finite. */
+  readonly isWhole: boolean;
+  readonly isUnscaled: boolean;
+  isStepped: boolean;
+}
+
 /** What `stateDict()` gives. */
 export interface GradScalerState {
   readonly scale: number;
@@ -58,11 +68,13 @@ export interface GradScalerState {
  * scaler.step(optimizer);
  * scaler.update();
  * ```
+ *
+ * Without `unscale`, a step of an optimizer that is a rule of the kernels unscales gradients as it reads them: beside it, memory is
+ * read once, for the look at what is finite. The gradients then stay scaled.
  */
 export class GradScaler {
   readonly #options: Required<GradScalerOptions>;
-  /** Whose gradients are unscaled already, and whether they are finite. */
-  readonly #unscaled = new Map<ScaledOptimizer, boolean>();
+  readonly #seen = new Map<ScaledOptimizer, Seen>();
   #scale: number;
   #growthTracker = 0;
   #skipped = 0;
@@ -101,49 +113,74 @@ export class GradScaler {
 
   /**
    * Divides the gradients by the scale, in place.
-   * @throws Error where that was done since the last {@link update}; TypeError or RangeError naming the parameter that does not fit.
+   * @throws Error where that was done, or the step taken, since the last {@link update}; TypeError or RangeError naming the
+   * parameter that does not fit.
    */
   unscale(optimizer: ScaledOptimizer): void {
-    if (this.#unscaled.has(optimizer))
-      throw new Error('unscale() was called for this optimizer already: call update() first');
-    const gradients = collectGradients(optimizer.parameters());
-    if (this.#scale !== 1) run('scale', { factor: 1 / this.#scale }, gradients);
-    // A number that is not finite makes the sum of squares so.
-    this.#unscaled.set(
-      optimizer,
-      !this.#options.enabled || Number.isFinite(rootOf(run('squares', {}, gradients))),
-    );
+    const seen = this.#seen.get(optimizer);
+    if (seen !== undefined) {
+      const name = seen.isStepped ? 'step()' : 'unscale()';
+      throw new Error(`${name} was called for this optimizer already: call update() first`);
+    }
+    this.#unscale(optimizer, this.#look(optimizer));
   }
 
   /**
    * Unscales the gradients, where that was not done, and takes the optimizer's step, or skips it where one of them is not finite.
    * @returns whether it was taken
+   * @throws Error where that was done since the last {@link update}; what the optimizer's step throws
    */
   step(optimizer: ScaledOptimizer): boolean {
-    if (!this.#unscaled.has(optimizer)) this.unscale(optimizer);
-    if (this.#unscaled.get(optimizer) !== true) {
+    const known = this.#seen.get(optimizer);
+    if (known?.isStepped) {
+      throw new Error('step() was called for this optimizer already: call update() first');
+    }
+    const seen = known ?? this.#look(optimizer);
+    if (seen.isWhole) this.#take(optimizer, seen);
+    else {
       this.#skipped++;
       this.#options.onSkip(this.#scale, this.#skipped);
-      return false;
     }
-    optimizer.step();
-    return true;
+    this.#seen.set(optimizer, { ...(this.#seen.get(optimizer) ?? seen), isStepped: true });
+    return seen.isWhole;
   }
 
   /** Moves the scale, once all optimizers of an iteration have stepped. */
   update(): void {
     const { enabled, growthFactor, backoffFactor, growthInterval } = this.#options;
-    const isWhole = [...this.#unscaled.values()].every((finite) => finite);
-    const isStepped = this.#unscaled.size > 0;
-    this.#unscaled.clear();
+    const areWhole = [...this.#seen.values()].every(({ isWhole }) => isWhole);
+    const isStepped = this.#seen.size > 0;
+    this.#seen.clear();
     if (!enabled || !isStepped) return;
-    this.#growthTracker = isWhole ? this.#growthTracker + 1 : 0;
-    if (!isWhole) this.#scale *= backoffFactor;
+    this.#growthTracker = areWhole ? this.#growthTracker + 1 : 0;
+    if (!areWhole) this.#scale *= backoffFactor;
     else if (this.#growthTracker === growthInterval) {
       const grown = this.#scale * growthFactor;
       if (Number.isFinite(grown)) this.#scale = grown;
       this.#growthTracker = 0;
     }
+  }
+
+  /** As they are, scaled: PyTorch looks at those, too. */
+  #look(optimizer: ScaledOptimizer): Seen {
+    const gradients = collectGradients(optimizer.parameters());
+    const isWhole = !this.#options.enabled || areFinite(gradients);
+    return { isWhole, isUnscaled: this.#scale === 1, isStepped: false };
+  }
+
+  #unscale(optimizer: ScaledOptimizer, seen: Seen): void {
+    if (!seen.isUnscaled) {
+      run('scale', { factor: 1 / this.#scale }, collectGradients(optimizer.parameters()));
+    }
+    this.#seen.set(optimizer, { ...seen, isUnscaled: true });
+  }
+
+  #take(optimizer: ScaledOptimizer, seen: Seen): void {
+    if (!seen.isUnscaled) {
+      if (optimizer instanceof Optimizer && stepScaled(optimizer, 1 / this.#scale)) return;
+      this.#unscale(optimizer, seen);
+    }
+    optimizer.step();
   }
 
   stateDict(): GradScalerState {
@@ -161,4 +198,12 @@ export class GradScaler {
     this.#growthTracker = growthTracker;
     this.#skipped = skipped;
   }
+}
+
+/** A number that is not finite makes the sum of squares so, and so do large ones of float64, which are then looked at. */
+function areFinite(gradients: readonly FloatArray[]): boolean {
+  return squaresOf(run('squares', {}, gradients)).every((square, i) => {
+    const gradient = gradients[i];
+    return Number.isFinite(square) || (gradient instanceof Float64Array && gradient.every(Number.isFinite));
+  });
 }

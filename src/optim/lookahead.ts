@@ -2,6 +2,7 @@ import { arraysOf, type Parameter } from '../array/parameter.js';
 import { alignedZerosLike, plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { copy } from '../backend/stream.js';
+import { type Copying, copiedState, stateCopied } from '../core/copied-state.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf, lengthOf } from '../core/float-arrays.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
@@ -70,14 +71,23 @@ export class Lookahead extends Wrapper {
 
   /** See {@link Optimizer.stateDict}. */
   stateDict(): OptimizerState {
+    return this.#copied(this.optimizer.stateDict(), plainCopyOf);
+  }
+
+  /** For checkpoints: see {@link copiedState}. */
+  [copiedState](copy: Copying): OptimizerState | null {
+    if (this.stateDict !== Lookahead.prototype.stateDict) return null;
+    return this.#copied(stateCopied(this.optimizer, copy), copy);
+  }
+
+  #copied(inner: OptimizerState, copy: Copying): OptimizerState {
     this.#begin();
     settle();
-    const inner = this.optimizer.stateDict();
     const slow = slowOf(inner.optimizer);
     const parameters = this.parameters().map((parameter, i) => {
       const key = keyOf(parameter, i);
       const { step, arrays } = inner.parameters[key];
-      return [key, { step, arrays: { ...arrays, [slow]: plainCopyOf(this.#slowOf(parameter)) } }] as const;
+      return [key, { step, arrays: { ...arrays, [slow]: copy(this.#slowOf(parameter)) } }] as const;
     });
     return {
       ...inner,

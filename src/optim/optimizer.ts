@@ -1,7 +1,9 @@
 import { clearGrad, type Parameter } from '../array/parameter.js';
 import { type Clip, NO_CLIP, type RuleName } from '../backend/contract/rules.js';
+import { plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { failures, inStream, settled } from '../backend/stream.js';
+import { type Copying, copiedState } from '../core/copied-state.js';
 import { finishLoading, type Loading, prepareLoading } from '../core/loading.js';
 import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkAtLeast, checkNumber, show } from '../core/validate.js';
@@ -45,6 +47,15 @@ export let scaleGradients: <Options extends OptimizerOptions, Memory extends obj
   optimizer: Optimizer<Options, Memory>,
   factor: number,
 ) => void;
+
+/**
+ * Takes a step that multiplies gradients by that as it reads them, and leaves them as they are.
+ * @returns false where it cannot, and has done nothing.
+ */
+export let stepScaled: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  factor: number,
+) => boolean;
 
 /**
  * Whether several optimizers can each step a share of the parameters: 'apart', 'together' where all have to know the dot products of
@@ -104,6 +115,17 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     scaleGradients = (optimizer, factor) => {
       if (optimizer.#taker.clips) optimizer.#clip = { ...NO_CLIP, scale: factor };
       else run('scale', { factor }, collectGradients(optimizer.parameters()));
+    };
+    stepScaled = (optimizer, factor) => {
+      const isOwn = optimizer.step === Optimizer.prototype.step;
+      if (!isOwn || !optimizer.#taker.clips || optimizer.#clip !== NO_CLIP) return false;
+      optimizer.#clip = { ...NO_CLIP, scale: factor };
+      try {
+        optimizer.step();
+      } finally {
+        optimizer.#clip = NO_CLIP;
+      }
+      return true;
     };
     dropStates = (optimizer, isStepped) => {
       for (const state of optimizer.#groups.states) {
@@ -323,7 +345,13 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * the state of metric-driven schedules. Options are not part of it: they are the constructor's.
    */
   stateDict(): OptimizerState {
-    return writeState(this.#definition, this.#groups, this.#steps);
+    return writeState(this.#definition, this.#groups, this.#steps, plainCopyOf);
+  }
+
+  /** For checkpoints: see {@link copiedState}. */
+  [copiedState](copy: Copying): OptimizerState | null {
+    if (this.stateDict !== Optimizer.prototype.stateDict) return null;
+    return writeState(this.#definition, this.#groups, this.#steps, copy);
   }
 
   /**

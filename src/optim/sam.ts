@@ -1,6 +1,7 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
 import { kernels, settle } from '../backend/select.js';
 import { copy } from '../backend/stream.js';
+import { type Copying, copiedState, stateCopied } from '../core/copied-state.js';
 import { checkUnlocked } from '../core/locks.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
@@ -100,8 +101,12 @@ export class SAM extends Wrapper {
 
   /** See {@link Optimizer.stateDict}. */
   stateDict(): OptimizerState {
-    const inner = this.optimizer.stateDict();
-    return { ...inner, optimizer: wrappedName(NAME, inner.optimizer) };
+    return wrapped(this.optimizer.stateDict());
+  }
+
+  /** For checkpoints: see {@link copiedState}. */
+  [copiedState](copy: Copying): OptimizerState | null {
+    return this.stateDict === SAM.prototype.stateDict ? wrapped(stateCopied(this.optimizer, copy)) : null;
   }
 
   /** See {@link Optimizer.loadStateDict}. */
@@ -144,3 +149,8 @@ export class SAM extends Wrapper {
     return out;
   }
 }
+
+const wrapped = (inner: OptimizerState): OptimizerState => ({
+  ...inner,
+  optimizer: wrappedName(NAME, inner.optimizer),
+});

@@ -92,7 +92,7 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   pass.run();
   for (const side of sides) {
     gather(parameter, side);
-    if (count % preconditionFrequency === 0) turnBasis(states, side, scratch);
+    if (count % preconditionFrequency === 0) turnBasis(parameter, side, scratch);
   }
 }
 
@@ -128,12 +128,12 @@ function gather({ grad, states, options, shape }: Update, { name }: Side): void 
   else multiply(transposed, g, states.right, 1 - beta2, beta2);
 }
 
-/** A step of orthogonal iteration, in float64: the basis, whose vectors are rows, times the statistics, made orthonormal. */
-function turnBasis(
-  states: Readonly<Record<string, FloatArray>>,
-  { name, size }: Side,
-  scratch: SharedScratch,
-): void {
+/**
+ * A step of orthogonal iteration, in float64: the basis, whose vectors are rows, times the statistics, made orthonormal. The vectors
+ * of the largest eigenvalues come first, and the mean squares with them: each becomes orthogonal to those before it.
+ */
+function turnBasis(parameter: Update, { name, size }: Side, scratch: SharedScratch): void {
+  const { states } = parameter;
   const length = size * size;
   const [statistics, before, after] = ['statistics', 'before', 'after'].map((use) =>
     scratch.of(use, FLOAT64, length),
@@ -148,8 +148,42 @@ function turnBasis(
   addToDiagonal(statistics, size, SHIFT * largest);
   const matrix = (array: FloatArray) => ({ array, rows: size, columns: size });
   multiply(matrix(before), matrix(statistics), after, 1 / largest);
-  orthonormalRows(after, size, scratch);
-  kernels().cast(length, after, states[`${name}Basis`]);
+  const order = orderOf(settledArray(before), settledArray(after), size);
+  for (const [row, from] of order.entries()) {
+    elements.set(after.subarray(from * size, (from + 1) * size), row * size);
+  }
+  if (order.some((from, row) => from !== row)) reorder(parameter, name, order, scratch);
+  orthonormalRows(elements, size, scratch);
+  kernels().cast(length, elements, states[`${name}Basis`]);
+}
+
+/** The places of basis vectors by the eigenvalues that they are nearest to, the largest first: rows times what they become. */
+function orderOf(before: FloatArray, after: FloatArray, size: number): number[] {
+  const values = Array.from({ length: size }, (_, row) => {
+    let sum = 0;
+    for (let at = row * size; at < (row + 1) * size; at++) sum += before[at] * after[at];
+    return sum;
+  });
+  return Array.from(values.keys()).sort((a, b) => values[b] - values[a]);
+}
+
+/** Has the mean squares follow the vectors of a side. */
+function reorder(
+  { states, shape }: Update,
+  name: Side['name'],
+  order: readonly number[],
+  scratch: SharedScratch,
+): void {
+  const [rows, columns] = matrixOf(shape);
+  const v = settledArray(states.v);
+  const before = scratch.of('order', v, v.length);
+  before.set(v);
+  for (let row = 0; row < rows; row++) {
+    const from = name === 'left' ? order[row] : row;
+    const line = before.subarray(from * columns, (from + 1) * columns);
+    if (name === 'left') v.set(line, row * columns);
+    else for (let column = 0; column < columns; column++) v[row * columns + column] = line[order[column]];
+  }
 }
 
 /**
@@ -159,11 +193,15 @@ function turnBasis(
  * With G the gradient as a matrix of the first dimension by all others, and U and W orthogonal, the identity at first:
  * M = beta1 M + (1 - beta1) G; V = beta2 V + (1 - beta2) (U^T G W)^2; N = U (mhat / (sqrt(vhat) + eps)) W^T with mhat =
  * U^T M W / (1 - beta1^t) and vhat = V / (1 - beta2^t); p = p - lr (N + weightDecay p); then L = beta2 L + (1 - beta2) G G^T, R the same
- * of G^T G, and every `preconditionFrequency` steps U = the orthonormal columns of L U, W of R W, in float64. A side longer than
- * `maxPreconditionDim` keeps the identity, and a vector steps as Adam. The same bits on every native target and for any number of
- * threads; TypeScript is as near as its `gemm`.
+ * of G^T G, and every `preconditionFrequency` steps U = the orthonormal columns of L U, W of R W, in float64, those of the largest
+ * eigenvalues first, and V in that order. A side longer than `maxPreconditionDim` keeps the identity, and a vector steps as Adam.
+ * The same bits on every native target and for any number of threads; TypeScript is as near as its `gemm`.
  *
- * 8 bytes of state a float32 weight and 8 (rows^2 + columns^2) bytes a matrix; as scratch 7 times the weights of each size
+ * The authors' code (https://github.com/nikhilvyas/SOAP) differs: it takes no step with the first gradient, but its eigenvectors as
+ * bases, where here the identity is one until the first turn; it adds eps to the root of V before that is corrected, lets the
+ * weights decay behind the step, gives each dimension of more than two a basis, up to 10,000 long, and turns in the gradient's type.
+ *
+ * 8 bytes of state a float32 weight and 8 (rows^2 + columns^2) bytes a matrix; as scratch 8 times the weights of each size
  * and 24 times the square of each side.
  */
 export class SOAP extends Optimizer<SOAPOptions> {

@@ -1,6 +1,7 @@
 import type { PackedArray } from '../backend/contract/storage.js';
-import { pack, packedZeros, plainCopyOf, stateZeros, unpack } from '../backend/memory.js';
+import { pack, packedZeros, stateZeros, unpack } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
+import type { Copying } from '../core/copied-state.js';
 import { isLike } from '../core/dtypes.js';
 import { lengthOf } from '../core/float-arrays.js';
 import type { ElementCopy } from '../core/loading.js';
@@ -36,10 +37,11 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   { name, memory }: Definition<Options, Memory>,
   { states, scopes, schedules }: ParameterGroups<Options, Memory>,
   steps: number,
+  copy: Copying,
 ): OptimizerState {
   settle();
   const entries = states.map(
-    (state) => [state.key, { step: state.step, arrays: copyArrays(state) }] as const,
+    (state) => [state.key, { step: state.step, arrays: copyArrays(state, copy) }] as const,
   );
   return {
     optimizer: name,
@@ -213,13 +215,12 @@ function copyMemory<Memory extends object>({
 }
 
 /** Packed states are unpacked: what has their numbers has their bits, and every dtype can go on with them. */
-function copyArrays<Options extends OptimizerOptions, Memory extends object>({
-  arrays,
-  packed,
-  length,
-}: ParameterState<Options, Memory>): Record<string, FloatArray> {
+function copyArrays<Options extends OptimizerOptions, Memory extends object>(
+  { arrays, packed, length }: ParameterState<Options, Memory>,
+  copy: Copying,
+): Record<string, FloatArray> {
   return Object.fromEntries([
-    ...Object.entries(arrays).map(([name, data]) => [name, plainCopyOf(data)] as const),
+    ...Object.entries(arrays).map(([name, data]) => [name, copy(data)] as const),
     ...Object.entries(packed).map(([name, data]) => [name, unpack(data, length)] as const),
   ]);
 }

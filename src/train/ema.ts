@@ -1,6 +1,7 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
 import { alignedCopyOf, alignedZerosLike, plainCopyOf } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
+import { type Copying, copiedState } from '../core/copied-state.js';
 import { isLike } from '../core/dtypes.js';
 import { copyOf } from '../core/float-arrays.js';
 import { finishLoading, type Loading, nothingToAttempt, prepareLoading } from '../core/loading.js';
@@ -112,8 +113,17 @@ abstract class WeightAverage implements EvaluationWeights {
 
   /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
   stateDict(): WeightAverageState {
+    return this.#copied(plainCopyOf);
+  }
+
+  /** For checkpoints: see {@link copiedState}. */
+  [copiedState](copy: Copying): WeightAverageState | null {
+    return this.stateDict === WeightAverage.prototype.stateDict ? this.#copied(copy) : null;
+  }
+
+  #copied(copy: Copying): WeightAverageState {
     settle();
-    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), plainCopyOf(average)] as const);
+    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copy(average)] as const);
     return { updates: this.#updates, averages: Object.fromEntries(averages) };
   }
 

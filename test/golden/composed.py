@@ -100,7 +100,9 @@ def shampoo(p, g, state, step, lr=0.1, momentum=0, eps=1e-4, preconditionFrequen
 
 def soap(p, g, state, step, lr=3e-3, betas=(0.95, 0.95), eps=1e-8, weightDecay=0.01, preconditionFrequency=10,
          maxPreconditionDim=1024):
-    # Vyas et al. 2024, algorithm 3, with the corrections of Adam and a decay beside the step.
+    # Vyas et al. 2024, algorithm 3, with the corrections of Adam and a decay beside the step. As the authors' code sorts the vectors
+    # of a basis by their eigenvalues. Unlike there: a first step, in bases that are the identity; eps beside the corrected root;
+    # a decay of the weights before the step; two bases, whatever the dimensions; float64.
     beta1, beta2 = betas
     matrix = g.reshape(g.shape[0], -1)
     sides = [n <= maxPreconditionDim and g.ndim > 1 for n in matrix.shape]
@@ -115,7 +117,10 @@ def soap(p, g, state, step, lr=3e-3, betas=(0.95, 0.95), eps=1e-8, weightDecay=0
         part = matrix if side == 0 else matrix.T
         state[side] = beta2 * state.get(side, 0) + (1 - beta2) * part @ part.T
         if step % preconditionFrequency == 0:
-            state['basis', side] = np.linalg.qr(state[side] @ basis)[0]
+            # V is indexed by the vectors of both bases.
+            order = np.argsort(-np.diag(basis.T @ state[side] @ basis), kind='stable')
+            state['v'] = np.take(state['v'], order, axis=side)
+            state['basis', side] = np.linalg.qr(state[side] @ basis[:, order])[0]
     return p - lr * (u.reshape(p.shape) + weightDecay * p)
 
 

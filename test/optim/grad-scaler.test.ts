@@ -1,6 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { GradScaler, SGD } from '../../src/index.js';
+import { afterAll, describe, expect, test } from 'vitest';
+import { currentTarget, GradScaler, SGD, targets, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
+import { randomArray } from './params.js';
+import { bits, elementTypes, randomNumbers, table } from './table.js';
+
+const initial = currentTarget();
+afterAll(() => useTarget(initial));
 
 const make = () => {
   const w = nn.tensor([1, 2], { requiresGrad: true });
@@ -45,6 +50,106 @@ describe('GradScaler', () => {
       expect(scaler.step(optimizer)).toBe(true);
       scaler.update();
       expect(scaler.getScale()).toBe(expected);
+    }
+  });
+
+  const rows = table.filter(({ name }) => ['SGD', 'Adam', 'Prodigy', 'SWATS'].includes(name));
+  // Numbers that become subnormal or nothing as they are unscaled are among the gradients.
+  test.each(rows.map((row) => [row.name, row] as const))(
+    '%s unscales as it steps: the same bits',
+    (_, row) => {
+      const train = (ArrayType: (typeof elementTypes)[number], unscalesFirst: boolean) => {
+        const random = randomNumbers(7);
+        const params = [37, 4099, 0].map((length) => ({
+          value: randomArray(ArrayType, length, random),
+          grad: new ArrayType(length),
+        }));
+        const optimizer = row.create(params);
+        const scaler = new GradScaler({ initScale: 3e4, growthInterval: 2 });
+        const taken: boolean[] = [];
+        for (let step = 0; step < 4; step++) {
+          for (const { grad } of params) {
+            for (let i = 0; i < grad.length; i++) grad[i] = [1e-45, -1e-38, 1e30, -0][i % 11] ?? random();
+          }
+          if (step === 1) params[1].grad[4098] = Number.NaN;
+          if (unscalesFirst) scaler.unscale(optimizer);
+          taken.push(scaler.step(optimizer));
+          scaler.update();
+        }
+        const states = Object.values(optimizer.stateDict().parameters);
+        const arrays = [
+          ...params.map(({ value }) => value),
+          ...states.flatMap(({ arrays }) => Object.values(arrays)),
+        ];
+        return { taken, scale: scaler.getScale(), bits: arrays.map(bits) };
+      };
+      for (const target of targets()) {
+        useTarget(target);
+        for (const ArrayType of elementTypes) {
+          const fused = train(ArrayType, false);
+          expect(fused.taken).toEqual([true, false, true, true]);
+          expect(fused).toEqual(train(ArrayType, true));
+        }
+      }
+    },
+  );
+
+  test('leaves gradients as they are where the step unscales them, and a clipped step unscales before', () => {
+    const { w, optimizer } = make();
+    const scaler = new GradScaler({ initScale: 8 });
+    w.grad = Float32Array.of(8, 16);
+    scaler.step(optimizer);
+    expect([[...w.grad], [...w.value]]).toEqual([
+      [8, 16],
+      [0.5, 1],
+    ]);
+    scaler.update();
+    optimizer.clipGradValue(1);
+    scaler.step(optimizer);
+    expect([[...w.grad], [...w.value]]).toEqual([
+      [1, 2],
+      [0, 0.5],
+    ]);
+  });
+
+  test('steps once until it is updated', () => {
+    const { w, optimizer } = make();
+    const scaler = new GradScaler({ initScale: 8 });
+    w.grad = Float32Array.of(8, 16);
+    scaler.step(optimizer);
+    expect(() => scaler.step(optimizer)).toThrow(
+      'step() was called for this optimizer already: call update()',
+    );
+    expect(() => scaler.unscale(optimizer)).toThrow('step() was called for this optimizer already');
+    scaler.update();
+    expect(scaler.step(optimizer)).toBe(true);
+    expect([...w.value]).toEqual([0, 0]);
+  });
+
+  test('a step that fails is scaled once when it is taken again', () => {
+    const { w, optimizer } = make();
+    w.grad = Float32Array.of(8, 16);
+    const scaler = new GradScaler({ initScale: 8 });
+    let fails = true;
+    optimizer.lr = {
+      at() {
+        if (fails) throw new Error('no rate');
+        return 0.5;
+      },
+    };
+    expect(() => scaler.step(optimizer)).toThrow('no rate');
+    fails = false;
+    expect(scaler.step(optimizer)).toBe(true);
+    expect([...w.value]).toEqual([0.5, 1]);
+  });
+
+  test('large numbers of float64 are finite', () => {
+    const large = (last: number) => ({ value: new Float64Array(2), grad: Float64Array.of(1e200, last) });
+    for (const [last, taken] of [
+      [1, true],
+      [Number.NaN, false],
+    ] as const) {
+      expect(new GradScaler({ initScale: 8 }).step(new SGD([large(last)], { lr: 0 }))).toBe(taken);
     }
   });
 

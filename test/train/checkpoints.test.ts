@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/checkpoint/index.js';
+import { type Copying, copiedState } from '../../src/core/copied-state.js';
 import { SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { fit, type Resumed } from '../../src/train/index.js';
@@ -46,6 +47,25 @@ describe('fit saves', () => {
     const model = network(2, 4);
     await load(join(folder, 'step-15.safetensors'), { model });
     expect(model.stateDict()).toEqual(straight.model);
+  });
+
+  it('with copies in the same memory every time', async () => {
+    const copies = new Set<object>();
+    const counted = {
+      saves: 0,
+      stateDict: () => ({}),
+      [copiedState](copy: Copying) {
+        const array = copy(Float32Array.of(this.saves++));
+        copies.add(array);
+        return { array };
+      },
+      loadStateDict() {},
+    };
+    const folder = newFolder();
+    await trained(1, { checkpoint: { folder, every: { steps: 4 }, keep: 9, extra: { counted } } });
+    expect([counted.saves, copies.size]).toEqual([4, 1]);
+    const saved = await load(join(folder, 'step-8.safetensors'));
+    expect(saved['extra.counted']).toEqual({ array: Float32Array.of(1) });
   });
 });
 

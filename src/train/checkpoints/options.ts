@@ -16,7 +16,8 @@ export interface CheckpointInterval {
 const INTERVAL: OptionNames<CheckpointInterval> = { steps: true, epochs: true, seconds: true };
 
 /**
- * Where and when `fit` saves, in the background: the states are copied between two steps, once, and written while the training goes on.
+ * Where and when `fit` saves, in the background: the states are copied between two steps, once, into memory that is kept
+ * for the next time, and written while the training goes on.
  * Never are two written at once: who is due meanwhile waits for the one before. An error, such as that of a full disk, ends the
  * training behind the step that is under way, with model and optimizer as they are. `fit` resolves when all is written.
  *

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import { save } from '../../checkpoint/index.js';
+import { KeptCopies } from '../../backend/memory.js';
+import { saveParts } from '../../checkpoint/save-parts.js';
 import { DataError } from '../../data/errors.js';
 import type { Target } from '../examples.js';
 import type { Ranks } from '../leaves/ranks.js';
@@ -18,6 +19,7 @@ export class Saver<Y extends Target> {
   readonly #pace: Pace;
   readonly #ranks: Ranks;
   readonly #sharded: ShardedState | null;
+  readonly #copies = new KeptCopies();
   /** Resolves when nothing is being written, whatever came of it. */
   #written: Promise<void> = Promise.resolve();
   #failure: { readonly error: unknown } | null = null;
@@ -95,10 +97,11 @@ export class Saver<Y extends Target> {
     this.#savedAt = performance.now();
     if (!this.#ranks.isFirst) return;
     const path = pathOf(folder, this.#standing.steps);
+    this.#copies.release();
     // What it throws of what cannot be saved comes at once.
     const parts = this.#pace.runAtOnce(() => this.#parts.toSave());
     this.#written = this.#pace
-      .runAtOnce(() => save(path, parts, { keep }))
+      .runAtOnce(() => saveParts(path, parts, keep, this.#copies.copy))
       .catch((error: unknown) => {
         this.#failure = { error };
       });

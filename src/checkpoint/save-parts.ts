@@ -1,0 +1,39 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Copying } from '../core/copied-state.js';
+import { writeWhole } from '../core/write-whole.js';
+import { DataError } from '../data/errors.js';
+import { keepLast, sweep } from './folder.js';
+import { formatStates } from './format.js';
+import { type Parts, stateOf, takesState } from './parts.js';
+
+/**
+ * See `save`. All states are copied before the call returns its promise.
+ * @param keep how many files of the name, but for numbers, stay; undefined for all
+ * @param copy whose copies are read until the promise comes. Default: new ones.
+ */
+export async function saveParts(path: string, parts: Parts, keep?: number, copy?: Copying): Promise<void> {
+  const states = Object.entries(parts).map(([name, part]) => [name, copied(name, part, copy)]);
+  const bytes = await formatStates(Object.fromEntries(states));
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await sweep(path);
+    await writeWhole(path, bytes);
+    if (keep !== undefined) await keepLast(path, keep);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);
+  }
+}
+
+/** A state is a copy; plain data become one. */
+function copied(name: string, part: unknown, copy: Copying | undefined): unknown {
+  if (takesState(part)) return stateOf(part, copy);
+  try {
+    return structuredClone(part);
+  } catch (error) {
+    throw new TypeError(
+      `${name} must be plain data, or have stateDict() and loadStateDict(): ${String(error)}`,
+    );
+  }
+}
