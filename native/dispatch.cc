@@ -45,13 +45,15 @@ namespace {
 
 // Under a hypervisor each question to the processor takes ten microseconds or more: it is asked once.
 bool usable(const Target& target) {
-  enum : char { kUnknown, kUsable, kUnusable };
-  static std::atomic<char> answers[targetCount];
-  std::atomic<char>& answer = answers[&target - targets];
-  if (answer.load() == kUnknown) {
-    answer.store(target.supported() && faultOf(target) == nullptr ? kUsable : kUnusable);
-  }
-  return answer.load() == kUsable;
+  static struct {
+    bool isAsked;
+    bool isUsable;
+  } answers[targetCount];
+  static Mutex mutex;
+  Lock lock(mutex);
+  auto& answer = answers[&target - targets];
+  if (!answer.isAsked) answer = {true, target.supported() && faultOf(target) == nullptr};
+  return answer.isUsable;
 }
 
 }  // namespace
