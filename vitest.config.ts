@@ -3,6 +3,20 @@ import { defineConfig } from 'vitest/config';
 
 const source = (path: string) => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
+/** What a process has once: a world, the backend of TensorFlow.js, the arrays that wait to be used again, its memory. */
+const ALONE = [
+  'test/distributed/world.test.ts',
+  'test/examples/**/*.test.ts',
+  'test/nn/**/*.test.ts',
+  'test/stream/**/*.test.ts',
+  'test/tfjs/**/*.test.ts',
+  'test/train/leaves/**/*.test.ts',
+  'test/train/{event-loop,fit,networks}.test.ts',
+];
+
+/** `npm run check:queued`: it changes classes, once in each process. */
+const QUEUED = Boolean(process.env.LOCKSTEP_TEST_QUEUED);
+
 export default defineConfig({
   // The examples import the package by its name, as its users do.
   resolve: {
@@ -12,14 +26,20 @@ export default defineConfig({
     ],
   },
   test: {
-    include: ['test/**/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // By itself one processor would be left idle, which is half of a small machine.
     maxWorkers: '100%',
-    // `npm run check:queued`
-    setupFiles: process.env.LOCKSTEP_TEST_QUEUED ? ['test/stream/hostile.ts'] : [],
     // What programs print must not depend on where the tests run.
     env: { COLUMNS: '', LOCKSTEP_QUIET: '1', TERM: 'xterm' },
+    setupFiles: ['test/setup.ts', ...(QUEUED ? ['test/stream/hostile.ts'] : [])],
+    projects: [
+      { extends: true, test: { name: 'alone', include: ALONE } },
+      {
+        // The others share processes, and test/setup.ts puts back what they change.
+        extends: true,
+        test: { name: 'together', include: ['test/**/*.test.ts'], exclude: ALONE, isolate: QUEUED },
+      },
+    ],
   },
 });

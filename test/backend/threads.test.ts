@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { diagnose, threads, useThreads } from '../../src/backend/select.js';
+import { bundled, withBinary } from '../bundled.js';
 
-const initial = threads();
 const isNative = diagnose().path !== null;
-afterAll(() => useThreads(initial));
+
+let source = '';
+beforeAll(() => {
+  source = bundled(join(import.meta.dirname, '../../src/index.ts'));
+});
 
 describe('the number of threads', () => {
   it('is from 1 to 1,024', () => {
@@ -26,12 +30,10 @@ describe('the number of threads', () => {
     ['0', /LOCKSTEP_THREADS must be an integer in \[1, 1024\], got "0"/],
     ['two', /LOCKSTEP_THREADS must be an integer in \[1, 1024\], got "two"/],
   ])('is read from LOCKSTEP_THREADS=%s', (LOCKSTEP_THREADS, expected) => {
-    const source = join(import.meta.dirname, '../../src/index.ts');
     const code = `import { threads } from ${JSON.stringify(source)}; console.log(threads());`;
-    const args = ['--import', 'tsx', '--input-type=module', '-e', code];
-    const { stdout, stderr } = spawnSync(process.execPath, args, {
+    const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', code], {
       encoding: 'utf8',
-      env: { ...process.env, LOCKSTEP_TARGET: '', LOCKSTEP_THREADS },
+      env: { ...withBinary, LOCKSTEP_TARGET: '', LOCKSTEP_THREADS },
     });
     expect((stdout.trim() || stderr).trim()).toMatch(expected);
   });

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 // Functions of tensors against plain loops in float64, and their gradients against differences.
 
@@ -12,11 +12,6 @@ afterEach(() => {
 
 const fastest = currentTarget();
 afterAll(() => useTarget(fastest));
-
-/** A single number in which every element of `y` counts differently. */
-function weigh(y: nn.Tensor): nn.Tensor {
-  return y.mul(randomTensor(y.shape, 99, false)).sum();
-}
 
 /** The sum over all labels of 'ab,bc->ac' of the products of the elements, one by one. */
 function einsumBySums(equation: string, operands: readonly nn.Tensor[]): number[] {

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 // Every gradient against central differences in float64. The weights of the final sum are random, so that no gradient
 // is the same for all elements; arrays are poisoned as they go back to the pool, so that none is read too late.
@@ -15,11 +15,6 @@ const fastest = currentTarget();
 afterAll(() => useTarget(fastest));
 
 const float64 = (seed: number) => ({ dtype: 'float64', generator: new nn.Generator(seed) }) as const;
-
-/** A single number in which every element of `y` counts differently. */
-function weigh(y: nn.Tensor): nn.Tensor {
-  return y.mul(randomTensor(y.shape, 99, false)).sum();
-}
 
 const unary: Record<string, (x: nn.Tensor) => nn.Tensor> = {
   relu: (x) => x.relu(),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 // Layers over images: against PyTorch's numbers (test/golden/images.py), against differences, and what they refuse.
 
@@ -71,10 +71,6 @@ describe.each(targets())('on %s', (target) => {
     },
   );
 });
-
-function weigh(y: nn.Tensor): nn.Tensor {
-  return y.mul(randomTensor(y.shape, 99, false)).sum();
-}
 
 describe.each([...new Set([initialTarget, 'typescript'])])('gradients on %s', (target) => {
   beforeAll(() => useTarget(target));

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 // What moves and picks elements: against PyTorch's numbers (test/golden/shapes.py), against differences, and what it refuses.
 
@@ -68,10 +68,6 @@ function runCase({ name, args, inputs, outputs, seeds, gradients }: Case, isMeth
 }
 
 const mask = nn.tensor([0, 1, 0], [3], { dtype: 'float64' });
-
-function weigh(y: nn.Tensor): nn.Tensor {
-  return y.mul(randomTensor(y.shape, 99, false)).sum();
-}
 
 describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
   beforeAll(() => useTarget(target));

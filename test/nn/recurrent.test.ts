@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 interface Entry {
   readonly shape: readonly number[];
@@ -120,8 +120,6 @@ describe.each(targets())('on %s', (target) => {
 describe.each([...new Set([initialTarget, 'typescript'])])('on %s', (target) => {
   beforeAll(() => useTarget(target));
   const float64 = (seed: number) => ({ dtype: 'float64', generator: new nn.Generator(seed) }) as const;
-  const weigh = (y: nn.Tensor, seed = 99) => y.mul(randomTensor(y.shape, seed, false)).sum();
-
   describe('gradients', () => {
     const several = { numLayers: 2, bidirectional: true, batchFirst: true };
     const choices = [{}, several, { bidirectional: true, bias: false }];

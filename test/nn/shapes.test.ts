@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
-import { expectGradients, poisonPool, randomTensor } from './helpers.js';
+import { expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
 
 // Operations between shapes: their gradients against central differences in float64; see gradients.test.ts.
 
@@ -12,11 +12,6 @@ afterEach(() => {
 
 const fastest = currentTarget();
 afterAll(() => useTarget(fastest));
-
-/** A single number in which every element of `y` counts differently. */
-function weigh(y: nn.Tensor): nn.Tensor {
-  return y.mul(randomTensor(y.shape, 99, false)).sum();
-}
 
 const pairs: [number[], number[]][] = [
   [[5], [5]],

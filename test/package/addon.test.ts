@@ -4,21 +4,30 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadAddon } from '../../src/backend/native.js';
+import { bundled, withBinary } from '../bundled.js';
 
 const { path, addon } = loadAddon();
 const seed = process.env.LOCKSTEP_SEED ?? String(Date.now() % 2 ** 31);
 
-function runChild(name: string, ...args: string[]) {
-  const script = join(import.meta.dirname, 'children', `${name}.mjs`);
-  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, path ?? '', ...args], {
+const child = (name: string) => join(import.meta.dirname, 'children', `${name}.mjs`);
+
+function run(script: string, ...args: string[]) {
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     encoding: 'utf8',
+    env: withBinary,
     timeout: 50_000,
   });
   return { status, signal, output: stdout + stderr };
 }
 
+/** A program that is given the addon. */
+const runChild = (name: string, ...args: string[]) => run(child(name), path ?? '', ...args);
+
+/** For how long a thread writes to memory that a kernel reads. */
+const seconds = process.env.LOCKSTEP_TEST_LONG ? '1' : '0.3';
+
 test('the package uses the numbers of rows that it has checked, whatever another thread writes', () => {
-  expect(runChild('shared-typescript')).toEqual({
+  expect(run(bundled(child('shared-typescript')), seconds)).toEqual({
     status: 0,
     signal: null,
     output: '4 used what they checked\n',
@@ -51,7 +60,7 @@ describe.skipIf(path === null)('the addon', () => {
   });
 
   test('looks for no place twice in memory that another thread writes to', () => {
-    expect(runChild('shared', '1')).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
+    expect(runChild('shared', seconds)).toEqual({ status: 0, signal: null, output: '8 kept their places\n' });
   });
 
   // A sanitizer needs the address space that is taken away here.
@@ -78,7 +87,7 @@ describe.skipIf(path === null)('the addon', () => {
   });
 
   test('is left as it was set by workers that import the package', () => {
-    const { status, output } = runChild('settings');
+    const { status, output } = run(bundled(child('settings')));
     const [threads, alone, others, typescript] = output.trimEnd().split('\n');
     expect({ status, threads: Number(threads) }).toEqual({ status: 0, threads: expect.any(Number) });
     expect(alone).toMatch(/: 1 scalar, 1 scalar$/);

@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { queue, queuedKernels } from '../../src/backend/select.js';
 import { inStream, isBusy, kernels, settled } from '../../src/backend/stream.js';
+import { bundled, withBinary } from '../bundled.js';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage: unknown = runInNewContext('gc');
@@ -104,17 +105,12 @@ describe.skipIf(queuedKernels() === null)('what is queued', () => {
   });
 });
 
-const child = (name: string, limit = '') =>
-  spawnSync(
-    'sh',
-    [
-      '-c',
-      `${limit} exec "$0" --import tsx "$1"`,
-      process.execPath,
-      fileURLToPath(new URL(`children/${name}.ts`, import.meta.url)),
-    ],
-    { encoding: 'utf8', timeout: 60_000 },
-  );
+const child = (name: string) =>
+  spawnSync(process.execPath, [bundled(join(import.meta.dirname, 'children', `${name}.ts`))], {
+    encoding: 'utf8',
+    env: withBinary,
+    timeout: 60_000,
+  });
 
 describe.skipIf(queuedKernels() === null)('a process in whose queue something is left', () => {
   it.each([

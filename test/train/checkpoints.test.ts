@@ -3,13 +3,13 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { load } from '../../src/checkpoint/index.js';
 import { type Copying, copiedState } from '../../src/core/copied-state.js';
 import { SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { fit, type Resumed } from '../../src/train/index.js';
+import { bundled, withBinary } from '../bundled.js';
 import { examples, network, weightsOf } from './helpers.js';
 import { trained } from './trained.js';
 
@@ -102,8 +102,8 @@ describe('a run goes on', () => {
 
   it('behind kill -9', async () => {
     const checkpoint = { folder: newFolder() };
-    const killed = fileURLToPath(new URL('killed.ts', import.meta.url));
-    const { signal } = spawnSync(process.execPath, ['--import', 'tsx', killed, checkpoint.folder]);
+    const killed = bundled(join(import.meta.dirname, 'killed.ts'));
+    const { signal } = spawnSync(process.execPath, [killed, checkpoint.folder], { env: withBinary });
     expect(signal).toBe('SIGKILL');
     let resumed: Resumed | null = null;
     const told = (plan: { resumed: Resumed | null }) => {

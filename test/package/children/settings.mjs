@@ -1,10 +1,6 @@
 // The settings of a process, as worker threads that import the package find them and leave them.
 import { isMainThread, parentPort, Worker } from 'node:worker_threads';
-import { register } from 'tsx/esm/api';
-
-// Workers do not inherit what reads TypeScript.
-register();
-const { currentTarget, targets, threads, useTarget, useThreads } = await import('../../../src/index.ts');
+import { currentTarget, targets, threads, useTarget, useThreads } from '../../../src/index.js';
 
 function settings() {
   return `${threads()} ${currentTarget()}`;
