@@ -39,7 +39,8 @@ constexpr size_t kLongestLabel = 160;
 struct Communication {
   // The environment that has opened the library: no other one may.
   std::atomic<napi_env> owner{nullptr};
-  Stream stream{kLargeStack};
+  // It sleeps at once: what a program brought is for JavaScript, whose thread may have this one's processor alone.
+  Stream stream{kLargeStack, 0};
   const Library* library = nullptr;
   double timeoutSeconds = 0;
   // Of the environment: calls that have not come back.
