@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { SWATS } from '../../../src/index.js';
 import type { DistributedOptions } from '../../../src/train/index.js';
-import { networks, type Options, runRanks } from './networks.js';
+import { networks } from '../../distributed/ranks/networks.mjs';
+import { type Options, runRanks } from './run-ranks.js';
 
 interface Among {
   readonly ranks: number;
