@@ -8,6 +8,7 @@
       'native/mpi/combine.cc',
       'native/mpi/communication.cc',
       'native/mpi/library.cc',
+      'native/mpi/process.cc',
       'native/mpi/program.cc',
       'native/mpi/signals.cc',
       'native/step.cc',

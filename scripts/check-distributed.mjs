@@ -49,7 +49,8 @@ const FAILURES = [
   { what: 'throws', says: /something else went wrong[\s\S]*ends without close\(\)/ },
   { what: 'exitsMeanwhile', says: UNCLOSED },
   { what: 'otherLength', says: /rank \d sent \d+ bytes where \d+ are expected|truncated/i },
-  { what: 'interrupted', says: /^/ },
+  // By the launcher, not because one has waited too long: of that they would tell.
+  { what: 'interrupted', says: /to be interrupted(?![\s\S]*lockstep\/distributed)/ },
   { what: 'late', says: /in init: waited 20 s for all processes/ },
   { what: 'forgotten', says: /all went well/, isFine: true },
 ];
@@ -59,7 +60,7 @@ function launch(command, ranks, program, ...args) {
   return watch(() => {}, command, ranks, program, ...args);
 }
 
-/** The same; `onOutput` is told what was printed so far. A command may have words of its own. */
+/** The same; `onOutput` is told what was printed so far, and the launcher. A command may have words of its own. */
 function watch(onOutput, command, ranks, program, ...args) {
   return new Promise((resolve) => {
     const path = join('test', 'distributed', 'ranks', program);
@@ -74,7 +75,7 @@ function watch(onOutput, command, ranks, program, ...args) {
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (text) => {
         output += text;
-        onOutput(output);
+        onOutput(output, child);
       });
     }
     const timer = setTimeout(() => {
@@ -226,10 +227,15 @@ async function checkKills(launchers) {
   tell(`the same bits after ${kills} kills, ${ended} times`, problem, start, last);
 }
 
+/** As by Ctrl-C, once they ask for it. */
+function interrupt(output, launcher) {
+  if (output.trimEnd().endsWith('to be interrupted')) launcher.kill('SIGINT');
+}
+
 async function checkFailures({ name, command }) {
   for (const { what, says, isFine = false } of FAILURES) {
     const start = performance.now();
-    const { status, output, isLate } = await launch(command, 4, 'failures.mjs', what);
+    const { status, output, isLate } = await watch(interrupt, command, 4, 'failures.mjs', what);
     const problem = isLate
       ? 'it did not end'
       : (status === 0) !== isFine

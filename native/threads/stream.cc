@@ -99,7 +99,7 @@ void Stream::run(Work* work, Memory& memory) {
 
 // All that was added since `done` things were; null where the stream closes.
 Work* Stream::takeAll(uint64_t done) {
-  for (int spins = 0; spins < kPatience && added_.load(std::memory_order_acquire) == done && !closing_; ++spins) {
+  for (int spins = 0; spins < patience_ && added_.load(std::memory_order_acquire) == done && !closing_; ++spins) {
     rest(spins);
   }
   Lock lock(mutex_);

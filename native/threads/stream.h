@@ -22,7 +22,9 @@ struct Work {
 // One thread adds and waits. The stream's own takes part in the pool's jobs as any caller does.
 class Stream {
  public:
-  explicit Stream(size_t stackBytes = kStackBytes) : stackBytes_(stackBytes) {}
+  // `patience`: how often its thread rests before it sleeps.
+  explicit Stream(size_t stackBytes = kStackBytes, int patience = kPatience)
+      : stackBytes_(stackBytes), patience_(patience) {}
   ~Stream() { close(); }
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -56,6 +58,7 @@ class Stream {
   void tellDone();
 
   const size_t stackBytes_;
+  const int patience_;
   std::atomic<uint64_t> added_{0}, done_{0};
   std::atomic<const char*> failure_{nullptr};
   std::atomic<bool> closing_{false};

@@ -6,7 +6,7 @@ import { elementTypeOf } from '../core/dtypes.js';
 import { fix } from '../core/fixed-memory.js';
 import { bufferOf, checkLength, lengthOf } from '../core/float-arrays.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
-import { show } from '../core/validate.js';
+import { checkPartition, checkPieces } from './checks.js';
 import { LeafPlan } from './leaf-plan.js';
 import { Program } from './program.js';
 import { barrierProgram } from './programs/barrier.js';
@@ -123,7 +123,7 @@ export class MpiWorld implements World {
     partition: readonly number[],
     label: string,
   ): Promise<void> {
-    this.#checkPartition(partition, whole);
+    checkPartition(this, partition, whole);
     const summands = this.#summands('sum', plan, pieces, whole);
     return this.#exchange(label, `sum ${plan.leaves} ${partition}`, [whole, ...pieces], (program) =>
       sumPartsProgram(program, this.rank, partition, summands),
@@ -136,7 +136,7 @@ export class MpiWorld implements World {
     label: string,
     partition?: readonly number[],
   ): Promise<A> {
-    if (partition !== undefined) this.#checkPartition(partition, array);
+    if (partition !== undefined) checkPartition(this, partition, array);
     await this.#exchange(label, `${reduction} of ranks ${partition}`, [array], (program) => {
       const summands = this.#summands(reduction, new LeafPlan(this.size, this.size), [array], array);
       if (partition === undefined) sumProgram(program, this.rank, summands);
@@ -146,7 +146,7 @@ export class MpiWorld implements World {
   }
 
   async gatherParts(whole: ElementArray, partition: readonly number[], label: string): Promise<void> {
-    this.#checkPartition(partition, whole);
+    checkPartition(this, partition, whole);
     return this.#exchange(label, `gather ${partition}`, [whole], (program) =>
       gatherProgram(program, this.rank, whole, partition),
     );
@@ -173,34 +173,8 @@ export class MpiWorld implements World {
     pieces: readonly ElementArray[],
     whole: ElementArray,
   ): Summands {
-    const { length } = plan.nodes(this.rank);
-    if (plan.ranks !== this.size || pieces.length !== length) {
-      throw new RangeError(
-        `a plan of ${this.size} ranks and ${length} pieces of this one are needed, got ${plan.ranks} and ${pieces.length}`,
-      );
-    }
-    for (const piece of pieces) {
-      if (piece.constructor === whole.constructor && lengthOf(piece) === lengthOf(whole)) continue;
-      throw new RangeError(`pieces must be as their sum, which is ${show(whole)}, got ${show(piece)}`);
-    }
+    checkPieces(this, plan, pieces, whole);
     return { reduction, plan, pieces, whole };
-  }
-
-  #checkPartition(partition: readonly number[], whole: ElementArray): void {
-    const isRising = partition.every(
-      (start, i) => Number.isInteger(start) && start >= (i === 0 ? 0 : (partition[i - 1] ?? 0)),
-    );
-    if (
-      isRising &&
-      partition.length === this.size + 1 &&
-      partition[0] === 0 &&
-      partition[this.size] === lengthOf(whole)
-    ) {
-      return;
-    }
-    throw new RangeError(
-      `partition must rise from 0 to ${lengthOf(whole)} in ${this.size + 1} numbers, got ${show(partition)}`,
-    );
   }
 
   /**

@@ -1,7 +1,10 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkInteger, checkNumber, checkObject, show } from '../core/validate.js';
+import type { Communicator } from '../distributed/communicator.js';
+import { WorldOfOne } from '../distributed/world-of-one.js';
 import { storageOf } from '../nn/engine/tensor.js';
 import { type Module, noGrad, Tensor } from '../nn/index.js';
+import { BatchNumbers } from './batch-numbers.js';
 import { checkExamples, type Target } from './examples.js';
 import { type Data, decidesBatches, feedOf, feedOfSlices } from './feed.js';
 import type { Metric, MetricState } from './metrics/metric.js';
@@ -46,12 +49,13 @@ export async function evaluate<Y extends Target>(
   data: Data<Y>,
   options: EvaluateOptions<NoInfer<Y>>,
 ): Promise<Evaluation> {
-  return evaluateAt(new Pace(false, options?.signal), model, data, options);
+  return evaluateAt(new Pace(false, options?.signal), new WorldOfOne(), model, data, options);
 }
 
-/** The same, at the pace of a training. */
+/** The same, at the pace of a training, and among the ranks of one: each judges its part of the batches. */
 export async function evaluateAt<Y extends Target>(
   pace: Pace,
+  communicator: Communicator,
   model: Module,
   data: Data<Y>,
   options: EvaluateOptions<NoInfer<Y>>,
@@ -67,6 +71,7 @@ export async function evaluateAt<Y extends Target>(
   }
   const feed = decidesBatches(data) ? feedOf(data) : feedOfSlices(data, rows ?? 0, batchSize);
   const means = new Means(metrics);
+  const numbers = new BatchNumbers(communicator);
   const restoreModes = keepModes(model);
   const steps = feed.steps(0);
   let seen = 0;
@@ -77,6 +82,7 @@ export async function evaluateAt<Y extends Target>(
       for (const batch of step.batches()) {
         const { x, y } = batch;
         seen += batch.rows;
+        if (!numbers.next(rows === null ? batch.rows : batch.rows / rows)) continue;
         model.eval();
         const result = pace.run(() =>
           noGrad(() => {
@@ -86,7 +92,7 @@ export async function evaluateAt<Y extends Target>(
         );
         await pace.settled();
         const { output, value } = result;
-        noGrad(() => means.add(rows === null ? batch.rows : batch.rows / rows, value.item(), output, y));
+        noGrad(() => numbers.keep(means.observe(value.item(), output, y)));
         for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
         await pace.breather.breathe();
       }
@@ -96,6 +102,7 @@ export async function evaluateAt<Y extends Target>(
     restoreModes();
   }
   if (seen === 0) throw new RangeError('data has no rows');
+  for (const batch of await numbers.all(means.count)) means.addNumbers(batch.numbers, batch.share);
   return means.result(rows === null ? 1 / seen : 1);
 }
 
@@ -150,6 +157,11 @@ export class Means<Y extends Target> {
 
   get loss(): number {
     return this.#loss;
+  }
+
+  /** How many numbers {@link observe} gives. */
+  get count(): number {
+    return 1 + [...this.#figures.values()].filter((figure) => 'sum' in figure).length;
   }
 
   /** Adds the numbers of an output, of which `share` is the weight. */

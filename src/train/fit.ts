@@ -77,6 +77,7 @@ class Training<Y extends Target> {
   readonly #standing: Standing<Y>;
   readonly #checkpoints: Checkpoints<Y> | null;
   readonly #leaves: LeafLearner<Y> | null;
+  readonly #communicator: Communicator;
   readonly #ranks: Ranks;
   readonly #learner: Learner<Y>;
   #progress: Progress | null = null;
@@ -97,7 +98,8 @@ class Training<Y extends Target> {
     this.#leaves =
       leaves === null ? null : new LeafLearner(model, this.#settings, this.#pace, this.#standing, leaves);
     const shards = this.#leaves?.shards ?? null;
-    this.#ranks = new Ranks(leaves?.communicator ?? new WorldOfOne());
+    this.#communicator = leaves?.communicator ?? new WorldOfOne();
+    this.#ranks = new Ranks(this.#communicator);
     this.#checkpoints = checkpointsOf(
       ...[model, this.#settings, this.#standing, this.#stopping, this.#pace, this.#ranks, shards],
     );
@@ -240,7 +242,7 @@ class Training<Y extends Target> {
       const judged =
         validation === undefined
           ? null
-          : await evaluateAt(this.#pace, this.#model, validation, {
+          : await evaluateAt(this.#pace, this.#communicator, this.#model, validation, {
               loss,
               metrics,
               signal,

@@ -72,8 +72,8 @@ export interface FitOptions<Y extends Target> extends Hooks {
   /**
    * Whether the processes that `init()` of `lockstep/distributed` has joined share the micro-batches, which `microBatches` says. All of
    * them must call `fit` with the same model, data and options, and end with the same weights: those of the first one are everybody's
-   * at the start. Each judges all of the validation, and makes all samples of a loader with threads. Checkpoints are written by the first one, and read by all. An optimizer must not
-   * evaluate the loss again, as `SAM` and `LBFGS` do. Default false.
+   * at the start. They share the batches of the validation too, with the numbers of one process; each makes all samples of a loader with
+   * threads. Checkpoints are written by the first one, and read by all. An optimizer must not evaluate the loss again, as `SAM` and `LBFGS` do. Default false.
    */
   readonly distributed?: boolean | DistributedOptions;
   /** Judges the model after every epoch. */

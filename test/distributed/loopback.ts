@@ -1,5 +1,6 @@
 // Ranks inside of one process, folding in plain TypeScript: what every communicator is held to.
 import type { FloatArray, NumberArray } from '../../src/core/types.js';
+import { checkPartition, checkPieces } from '../../src/distributed/checks.js';
 import type { Communicator } from '../../src/distributed/communicator.js';
 import type { LeafPlan } from '../../src/distributed/leaf-plan.js';
 
@@ -78,7 +79,7 @@ class Loopback implements Communicator {
     partition: readonly number[],
     label: string,
   ): Promise<void> {
-    checkPartition(partition, whole.length, this.size);
+    checkPartition(this, partition, whole);
     const range = (rank: number) => ({ from: partition[rank], to: partition[rank + 1] });
     await this.#sum(plan, pieces, whole, label, range, partition);
   }
@@ -91,8 +92,7 @@ class Loopback implements Communicator {
     range: (rank: number) => { from: number; to: number },
     partition: readonly number[],
   ): Promise<void> {
-    if (pieces.length !== plan.nodes(this.rank).length) throw new Error(`${label}: a piece for each node`);
-    if (plan.ranks !== this.size) throw new Error(`${label}: a plan of other ranks`);
+    checkPieces(this, plan, pieces, whole);
     await this.#meet(label, { pieces, whole, partition }, (all) => {
       const nodes = all.flatMap((one) => one.pieces.map((piece) => piece.slice()));
       for (const { to, from } of plan.foldOrder()) {
@@ -108,7 +108,7 @@ class Loopback implements Communicator {
   }
 
   async gatherParts(whole: NumberArray, partition: readonly number[], label: string): Promise<void> {
-    checkPartition(partition, whole.length, this.size);
+    checkPartition(this, partition, whole);
     await this.#meet(label, { whole, partition: partition.join() }, (all) => {
       const parts = all.map((one, r) => {
         if (one.partition !== all[0].partition) throw new Error(`${label}: partitions differ`);
@@ -131,12 +131,6 @@ class Loopback implements Communicator {
   #meet<Part>(label: string, part: Part, finish: (parts: readonly Part[]) => void): Promise<void> {
     return this.hub.meet(this.#turn++, this.rank, label, part, finish);
   }
-}
-
-function checkPartition(partition: readonly number[], length: number, size: number): void {
-  const isRising = partition.every((at, i) => i === 0 || at >= partition[i - 1]);
-  if (partition.length === size + 1 && partition[0] === 0 && partition[size] === length && isRising) return;
-  throw new RangeError(`a partition of ${length} for ${size} ranks, got ${partition.join()}`);
 }
 
 /** As many ranks, which must all be used. */

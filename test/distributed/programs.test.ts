@@ -94,7 +94,7 @@ describe.each([true, false])('programs, where messages are read early: %s', (isE
   });
 
   it('sum long arrays piece by piece, sending 2n(P-1)/P bytes', () => {
-    const length = 300_000;
+    const length = 450_000;
     for (const ranks of [2, 3]) {
       const { wholes, expected, traffic } = sum(ranks, ranks, length, isEager, true);
       for (const whole of wholes)

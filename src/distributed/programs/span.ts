@@ -42,8 +42,11 @@ export function wholeOf(array: ElementArray): Interval {
   return { begin: 0, end: lengthOf(array) };
 }
 
-/** So long that a message of it takes many times what its beginning takes; and short enough to be added while others arrive. */
-const [LEAST_CHUNK, MOST_CHUNK] = [2 ** 16, 2 ** 19];
+/**
+ * Bytes: so many that a message of them takes many times what its beginning and being waited for take, and a part of a megabyte is one
+ * piece; few enough to be in the cache when they are added, while others arrive.
+ */
+const CHUNK = 2 ** 19;
 
 /** Of parts of arrays that all ranks cut in the same way. */
 export interface Chunks {
@@ -56,10 +59,9 @@ export interface Chunks {
 /** @param width bytes of an element */
 export function chunksOf(parts: readonly Interval[], width: number): Chunks {
   const longest = width * Math.max(0, ...parts.map(({ begin, end }) => end - begin));
-  const bytes = Math.min(MOST_CHUNK, Math.max(LEAST_CHUNK, 2 ** Math.ceil(Math.log2(longest / 4))));
-  const elements = bytes / width;
+  const elements = CHUNK / width;
   return {
-    count: Math.ceil(longest / bytes),
+    count: Math.ceil(longest / CHUNK),
     of({ begin, end }, index) {
       const start = Math.min(end, begin + index * elements);
       return { begin: start, end: Math.min(end, start + elements) };

@@ -51,10 +51,10 @@ const FAILURES = {
     await dist.allReduce(new Float32Array(dist.rank === 2 ? 4000 : 5000), { label: 'bucket 7' });
     await sleep(60_000);
   },
+  /** By whoever started them, at the launcher. */
   async interrupted() {
     await work();
-    if (dist.rank === 0) setTimeout(() => process.kill(process.ppid, 'SIGINT'), 300);
-    await dist.barrier();
+    if (dist.rank === 0) console.log('to be interrupted');
     if (dist.rank === 0) await sleep(60_000);
     await dist.barrier({ label: 'never' });
   },

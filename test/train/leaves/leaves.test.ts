@@ -6,7 +6,8 @@ import * as nn from '../../../src/nn/index.js';
 import { fitAmong } from '../../../src/train/fit.js';
 import * as train from '../../../src/train/index.js';
 import { loopback } from '../../distributed/loopback.js';
-import { examplesFor, type Options, runRanks } from './networks.js';
+import { examplesFor } from '../../distributed/ranks/networks.mjs';
+import { type Options, runRanks } from './run-ranks.js';
 
 const modelOf = () => {
   nn.manualSeed(1);

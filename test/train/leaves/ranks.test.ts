@@ -1,8 +1,10 @@
 // One training among several ranks, and in one process without any: the same bits.
 import { describe, expect, it } from 'vitest';
 import { SWATS } from '../../../src/index.js';
+import * as nn from '../../../src/nn/index.js';
 import type { DistributedOptions } from '../../../src/train/index.js';
-import { networks, type Options, runRanks } from './networks.js';
+import { networks } from '../../distributed/ranks/networks.mjs';
+import { type Options, runRanks } from './run-ranks.js';
 
 interface Among {
   readonly ranks: number;
@@ -53,4 +55,20 @@ describe.each(Object.keys(networks))('%s', (network) => {
       }
     },
   );
+});
+
+it('has each rank judge its part of the validation', async () => {
+  const judged = [0, 0, 0, 0];
+  const all = await runRanks({
+    ...{ network: 'mlp', ranks: 4, microBatches: 4, distributed: {} },
+    // 43 rows, 4 at once as in a micro-batch: 11 batches.
+    options: (rank) => ({
+      loss(output, target) {
+        if (!output.requiresGrad) judged[rank]++;
+        return nn.crossEntropy(output, target);
+      },
+    }),
+  });
+  expect(judged).toEqual([3, 3, 3, 2]);
+  for (const { bits } of all) expect(bits).toBe(all[0].bits);
 });
