@@ -39,12 +39,12 @@ export function isDetached(array: View): boolean {
 /** @throws TypeError where the array is detached, or has a length that is not that of its memory. */
 export function checkLength(name: string, array: View & { readonly length: number }): void {
   const real = lengthOf(array);
+  if (real === 0 && isDetached(array)) throw new TypeError(`${name} must not be detached`);
   if (array.length !== real) {
     throw new TypeError(
       `${name} must have no length of its own: it has ${real} elements, got ${array.length}`,
     );
   }
-  if (real === 0 && isDetached(array)) throw new TypeError(`${name} must not be detached`);
 }
 
 /** Bytes of a buffer. */
