@@ -60,14 +60,17 @@ describe('the gradient of a sum', () => {
     expect(gradients((a, b) => a.sum().add(a.sum()).add(b.sum()))).toEqual([x.map(() => 2), y.map(() => 1)]);
   });
 
-  it('is summed over what was repeated', () => {
-    const row = leaf([1, 2]);
-    const table = nn.tensor([
-      [1, 2],
-      [3, 4],
-      [5, 7],
-    ]);
+  it('is summed over what was repeated, and repeated with it', () => {
+    const [row, table] = [leaf([1, 2]), nn.tensor([1, 2, 3, 4, 5, 7], [3, 2], { requiresGrad: true })];
     row.mul(table).sum().backward();
     expect([...(row.grad ?? [])]).toEqual([9, 13]);
+    expect([...(table.grad ?? [])]).toEqual([1, 2, 1, 2, 1, 2]);
+    const [a, b] = [leaf(x), leaf(y)];
+    nn.mul(2, a)
+      .sum()
+      .add(nn.mul(b, nn.tensor(3)).sum())
+      .backward();
+    expect([...(a.grad ?? [])]).toEqual([2, 2, 2, 2]);
+    expect([...(b.grad ?? [])]).toEqual([3, 3, 3, 3]);
   });
 });

@@ -99,9 +99,16 @@ napi_status napi_set_element(napi_env env, napi_value array, uint32_t index, nap
 napi_status napi_get_typedarray_info(napi_env env, napi_value value, napi_typedarray_type* type, size_t* length,
                                      void** data, napi_value* buffer, size_t* offset) {
   if (value == NULL || !value->isTyped) return napi_invalid_arg;
-  *type = value->elementType;
-  *length = value->length;
-  *data = value->data;
+  if (type != NULL) *type = value->elementType;
+  if (length != NULL) *length = value->length;
+  if (data != NULL) *data = value->data;
+  // Nothing is shared here.
+  if (buffer != NULL) *buffer = value;
+  return napi_ok;
+}
+
+napi_status napi_is_arraybuffer(napi_env env, napi_value value, bool* result) {
+  *result = true;
   return napi_ok;
 }
 

@@ -50,7 +50,9 @@ export function binary(name: Arithmetic, given: Operands, names = NAMES): Tensor
   if (a.dtype === 'int32' && isOneOf(name, WHOLE_BINARY)) return whole(name, { inputs, saved, shape });
   const out = takeLike(a, sizeOf(shape));
   apply(name, operandOf(a), operandOf(b), shape, out);
-  const { toA, toB, reads, readsOutput = false, takesUniform = false } = slopes[name];
+  const { toA, toB, reads, readsOutput = false } = slopes[name];
+  // Kernels repeat one operand along a dimension, not both.
+  const takesUniform = slopes[name].takesUniform === true && a.size === out.length && b.size === out.length;
   const recorded = { name, shape, out, inputs, reads: reads(a, b), readsOutput, saved, takesUniform };
   return record(recorded, (gradient) => {
     const isUniform = gradient.length < out.length;

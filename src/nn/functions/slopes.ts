@@ -91,7 +91,7 @@ interface Slopes {
   readonly toB: Slope;
   readonly reads: (a: Tensor, b: Tensor) => readonly Tensor[];
   readonly readsOutput?: boolean;
-  /** Whether both take a gradient whose shape is []. Default false. */
+  /** Whether both take a gradient whose shape is [], of operands in the shape of the result. Default false. */
   readonly takesUniform?: boolean;
 }
 

@@ -6,7 +6,8 @@ import { addon } from './adam.mjs';
 // The system need not have what is never written.
 const rows = 2 ** 28;
 const source = Float32Array.of(3);
-const indices = new Int32Array(rows);
+// Of memory that another thread may write to, which has to be copied.
+const indices = new Int32Array(new SharedArrayBuffer(4 * rows));
 const out = new Float32Array(rows);
 
 const kilobytes = Number(/VmSize:\s*(\d+)/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
