@@ -57,15 +57,19 @@ function weigh(like: Tensor, classes: Int32Array, weight: Tensor | undefined) {
   const weights = settledArray(takeLike(like, classes.length));
   const table = weight === undefined ? undefined : settledArray(arrayOf(weight));
   let total = 0;
-  for (const [r, label] of classes.entries()) {
-    weights[r] = label < 0 ? 0 : (table?.[label] ?? 1);
+  // A loop takes a tenth of what an iterator does.
+  for (let r = 0; r < classes.length; r++) {
+    const label = classes[r];
+    weights[r] = label < 0 ? 0 : table === undefined ? 1 : table[label];
     total += weights[r];
   }
   return { weights, total };
 }
 
 function countOf(classes: Int32Array): number {
-  return classes.reduce((count, label) => (label < 0 ? count : count + 1), 0);
+  let count = 0;
+  for (let r = 0; r < classes.length; r++) if (classes[r] >= 0) count++;
+  return count;
 }
 
 /**
@@ -202,7 +206,8 @@ function pick(x: Tensor, labels: Int32Array): Tensor {
   const { size } = x;
   if (size > MAX_INT32) throw new RangeError(`logProbs must have at most ${MAX_INT32} elements, got ${size}`);
   const columns = size / rows;
-  const places = labels.map((label, r) => r * columns + Math.max(label, 0));
+  const places = new Int32Array(rows);
+  for (let r = 0; r < rows; r++) places[r] = r * columns + Math.max(labels[r], 0);
   const out = takeLike(x, rows);
   kernels().gatherRows(rows, 1, size, arrayOf(x), places, out);
   return record({ name: 'pick', shape: [rows], out, inputs: [x] }, (gradient) => {
