@@ -12,6 +12,7 @@ import {
 import { pack, packedZeros, stateZeros } from '../backend/memory.js';
 import { fill } from '../backend/stream.js';
 import { isFloats, isLike } from '../core/dtypes.js';
+import { lengthOf } from '../core/float-arrays.js';
 import { readShape, showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
@@ -274,14 +275,15 @@ function checkStillFits(
   rowGrad: RowGradient | null | undefined,
 ): void {
   // Once per parameter and step: the names of the error messages are only made when there is one.
-  if (isFloats(value) && value.length === length) {
+  // By the memory: where much code is compiled, the engine may still read the length that a detached array had.
+  if (isFloats(value) && lengthOf(value) === length) {
     if (rowGrad) checkRowGradient(`parameter ${show(key)}`, value, grad, rowGrad);
-    if (!grad || (isLike(grad, value) && grad.length === length)) return;
+    if (!grad || (isLike(grad, value) && lengthOf(grad) === length)) return;
   }
   const name = `parameter ${show(key)}`;
-  if (isFloats(value) && value.length !== length) {
+  if (isFloats(value) && lengthOf(value) !== length) {
     throw new RangeError(
-      `${name}.value must have ${length} elements as when it joined, got ${value.length}; was its buffer detached?`,
+      `${name}.value must have ${length} elements as when it joined, got ${lengthOf(value)}; was its buffer detached?`,
     );
   }
   checkParameter(name, { value, grad, rowGrad });
