@@ -311,6 +311,7 @@ function runBack(operation: Operation, number: number | null): void {
   if (!operation.takesUniform) writeOut(operation);
   const { gradient } = operation;
   operation.gradient = null;
+  operation.isUniform = false;
   known = number;
   if (gradient !== null) operation.backward?.(gradient);
   known = null;
