@@ -1,12 +1,14 @@
 // The roofline of an optimizer's step: loops that read and write the same arrays in place, the same chunks on the same
-// threads, and next to no arithmetic. Whatever a step loses against them, it loses to computing or to overhead. States in fewer
-// bits are the bytes that they are, with the scales of their blocks. And a step of Adam as one would write it down, for a
-// compiler that vectorises it.
+// threads, and next to no arithmetic: one that leaves it to the processor what to fetch ahead, and one that asks for it. Whatever
+// a step loses against the faster one, it loses to computing or to overhead. States in fewer bits are the bytes that they are,
+// with the scales of their blocks. And a step of Adam as one would write it down, for a compiler that vectorises it.
 
 #include <napi.h>
 
 #include <chrono>
 #include <cmath>
+#include <tuple>
+#include <type_traits>
 #include <vector>
 
 #include "../../native/chunks.h"
@@ -27,73 +29,54 @@ struct Factors {
   uint32_t flip;
 };
 
+// With these factors states stay what they are, and so do the bits of packed ones, which nobody unpacks.
+inline float moved(float state, Factors f) { return state * f.keep; }
+
+template <class Code>
+inline Code moved(Code state, Factors f) {
+  return static_cast<Code>(state ^ f.flip);
+}
+
 // All is read before anything is written: a load that follows a store to an address with the same low 12 bits, as
 // arrays of whole pages have them, would wait for it.
-void update(float* RESTRICT p, const float* RESTRICT g, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) p[i] += f.rate * g[i];
+template <class... States>
+inline void updateAt(size_t i, Factors f, float* RESTRICT p, const float* RESTRICT g, States* RESTRICT... states) {
+  const float newP = p[i] + f.rate * g[i];
+  const std::tuple<States...> next{moved(states[i], f)...};
+  p[i] = newP;
+  std::apply([&](States... values) { ((states[i] = values), ...); }, next);
 }
 
-void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep;
-    p[i] = newP;
-    m[i] = newM;
-  }
+template <class... States>
+void update(size_t n, Factors f, float* RESTRICT p, const float* RESTRICT g, States* RESTRICT... states) {
+  for (size_t i = 0; i < n; ++i) updateAt(i, f, p, g, states...);
 }
 
-void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep;
-    p[i] = newP;
-    m[i] = newM;
-    v[i] = newV;
+constexpr size_t kLine = 64, kBytesAhead = 1024;
+
+// Asks for the lines that `count` elements take, some time before their turn.
+template <class E>
+inline void fetchAhead(const E* array, size_t count) {
+#ifndef _MSC_VER
+  for (size_t byte = 0; byte < count * sizeof(E); byte += kLine) {
+    __builtin_prefetch(reinterpret_cast<const char*>(array) + kBytesAhead + byte);
   }
+#endif
 }
 
-void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, float* RESTRICT w,
-            size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep, newW = w[i] * f.keep;
-    p[i] = newP;
-    m[i] = newM;
-    v[i] = newV;
-    w[i] = newW;
-  }
-}
+// Two lines of floats: of one alone the compiler makes no vectors.
+constexpr size_t kFetched = 32;
 
-void update(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* RESTRICT v, float* RESTRICT w,
-            float* RESTRICT x, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i], newM = m[i] * f.keep, newV = v[i] * f.keep, newW = w[i] * f.keep,
-                newX = x[i] * f.keep;
-    p[i] = newP;
-    m[i] = newM;
-    v[i] = newV;
-    w[i] = newW;
-    x[i] = newX;
+template <class... States>
+void updateFetching(size_t n, Factors f, float* RESTRICT p, const float* RESTRICT g, States* RESTRICT... states) {
+  size_t i = 0;
+  for (; i + kFetched <= n; i += kFetched) {
+    fetchAhead(p + i, kFetched);
+    fetchAhead(g + i, kFetched);
+    (fetchAhead(states + i, kFetched), ...);
+    for (size_t j = i; j < i + kFetched; ++j) updateAt(j, f, p, g, states...);
   }
-}
-
-// Numbers that nobody unpacks: with no bit flipped they stay as they are.
-template <class Code>
-void update(float* RESTRICT p, const float* RESTRICT g, Code* RESTRICT m, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i];
-    const Code newM = static_cast<Code>(m[i] ^ f.flip);
-    p[i] = newP;
-    m[i] = newM;
-  }
-}
-
-template <class Code>
-void update(float* RESTRICT p, const float* RESTRICT g, Code* RESTRICT m, Code* RESTRICT v, size_t n, Factors f) {
-  for (size_t i = 0; i < n; ++i) {
-    const float newP = p[i] + f.rate * g[i];
-    const Code newM = static_cast<Code>(m[i] ^ f.flip), newV = static_cast<Code>(v[i] ^ f.flip);
-    p[i] = newP;
-    m[i] = newM;
-    v[i] = newV;
-  }
+  update(n - i, f, p + i, g + i, (states + i)...);
 }
 
 // Nothing moves with these factors, which the compiler does not know: the rates are 0.
@@ -107,7 +90,7 @@ void adam(float* RESTRICT p, const float* RESTRICT g, float* RESTRICT m, float* 
   }
 }
 
-constexpr uint32_t kAdamStates = 2, kMaxStates = 4, kMaxPackedStates = 2;
+constexpr uint32_t kMaxStates = 4, kMaxPackedStates = 2;
 static_assert(lockstep::kStepChunk % lockstep::kPackedBlock == 0, "blocks belong to one chunk");
 
 struct Task {
@@ -117,42 +100,45 @@ struct Task {
   size_t length;
 };
 
+enum class Loop : uint32_t { kPlain, kFetching, kAdam };
+
 struct Job {
   std::vector<Task> tasks;
   uint32_t states;
   Factors factors;
-  bool isAdam;
+  Loop loop;
 
   uint32_t stateBytes;  // of an element: 4, 2 or 1
 
   void runTask(size_t index) const {
     const Task& task = tasks[index];
-    if (stateBytes == 2) return runPacked<uint16_t>(task);
-    if (stateBytes == 1) {
-      runPacked<uint8_t>(task);
-      const size_t blocks = (task.length + lockstep::kPackedBlock - 1) / lockstep::kPackedBlock;
-      for (uint32_t k = 0; k < states; ++k) {
-        for (size_t b = 0; b < blocks; ++b) task.scales[k][b] ^= factors.flip;
-      }
-      return;
+    if (stateBytes == 2) return runStates<uint16_t>(task);
+    if (stateBytes == 4) return runStates<float>(task);
+    runStates<uint8_t>(task);
+    const size_t blocks = (task.length + lockstep::kPackedBlock - 1) / lockstep::kPackedBlock;
+    for (uint32_t k = 0; k < states; ++k) {
+      for (size_t b = 0; b < blocks; ++b) task.scales[k][b] ^= factors.flip;
     }
-    float* const* a = task.arrays;
-    float* s[kMaxStates];
-    for (uint32_t k = 0; k < kMaxStates; ++k) s[k] = reinterpret_cast<float*>(task.states[k]);
-    if (isAdam) return adam(a[0], a[1], s[0], s[1], task.length, factors);
-    if (states == 0) update(a[0], a[1], task.length, factors);
-    if (states == 1) update(a[0], a[1], s[0], task.length, factors);
-    if (states == 2) update(a[0], a[1], s[0], s[1], task.length, factors);
-    if (states == 3) update(a[0], a[1], s[0], s[1], s[2], task.length, factors);
-    if (states == 4) update(a[0], a[1], s[0], s[1], s[2], s[3], task.length, factors);
   }
 
-  template <class Code>
-  void runPacked(const Task& task) const {
-    float* const* a = task.arrays;
-    Code* const m = reinterpret_cast<Code*>(task.states[0]);
-    if (states == 1) update(a[0], a[1], m, task.length, factors);
-    if (states == 2) update(a[0], a[1], m, reinterpret_cast<Code*>(task.states[1]), task.length, factors);
+  template <class State>
+  void runStates(const Task& task) const {
+    State* s[kMaxStates];
+    for (uint32_t k = 0; k < kMaxStates; ++k) s[k] = reinterpret_cast<State*>(task.states[k]);
+    if constexpr (std::is_same_v<State, float>) {
+      if (loop == Loop::kAdam) return adam(task.arrays[0], task.arrays[1], s[0], s[1], task.length, factors);
+      if (states == 3) return run(task, s[0], s[1], s[2]);
+      if (states == 4) return run(task, s[0], s[1], s[2], s[3]);
+    }
+    if (states == 0) return run(task);
+    if (states == 1) return run(task, s[0]);
+    if (states == 2) return run(task, s[0], s[1]);
+  }
+
+  template <class... States>
+  void run(const Task& task, States*... s) const {
+    const auto pass = loop == Loop::kFetching ? &updateFetching<States...> : &update<States...>;
+    pass(task.length, factors, task.arrays[0], task.arrays[1], s...);
   }
 };
 
@@ -164,9 +150,9 @@ T* dataOf(const Napi::TypedArray& array) {
   return reinterpret_cast<T*>(static_cast<uint8_t*>(array.ArrayBuffer().Data()) + array.ByteOffset());
 }
 
-// run(operands, states, steps, threads, rate, keep, isAdam): seconds. `operands` holds for every tensor its parameter, its
-// gradient and its states: Float32Arrays of one length. Adam has two states. States of Uint16Array or Uint8Array are packed
-// as in native/storage.h.
+// run(operands, states, steps, threads, rate, keep, loop): seconds. `operands` holds for every tensor its parameter, its
+// gradient and its states: Float32Arrays of one length. States of Uint16Array or Uint8Array are packed as in native/storage.h.
+// `loop` counts Loop; Adam is one of two states.
 Napi::Value run(const Napi::CallbackInfo& info) {
   const Napi::Array operands = info[0].As<Napi::Array>();
   Job job;
@@ -174,7 +160,7 @@ Napi::Value run(const Napi::CallbackInfo& info) {
   job.factors = {info[4].As<Napi::Number>().FloatValue(), info[5].As<Napi::Number>().FloatValue(), 0};
   // The rate is 0, which the compiler does not know.
   job.factors.flip = static_cast<uint32_t>(job.factors.rate);
-  job.isAdam = info[6].As<Napi::Boolean>().Value() && job.states == kAdamStates;
+  job.loop = static_cast<Loop>(info[6].As<Napi::Number>().Uint32Value());
   job.stateBytes = sizeof(float);
   const uint32_t perTensor = 2 + job.states;
   if (job.states > 0 && operands.Length() >= perTensor) {

@@ -29,6 +29,7 @@ export const NAMES = {
   native: 'native',
   typescript: 'TypeScript',
   loop: 'same-traffic loop',
+  fetchingLoop: 'same-traffic loop, fetching ahead',
   adamLoop: 'Adam written as a loop',
   pytorch: 'PyTorch',
   tfjsCpu: 'tfjs-cpu',
