@@ -70,6 +70,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
       afterParameters,
     ),
     ...each('ScheduleFreeAdamW ScheduleFreeSGD clipGradAdaptive', afterParameters),
+    clipGradNorm: (options) => [parameters(), 1, options],
+    totalNorm: (options) => [[x], options],
     ...each('Adafactor LAMB LARS LBFGS SOAP Shampoo', afterParameters),
     ...each('Lookahead SAM', (options) => [optimizer, options]),
     Muon: (options) => [[{ value: x.slice(), grad: null, shape: [2, 2] }], options],
@@ -198,7 +200,7 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient biasesAndNorms clipGradNorm clipGradValue constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule totalNorm useTarget useThreads',
+    'RowGradient biasesAndNorms clipGradValue constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule useTarget useThreads',
   schedule: 'constant scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +
@@ -227,6 +229,7 @@ const withoutOptions: Record<ModuleName, string> = {
 
 /** Methods with options, and how they are called with some. */
 const methods: Record<string, (options: unknown) => unknown> = {
+  'Optimizer.clipGradNorm': (options) => call(optimizer.clipGradNorm, optimizer, [1, options]),
   'Optimizer.addParamGroup': (options) =>
     call(optimizer.addParamGroup, optimizer, [
       typeof options === 'object' ? { params: parameters(), ...options } : options,
@@ -274,8 +277,7 @@ const methodsWithoutOptions: Record<string, string> = {
   ScheduleFreeSGD: 'betaOf',
   SophiaG: 'updateHessian',
   GradScaler: 'getScale scale unscale step update stateDict loadStateDict',
-  Optimizer:
-    'clipGradNorm clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
+  Optimizer: 'clipGradValue runRule parameters step stepAsync zeroGrad observe stateDict loadStateDict',
   LBFGS: 'addParamGroup',
   LeafPlan: 'range nodes firstNode foldOrder',
   Wrapper: 'parameters zeroGrad observe',
