@@ -75,9 +75,7 @@ abstract class WeightAverage implements EvaluationWeights {
   update(): void {
     this.#expect(false, 'update()', 'call restore() first');
     const step = this.#updates + 1;
-    // With the average as its parameter and the weight as a gradient to climb, a step of gradient descent with a weight decay
-    // of 1 is the formula above: average - lr (-weight + average).
-    this.#batch.start('sgd', { lr: this.shareOf(step), weightDecay: 1, maximize: 1 });
+    this.#batch.start('interpolate', { weight: this.shareOf(step) });
     for (const { parameter, average } of this.#entries) {
       this.#batch.add(average);
       this.#batch.add(arraysOf(parameter).value);
