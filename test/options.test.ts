@@ -389,7 +389,9 @@ describe.each(cases)('$module: $name', ({ module, name, args }) => {
   it.each(['fast', null, [1], x, () => 1])('refuses %o in the place of options', async (value) => {
     const error = await errorOf(() => use(module, name, args(value)));
     expect(error).toBeInstanceOf(TypeError);
-    expect(String(error)).toContain(`TypeError: ${name}: options must be an object, got `);
+    expect(String(error)).toMatch(
+      new RegExp(`^TypeError: ${name}: options must be an object, got .*; it has \\w+`),
+    );
   });
 });
 
@@ -400,8 +402,11 @@ test.each(Object.entries(methods))('%s refuses an option that it does not have',
   const owner = name === 'Optimizer.addParamGroup' ? 'groups\\[1\\] of SGD' : known;
   expect(error).toBeInstanceOf(TypeError);
   expect(String(error)).toMatch(new RegExp(`^TypeError: ${owner} has no option "unheardOf"; it has \\w+`));
-  const other = name === 'Optimizer.addParamGroup' ? 'group' : `${known}: options`;
-  expect(String(await errorOf(() => run('fast')))).toBe(`TypeError: ${other} must be an object, got "fast"`);
+  const expected =
+    name === 'Optimizer.addParamGroup'
+      ? /^TypeError: group must be an object, got "fast"$/
+      : new RegExp(`^TypeError: ${known}: options must be an object, got "fast"; it has \\w+`);
+  expect(String(await errorOf(() => run('fast')))).toMatch(expected);
 });
 
 test('a group of parameters refuses an option that it does not have', () => {

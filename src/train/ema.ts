@@ -11,7 +11,7 @@ import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { RepeatedStep, ReusableBatch } from '../optim/batches.js';
-import { checkParameter } from '../optim/parameters.js';
+import { checkIterable, checkParameter } from '../optim/parameters.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 
 /** See {@link ExponentialMovingAverage}. */
@@ -49,9 +49,7 @@ abstract class WeightAverage implements EvaluationWeights {
   #applied = false;
 
   constructor(params: Iterable<Parameter>) {
-    if (typeof params?.[Symbol.iterator] !== 'function') {
-      throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
-    }
+    checkIterable('params', params, 'parameters');
     this.#entries = Array.from(params, (parameter, i) => {
       checkParameter(`params[${i}]`, parameter);
       return { parameter, average: alignedCopyOf(parameter.value), kept: null };
