@@ -200,8 +200,8 @@ const withOptions: Record<ModuleName, Record<string, Arguments>> = {
 
 const withoutOptions: Record<ModuleName, string> = {
   lockstep:
-    'RowGradient biasesAndNorms clipGradValue constant currentTarget diagnose fromBFloat16 fromFloat16 scale toBFloat16 toFloat16 targets threads toSchedule useTarget useThreads',
-  schedule: 'constant scale toSchedule',
+    'RowGradient biasesAndNorms clipGradValue constant currentTarget diagnose fromBFloat16 fromFloat16 multiplicative scale toBFloat16 toFloat16 targets threads toSchedule useTarget useThreads',
+  schedule: 'constant multiplicative scale toSchedule',
   nn:
     'AdaptiveAvgPool1d AdaptiveAvgPool2d Unflatten adaptiveAvgPool1d adaptiveAvgPool2d AdaptiveMaxPool1d AdaptiveMaxPool2d adaptiveMaxPool1d adaptiveMaxPool2d Module ModuleDict ModuleList ' +
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +

@@ -148,7 +148,7 @@ describe('bad arguments', () => {
     expect(bad).toThrow(message);
   });
 
-  const withoutOptions = ['toSchedule', 'constant', 'scale'];
+  const withoutOptions = ['toSchedule', 'constant', 'multiplicative', 'scale'];
   it.each(Object.keys(schedules).filter((name) => !withoutOptions.includes(name)))(
     '%s refuses an option it does not know',
     (name) => {
