@@ -291,7 +291,7 @@ export const table: readonly Row[] = [
     options: [
       ...common,
       { weightDecay: 0.1, decoupledWeightDecay: false },
-      { d0: 0.01, beta3: 0.5, growthRate: 1.1 },
+      { d0: 0.01, beta3: 0.5, growthRate: 1.1, useBiasCorrection: true, safeguardWarmup: true },
     ],
     refused: [
       [{ betas: [0.9] }, /betas must be an array of two numbers/],
@@ -301,6 +301,8 @@ export const table: readonly Row[] = [
       [{ d0: 0 }, /d0 must be/],
       [{ dCoef: 0 }, /dCoef must be/],
       [{ growthRate: 0.5 }, /growthRate must be .* at least 1/],
+      [{ useBiasCorrection: 1 }, /useBiasCorrection must be a boolean/],
+      [{ safeguardWarmup: 1 }, /safeguardWarmup must be a boolean/],
     ],
     rate: 1,
   },

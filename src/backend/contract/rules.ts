@@ -97,7 +97,7 @@ export const RULES = {
   },
   prodigy: {
     scalars: [
-      'rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'share', 'eps', 'first', 'weightDecay',
+      'rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'weight', 'share', 'eps', 'first', 'weightDecay',
       'shrink', 'maximize',
     ],
     operands: ['p', 'g', 'm', 'v', 's', 'start'], dots: 2,
