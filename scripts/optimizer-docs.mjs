@@ -1,6 +1,6 @@
 // `node scripts/optimizer-docs.mjs` writes docs/optimizers.md: what each optimizer is for, and what a step of it moves. The bytes are
 // those of its states after a step; the speeds those of `npm run bench -- optimizers --only "2^24"`, noted in
-// scripts/optimizer-speeds.json with the machine. `--check` fails where the page is not what it would write.
+// scripts/optimizer-speeds.json with the machine, and for those of several passes of scripts/optimizer-passes.mjs. `--check` fails where the page is not what it would write.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lockstep from 'lockstep';
@@ -64,7 +64,9 @@ function bytesOf(name) {
   return Math.round((10 * bytes) / size) / 10;
 }
 
-const { machine, speeds } = JSON.parse(readFileSync(join(root, 'scripts', 'optimizer-speeds.json'), 'utf8'));
+const { machine, speeds, passes } = JSON.parse(
+  readFileSync(join(root, 'scripts', 'optimizer-speeds.json'), 'utf8'),
+);
 const isOptimizer = ([, value]) =>
   typeof value === 'function' && value.prototype instanceof lockstep.Optimizer;
 const missing = Object.entries(lockstep)
@@ -73,17 +75,22 @@ const missing = Object.entries(lockstep)
   .filter((name) => !(name in ROWS));
 if (missing.length > 0) throw new Error(`scripts/optimizer-docs.mjs says nothing of ${missing.join(', ')}`);
 
+function measuredOf(name) {
+  if (name in passes) return passes[name];
+  return name in speeds ? `${speeds[name][0]} (${speeds[name][1]} %)` : '–';
+}
+
 const lines = Object.entries(ROWS).map(([name, [paper, use]]) => {
   const states = bytesOf(name);
-  const speed = speeds[name];
-  const measured = speed === undefined ? '–' : `${speed[0]} (${speed[1]} %)`;
+  const measured = measuredOf(name);
   return `| \`${name}\` | ${paper.replace(/, (\d{4}\.\d{4,5})$/, ', [$1](https://arxiv.org/abs/$1)')} | ${states} | ${measured} | ${use} |`;
 });
 const page = `# Optimizers
 
 Bytes: of the states, for each float32 parameter of a matrix [${SIDE}, ${SIDE}]. Speed: billions of parameters a second at 2^24 float32
 parameters on one thread, and the share of what a loop reaches that reads and writes the same memory and computes next to nothing
-(${machine}). – : not measured, or of several passes.
+(${machine}). Of several passes there is no such share; Muon, Shampoo and SOAP have four matrices
+[512, 512] there, the roots and bases of every tenth step among the twenty measured. – : an evaluation of the closure is what it takes.
 
 | optimizer | paper | bytes | speed | when |
 |---|---|---|---|---|

@@ -9,7 +9,7 @@ namespace {
 
 template <class T>
 struct adadelta {
-  T lr, rho, rest, eps, lagged, weightDecay, maximize;
+  T lr, rho, rest, eps, lagged, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& v, V& u) const {
@@ -20,7 +20,7 @@ struct adadelta {
     if (lagged == 0) square = v;
     const V delta = sqrt(u + eps) / sqrt(square + eps) * g;
     u = rho * u + rest * delta * delta;
-    p = p - lr * delta;
+    p = shrink * p - lr * delta;
   }
 };
 

@@ -9,14 +9,14 @@ namespace {
 
 template <class T>
 struct adagrad {
-  T lr, eps, epsInside, weightDecay, maximize;
+  T lr, eps, epsInside, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& sum) const {
     if (maximize != 0) g = -g;
     if (weightDecay != 0) g = g + weightDecay * p;
     sum = sum + g * g;
-    p = p - lr * g / (sqrt(sum + epsInside) + eps);
+    p = shrink * p - lr * g / (sqrt(sum + epsInside) + eps);
   }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 template <class T>
 struct adamax {
-  T stepSize, rest1, beta2, eps, epsInside, weightDecay, maximize;
+  T stepSize, rest1, beta2, eps, epsInside, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& m, V& u) const {
@@ -18,7 +18,7 @@ struct adamax {
     if (weightDecay != 0) g = g + weightDecay * p;
     m = lerp(m, g, rest1);
     u = max(beta2 * u, abs(g) + epsInside);
-    p = p - stepSize * m / (u + eps);
+    p = shrink * p - stepSize * m / (u + eps);
   }
 };
 

@@ -7,14 +7,14 @@ namespace {
 
 template <class T>
 struct momentum {
-  T lr, keep, add, nesterov, weightDecay, maximize;
+  T lr, keep, add, nesterov, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& v) const {
     if (maximize != 0) g = -g;
     if (weightDecay != 0) g = g + weightDecay * p;
     v = keep * v + add * g;
-    p = p - lr * (nesterov != 0 ? g + keep * v : v);
+    p = shrink * p - lr * (nesterov != 0 ? g + keep * v : v);
   }
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 // Prodigy, Mishchenko & Defazio 2023, https://arxiv.org/abs/2306.06101, algorithm 4: Adam whose rate is an estimate of how far the
-// solution is, and the two sums that the next estimate is made of. `first`: here everything starts.
+// solution is, and the two sums that the next estimate is made of, for which a gradient counts `weight` and `share`. `first`: here
+// everything starts.
 // Mirror: src/backend/typescript/rules/prodigy.ts.
 
 #include "../simd/each.h"
@@ -10,7 +11,7 @@ namespace {
 
 template <class T>
 struct prodigy {
-  T rate, beta1, moment, beta2, square, beta3, share, eps, first, weightDecay, shrink, maximize;
+  T rate, beta1, moment, beta2, square, beta3, weight, share, eps, first, weightDecay, shrink, maximize;
 
   template <class V>
   Dots<V, 2> update(V& p, V g, V& m, V& v, V& s, V& start) const {
@@ -23,7 +24,7 @@ struct prodigy {
     s = beta3 * s + share * g;
     p = shrink * p;
     p = p - rate * m / (sqrt(v) + eps);
-    return {{{g, way}, {abs(s), V(T(1))}}};
+    return {{{weight * g, way}, {abs(s), V(T(1))}}};
   }
 };
 

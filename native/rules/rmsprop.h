@@ -11,13 +11,13 @@ namespace {
 
 template <class T>
 struct rmsprop {
-  T lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, maximize;
+  T lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& v) const {
     g = direction(p, g);
     v = average(v, g);
-    p = p - lr * g / root(v);
+    p = shrink * p - lr * g / root(v);
   }
 
   template <class V>
@@ -45,7 +45,7 @@ struct rmspropMomentum : rmsprop<T> {
     g = this->direction(p, g);
     v = this->average(v, g);
     buffer = this->momentum * buffer + this->add * g / this->root(v);
-    p = p - this->lr * buffer;
+    p = this->shrink * p - this->lr * buffer;
   }
 };
 
@@ -56,7 +56,7 @@ struct rmspropCentered : rmsprop<T> {
     g = this->direction(p, g);
     v = this->average(v, g);
     mean = lerp(mean, g, this->rest);
-    p = p - this->lr * g / this->root(v - mean * mean);
+    p = this->shrink * p - this->lr * g / this->root(v - mean * mean);
   }
 };
 
@@ -68,7 +68,7 @@ struct rmspropCenteredMomentum : rmsprop<T> {
     v = this->average(v, g);
     mean = lerp(mean, g, this->rest);
     buffer = this->momentum * buffer + this->add * g / this->root(v - mean * mean);
-    p = p - this->lr * buffer;
+    p = this->shrink * p - this->lr * buffer;
   }
 };
 

@@ -10,7 +10,7 @@ namespace {
 
 template <class T>
 struct rprop {
-  T shrink, grow, least, most, weightDecay, maximize;
+  T fall, grow, least, most, weightDecay, shrink, maximize;
 
   template <class V>
   void update(V& p, V g, V& previous, V& stepSize) const {
@@ -18,11 +18,11 @@ struct rprop {
     if (weightDecay != 0) g = g + weightDecay * p;
     const V product = g * previous, zero(T(0));
     const V otherwise = selectEqual(product, zero, V(T(1)), product);
-    const V factor = selectGreater(product, zero, V(grow), selectGreater(zero, product, V(shrink), otherwise));
+    const V factor = selectGreater(product, zero, V(grow), selectGreater(zero, product, V(fall), otherwise));
     // A NaN stays: the second one wins where either is.
     stepSize = max(V(least), min(V(most), stepSize * factor));
     g = selectGreater(zero, product, zero, g);
-    p = p - sign(g) * stepSize;
+    p = shrink * p - sign(g) * stepSize;
     previous = g;
   }
 };

@@ -10,7 +10,7 @@ namespace {
 
 template <class T>
 struct swats {
-  T stepSize, beta1, rest1, beta2, rest2, eps, weightDecay, maximize;
+  T stepSize, beta1, rest1, beta2, rest2, eps, weightDecay, shrink, maximize;
 
   template <class V>
   Dots<V, 2> update(V& w, V g, V& m, V& a) const {
@@ -19,7 +19,7 @@ struct swats {
     m = beta1 * m + rest1 * g;
     a = beta2 * a + rest2 * g * g;
     const V p = -(stepSize * m / (sqrt(a) + eps));
-    w = w + p;
+    w = shrink * w + p;
     return {{{p, p}, {p, g}}};
   }
 };

@@ -15,7 +15,10 @@ export function checkOptions<Options extends object>(
   options: Options,
   names: OptionNames<Options>,
 ): void {
-  if (!isObject(options)) throw new TypeError(`${owner}: options must be an object, got ${show(options)}`);
+  if (!isObject(options)) {
+    const list = Object.keys(names).join(', ');
+    throw new TypeError(`${owner}: options must be an object, got ${show(options)}; it has ${list}`);
+  }
   const known: Readonly<Record<string, unknown>> = names;
   // The smallest product pays for this as the largest does: for...in makes no array of the keys.
   for (const name in options) {

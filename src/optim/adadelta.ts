@@ -1,11 +1,12 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkDecayRate } from '../core/validate.js';
-import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adadelta}. The default rate is 1. */
-export interface AdadeltaOptions extends CommonOptions {
+export interface AdadeltaOptions extends DecayOptions {
   /** The share of the mean squares that is kept from step to step, in [0, 1). Default 0.9. */
   readonly rho?: AtStep<number>;
   /** Keeps the division finite, and gets the first steps going; added inside of both roots. Default 1e-6. */
@@ -14,19 +15,19 @@ export interface AdadeltaOptions extends CommonOptions {
 
 const definition: RuleDefinition<AdadeltaOptions> = {
   name: 'Adadelta',
-  defaults: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, maximize: false },
+  defaults: { lr: 1, rho: 0.9, eps: 1e-6, weightDecay: 0, decoupledWeightDecay: false, maximize: false },
   check({ rho, eps }) {
     checkDecayRate('rho', rho);
     checkAtLeast('eps', eps, 0);
   },
   rule: () => 'adadelta',
-  scalars: ({ rho, eps, weightDecay, maximize }, lr) => ({
+  scalars: ({ rho, eps, maximize, ...decay }, lr) => ({
     lr,
     rho,
     rest: 1 - rho,
     eps,
     lagged: 0,
-    weightDecay,
+    ...decayScalars(decay, lr),
     maximize: Number(maximize),
   }),
 };

@@ -1,11 +1,12 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adagrad}. The default rate is 0.01. */
-export interface AdagradOptions extends CommonOptions {
+export interface AdagradOptions extends DecayOptions {
   /** The rate of step t is divided by 1 + (t - 1) lrDecay. Default 0. */
   readonly lrDecay?: number;
   /** What the sums of squares start from. Default 0. */
@@ -22,6 +23,7 @@ const definition: RuleDefinition<AdagradOptions> = {
     weightDecay: 0,
     initialAccumulatorValue: 0,
     eps: 1e-10,
+    decoupledWeightDecay: false,
     maximize: false,
   },
   check({ lrDecay, initialAccumulatorValue, eps }) {
@@ -30,13 +32,10 @@ const definition: RuleDefinition<AdagradOptions> = {
     checkAtLeast('eps', eps, 0);
   },
   rule: () => 'adagrad',
-  scalars: ({ lrDecay, eps, weightDecay, maximize }, lr, step) => ({
-    lr: lr / (1 + (step - 1) * lrDecay),
-    eps,
-    epsInside: 0,
-    weightDecay,
-    maximize: Number(maximize),
-  }),
+  scalars: ({ lrDecay, eps, maximize, ...decay }, lr, step) => {
+    const rate = lr / (1 + (step - 1) * lrDecay);
+    return { lr: rate, eps, epsInside: 0, ...decayScalars(decay, rate), maximize: Number(maximize) };
+  },
   initial: ({ initialAccumulatorValue }) => initialAccumulatorValue,
 };
 

@@ -1,6 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate, show } from '../core/validate.js';
-import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
 import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
@@ -17,7 +17,7 @@ export interface AdamOptions extends DecayOptions, StateDTypeOption {
 }
 
 /** See {@link SparseAdam}. The default rate is 0.001. */
-export interface SparseAdamOptions extends CommonOptions {
+export interface SparseAdamOptions extends DecayOptions {
   /** The shares of the first and of the second moment that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the uncorrected second moment. Default 1e-8. */
@@ -80,18 +80,21 @@ const adamW: RuleDefinition<AdamOptions> = {
 
 const sparseAdam: RuleDefinition<SparseAdamOptions> = {
   name: 'SparseAdam',
-  defaults: { lr: 1e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false },
+  defaults: {
+    lr: 1e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    decoupledWeightDecay: false,
+    maximize: false,
+  },
   check({ betas, eps }) {
     checkBetas(betas);
     checkAtLeast('eps', eps, 0);
   },
   rule: () => 'adam',
   scalars: (options, lr, ...rest) => ({
-    ...adam.scalars(
-      { ...options, amsgrad: false, decoupledWeightDecay: false, stateDtype: 'float32' },
-      lr,
-      ...rest,
-    ),
+    ...adam.scalars({ ...options, amsgrad: false, stateDtype: 'float32' }, lr, ...rest),
     eps: options.eps,
   }),
 };

@@ -1,12 +1,13 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Adamax}. The default rate is 0.002. */
-export interface AdamaxOptions extends CommonOptions {
+export interface AdamaxOptions extends DecayOptions {
   /** The shares of the first moment and of the norm that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the magnitude of the gradient, inside of the maximum. Default 1e-8. */
@@ -15,19 +16,26 @@ export interface AdamaxOptions extends CommonOptions {
 
 const definition: RuleDefinition<AdamaxOptions> = {
   name: 'Adamax',
-  defaults: { lr: 2e-3, betas: [0.9, 0.999], eps: 1e-8, weightDecay: 0, maximize: false },
+  defaults: {
+    lr: 2e-3,
+    betas: [0.9, 0.999],
+    eps: 1e-8,
+    weightDecay: 0,
+    decoupledWeightDecay: false,
+    maximize: false,
+  },
   check({ betas, eps }) {
     checkBetas(betas);
     checkAtLeast('eps', eps, 0);
   },
   rule: () => 'adamax',
-  scalars: ({ betas: [beta1, beta2], eps, weightDecay, maximize }, lr, step) => ({
+  scalars: ({ betas: [beta1, beta2], eps, maximize, ...decay }, lr, step) => ({
     stepSize: lr / (1 - beta1 ** step),
     rest1: 1 - beta1,
     beta2,
     eps: 0,
     epsInside: eps,
-    weightDecay,
+    ...decayScalars(decay, lr),
     maximize: Number(maximize),
   }),
 };

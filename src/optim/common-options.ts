@@ -11,7 +11,9 @@ export interface OptimizerOptions {
 
 /** What every optimizer of this package takes. */
 export interface CommonOptions extends OptimizerOptions {
-  /** The L2 penalty added to the gradient, unless the optimizer says otherwise. Default 0. */
+  /**
+   * The L2 penalty added to the gradient, unless the optimizer says otherwise; at least 0. Default 0; 0.01 for AdamW, 0.1 for SophiaG.
+   */
   readonly weightDecay?: AtStep<number>;
   /**
    * Which parameters have a weight decay of 0 whatever `weightDecay` is, such as {@link biasesAndNorms}; asked once, when a

@@ -4,7 +4,8 @@ import type { CommonOptions } from './common-options.js';
 export interface DecayOptions extends CommonOptions {
   /**
    * Whether the weight decay shrinks the parameter by 1 - lr weightDecay before the step, as AdamW's does (Loshchilov & Hutter 2019,
-   * https://arxiv.org/abs/1711.05101), instead of joining the gradient.
+   * https://arxiv.org/abs/1711.05101), instead of joining the gradient. Default false; true for AdamW, AdaBelief, Lion, Prodigy and
+   * SophiaG.
    */
   readonly decoupledWeightDecay?: boolean;
 }

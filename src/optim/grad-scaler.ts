@@ -11,6 +11,7 @@ import {
 } from '../core/validate.js';
 import { collectGradients, run, squaresOf } from './gradients.js';
 import { Optimizer, stepScaled } from './optimizer.js';
+import { checkOptimizer } from './wrapper.js';
 
 /** See {@link GradScaler}. */
 export interface GradScalerOptions {
@@ -145,13 +146,20 @@ export class GradScaler {
     return seen.isWhole;
   }
 
-  /** Moves the scale, once all optimizers of an iteration have stepped. */
+  /**
+   * Moves the scale, once all optimizers of an iteration have stepped.
+   * @throws Error where none has since the last call: one whose own `step()` was called has stepped with scaled gradients.
+   */
   update(): void {
     const { enabled, growthFactor, backoffFactor, growthInterval } = this.#options;
     const areWhole = [...this.#seen.values()].every(({ isWhole }) => isWhole);
-    const isStepped = this.#seen.size > 0;
+    if (enabled && this.#seen.size === 0) {
+      throw new Error(
+        'update() found no step: call step(optimizer) of the scaler first, not that of the optimizer',
+      );
+    }
     this.#seen.clear();
-    if (!enabled || !isStepped) return;
+    if (!enabled) return;
     this.#growthTracker = areWhole ? this.#growthTracker + 1 : 0;
     if (!areWhole) this.#scale *= backoffFactor;
     else if (this.#growthTracker === growthInterval) {
@@ -163,6 +171,7 @@ export class GradScaler {
 
   /** As they are, scaled: PyTorch looks at those, too. */
   #look(optimizer: ScaledOptimizer): Seen {
+    checkOptimizer(optimizer, ['step', 'parameters']);
     const gradients = collectGradients(optimizer.parameters());
     const isWhole = !this.#options.enabled || areFinite(gradients);
     return { isWhole, isUnscaled: this.#scale === 1, isStepped: false };
@@ -187,14 +196,17 @@ export class GradScaler {
     return { scale: this.#scale, growthTracker: this.#growthTracker, skipped: this.#skipped };
   }
 
-  /** @throws TypeError or RangeError naming what does not fit; nothing has then changed. */
+  /**
+   * Restores what `stateDict()` gave; without `enabled` the scale stays 1.
+   * @throws TypeError or RangeError naming what does not fit; nothing has then changed.
+   */
   loadStateDict(state: unknown): void {
     checkObject('state', state);
     const { scale, growthTracker, skipped } = state;
     checkGreater('state.scale', scale, 0);
     checkInteger('state.growthTracker', growthTracker, 0);
     checkInteger('state.skipped', skipped, 0);
-    this.#scale = scale;
+    if (this.#options.enabled) this.#scale = scale;
     this.#growthTracker = growthTracker;
     this.#skipped = skipped;
   }

@@ -5,15 +5,12 @@ import { settle } from '../backend/select.js';
 import { kernels } from '../backend/stream.js';
 import { checkUnlocked } from '../core/locks.js';
 import type { FloatArray } from '../core/types.js';
-import { show } from '../core/validate.js';
 import { ReusableBatch } from './batches.js';
-import { checkDisjoint, checkParameter } from './parameters.js';
+import { checkDisjoint, checkIterable, checkParameter } from './parameters.js';
 
 /** @throws TypeError where this is no iterable. */
 export function listed(params: Iterable<Parameter>): readonly Parameter[] {
-  if (typeof params?.[Symbol.iterator] !== 'function') {
-    throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
-  }
+  checkIterable('params', params, 'parameters');
   return Array.from(params);
 }
 

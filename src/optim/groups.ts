@@ -12,7 +12,7 @@ import {
   type Scope,
   shapeOf,
 } from './parameter-state.js';
-import { checkDisjoint, checkParameter } from './parameters.js';
+import { checkDisjoint, checkIterable, checkParameter } from './parameters.js';
 import { optionsAt } from './scheduled-options.js';
 import { checkStorable } from './stored-states.js';
 
@@ -235,9 +235,4 @@ function toGroups<Options>(
 
 function isGroup<Options>(entry: Parameter | ParamGroup<Options>): entry is ParamGroup<Options> {
   return typeof entry === 'object' && entry !== null && 'params' in entry;
-}
-
-function checkIterable(name: string, value: unknown, what: string): void {
-  const isIterable = typeof value === 'object' && value !== null && Symbol.iterator in value;
-  if (!isIterable) throw new TypeError(`${name} must be an iterable of ${what}, got ${show(value)}`);
 }

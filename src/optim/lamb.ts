@@ -7,7 +7,7 @@ import type { UpdateDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 import { Pass, Scratch } from './pass.js';
 
-/** See {@link LAMB}. */
+/** See {@link LAMB}. The default rate is 0.001. */
 export interface LAMBOptions extends CommonOptions {
   /** The shares of the moments that are kept from step to step, in [0, 1). Default [0.9, 0.999]. */
   readonly betas?: AtStep<readonly [number, number]>;

@@ -1,12 +1,13 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkGreater, checkNumber } from '../core/validate.js';
-import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, ParamGroup, Resolved } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 import { Pass } from './pass.js';
 
-/** See {@link LARS}. */
-export interface LARSOptions extends CommonOptions {
+/** See {@link LARS}. The default rate is 0.001. */
+export interface LARSOptions extends DecayOptions {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0.9. */
   readonly momentum?: AtStep<number>;
   /** How far a step goes, as a share of the norm of the weights, where `lr` is 1; above 0. Default 0.001. */
@@ -35,6 +36,7 @@ function define(): RuleDefinition<LARSOptions, Trust> {
       eps: 1e-8,
       weightDecay: 0,
       excludeVectors: true,
+      decoupledWeightDecay: false,
       maximize: false,
     },
     check({ momentum, trustCoefficient, eps, excludeVectors }) {
@@ -65,24 +67,25 @@ function define(): RuleDefinition<LARSOptions, Trust> {
     },
     rule: () => 'momentum',
     // The rate is part of the velocity.
-    scalars: ({ momentum, maximize }, lr, _, { ratio, decay }) => ({
+    scalars: ({ momentum, maximize, decoupledWeightDecay }, lr, _, { ratio, decay }) => ({
       lr: 1,
       keep: momentum,
       add: lr * ratio,
       nesterov: 0,
-      weightDecay: decay,
+      ...decayScalars({ weightDecay: decay, decoupledWeightDecay }, lr),
       maximize: Number(maximize),
     }),
   };
 }
 
 function ratioOf(
-  { trustCoefficient, weightDecay, eps }: Resolved<LARSOptions>,
+  { trustCoefficient, weightDecay, decoupledWeightDecay, eps }: Resolved<LARSOptions>,
   weight: number,
   gradient: number,
 ): number {
   if (weight === 0 || gradient === 0) return 1;
-  return (trustCoefficient * weight) / (gradient + weightDecay * weight + eps);
+  const decay = decoupledWeightDecay ? 0 : weightDecay;
+  return (trustCoefficient * weight) / (gradient + decay * weight + eps);
 }
 
 /**

@@ -142,8 +142,7 @@ export class Lookahead extends Wrapper {
   #follow(): void {
     const parameters = this.parameters();
     const pairs = parameters.flatMap((one) => [this.#slowOf(one), arraysOf(one).value]);
-    // Gradient descent that climbs the weights with a decay of 1: slow - alpha (-p + slow).
-    this.#pass.add('sgd', { lr: this.#alpha, weightDecay: 1, maximize: 1 }, pairs);
+    this.#pass.add('interpolate', { weight: this.#alpha }, pairs);
     this.#pass.run();
     for (const parameter of parameters) {
       copy(this.#slowOf(parameter), arraysOf(parameter).value);

@@ -66,7 +66,14 @@ function define(): UpdateDefinition<MuonOptions> {
         const { momentum, nesterov, weightDecay, eps } = options;
         const mean = fill(scratch.of('x', value, value.length), 0);
         // The sum of gradients is 1 / (1 - momentum) times their mean.
-        const scalars = { keep: momentum, add: 1, nesterov: Number(nesterov), weightDecay: 0, maximize: 0 };
+        const scalars = {
+          keep: momentum,
+          add: 1,
+          nesterov: Number(nesterov),
+          weightDecay: 0,
+          shrink: 1,
+          maximize: 0,
+        };
         pass.add('momentum', { lr: momentum - 1, ...scalars }, [mean, grad, states.momentumBuffer]);
         pass.add('squares', {}, [mean]);
         pass.run();

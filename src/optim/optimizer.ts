@@ -9,7 +9,7 @@ import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkAtLeast, checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
 import { loadScheduleStates, scheduleStates } from '../schedule/schedule.js';
-import { measureGradNorm, measureNorm } from './clip-grad-norm.js';
+import { type GradNormOptions, gradNormSettings, measureGradNorm, measureNorm } from './clip-grad-norm.js';
 import { clipGradValue } from './clip-grad-value.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
@@ -40,6 +40,7 @@ export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
 export let measureGradients: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
   maxNorm: number,
+  settings?: Required<GradNormOptions>,
 ) => () => number;
 
 /** Has the next step multiply gradients by that, as it reads them or at once. */
@@ -103,12 +104,13 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
 
   static {
     keepRates = (optimizer) => optimizer.#groups.keepRates();
-    measureGradients = (optimizer, maxNorm) => {
+    measureGradients = (optimizer, maxNorm, settings) => {
       const params = optimizer.parameters();
-      if (!optimizer.#taker.clips) return measureGradNorm(params, maxNorm);
-      const measured = measureNorm(params, maxNorm, (scale) => {
+      if (!optimizer.#taker.clips) return measureGradNorm(params, maxNorm, settings);
+      const clip = (scale: number) => {
         optimizer.#clip = { ...NO_CLIP, scale };
-      });
+      };
+      const measured = measureNorm(params, maxNorm, clip, settings);
       optimizer.#clip = NO_CLIP;
       return measured;
     };
@@ -311,14 +313,14 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   }
 
   /**
-   * As `clipGradNorm(optimizer.parameters(), maxNorm)`, with the same bits after the next `step()`, which scales gradients as it
+   * As `clipGradNorm(optimizer.parameters(), maxNorm, options)`, with the same bits after the next `step()`, which scales gradients as it
    * reads them: they stay as they are, and memory is gone through once instead of twice. An optimizer that measures gradients
    * before its step, or is written in TypeScript, scales them at once. With a closure it belongs at its end.
    * @returns the norm of all gradients before.
    * @throws as the function.
    */
-  clipGradNorm(maxNorm: number): number {
-    return measureGradients(this, maxNorm)();
+  clipGradNorm(maxNorm: number, options: GradNormOptions = {}): number {
+    return measureGradients(this, maxNorm, gradNormSettings('Optimizer.clipGradNorm', options))();
   }
 
   /**

@@ -4,11 +4,13 @@ import { isFloats, isLike } from '../core/dtypes.js';
 import { bufferOf, checkLength, isDetached, lengthOf, type Range, rangeOf } from '../core/float-arrays.js';
 import { queued } from '../core/queued.js';
 import type { FloatArray } from '../core/types.js';
-import { checkObject, show } from '../core/validate.js';
+import { checkObject, isObject, show } from '../core/validate.js';
 
 /** @throws TypeError or RangeError if `value` is not a {@link Parameter} that can be trained. */
 export function checkParameter(name: string, value: unknown): asserts value is Parameter {
-  checkObject(name, value);
+  if (!isObject(value)) {
+    throw new TypeError(`${name} must be an object { value, grad }, got ${show(value)}`);
+  }
   const { value: array, grad, rowGrad } = unknownArraysOf(value);
   if (!isFloats(array)) {
     throw new TypeError(`${name}.value must be a Float32Array or a Float64Array, got ${show(array)}`);
@@ -20,6 +22,19 @@ export function checkParameter(name: string, value: unknown): asserts value is P
   }
   checkGradient(name, array, grad);
   checkRowGradient(name, array, grad, rowGrad);
+}
+
+/** @throws TypeError where this is no iterable, saying what was meant where that can be told. */
+export function checkIterable(name: string, value: unknown, what: string): void {
+  if (typeof value === 'object' && value !== null && Symbol.iterator in value) return;
+  const remedy = !isObject(value)
+    ? ''
+    : typeof value.parameters === 'function'
+      ? ': pass its parameters()'
+      : 'value' in value
+        ? ': pass it in an array'
+        : '';
+  throw new TypeError(`${name} must be an iterable of ${what}, got ${show(value)}${remedy}`);
 }
 
 /** See `arraysOf`: of what may be no parameter. */

@@ -1,11 +1,12 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkDecayRate } from '../core/validate.js';
-import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link RMSprop}. The default rate is 0.01. */
-export interface RMSpropOptions extends CommonOptions {
+export interface RMSpropOptions extends DecayOptions {
   /** The share of the mean square that is kept from step to step, in [0, 1). Default 0.99. */
   readonly alpha?: AtStep<number>;
   /** Keeps the division finite; added outside of the root. Default 1e-8. */
@@ -25,6 +26,7 @@ const definition: RuleDefinition<RMSpropOptions> = {
     weightDecay: 0,
     momentum: 0,
     centered: false,
+    decoupledWeightDecay: false,
     maximize: false,
   },
   check({ alpha, eps, momentum, centered }) {
@@ -37,7 +39,7 @@ const definition: RuleDefinition<RMSpropOptions> = {
     if (centered) return momentum > 0 ? 'rmspropCenteredMomentum' : 'rmspropCentered';
     return momentum > 0 ? 'rmspropMomentum' : 'rmsprop';
   },
-  scalars: ({ alpha, eps, momentum, weightDecay, maximize }, lr) => ({
+  scalars: ({ alpha, eps, momentum, maximize, ...decay }, lr) => ({
     lr,
     alpha,
     rest: 1 - alpha,
@@ -45,7 +47,7 @@ const definition: RuleDefinition<RMSpropOptions> = {
     epsInside: 0,
     momentum,
     add: 1,
-    weightDecay,
+    ...decayScalars(decay, lr),
     maximize: Number(maximize),
   }),
 };

@@ -1,11 +1,12 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkGreater, show } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link Rprop}. The default rate, which is what each step size starts at, is 0.01. */
-export interface RpropOptions extends CommonOptions {
+export interface RpropOptions extends DecayOptions {
   /** What a step size is multiplied by where the gradient changes its sign, in (0, 1), and where it does not, above 1. Default [0.5, 1.2]. */
   readonly etas?: readonly [number, number];
   /** The least and the largest step size. Default [1e-6, 50]. */
@@ -14,7 +15,14 @@ export interface RpropOptions extends CommonOptions {
 
 const definition: RuleDefinition<RpropOptions> = {
   name: 'Rprop',
-  defaults: { lr: 1e-2, etas: [0.5, 1.2], stepSizes: [1e-6, 50], weightDecay: 0, maximize: false },
+  defaults: {
+    lr: 1e-2,
+    etas: [0.5, 1.2],
+    stepSizes: [1e-6, 50],
+    weightDecay: 0,
+    decoupledWeightDecay: false,
+    maximize: false,
+  },
   check({ etas, stepSizes }) {
     checkPair('etas', etas);
     checkPair('stepSizes', stepSizes);
@@ -25,8 +33,8 @@ const definition: RuleDefinition<RpropOptions> = {
   },
   initial: ({ lr }, state) => (state === 'stepSize' ? lr.at(0) : 0),
   rule: () => 'rprop',
-  scalars: ({ etas: [shrink, grow], stepSizes: [least, most], weightDecay, maximize }) => ({
-    ...{ shrink, grow, least, most, weightDecay, maximize: Number(maximize) },
+  scalars: ({ etas: [fall, grow], stepSizes: [least, most], maximize, ...decay }, lr) => ({
+    ...{ fall, grow, least, most, ...decayScalars(decay, lr), maximize: Number(maximize) },
   }),
 };
 
@@ -40,7 +48,7 @@ function checkPair(name: string, pair: unknown): void {
 /**
  * Rprop (Riedmiller & Braun 1993, https://doi.org/10.1109/ICNN.1993.298623), PyTorch's, for whole batches: every element has a step
  * size of its own, which grows while its gradient keeps its sign, and shrinks where that turns; there the element rests for one step.
- * The learning rate is what step sizes start at, and nothing else: a schedule's later values have no effect.
+ * The learning rate is what step sizes start at; a schedule's later values have no effect but on a decoupled weight decay.
  */
 export class Rprop extends Optimizer<RpropOptions> {
   /** @throws TypeError or RangeError naming the parameter or the option that does not fit. */

@@ -1,12 +1,13 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkAtLeast, checkBoolean, checkFinite } from '../core/validate.js';
-import type { AtStep, CommonOptions, ParamGroup } from './common-options.js';
+import type { AtStep, ParamGroup } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 import type { StateDTypeOption } from './stored-states.js';
 
-/** See {@link SGD}. */
-export interface SGDOptions extends CommonOptions, StateDTypeOption {
+/** See {@link SGD}. The default rate is 0.001. */
+export interface SGDOptions extends DecayOptions, StateDTypeOption {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0: no velocity, and no state. */
   readonly momentum?: AtStep<number>;
   /** The share of the gradient that is kept out of the velocity, from the second step on. Default 0. */
@@ -23,6 +24,7 @@ const definition: RuleDefinition<SGDOptions> = {
     dampening: 0,
     weightDecay: 0,
     nesterov: false,
+    decoupledWeightDecay: false,
     maximize: false,
     stateDtype: 'float32',
   },
@@ -37,13 +39,14 @@ const definition: RuleDefinition<SGDOptions> = {
     }
   },
   rule: ({ momentum }) => (momentum === 0 ? 'sgd' : 'momentum'),
-  scalars: ({ momentum, dampening, nesterov, weightDecay, maximize }, lr, step) => ({
+  scalars: ({ momentum, dampening, nesterov, maximize, ...decay }, lr, step) => ({
     lr,
     keep: momentum,
     // The velocity starts as the first gradient, undampened.
     add: step === 1 ? 1 : 1 - dampening,
     nesterov: Number(nesterov),
-    weightDecay,
+    // Without a velocity either kind of decay is the same.
+    ...(momentum === 0 ? { weightDecay: decay.weightDecay } : decayScalars(decay, lr)),
     maximize: Number(maximize),
   }),
 };

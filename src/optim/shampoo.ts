@@ -3,7 +3,8 @@ import { copy, fill, kernels } from '../backend/stream.js';
 import { sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkAtLeast, checkGreater, checkInteger } from '../core/validate.js';
-import type { CommonOptions, ParamGroup } from './common-options.js';
+import type { ParamGroup } from './common-options.js';
+import type { DecayOptions } from './decay.js';
 import type { ParameterUpdate, UpdateDefinition } from './definition.js';
 import { addToDiagonal, inverseRoot } from './inverse-root.js';
 import { Optimizer } from './optimizer.js';
@@ -12,7 +13,7 @@ import { multiply } from './products.js';
 import { matrixOf, type Side, sidesOf } from './sides.js';
 
 /** See {@link Shampoo}. The default rate is 0.1. */
-export interface ShampooOptions extends CommonOptions {
+export interface ShampooOptions extends DecayOptions {
   /** The share of the velocity that is kept from step to step, at least 0. Default 0. */
   readonly momentum?: number;
   /** What statistics begin from, times the identity; above 0. Default 1e-4. */
@@ -39,6 +40,7 @@ function define(): UpdateDefinition<ShampooOptions> {
       preconditionFrequency: 10,
       maxPreconditionDim: 1024,
       weightDecay: 0,
+      decoupledWeightDecay: false,
       maximize: false,
     },
     check({ momentum, eps, preconditionFrequency, maxPreconditionDim }) {
@@ -74,23 +76,26 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   else {
     // What RMSprop that forgets nothing subtracts, from 0 and with a rate of -1.
     fill(step, 0);
-    const kept = { alpha: 1, rest: 1, momentum: 0, add: 0 };
+    const kept = { alpha: 1, rest: 1, momentum: 0, add: 0, shrink: 1 };
     const scalars = { lr: -1, eps, epsInside: 0, weightDecay: 0, maximize: 0, ...kept };
     pass.add('rmsprop', scalars, [step, gradient, states.sum]);
     pass.run();
   }
-  const scalars = { lr, weightDecay: 0, maximize: 0 };
-  if (momentum === 0) pass.add('sgd', scalars, [value, step]);
+  const decay = options.decoupledWeightDecay ? options.weightDecay : 0;
+  // Without a velocity a decay beside the step is one that joins it.
+  if (momentum === 0) pass.add('sgd', { lr, weightDecay: decay, maximize: 0 }, [value, step]);
   else {
-    const velocity = { keep: momentum, add: 1, nesterov: 0 };
-    pass.add('momentum', { ...scalars, ...velocity }, [value, step, states.velocity]);
+    const scalars = { lr, keep: momentum, add: 1, nesterov: 0, weightDecay: 0, maximize: 0 };
+    const shrink = 1 - lr * decay;
+    pass.add('momentum', { ...scalars, shrink }, [value, step, states.velocity]);
   }
   pass.run();
 }
 
 /** The gradient plus weightDecay times the parameter, or less it where it is climbed: the gradient itself where that is the same. */
 function decayed({ value, grad, options }: Update, pass: Pass, scratch: SharedScratch): FloatArray {
-  const { weightDecay, maximize } = options;
+  const { maximize } = options;
+  const weightDecay = options.decoupledWeightDecay ? 0 : options.weightDecay;
   if (weightDecay === 0 && !maximize) return grad;
   const gradient = scratch.of('gradient', grad, grad.length);
   copy(grad, gradient);

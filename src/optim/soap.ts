@@ -84,7 +84,16 @@ function take(parameter: Update, pass: Pass, scratch: SharedScratch): void {
   pass.add('squareMean', { beta: beta2, rest: 1 - beta2 }, [states.v, gradient]);
   // What RMSprop with these squares subtracts from 0.
   const root = Math.sqrt(1 - beta2 ** count);
-  const kept = { alpha: 1, rest: 0, momentum: 0, add: 0, epsInside: 0, weightDecay: 0, maximize: 0 };
+  const kept = {
+    alpha: 1,
+    rest: 0,
+    momentum: 0,
+    add: 0,
+    epsInside: 0,
+    weightDecay: 0,
+    shrink: 1,
+    maximize: 0,
+  };
   pass.add('rmsprop', { lr: -root / (1 - beta1 ** count), eps: eps * root, ...kept }, [step, mean, states.v]);
   pass.run();
   const direction = turned(parameter, sides, step, 'back', scratch);

@@ -8,12 +8,13 @@ import {
   checkOneOf,
 } from '../core/validate.js';
 import { checkBetas } from './adam.js';
-import type { AtStep, CommonOptions, ParamGroup, Resolved } from './common-options.js';
+import type { AtStep, ParamGroup, Resolved } from './common-options.js';
+import { type DecayOptions, decayScalars } from './decay.js';
 import type { RuleDefinition } from './definition.js';
 import { Optimizer } from './optimizer.js';
 
 /** See {@link SWATS}. The default rate is 0.001. */
-export interface SWATSOptions extends CommonOptions {
+export interface SWATSOptions extends DecayOptions {
   /** The shares of the moments that are kept from step to step, in [0, 1); the first one is SGD's momentum too. Default [0.9, 0.999]. */
   readonly betas?: AtStep<readonly [number, number]>;
   /** Keeps the division finite; added to the root of the uncorrected second moment. Default 1e-9. */
@@ -51,6 +52,7 @@ const definition: RuleDefinition<SWATSOptions, Phase> = {
     switchRelative: false,
     scope: 'global',
     minSwitchStep: 2,
+    decoupledWeightDecay: false,
     maximize: false,
   },
   check({ betas, eps, switchTolerance, switchRelative, scope, minSwitchStep }) {
@@ -119,7 +121,7 @@ export class SWATS extends Optimizer<SWATSOptions, Phase> {
 }
 
 function adamScalars(
-  { betas: [beta1, beta2], eps, weightDecay, maximize }: Resolved<SWATSOptions>,
+  { betas: [beta1, beta2], eps, maximize, ...decay }: Resolved<SWATSOptions>,
   rate: number,
   step: number,
 ) {
@@ -130,19 +132,19 @@ function adamScalars(
     beta2,
     rest2: 1 - beta2,
     eps,
-    weightDecay,
+    ...decayScalars(decay, rate),
     maximize: Number(maximize),
   };
 }
 
-function sgdScalars({ betas: [beta1], weightDecay, maximize }: Resolved<SWATSOptions>, rate: number) {
+function sgdScalars({ betas: [beta1], maximize, ...decay }: Resolved<SWATSOptions>, rate: number) {
   return {
     // The velocity is a plain sum, 1 / (1 - beta1) times a mean.
     lr: (1 - beta1) * rate,
     keep: beta1,
     add: 1,
     nesterov: 0,
-    weightDecay,
+    ...decayScalars(decay, rate),
     maximize: Number(maximize),
   };
 }

@@ -1,5 +1,5 @@
 import type { Parameter } from '../array/parameter.js';
-import { checkObject, show } from '../core/validate.js';
+import { isObject, show } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { OptimizerState } from './state-dict.js';
 import type { Loss } from './update-step.js';
@@ -18,6 +18,13 @@ export interface Stepping {
   loadStateDict(state: unknown): void;
 }
 
+/** @throws TypeError where it lacks one of the methods. */
+export function checkOptimizer(optimizer: unknown, methods: readonly string[]): void {
+  const isOne = isObject(optimizer) && methods.every((method) => typeof optimizer[method] === 'function');
+  if (isOne) return;
+  throw new TypeError(`optimizer must be an optimizer such as new SGD(params), got ${show(optimizer)}`);
+}
+
 /** An optimizer around another one, whose parameters, rates and schedules it has. Groups are added to that one. */
 export abstract class Wrapper {
   /** The one that takes the steps. */
@@ -25,13 +32,7 @@ export abstract class Wrapper {
 
   /** @throws TypeError where it is no optimizer. */
   constructor(optimizer: Stepping) {
-    const given: unknown = optimizer;
-    checkObject('optimizer', given);
-    for (const method of ['step', 'parameters', 'stateDict', 'loadStateDict']) {
-      if (typeof given[method] !== 'function') {
-        throw new TypeError(`optimizer must be an optimizer such as new SGD(params), got ${show(given)}`);
-      }
-    }
+    checkOptimizer(optimizer, ['step', 'parameters', 'stateDict', 'loadStateDict']);
     this.optimizer = optimizer;
   }
 

@@ -9,6 +9,7 @@ export { type GradualWarmupOptions, gradualWarmup } from './gradual-warmup.js';
 export { type InverseSqrtOptions, inverseSqrt } from './inverse-sqrt.js';
 export { type LinearOptions, linear } from './linear.js';
 export { type MultiStepOptions, multiStep } from './multi-step.js';
+export { multiplicative } from './multiplicative.js';
 export {
   type OneCycleMomentumOptions,
   type OneCycleOptions,

@@ -11,7 +11,7 @@ import type { FloatArray } from '../core/types.js';
 import { checkBoolean, checkDecayRate, checkInteger, checkObject, show } from '../core/validate.js';
 import { written } from '../core/written.js';
 import { RepeatedStep, ReusableBatch } from '../optim/batches.js';
-import { checkParameter } from '../optim/parameters.js';
+import { checkIterable, checkParameter } from '../optim/parameters.js';
 import type { EvaluationWeights } from './evaluation-weights.js';
 
 /** See {@link ExponentialMovingAverage}. */
@@ -49,9 +49,7 @@ abstract class WeightAverage implements EvaluationWeights {
   #applied = false;
 
   constructor(params: Iterable<Parameter>) {
-    if (typeof params?.[Symbol.iterator] !== 'function') {
-      throw new TypeError(`params must be an iterable of parameters, got ${show(params)}`);
-    }
+    checkIterable('params', params, 'parameters');
     this.#entries = Array.from(params, (parameter, i) => {
       checkParameter(`params[${i}]`, parameter);
       return { parameter, average: alignedCopyOf(parameter.value), kept: null };
@@ -75,9 +73,7 @@ abstract class WeightAverage implements EvaluationWeights {
   update(): void {
     this.#expect(false, 'update()', 'call restore() first');
     const step = this.#updates + 1;
-    // With the average as its parameter and the weight as a gradient to climb, a step of gradient descent with a weight decay
-    // of 1 is the formula above: average - lr (-weight + average).
-    this.#batch.start('sgd', { lr: this.shareOf(step), weightDecay: 1, maximize: 1 });
+    this.#batch.start('interpolate', { weight: this.shareOf(step) });
     for (const { parameter, average } of this.#entries) {
       this.#batch.add(average);
       this.#batch.add(arraysOf(parameter).value);

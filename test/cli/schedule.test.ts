@@ -2,8 +2,10 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { UsageError } from '../../src/cli/errors.js';
 import { drawInTerminal, drawSvg } from '../../src/cli/schedule/draw.js';
 import { parseSchedule, SCHEDULES } from '../../src/cli/schedule/parse.js';
+import { drawSchedule } from '../../src/cli/schedule/schedule.js';
 import * as schedules from '../../src/schedule/index.js';
 import { runCli } from './run-cli.js';
 
@@ -60,6 +62,12 @@ describe('an expression', () => {
     expect([shown, mark]).toEqual([`  ${text}`, `  ${' '.repeat(place)}^`]);
   });
 
+  test('is refused with the line of several that the place is in', () => {
+    expect(() => parseSchedule('\ngradualWarmup(\n  cosin(1, { steps: 5 }),\n  { steps: 2 },\n)')).toThrow(
+      /did you mean cosine\?\n {4}cosin\(1, \{ steps: 5 \}\),\n {4}\^$/,
+    );
+  });
+
   test('may call every schedule', () => {
     const functions = Object.entries(schedules).filter(([, value]) => typeof value === 'function');
     expect([...SCHEDULES.keys()]).toEqual(
@@ -91,6 +99,14 @@ describe('lockstep schedule', () => {
     expect(readFileSync(svg, 'utf8')).toContain('<polyline');
     const { schedule, rates } = JSON.parse(readFileSync(json, 'utf8'));
     expect([schedule, rates.length, rates[50]]).toEqual([expression, 51, 0]);
+  });
+
+  it.each([
+    ['cosine(1, { steps: 2_000_000_000 })', /has 2,000,000,000 steps: give --steps, of which 10,000,000 can/],
+    ['scale(1e308, 10)', /cannot be drawn: lr at step 0 must be .* got Infinity/],
+  ])('cannot draw %s', (expression, message) => {
+    expect(() => drawSchedule(expression, {})).toThrow(UsageError);
+    expect(() => drawSchedule(expression, {})).toThrow(message);
   });
 
   it('says what is wrong', () => {

@@ -6,7 +6,8 @@ Format, values and gradients: those of optimizers.json (README.md). Where papers
 - Adan: algorithm 1, with the corrections of the authors' code; betas are what is kept.
 - AdEMAMix: algorithm 1 and equations 4 and 5 (the schedules of alpha and beta3).
 - NAdam: as in PyTorch since 2.0; 1.13 multiplies the product of momenta once too often.
-- Prodigy: algorithm 4. All of a step has the d from before it; the authors' code has the new one beside eps.
+- Prodigy: algorithm 4. All of a step has the d from before it; the authors' code (github.com/konstmish/prodigy, 009a7156) has the new
+  one beside eps. Its corrections of the rate and its safeguard for a warm-up are those of that code.
 - Schedule-free: the authors' code (github.com/facebookresearch/schedule_free, 70785b53): no correction in the rate, weights by the largest
   rate so far. `papers.py <path of a clone>` compares with it.
 - SophiaG: the authors' code; no estimate of the Hessian in between.
@@ -166,6 +167,7 @@ def prodigy(values, gradients, states, t, o, shared):
     lr, (b1, b2), eps = o.get('lr', 1), o.get('betas', (0.9, 0.999)), o.get('eps', 1e-8)
     b3, d0 = o.get('beta3') or math.sqrt(b2), o.get('d0', 1e-6)
     d = shared['d'] or d0
+    lr *= math.sqrt(1 - b2 ** t) / (1 - b1 ** t) if o.get('useBiasCorrection') else 1
     product, size, result = 0.0, 0.0, []
     for p, g, s in zip(values, gradients, states):
         if g is None:
@@ -175,7 +177,7 @@ def prodigy(values, gradients, states, t, o, shared):
         s.setdefault('start', p)
         product += float(g @ (s['start'] - p))
         s['m'], s['v'] = b1 * s['m'] + (1 - b1) * d * g, b2 * s['v'] + (1 - b2) * d ** 2 * g ** 2
-        s['s'] = b3 * s['s'] + (1 - b3) * lr * d ** 2 * g
+        s['s'] = b3 * s['s'] + (1 - b3) * (1 if o.get('safeguardWarmup') else lr) * d ** 2 * g
         size += float(np.abs(s['s']).sum())
         result.append(x - lr * d * s['m'] / (np.sqrt(s['v']) + d * eps))
     shared['r'] = b3 * shared['r'] + (1 - b3) * lr * d ** 2 * product
@@ -207,7 +209,8 @@ OPTIMIZERS = {
                                        {'lr': 0.1, 'betas': [0.8, 0.9], 'r': 1, 'weightLrPower': 1, 'eps': 1e-4,
                                         'maximize': True}]),
     'Prodigy': (prodigy, [{}, {'weightDecay': 0.1, 'dCoef': 0.5}, {'weightDecay': 0.1, 'decoupledWeightDecay': False},
-                          {'lr': 0.3, 'betas': [0.8, 0.9], 'd0': 1e-3, 'growthRate': 1.5, 'beta3': 0.5}]),
+                          {'lr': 0.3, 'betas': [0.8, 0.9], 'd0': 1e-3, 'growthRate': 1.5, 'beta3': 0.5},
+                          {'lr': 0.3, 'd0': 1e-3, 'useBiasCorrection': True, 'safeguardWarmup': True, 'weightDecay': 0.1}]),
 }
 
 

@@ -179,6 +179,9 @@ case(['scale', ['exponential', 0.3, {'factor': 0.9}], ['linear', 1, {'from': 0.2
 case(['scale', ['multiStep', 0.1, {'at': [5, 11], 'factor': 0.5}], ['exponential', 1, {'factor': 0.97}]],
      0.1, lambda o: pt.ChainedScheduler([pt.MultiStepLR(o, [5, 11], gamma=0.5), pt.ExponentialLR(o, 0.97)]), 40)
 
+case(['multiplicative', 0.3, ['linear', 1, {'from': 0.9, 'to': 1.01, 'steps': 30}]], 0.3,
+     lambda o: pt.MultiplicativeLR(o, lambda t: 0.9 + (1.01 - 0.9) * min(t, 30) / 30), 60)
+
 # Falls, stalls, falls again and stalls for good, with a wobble.
 METRICS = [round(2 * math.exp(-t / 6) + 0.05 * math.sin(3.0 * t), 6) if t < 25 else
            round(0.9 ** min(t - 25, 8) * 0.05 + 0.001 * math.sin(t), 6) for t in range(70)]

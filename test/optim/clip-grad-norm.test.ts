@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clipGradNorm, targets, useTarget } from '../../src/index.js';
+import { clipGradNorm, SGD, targets, totalNorm, useTarget } from '../../src/index.js';
 import { randomArray } from './params.js';
 import { bits, elementTypes, randomNumbers } from './table.js';
 
@@ -59,7 +59,50 @@ describe('clipGradNorm', () => {
     }
   });
 
+  const SUM = [19, 0.9473683711911383, -1.263157828254851, 3.789473484764553];
+  const LARGEST = [12, 1.4999998750000105, -1.9999998333333475, 5.999999500000042];
+
+  test.each([
+    // torch.nn.utils.clip_grad_norm_ of 1.13.1 with a limit of 6.
+    [1, SUM],
+    [Number.POSITIVE_INFINITY, LARGEST],
+  ])('by the norm of type %d', (normType, expected) => {
+    const grads = () => [Float64Array.of(3, -4), new Float64Array(0), Float64Array.of(12)];
+    const params = grads().map((grad) => ({ value: new Float64Array(grad.length), grad }));
+    const norm = clipGradNorm(params, 6, { normType });
+    const found = [norm, ...params.flatMap(({ grad }) => [...grad])];
+    for (const [i, x] of expected.entries()) expect(found[i]).toBeCloseTo(x, 14);
+    expect(totalNorm(grads(), { normType })).toBe(norm);
+    const values = grads().map((grad) => ({ value: new Float64Array(grad.length), grad }));
+    const optimizer = new SGD(values, { lr: 1 });
+    expect(optimizer.clipGradNorm(6, { normType })).toBe(norm);
+    optimizer.step();
+    expect(values.map(({ value }) => [...value])).toEqual(
+      params.map(({ grad }) => [...grad].map((g) => 0 - g)),
+    );
+  });
+
+  test('measures alone where the limit is infinite', () => {
+    expect(clipped([3, 4], Infinity)).toEqual([5, 3, 4]);
+    expect(clipped([Infinity, 4], Infinity)).toEqual([Infinity, Infinity, 4]);
+  });
+
+  test.each([1, 2, Infinity])('refuses a norm of type %d that is not finite, where asked', (normType) => {
+    for (const bad of [NaN, -Infinity]) {
+      const grad = Float32Array.of(1, bad);
+      const params = [{ value: new Float32Array(2), grad }];
+      expect(() => clipGradNorm(params, 1, { normType, errorIfNonfinite: true })).toThrow(
+        `the norm must be finite, got ${Math.abs(bad)}`,
+      );
+      expect([...grad]).toEqual([1, bad]);
+      expect(clipGradNorm(params, 1, { normType })).toBe(Math.abs(bad));
+    }
+  });
+
   test('refuses what does not fit', () => {
+    expect(() => clipGradNorm([], 1, { normType: 3 })).toThrow(
+      /normType must be one of 1, 2, Infinity, got 3/,
+    );
     expect(() => clipGradNorm([], -1)).toThrow(/maxNorm must be a finite number of at least 0, got -1/);
     expect(() => Reflect.apply(clipGradNorm, null, [5, 1])).toThrow(/params must be an iterable/);
   });

@@ -35,7 +35,11 @@ export const composedRows: readonly Row[] = [
   {
     name: 'LARS',
     create: (params, options) => new LARS(params, { excludeVectors: false, ...options }),
-    options: [{}, { maximize: true, weightDecay: 0.1, lr: 10 }, { momentum: 0, trustCoefficient: 0.1 }],
+    options: [
+      {},
+      { maximize: true, weightDecay: 0.1, lr: 10 },
+      { momentum: 0, trustCoefficient: 0.1, weightDecay: 0.1, decoupledWeightDecay: true },
+    ],
     refused: [
       [{ momentum: -1 }, /momentum must be .* at least 0, got -1/],
       [{ trustCoefficient: 0 }, /trustCoefficient must be .* greater than 0, got 0/],

@@ -116,6 +116,7 @@ describe('a definition', () => {
       rest2: 1,
       eps: 1,
       weightDecay: 0,
+      shrink: 1,
       maximize: 0,
     });
     const late = Reflect.construct(Optimizer, [

@@ -44,7 +44,6 @@ describe('GradScaler', () => {
     expect(() => scaler.unscale(optimizer)).toThrow('unscale() was called for this optimizer already');
     expect(scaler.step(optimizer)).toBe(false);
     scaler.update();
-    scaler.update();
     for (const expected of [2, 4, 4]) {
       w.grad = Float32Array.of(1, 1);
       expect(scaler.step(optimizer)).toBe(true);
@@ -165,6 +164,22 @@ describe('GradScaler', () => {
     expect(off.step(optimizer)).toBe(true);
     off.update();
     expect(off.getScale()).toBe(1);
+    off.loadStateDict(scaler.stateDict());
+    expect(off.getScale()).toBe(1);
+  });
+
+  test('tells of a step that it was not asked for', () => {
+    const { w, optimizer } = make();
+    const scaler = new GradScaler();
+    w.grad = Float32Array.of(1, 1);
+    optimizer.step();
+    expect(() => scaler.update()).toThrow('update() found no step: call step(optimizer) of the scaler first');
+    expect(scaler.getScale()).toBe(65536);
+    for (const other of [undefined, {}, [optimizer]]) {
+      expect(() => Reflect.apply(scaler.step, scaler, [other])).toThrow(
+        /^optimizer must be an optimizer such as new SGD\(params\), got/,
+      );
+    }
   });
 
   test.each<[object, RegExp]>([

@@ -45,6 +45,7 @@ const lars: RuleDefinition<CommonOptions, Trust> = {
     add: 1,
     nesterov: 0,
     weightDecay,
+    shrink: 1,
     maximize: Number(maximize),
   }),
 };

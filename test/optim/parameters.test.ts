@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SGD, targets, useTarget } from '../../src/index.js';
+import { Linear } from '../../src/nn/index.js';
 import { detach, makeParams } from './params.js';
 
 describe('parameters', () => {
@@ -7,8 +8,11 @@ describe('parameters', () => {
   const shared = new Float32Array(10);
   test.each([
     ['nothing', [], /params must hold at least one parameter/],
-    ['no iterable', 5, /params must be an iterable/],
-    ['a null', [null], /params\[0\] must be an object, got null/],
+    ['no iterable', 5, /params must be an iterable of parameters or of groups, got 5$/],
+    ['a model', new Linear(1, 1), /got Linear: pass its parameters\(\)/],
+    ['a parameter by itself', params[0], /got Object: pass it in an array/],
+    ['an array', [shared], /params\[0\] must be an object \{ value, grad \}, got Float32Array\(10\)/],
+    ['a null', [null], /params\[0\] must be an object \{ value, grad \}, got null/],
     [
       'an array for a value',
       [{ value: [1], grad: null }],

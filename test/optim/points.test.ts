@@ -1,6 +1,6 @@
 // Optimizers whose parameters are one of two points, or that are told more than gradients.
 import { afterAll, describe, expect, test } from 'vitest';
-import { ScheduleFreeAdamW, ScheduleFreeSGD, SophiaG, targets, useTarget } from '../../src/index.js';
+import { Prodigy, ScheduleFreeAdamW, ScheduleFreeSGD, SophiaG, targets, useTarget } from '../../src/index.js';
 
 const initial = targets()[0] ?? 'typescript';
 afterAll(() => useTarget(initial));
@@ -75,5 +75,38 @@ describe.each(targets())('on %s', (target) => {
     // m = 0.75 and -0.75; h = 0.1 g^2 = 10, 0.4, 0.
     const expected = [0.9 - (0.1 * 0.75) / 10, -2.2, 3.2];
     for (let i = 0; i < 3; i++) expect(w.value[i]).toBeCloseTo(expected[i], 13);
+  });
+});
+
+describe('Prodigy', () => {
+  test('counts the gradients of every group with its own rate', () => {
+    const d0 = 0.1;
+    const rows = [
+      [1, 0.25, 0.5],
+      [3, -1, 2],
+      [0.1, 7, -4],
+    ];
+    const params = [1, 0.25, 0.5].map((lr, i) => ({
+      lr,
+      params: [{ value: new Float64Array(3), grad: Float64Array.from(rows[i]) }],
+    }));
+    const optimizer = new Prodigy(params, { d0, dCoef: 10, betas: [0, 0], beta3: 0.9 });
+    const starts = params.map(({ params: [{ value }] }) => value.slice());
+    optimizer.step();
+    expect(optimizer.d).toBe(d0);
+    let [numerator, denominator] = [0, 0];
+    for (const [i, { lr, params: group }] of params.entries()) {
+      for (const { value, grad } of group) {
+        for (const [j, g] of grad.entries()) {
+          const share = d0 * lr * (0.9 * g + 2 * g);
+          grad[j] = 2 * g;
+          numerator += d0 * lr * grad[j] * (starts[i][j] - value[j]);
+          denominator += Math.abs(share);
+        }
+      }
+    }
+    optimizer.step();
+    expect(optimizer.d).toBeCloseTo((10 * numerator) / denominator, 14);
+    expect(optimizer.d).not.toBe(d0);
   });
 });

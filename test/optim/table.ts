@@ -40,6 +40,7 @@ export interface Row {
 }
 
 const common = [{}, { weightDecay: 0.1 }, { maximize: true, weightDecay: 0.1 }];
+const decoupled = { weightDecay: 0.1, decoupledWeightDecay: true };
 
 export const table: readonly Row[] = [
   {
@@ -48,7 +49,7 @@ export const table: readonly Row[] = [
     options: [
       ...common,
       { momentum: 0.9 },
-      { momentum: 0.9, dampening: 0.3 },
+      { momentum: 0.9, dampening: 0.3, ...decoupled },
       { momentum: 0.9, nesterov: true, weightDecay: 0.01 },
       { momentum: 0.5, maximize: true },
     ],
@@ -64,7 +65,7 @@ export const table: readonly Row[] = [
   {
     name: 'Adagrad',
     create: (params, options) => new Adagrad(params, options),
-    options: [...common, { lrDecay: 0.1, initialAccumulatorValue: 0.5 }],
+    options: [...common, { lrDecay: 0.1, initialAccumulatorValue: 0.5, ...decoupled }],
     refused: [
       [{ lrDecay: -1 }, /lrDecay must be .* at least 0, got -1/],
       [{ initialAccumulatorValue: -1 }, /initialAccumulatorValue must be .* at least 0, got -1/],
@@ -75,7 +76,7 @@ export const table: readonly Row[] = [
   {
     name: 'Adadelta',
     create: (params, options) => new Adadelta(params, options),
-    options: [...common, { rho: 0.3, eps: 1e-3, weightDecay: 0.1 }],
+    options: [...common, { rho: 0.3, eps: 1e-3, ...decoupled }],
     refused: [
       [{ rho: 1 }, /rho must be in \[0, 1\), got 1/],
       [{ rho: -0.1 }, /rho must be in \[0, 1\), got -0.1/],
@@ -89,10 +90,10 @@ export const table: readonly Row[] = [
     create: (params, options) => new RMSprop(params, options),
     options: [
       ...common,
-      { momentum: 0.9 },
-      { centered: true, weightDecay: 0.1 },
-      { centered: true, momentum: 0.9, maximize: true },
-      { centered: true, alpha: 0.3, eps: 1e-3 },
+      { momentum: 0.9, ...decoupled },
+      { centered: true, ...decoupled },
+      { centered: true, momentum: 0.9, maximize: true, ...decoupled },
+      { centered: true, alpha: 0.3, eps: 1e-3, weightDecay: 0.1 },
     ],
     refused: [
       [{ alpha: 1 }, /alpha must be in \[0, 1\), got 1/],
@@ -132,7 +133,7 @@ export const table: readonly Row[] = [
     name: 'Adamax',
     create: (params, options) => new Adamax(params, options),
     // Where beta1 is below a half, the first moment is reached from its other end.
-    options: [...common, { betas: [0.3, 0.5], eps: 1e-3 }],
+    options: [...common, { betas: [0.3, 0.5], eps: 1e-3, ...decoupled }],
     refused: [
       [{ betas: [0.9, 1] }, /betas\[1\] must be in \[0, 1\), got 1/],
       [{ betas: [-0.1, 0.9] }, /betas\[0\] must be in \[0, 1\), got -0.1/],
@@ -144,7 +145,7 @@ export const table: readonly Row[] = [
   {
     name: 'SparseAdam',
     create: (params, options) => new SparseAdam(params, options),
-    options: [...common],
+    options: [...common, decoupled],
     refused: [
       [{ betas: [0.9] }, /betas must be an array of two numbers/],
       [{ eps: -1 }, /eps must be .* at least 0, got -1/],
@@ -240,7 +241,7 @@ export const table: readonly Row[] = [
   {
     name: 'ASGD',
     create: (params, options) => new ASGD(params, options),
-    options: [...common, { t0: 2, lambd: 0.01 }],
+    options: [...common, { t0: 2, lambd: 0.01, ...decoupled }],
     refused: [
       [{ lambd: -1 }, /lambd must be .* at least 0/],
       [{ alpha: -1 }, /alpha must be .* at least 0/],
@@ -251,7 +252,7 @@ export const table: readonly Row[] = [
   {
     name: 'Rprop',
     create: (params, options) => new Rprop(params, options),
-    options: [...common, { etas: [0.2, 3], stepSizes: [0.01, 0.1] }],
+    options: [...common, { etas: [0.2, 3], stepSizes: [0.01, 0.1], ...decoupled }],
     refused: [
       [{ etas: 0.5 }, /etas must be an array of two numbers, got 0.5/],
       [{ etas: [1.1, 1.2] }, /etas must have a first one below 1/],
@@ -290,7 +291,7 @@ export const table: readonly Row[] = [
     options: [
       ...common,
       { weightDecay: 0.1, decoupledWeightDecay: false },
-      { d0: 0.01, beta3: 0.5, growthRate: 1.1 },
+      { d0: 0.01, beta3: 0.5, growthRate: 1.1, useBiasCorrection: true, safeguardWarmup: true },
     ],
     refused: [
       [{ betas: [0.9] }, /betas must be an array of two numbers/],
@@ -300,6 +301,8 @@ export const table: readonly Row[] = [
       [{ d0: 0 }, /d0 must be/],
       [{ dCoef: 0 }, /dCoef must be/],
       [{ growthRate: 0.5 }, /growthRate must be .* at least 1/],
+      [{ useBiasCorrection: 1 }, /useBiasCorrection must be a boolean/],
+      [{ safeguardWarmup: 1 }, /safeguardWarmup must be a boolean/],
     ],
     rate: 1,
   },
@@ -321,7 +324,7 @@ export const table: readonly Row[] = [
     options: [
       ...common,
       // Switches at the third step, so that both phases run.
-      { switchTolerance: 1e9, minSwitchStep: 3 },
+      { switchTolerance: 1e9, minSwitchStep: 3, ...decoupled },
       { switchTolerance: 1e9, minSwitchStep: 3, scope: 'param', weightDecay: 0.1, maximize: true },
     ],
     refused: [

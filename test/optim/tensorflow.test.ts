@@ -77,7 +77,7 @@ const rows: readonly Row[] = [
       const correction = Math.sqrt(1 - power(beta2, step));
       return {
         stepSize: (lr * correction) / (1 - power(beta1, step)), rest1: 1 - beta1, beta2, rest2: 1 - beta2,
-        eps: eps * correction, shrink: 1,
+        eps: eps * correction,
       };
     },
   },
@@ -90,7 +90,7 @@ const rows: readonly Row[] = [
   },
 ];
 
-const NONE = { weightDecay: 0, maximize: 0, nesterov: 0, eps: 0, epsInside: 0 };
+const NONE = { weightDecay: 0, shrink: 1, maximize: 0, nesterov: 0, eps: 0, epsInside: 0 };
 const LENGTH = 37;
 const STEPS = 12;
 

@@ -58,7 +58,11 @@ describe('bad arguments', () => {
       RangeError,
       'lr must be a finite number of at least 0, got Infinity',
     ],
-    [call(stepDecay, 0.1), TypeError, 'options must be an object, got undefined'],
+    [
+      call(stepDecay, 0.1),
+      TypeError,
+      'stepDecay: options must be an object, got undefined; it has every, factor',
+    ],
     [call(stepDecay, 0.1, {}), TypeError, 'every must be a number, got undefined'],
     [call(stepDecay, 0.1, { every: 0 }), RangeError, 'every must be an integer of at least 1, got 0'],
     [call(stepDecay, 0.1, { every: 5, gamma: 0.5 }), TypeError, 'stepDecay has no option "gamma"'],
@@ -144,7 +148,7 @@ describe('bad arguments', () => {
     expect(bad).toThrow(message);
   });
 
-  const withoutOptions = ['toSchedule', 'constant', 'scale'];
+  const withoutOptions = ['toSchedule', 'constant', 'multiplicative', 'scale'];
   it.each(Object.keys(schedules).filter((name) => !withoutOptions.includes(name)))(
     '%s refuses an option it does not know',
     (name) => {

@@ -6,6 +6,7 @@ import {
   gradualWarmup,
   inverseSqrt,
   linear,
+  multiplicative,
   reduceOnPlateau,
   type Schedule,
   scale,
@@ -38,6 +39,22 @@ describe('exponentialWarmup', () => {
       exponentialWarmup(linear(0.1, { from: 1, to: 0.5, steps: 700 }), { period: 1000 }),
       (step) => 0.1 * (1 - (0.5 * Math.min(step, 700)) / 700) * -Math.expm1(-(step + 1) / 1000),
     );
+  });
+});
+
+describe('multiplicative', () => {
+  it('has the product until a step, in whatever order it is asked', () => {
+    const schedule = multiplicative(0.3, (step) => 1 - 1 / (step + 10));
+    const rateAt = (step: number) => (0.3 * 10) / (step + 10);
+    for (const step of [40, 3, 0, 41, 41, 7.5]) {
+      expect(schedule.at(step)).toBeCloseTo(rateAt(Math.floor(step)), 15);
+    }
+  });
+
+  it('refuses a factor that wants metrics or is none', () => {
+    expect(() => multiplicative(0.1, reduceOnPlateau(0.1))).toThrow('factor must depend on the step alone');
+    expect(() => multiplicative(-1, 0.5)).toThrow(/lr must be/);
+    expect(() => multiplicative(0.1, () => -1).at(3)).toThrow(/factor at step 1 must be/);
   });
 });
 

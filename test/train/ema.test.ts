@@ -144,6 +144,14 @@ describe('ExponentialMovingAverage', () => {
 });
 
 describe('StochasticWeightAverage', () => {
+  it('begins as the weights of the first update, however far those it was made with are', () => {
+    const parameter = { value: Float32Array.of(1e5, -1e5), grad: null };
+    const average = new StochasticWeightAverage([parameter]);
+    parameter.value.set([1e-3, 0.3]);
+    average.update();
+    expect(average.stateDict().averages['#0']).toEqual(parameter.value);
+  });
+
   it('is the mean of the weights at all updates', () => {
     const w = { name: 'w', value: Float64Array.of(0, 0), grad: null };
     const average = new StochasticWeightAverage([w]);

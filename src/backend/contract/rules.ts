@@ -22,6 +22,7 @@ const RMSPROP = [
   'momentum',
   'add',
   'weightDecay',
+  'shrink',
   'maximize',
 ] as const;
 const ADAM = ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'] as const;
@@ -35,11 +36,11 @@ const SCHEDULE_FREE = ['lr', 'share', 'pull', 'first', 'weightDecay', 'maximize'
 export const RULES = {
   sgd: { scalars: ['lr', 'weightDecay', 'maximize'], operands: ['p', 'g'], dots: 0 },
   momentum: {
-    scalars: ['lr', 'keep', 'add', 'nesterov', 'weightDecay', 'maximize'], operands: ['p', 'g', 'v'], dots: 0,
+    scalars: ['lr', 'keep', 'add', 'nesterov', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'v'], dots: 0,
   },
-  adagrad: { scalars: ['lr', 'eps', 'epsInside', 'weightDecay', 'maximize'], operands: ['p', 'g', 'sum'], dots: 0 },
+  adagrad: { scalars: ['lr', 'eps', 'epsInside', 'weightDecay', 'shrink', 'maximize'], operands: ['p', 'g', 'sum'], dots: 0 },
   adadelta: {
-    scalars: ['lr', 'rho', 'rest', 'eps', 'lagged', 'weightDecay', 'maximize'],
+    scalars: ['lr', 'rho', 'rest', 'eps', 'lagged', 'weightDecay', 'shrink', 'maximize'],
     operands: ['p', 'g', 'v', 'u'], dots: 0,
   },
   rmsprop: { scalars: RMSPROP, operands: ['p', 'g', 'v'], dots: 0 },
@@ -51,7 +52,7 @@ export const RULES = {
     scalars: ADAM, operands: ['p', 'g', 'm', 'v', 'largest'], squares: ['v', 'largest'], dots: 0,
   },
   adamax: {
-    scalars: ['stepSize', 'rest1', 'beta2', 'eps', 'epsInside', 'weightDecay', 'maximize'],
+    scalars: ['stepSize', 'rest1', 'beta2', 'eps', 'epsInside', 'weightDecay', 'shrink', 'maximize'],
     operands: ['p', 'g', 'm', 'u'], dots: 0,
   },
   nadam: {
@@ -87,7 +88,7 @@ export const RULES = {
   },
   asgd: { scalars: ['rate', 'shrink', 'share', 'weightDecay', 'maximize'], operands: ['p', 'g', 'average'], dots: 0 },
   rprop: {
-    scalars: ['shrink', 'grow', 'least', 'most', 'weightDecay', 'maximize'],
+    scalars: ['fall', 'grow', 'least', 'most', 'weightDecay', 'shrink', 'maximize'],
     operands: ['p', 'g', 'previous', 'stepSize'], dots: 0,
   },
   scheduleFreeSgd: { scalars: SCHEDULE_FREE, operands: ['p', 'g', 'z'], dots: 0 },
@@ -96,7 +97,7 @@ export const RULES = {
   },
   prodigy: {
     scalars: [
-      'rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'share', 'eps', 'first', 'weightDecay',
+      'rate', 'beta1', 'moment', 'beta2', 'square', 'beta3', 'weight', 'share', 'eps', 'first', 'weightDecay',
       'shrink', 'maximize',
     ],
     operands: ['p', 'g', 'm', 'v', 's', 'start'], dots: 2,
@@ -106,7 +107,7 @@ export const RULES = {
     operands: ['p', 'g', 'm', 'h'], dots: 0,
   },
   swats: {
-    scalars: ['stepSize', 'beta1', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'maximize'],
+    scalars: ['stepSize', 'beta1', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'],
     operands: ['w', 'g', 'm', 'a'], dots: 2,
   },
   squares: { scalars: [], operands: ['g'], dots: 1 },

@@ -63,7 +63,9 @@ class Reader {
   }
 
   failure(at: number, problem: string): UsageError {
-    return new UsageError(`the schedule cannot be read: ${problem}\n  ${this.#text}\n  ${' '.repeat(at)}^`);
+    const begin = this.#text.slice(0, at).lastIndexOf('\n') + 1;
+    const [line] = this.#text.slice(begin).split('\n', 1);
+    return new UsageError(`the schedule cannot be read: ${problem}\n  ${line}\n  ${' '.repeat(at - begin)}^`);
   }
 
   /** Runs a factory, whose errors are about what stands at this place. */

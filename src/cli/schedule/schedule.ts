@@ -1,18 +1,21 @@
+import type { Schedule } from '../../schedule/index.js';
 import * as format from '../../text/format.js';
 import { terminalWidth } from '../../text/wrap.js';
 import { checkDistinct } from '../compare/options.js';
+import { UsageError } from '../errors.js';
 import { checkWritable, save } from '../files.js';
 import { integer, text, type Values } from '../flags.js';
 import { drawInTerminal, drawSvg } from './draw.js';
 import { parseSchedule } from './parse.js';
 
 const STEPS = 1000;
+const MOST_STEPS = 10_000_000;
 const WIDEST = 100;
 
 export const scheduleFlags = {
   steps: integer(
     'n',
-    [1, 10_000_000],
+    [1, MOST_STEPS],
     `How many steps. Default: all that are called steps in it together, or ${STEPS}.`,
   ),
   svg: text('file', 'Also write the plot as a picture.'),
@@ -29,13 +32,27 @@ export function drawSchedule(expression: string, flags: Values<typeof scheduleFl
     ['--svg', svg],
     ['--json', json],
   ]);
-  const steps = flags.steps ?? (found > 0 && Number.isFinite(found) ? Math.ceil(found) : STEPS);
-  const rates = Array.from({ length: steps + 1 }, (_, step) => schedule.at(step));
+  const steps = flags.steps ?? (found > 0 ? Math.ceil(found) : STEPS);
+  if (steps > MOST_STEPS) {
+    throw new UsageError(
+      `the schedule has ${format.count(steps)} steps: give --steps, of which ${format.count(MOST_STEPS)} can be drawn`,
+    );
+  }
+  const rates = ratesOf(schedule, steps);
   const width = Math.min(WIDEST, terminalWidth(process.stdout) ?? WIDEST);
   process.stdout.write(`${drawInTerminal(rates, width)}\n\n${summary(rates)}\n`);
   if (json !== null) save(json, '--json', `${JSON.stringify({ schedule: expression, rates })}\n`);
   if (svg !== null && save(svg, '--svg', drawSvg(rates, expression)))
     process.stdout.write(`picture: ${svg}\n`);
+}
+
+function ratesOf(schedule: Schedule, steps: number): number[] {
+  try {
+    return Array.from({ length: steps + 1 }, (_, step) => schedule.at(step));
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(`the schedule cannot be drawn: ${error.message}`);
+    throw error;
+  }
 }
 
 /** The rates that one wants to know. */

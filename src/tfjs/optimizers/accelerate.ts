@@ -60,7 +60,7 @@ function multiply(scalar: Float32Array, factor: number): void {
   scalar[0] *= Math.fround(factor);
 }
 
-const NONE = { weightDecay: 0, maximize: 0 };
+const NONE = { weightDecay: 0, shrink: 1, maximize: 0 };
 
 const sgd: Form = {
   states: [],
@@ -153,7 +153,6 @@ const adam: Form = {
       beta2: read.number('beta2'),
       rest2: 1 - read.number('beta2'),
       eps: read.number('epsilon') * correction,
-      shrink: 1,
       ...NONE,
     };
   },

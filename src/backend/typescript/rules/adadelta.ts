@@ -6,7 +6,7 @@ import { rounding, type Update } from './rule.js';
  */
 export const adadelta: Update = (scalars, [p, grad, v, u], begin, end) => {
   const f = rounding(p);
-  const [lr, rho, rest, eps, lagged, weightDecay, maximize] = scalars.map(f);
+  const [lr, rho, rest, eps, lagged, weightDecay, shrink, maximize] = scalars.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -16,6 +16,6 @@ export const adadelta: Update = (scalars, [p, grad, v, u], begin, end) => {
     if (lagged === 0) square = v[i];
     const delta = f(f(f(Math.sqrt(f(u[i] + eps))) / f(Math.sqrt(f(square + eps)))) * g);
     u[i] = f(f(rho * u[i]) + f(f(rest * delta) * delta));
-    p[i] = f(p[i] - f(lr * delta));
+    p[i] = f(f(shrink * p[i]) - f(lr * delta));
   }
 };

@@ -6,12 +6,12 @@ import { rounding, type Update } from './rule.js';
  */
 export const adagrad: Update = (scalars, [p, grad, sum], begin, end) => {
   const f = rounding(p);
-  const [lr, eps, epsInside, weightDecay, maximize] = scalars.map(f);
+  const [lr, eps, epsInside, weightDecay, shrink, maximize] = scalars.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
     if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
     sum[i] = f(sum[i] + f(g * g));
-    p[i] = f(p[i] - f(f(lr * g) / f(f(Math.sqrt(f(sum[i] + epsInside))) + eps)));
+    p[i] = f(f(shrink * p[i]) - f(f(lr * g) / f(f(Math.sqrt(f(sum[i] + epsInside))) + eps)));
   }
 };

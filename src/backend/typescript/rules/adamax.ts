@@ -7,7 +7,7 @@ import { rounding, type Update } from './rule.js';
  */
 export const adamax: Update = (scalars, [p, grad, m, u], begin, end) => {
   const f = rounding(p);
-  const [stepSize, rest1, beta2, eps, epsInside, weightDecay, maximize] = scalars.map(f);
+  const [stepSize, rest1, beta2, eps, epsInside, weightDecay, shrink, maximize] = scalars.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -16,6 +16,6 @@ export const adamax: Update = (scalars, [p, grad, m, u], begin, end) => {
     const kept = f(beta2 * u[i]);
     const size = f(Math.abs(g) + epsInside);
     u[i] = kept > size ? kept : size;
-    p[i] = f(p[i] - f(f(stepSize * m[i]) / f(u[i] + eps)));
+    p[i] = f(f(shrink * p[i]) - f(f(stepSize * m[i]) / f(u[i] + eps)));
   }
 };

@@ -6,12 +6,12 @@ import { rounding, type Update } from './rule.js';
  */
 export const momentum: Update = (scalars, [p, grad, v], begin, end) => {
   const f = rounding(p);
-  const [lr, keep, add, nesterov, weightDecay, maximize] = scalars.map(f);
+  const [lr, keep, add, nesterov, weightDecay, shrink, maximize] = scalars.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
     if (weightDecay !== 0) g = f(g + f(weightDecay * p[i]));
     v[i] = f(f(keep * v[i]) + f(add * g));
-    p[i] = f(p[i] - f(lr * (nesterov !== 0 ? f(g + f(keep * v[i])) : v[i])));
+    p[i] = f(f(shrink * p[i]) - f(lr * (nesterov !== 0 ? f(g + f(keep * v[i])) : v[i])));
   }
 };

@@ -17,7 +17,7 @@ function update(
   end: number,
 ): void {
   const f = rounding(p);
-  const [lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, maximize] = values.map(f);
+  const [lr, alpha, rest, eps, epsInside, momentum, add, weightDecay, shrink, maximize] = values.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -31,9 +31,9 @@ function update(
     const root = f(f(Math.sqrt(f(variance + epsInside))) + eps);
     if (buffer !== null) {
       buffer[i] = f(f(momentum * buffer[i]) + f(f(add * g) / root));
-      p[i] = f(p[i] - f(lr * buffer[i]));
+      p[i] = f(f(shrink * p[i]) - f(lr * buffer[i]));
     } else {
-      p[i] = f(p[i] - f(f(lr * g) / root));
+      p[i] = f(f(shrink * p[i]) - f(f(lr * g) / root));
     }
   }
 }

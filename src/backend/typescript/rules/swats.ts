@@ -8,7 +8,7 @@ import { rounding, type Update } from './rule.js';
  */
 export const swats: Update = (scalars, [w, grad, m, a], begin, end, sums) => {
   const f = rounding(w);
-  const [stepSize, beta1, rest1, beta2, rest2, eps, weightDecay, maximize] = scalars.map(f);
+  const [stepSize, beta1, rest1, beta2, rest2, eps, weightDecay, shrink, maximize] = scalars.map(f);
   for (let i = begin; i < end; i++) {
     let g = grad[i];
     if (maximize !== 0) g = -g;
@@ -16,7 +16,7 @@ export const swats: Update = (scalars, [w, grad, m, a], begin, end, sums) => {
     m[i] = f(f(beta1 * m[i]) + f(rest1 * g));
     a[i] = f(f(beta2 * a[i]) + f(f(rest2 * g) * g));
     const p = -f(f(stepSize * m[i]) / f(f(Math.sqrt(a[i])) + eps));
-    w[i] = f(w[i] + p);
+    w[i] = f(f(shrink * w[i]) + p);
     const lane = i % REDUCTION_LANES;
     sums[lane] += p * p;
     sums[REDUCTION_LANES + lane] += p * g;
