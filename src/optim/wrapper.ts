@@ -1,6 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { checkObject, show } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';
+import type { HessianEstimate } from './hessian.js';
 import type { OptimizerState } from './state-dict.js';
 import type { Loss } from './update-step.js';
 
@@ -16,6 +17,7 @@ export interface Stepping {
   observe(metric: number): void;
   stateDict(): OptimizerState;
   loadStateDict(state: unknown): void;
+  readonly hessian?: HessianEstimate | undefined;
 }
 
 /** An optimizer around another one, whose parameters, rates and schedules it has. Groups are added to that one. */
@@ -47,6 +49,11 @@ export abstract class Wrapper {
   /** How many steps were taken: of `optimizer`, for they are its own. */
   get steps(): number {
     return this.optimizer.steps;
+  }
+
+  /** Of `optimizer`, where it has one. */
+  get hessian(): HessianEstimate | undefined {
+    return this.optimizer.hessian;
   }
 
   /** All parameters, in the order in which they joined. */
