@@ -5,7 +5,7 @@ import { withGenerator } from '../../nn/engine/default-generator.js';
 import { isSparse } from '../../nn/functions/embedding.js';
 import { type Module, noGrad, Tensor } from '../../nn/index.js';
 import { withMover } from '../../nn/layers/running-statistics.js';
-import type { Means } from '../evaluate.js';
+import { Means } from '../evaluate.js';
 import type { Target } from '../examples.js';
 
 import { type Output, outputOf } from '../output.js';
@@ -64,7 +64,7 @@ export class LeafLearner<Y extends Target> {
     this.#gradients = new LeafGradients(whole, bucketBytes);
     this.#rows = new LeafRows(tensors.filter(isSparse));
     this.#statistics = new LeafStatistics(model.buffers());
-    this.#figures = 1 + Object.values(settings.metrics).filter(({ start }) => start === undefined).length;
+    this.#figures = new Means(settings.metrics).count;
     this.#plans = new StepPlans(communicator, this.#figures + 1 + Math.ceil(tensors.length / FLAGS));
     this.shards = shardOptimizer ? new Shards(communicator, this.#gradients, pace) : null;
   }
