@@ -69,7 +69,7 @@ export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): 
   // Rows of a whole matrix have threads on the way back that are dealt out by column.
   return line.outer === 1
     ? pickRows(x, line.inner, integers, options)
-    : pickAlong(x, line, integers, options);
+    : pickAlong(x, line, integers, { ...options, shared: true });
 }
 
 /** The line of an axis, the indices for an operation on `inputs`, and the shape with as many of that axis. */
