@@ -207,7 +207,7 @@ const withoutOptions: Record<ModuleName, string> = {
     'Generator GlobalAvgPool2d ReLU Sequential SiLU Sigmoid Tanh Tensor abs ' +
     'accuracy acos acosh add argmax argmin asin asinh atan atan2 atanh ceil cos cosh div dot einsum equal exp2 floor fmod frac ' +
     'isFinite isInf isNaN log10 log2 logicalAnd logicalNot logicalOr logicalXor matmul mv outer remainder round sign sinh tan trunc ' +
-    'eq erf exp expm1 ge gt le log log1p lt defaultGenerator manualSeed maximum minimum mul ne neg noGrad ' +
+    'eq erf exp expm1 ge gt le log log1p lt defaultGenerator manualSeed maximum minimum mul ne neg noGrad sampleCategorical ' +
     'pow reciprocal relu rsqrt sigmoid silu sin sqrt square sub tanh transpose where ' +
     'Hardsigmoid Hardswish LogSigmoid Mish ReLU6 SELU Softsign Tanhshrink hardsigmoid hardswish logsigmoid mish prelu ' +
     'relu6 selu softsign tanhshrink checkpoint ' +

@@ -38,6 +38,7 @@ export type { AttentionMask } from './functions/attention-mask.js';
 export * from './functions/bilinear.js';
 export * from './functions/binary-losses.js';
 export * from './functions/bmm.js';
+export { sampleCategorical } from './functions/categorical.js';
 export * from './functions/creation.js';
 export * from './functions/ctc.js';
 export * from './functions/cumulative.js';

@@ -35,6 +35,7 @@ export {
   type GradScalerState,
   type ScaledOptimizer,
 } from './grad-scaler.js';
+export type { HessianEstimate } from './hessian.js';
 export { LAMB, type LAMBOptions } from './lamb.js';
 export { LARS, type LARSOptions } from './lars.js';
 export { LBFGS, type LBFGSOptions } from './lbfgs.js';

@@ -406,6 +406,11 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
     runRule(states, rule, operands, scalars);
   }
 
+  /** Those of the first group, as they are now. */
+  protected get options(): Resolved<Options> {
+    return this.#groups.states[0].options;
+  }
+
   /** What the optimizer knows beyond its arrays, where its definition has a memory: each once, in the order of the parameters. */
   protected get memories(): readonly Memory[] {
     return this.#groups.scopes.map(({ memory }) => memory);

@@ -1,6 +1,7 @@
 import type { Parameter } from '../array/parameter.js';
 import { isObject, show } from '../core/validate.js';
 import type { LearningRate } from '../schedule/index.js';
+import type { HessianEstimate } from './hessian.js';
 import type { OptimizerState } from './state-dict.js';
 import type { Loss } from './update-step.js';
 
@@ -16,6 +17,7 @@ export interface Stepping {
   observe(metric: number): void;
   stateDict(): OptimizerState;
   loadStateDict(state: unknown): void;
+  readonly hessian?: HessianEstimate | undefined;
 }
 
 /** @throws TypeError where it lacks one of the methods. */
@@ -48,6 +50,11 @@ export abstract class Wrapper {
   /** How many steps were taken: of `optimizer`, for they are its own. */
   get steps(): number {
     return this.optimizer.steps;
+  }
+
+  /** Of `optimizer`, where it has one. */
+  get hessian(): HessianEstimate | undefined {
+    return this.optimizer.hessian;
   }
 
   /** All parameters, in the order in which they joined. */

@@ -71,7 +71,7 @@ export async function evaluateAt<Y extends Target>(
   }
   const feed = decidesBatches(data) ? feedOf(data) : feedOfSlices(data, rows ?? 0, batchSize);
   const means = new Means(metrics);
-  const numbers = new BatchNumbers(communicator);
+  const numbers = new BatchNumbers(communicator, (of, share) => means.addNumbers(of, share));
   const restoreModes = keepModes(model);
   const steps = feed.steps(0);
   let seen = 0;
@@ -92,7 +92,7 @@ export async function evaluateAt<Y extends Target>(
         );
         await pace.settled();
         const { output, value } = result;
-        noGrad(() => numbers.keep(means.observe(value.item(), output, y)));
+        noGrad(() => numbers.take(means.observe(value.item(), output, y)));
         for (const tensor of [output, value]) storageOf(tensor).release('evaluate()');
         await pace.breather.breathe();
       }
@@ -102,7 +102,7 @@ export async function evaluateAt<Y extends Target>(
     restoreModes();
   }
   if (seen === 0) throw new RangeError('data has no rows');
-  for (const batch of await numbers.all(means.count)) means.addNumbers(batch.numbers, batch.share);
+  await numbers.finish(means.count);
   return means.result(rows === null ? 1 / seen : 1);
 }
 

@@ -10,6 +10,7 @@ import type { Target } from './examples.js';
 import type { Data } from './feed.js';
 import { fit } from './fit.js';
 import type { StepReport } from './reports.js';
+import type { SampledLoss } from './sampled-loss.js';
 
 /** See {@link findLearningRate}. */
 export interface FindLearningRateOptions<Y extends Target> {
@@ -17,6 +18,8 @@ export interface FindLearningRateOptions<Y extends Target> {
   readonly loss: Loss<Y>;
   /** One of this package's, of the model's parameters. */
   readonly optimizer: Optimizer;
+  /** As that of `fit`. */
+  readonly sampledLoss?: SampledLoss<Y>;
   /** The rate of the first step. Default 1e-7. */
   readonly from?: number;
   /** The rate of the last step. Default 10. */
@@ -45,6 +48,7 @@ export interface FindLearningRateOptions<Y extends Target> {
 const OPTIONS: OptionNames<FindLearningRateOptions<Target>> = {
   loss: true,
   optimizer: true,
+  sampledLoss: true,
   from: true,
   to: true,
   steps: true,

@@ -31,6 +31,7 @@ export { meanAbsoluteError, meanSquaredError, r2 } from './metrics/regression.js
 export { rocAuc } from './metrics/roc-auc.js';
 export type { FitOptions, Stepper } from './options.js';
 export type { Ending, EpochReport, History, PendingStep, Resumed, StepReport } from './reports.js';
+export type { SampledLoss } from './sampled-loss.js';
 export { openLoader, type TargetOf } from './samples/open-loader.js';
 export type {
   Columns,

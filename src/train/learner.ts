@@ -10,6 +10,7 @@ import type { Target } from './examples.js';
 import type { LeafLearner } from './leaves/leaf-learner.js';
 import { outputOf } from './output.js';
 import type { Pace } from './pace.js';
+import type { LossFrom } from './sampled-loss.js';
 import type { Settings } from './settings.js';
 import type { Standing } from './standing.js';
 import { stepIn } from './step-in.js';
@@ -77,7 +78,7 @@ export class Learner<Y extends Target> {
       leaves.again(step, own);
       return own.loss;
     };
-    const gradNorm = await this.#update(means, null, again);
+    const gradNorm = await this.#update(step, means, null, again);
     standing.milliseconds += performance.now() - breather.away - start;
     return { rows: step.rows, gradNorm };
   }
@@ -97,12 +98,12 @@ export class Learner<Y extends Target> {
       const start = performance.now() - breather.away;
       const { value: batch, done } = this.#pace.run(() => batches.next());
       if (done) return { rows, gradNorm: null };
-      const clip = await this.#learn(batch, means);
+      const clip = await this.#learn(batch, means, () => this.#settings.loss, batch.endsStep);
       this.#checkFinite(means);
       standing.samples += batch.rows;
       rows += batch.rows;
       const again = () => this.#again(step, position);
-      const gradNorm = batch.endsStep ? await this.#update(means, clip, again) : null;
+      const gradNorm = batch.endsStep ? await this.#update(step, means, clip, again) : null;
       standing.milliseconds += performance.now() - breather.away - start;
       if (batch.endsStep) return { rows, gradNorm };
       await breather.breathe();
@@ -111,13 +112,16 @@ export class Learner<Y extends Target> {
 
   /**
    * Adds the gradient of a batch.
+   * @param isLast whether it is the gradient of a step then
    * @returns what clips the gradients of the step, where that has begun
    */
-  async #learn(batch: Batch<Y>, means: Means<Y>): Promise<Clip> {
+  async #learn(batch: Batch<Y>, means: Means<Y>, lossFrom: LossFrom<Y>, isLast: boolean): Promise<Clip> {
     const { generator } = this.#standing;
-    const { loss, metrics, maxNorm, hooks } = this.#settings;
+    const { metrics, maxNorm, hooks } = this.#settings;
     const pace = this.#pace;
-    const output = pace.run(() => withGenerator(generator, () => outputOf(this.#model, loss, batch)));
+    const output = pace.run(() =>
+      withGenerator(generator, () => outputOf(this.#model, lossFrom(generator), batch)),
+    );
     const add = () => noGrad(() => means.add(batch.share, output.loss.item(), output.output, batch.y));
     // In the background the loss can wait for the way back, after which what a metric reads is gone.
     const isLate = pace.background && Object.keys(metrics).length === 0;
@@ -136,7 +140,7 @@ export class Learner<Y extends Target> {
     };
     while (!pace.run(goBack)) await pace.breather.turn();
     // `beforeStep` may change the gradients.
-    const isReady = batch.endsStep && maxNorm !== undefined && !hooks.has('beforeStep');
+    const isReady = isLast && maxNorm !== undefined && !hooks.has('beforeStep');
     const clip = isReady ? pace.run(() => this.#measure(maxNorm)) : null;
     await pace.settled();
     if (isLate) add();
@@ -187,15 +191,15 @@ export class Learner<Y extends Target> {
    * @param again what the optimizer's closure computes, but for the first time
    * @returns the norm of the gradients, where it was asked for.
    */
-  async #update(means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
+  async #update(step: Step<Y>, means: Means<Y>, begun: Clip, again: () => number): Promise<number | null> {
     const standing = this.#standing;
     const { optimizer, maxNorm, weights, hooks, signal } = this.#settings;
     const pace = this.#pace;
     if (hooks.has('beforeStep')) {
       const start = performance.now();
       const { epoch, steps } = standing;
-      const step = { epoch, step: steps + 1, ...means.result(), lr: optimizer.lr };
-      await pace.aside(this.#written, () => hooks.call('beforeStep', step));
+      const pending = { epoch, step: steps + 1, ...means.result(), lr: optimizer.lr };
+      await pace.aside(this.#written, () => hooks.call('beforeStep', pending));
       standing.milliseconds -= performance.now() - start;
       signal?.throwIfAborted();
     }
@@ -214,6 +218,7 @@ export class Learner<Y extends Target> {
       await shards.step(optimizer, closure, this.#label);
       await shards.gather(this.#label);
     } else await stepIn(pace, optimizer, closure);
+    await this.#estimateHessian(step);
     standing.steps++;
     standing.stepsInEpoch++;
     if (weights instanceof ExponentialMovingAverage) pace.run(() => weights.update());
@@ -224,5 +229,25 @@ export class Learner<Y extends Target> {
     // Last, so that nobody reads a gradient before the next one overwrites it.
     pace.run(() => optimizer.zeroGrad());
     return norm;
+  }
+
+  /** Gives the optimizer what its estimate of the Hessian is made of, where that is due after the step. */
+  async #estimateHessian(step: Step<Y>): Promise<void> {
+    const { optimizer, sampled } = this.#settings;
+    const { hessian } = optimizer;
+    if (sampled === null || !hessian?.isDue) return;
+    const means = new Means<Y>({});
+    this.#pace.run(() => optimizer.zeroGrad());
+    if (this.#leaves !== null) await this.#leaves.learn(step, means, sampled);
+    else {
+      const batches = step.batches()[Symbol.iterator]();
+      for (;;) {
+        const { value: batch, done } = this.#pace.run(() => batches.next());
+        if (done) break;
+        await this.#learn(batch, means, sampled, false);
+      }
+    }
+    this.#checkFinite(means);
+    this.#pace.run(() => hessian.update());
   }
 }

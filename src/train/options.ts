@@ -1,5 +1,6 @@
 import type { Parameter } from '../array/parameter.js';
 import type { OptionNames } from '../core/options.js';
+import type { HessianEstimate } from '../optim/index.js';
 import type { LearningRate } from '../schedule/index.js';
 import type { Output } from '../text/progress-line.js';
 import type { CheckpointOptions } from './checkpoints/options.js';
@@ -11,6 +12,7 @@ import type { Data } from './feed.js';
 import { HOOKS, type Hooks } from './hooks.js';
 import type { DistributedOptions } from './leaves/options.js';
 import type { Metric } from './metrics/metric.js';
+import type { SampledLoss } from './sampled-loss.js';
 
 /** What `fit` needs of an optimizer: all of Lockstep's have it. */
 export interface Stepper {
@@ -27,6 +29,8 @@ export interface Stepper {
   observe(metric: number): void;
   /** Of an optimizer whose steps and whose results are different weights, as those without a schedule have them. */
   readonly evaluationWeights?: EvaluationWeights;
+  /** Of an optimizer that wants gradients of {@link FitOptions.sampledLoss} between steps, as SophiaG does. */
+  readonly hessian?: HessianEstimate | undefined;
 }
 
 /** See {@link fit}. */
@@ -40,6 +44,14 @@ export interface FitOptions<Y extends Target> extends Hooks {
    * statistics, such as BatchNorm1d, see the rows once more.
    */
   readonly optimizer: Stepper;
+  /**
+   * The loss at targets that are drawn from what the model predicts, for an optimizer that estimates the Hessian by its gradients,
+   * such as `SophiaG`: after the steps at which it asks for that (every tenth), the rows of the step go through the model once more, in
+   * training mode, and the gradients are not clipped. Others take no notice. Default, where `loss` is `crossEntropy` itself: labels
+   * by `sampleCategorical(output)`; where it is `mse` itself: the normal distribution around the output whose variance is half of
+   * the numbers of a row, with which `mse` is minus the logarithm of its density. With any other it must be given.
+   */
+  readonly sampledLoss?: SampledLoss<Y>;
   /** Replaces the optimizer's learning rate. Default: it keeps its own. */
   readonly schedule?: LearningRate;
   /** How often to go through all rows. Default 1. */
@@ -135,6 +147,7 @@ export interface FitOptions<Y extends Target> extends Hooks {
 export const FIT_OPTIONS: OptionNames<FitOptions<Target>> = {
   loss: true,
   optimizer: true,
+  sampledLoss: true,
   schedule: true,
   epochs: true,
   initialEpoch: true,

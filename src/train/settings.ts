@@ -13,6 +13,7 @@ import { readHooks } from './hooks.js';
 import { readLeaves } from './leaves/options.js';
 import { DataLoader } from './loader.js';
 import { FIT_OPTIONS, type FitOptions, type Stepper } from './options.js';
+import { sampledLossOf } from './sampled-loss.js';
 import { SampleLoader } from './samples/sample-loader.js';
 
 export type Settings<Y extends Target> = ReturnType<typeof readOptions<Y>>;
@@ -27,6 +28,7 @@ export function readOptions<Y extends Target>(
   const {
     loss,
     optimizer,
+    sampledLoss,
     schedule,
     epochs = 1,
     initialEpoch = 0,
@@ -54,6 +56,7 @@ export function readOptions<Y extends Target>(
   } = options;
   checkLoss(loss);
   checkOptimizer(optimizer);
+  const sampled = sampledLossOf(optimizer.hessian, loss, sampledLoss);
   checkInteger('epochs', epochs, 1);
   checkInteger('initialEpoch', initialEpoch, 0);
   if (initialEpoch + epochs > MOST_EPOCHS) {
@@ -83,6 +86,7 @@ export function readOptions<Y extends Target>(
   return {
     loss,
     optimizer,
+    sampled,
     schedule,
     epochs,
     initialEpoch,

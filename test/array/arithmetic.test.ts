@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { FloatArray } from '../../src/core/types.js';
 import * as lockstep from '../../src/index.js';
 
@@ -7,7 +7,6 @@ import * as lockstep from '../../src/index.js';
 
 const { targets, useTarget } = lockstep;
 const fastest = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(fastest));
 
 const operations = {
   add: (x: number, y: number) => x + y,

@@ -1,13 +1,5 @@
-import { afterAll, describe, expect, it } from 'vitest';
-import {
-  currentTarget,
-  fromBFloat16,
-  fromFloat16,
-  targets,
-  toBFloat16,
-  toFloat16,
-  useTarget,
-} from '../../src/index.js';
+import { describe, expect, it } from 'vitest';
+import { fromBFloat16, fromFloat16, targets, toBFloat16, toFloat16, useTarget } from '../../src/index.js';
 
 // Against the definitions, in double: every number of 16 bits, every point halfway between two of them, and its neighbours.
 
@@ -32,9 +24,6 @@ function meaning(bits: number, mantissa: number, bias: number): number {
 }
 
 const bitsOf = (x: Float32Array) => new Uint32Array(x.buffer, x.byteOffset, x.length);
-
-const first = currentTarget();
-afterAll(() => useTarget(first));
 
 describe.each(targets())('on %s', (target) => {
   describe.each(formats)('$name', ({ to, from, mantissa, bias }) => {

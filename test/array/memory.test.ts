@@ -1,5 +1,5 @@
 // What array functions refuse on both halves: arrays that are not as long as they say, and sizes beyond any array.
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   add,
   conv2d,
@@ -17,7 +17,6 @@ import * as nn from '../../src/nn/index.js';
 import { Embedding, Linear, tensor } from '../../src/nn/index.js';
 
 const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const withHole: number[] = Object.assign(new Array<number>(2), { 1: 4 });
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
@@ -6,7 +6,6 @@ import * as nn from '../../src/nn/index.js';
 // Moves on arrays: those of tensors, which test/nn/moving.test.ts holds to PyTorch, and what only arrays have.
 
 const fastest = currentTarget();
-afterAll(() => useTarget(fastest));
 
 const { slice, flip, roll, pad, tile, cat, cumsum, cumprod } = lockstep;
 type Move = [

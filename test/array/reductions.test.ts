@@ -1,11 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import * as lockstep from '../../src/index.js';
 
 // Against definitions written out, on every target: shapes with the axis first, in the middle, last and in several
 // places.
-
-const initial = lockstep.currentTarget();
-afterAll(() => lockstep.useTarget(initial));
 
 const shapes: readonly (readonly number[])[] = [
   [1],

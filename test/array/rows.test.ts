@@ -1,8 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { gatherRows, scatterAddRows, targets, useTarget } from '../../src/index.js';
 
 const fastest = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(fastest));
 
 describe.each([...new Set([fastest, 'typescript'])])('on %s', (target) => {
   it('gather and scatter rows', () => {

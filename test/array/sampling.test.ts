@@ -1,10 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { philox4x32 } from '../../src/core/philox.js';
 import { bernoulli, dropout, normal, targets, uniform, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 
 const fastest = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(fastest));
 
 describe.each([...new Set([fastest, 'scalar', 'typescript'])].filter((name) => targets().includes(name)))(
   'on %s',

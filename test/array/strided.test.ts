@@ -1,10 +1,7 @@
 // Copies between regions: of few elements by a loop, of more by the kernel, of more dimensions than it takes by both.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { copyRegion, FEW, stepsOf } from '../../src/array/strided.js';
-import { currentTarget, targets, useTarget } from '../../src/index.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
+import { targets, useTarget } from '../../src/index.js';
 
 /** Each index of dimensions of these sizes, the last one fastest. */
 function* indices(sizes: readonly number[]): Generator<readonly number[]> {

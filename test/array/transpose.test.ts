@@ -1,9 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { permute, targets, transpose, useTarget } from '../../src/index.js';
 
 const fastest = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(fastest));
 
 /** The definition: element (i, j, ...) of the result is element (i, j, ...)[axes] of x. */
 function permuted(x: ArrayLike<number>, shape: readonly number[], axes: readonly number[]): number[] {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
+import { describe, expect, it } from 'vitest';
+import { targets, useTarget } from '../../src/backend/select.js';
 import { formatSafetensors, parseSafetensors } from '../../src/data/index.js';
 import * as lockstep from '../../src/index.js';
 import { fromPyTorch, optimizerFromPyTorch, optimizerToPyTorch, toPyTorch } from '../../src/interop/index.js';
@@ -9,9 +9,6 @@ import { expectClose } from '../nn/helpers.js';
 import { type Golden, leaf, Net, Networks, stored } from './networks.js';
 
 const golden: Golden = JSON.parse(readFileSync(new URL('../golden/interop.json', import.meta.url), 'utf8'));
-
-const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 
 describe.each(targets())('on %s', (target) => {
   it('a model of all layers computes what it does in PyTorch', () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
@@ -21,9 +21,6 @@ const names: readonly Name[] = Object.keys(UNARY).filter((name): name is Name =>
 const bounds: Record<string, Record<'float32' | 'float64', Bound>> = JSON.parse(
   readFileSync('test/math/bounds.json', 'utf8'),
 );
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 /** Equally spaced in bits: every exponent, both signs, infinities, NaN and subnormal numbers. */
 const sample = new Float32Array(Uint32Array.from({ length: 2 ** 16 + 1 }, (_, i) => i * 65535).buffer);

@@ -1,12 +1,9 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { UNARY } from '../../src/backend/contract/kernels.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 
 // What every function gives for zeros, infinities and NaN, and where it overflows, underflows or saturates; the same on
 // every target, in both element types unless it says float32 or float64.
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const INF = Number.POSITIVE_INFINITY;
 type Row = readonly [input: number, output: number, only?: 'float32' | 'float64'];

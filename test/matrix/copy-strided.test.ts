@@ -1,14 +1,8 @@
 // Elements moved to other places: on every target the bytes that a plain loop moves, and nothing else changes.
-import { afterAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
-import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import { kernels, targets, useTarget, useThreads } from '../../src/backend/select.js';
 import { bytesOf, elementTypes } from './elements.js';
-
-const initial = { target: targets()[0] ?? 'typescript', threads: threads() };
-afterAll(() => {
-  useTarget(initial.target);
-  useThreads(initial.threads);
-});
 
 type Four = [number, number, number, number];
 

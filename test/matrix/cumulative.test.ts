@@ -1,10 +1,7 @@
 // Running sums and products against plain loops.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const shapes = [
   [1, 5, 1],

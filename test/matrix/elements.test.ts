@@ -1,16 +1,10 @@
 // Kernels for several element types: on every target, for any number of threads, what a plain loop gives.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
 import type { Kernels } from '../../src/backend/contract/kernels.js';
-import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import { kernels, targets, useTarget, useThreads } from '../../src/backend/select.js';
 import type { ElementArray } from '../../src/core/types.js';
 import { elementTypes } from './elements.js';
-
-const initial = { target: targets()[0] ?? 'typescript', threads: threads() };
-afterAll(() => {
-  useTarget(initial.target);
-  useThreads(initial.threads);
-});
 
 type Type = (typeof elementTypes)[number];
 const generator = new Generator(11);

@@ -1,9 +1,6 @@
 // The kernels of functions that nothing else here uses, against plain formulas.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const x = Float64Array.of(-30, -3, -1.5, -0.25, -1e-9, 1e-9, 0.5, 2, 30);
 const n = x.length;

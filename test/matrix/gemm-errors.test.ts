@@ -1,8 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, type GemmOptions, gemm, gemmBatched, targets, useTarget } from '../../src/index.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
+import { describe, expect, test } from 'vitest';
+import { type GemmOptions, gemm, gemmBatched, targets, useTarget } from '../../src/index.js';
 
 describe('refuses', () => {
   const good = (): GemmOptions => ({

@@ -1,23 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kernels } from '../../src/backend/select.js';
-import {
-  currentTarget,
-  type FloatArray,
-  gemm,
-  gemmBatched,
-  targets,
-  threads,
-  useTarget,
-  useThreads,
-} from '../../src/index.js';
+import { type FloatArray, gemm, gemmBatched, targets, useTarget, useThreads } from '../../src/index.js';
 import { elementTypes, fractions } from './gemm-problem.js';
-
-const initialTarget = currentTarget();
-const initialThreads = threads();
-afterAll(() => {
-  useTarget(initialTarget);
-  useThreads(initialThreads);
-});
 
 describe.each(targets())('%s', (target) => {
   const kernel = () => {

@@ -1,15 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
-import { currentTarget, gemm, targets, threads, useTarget, useThreads } from '../../src/index.js';
+import { gemm, targets, useTarget, useThreads } from '../../src/index.js';
 
 // A row of a product has the same bits alone and in a batch of any size, wherever it stands in it: what a network answers
 // does not depend on what else it is asked.
-
-const initial = { target: currentTarget(), threads: threads() };
-afterAll(() => {
-  useTarget(initial.target);
-  useThreads(initial.threads);
-});
 
 // One row more and less than tiles of 4, 6, 8, 12 and 14 rows have, and more rows than fit into a block of A.
 const batches = [2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 28, 29, 64, 65, 97, 130, 200];

@@ -1,16 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { kernels } from '../../src/backend/select.js';
-import { currentTarget, gemm, targets, threads, useTarget, useThreads } from '../../src/index.js';
+import { gemm, targets, useTarget, useThreads } from '../../src/index.js';
 import { checkProblem, elementTypes, fractions, integers, makeProblem, run } from './gemm-problem.js';
-
-const initialTarget = currentTarget();
-const initialThreads = threads();
-afterAll(() => {
-  useTarget(initialTarget);
-  useThreads(initialThreads);
-});
 
 const trans = [false, true];
 

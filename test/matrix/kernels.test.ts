@@ -1,7 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
 import { UNARY } from '../../src/backend/contract/kernels.js';
-import { kernels, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import { kernels, targets, useTarget, useThreads } from '../../src/backend/select.js';
 import * as typescript from '../../src/backend/typescript/index.js';
 import type { FloatArray } from '../../src/core/types.js';
 import type { Argument, Draw, KernelCase } from './cases/case.js';
@@ -12,11 +12,6 @@ import { cases } from './cases/index.js';
 // the table says so.
 
 const native = targets().filter((target) => target !== 'typescript');
-const initial = { target: targets()[0] ?? 'typescript', threads: threads() };
-afterAll(() => {
-  useTarget(initial.target);
-  useThreads(initial.threads);
-});
 
 const types = [Float32Array, Float64Array] as const;
 type Type = (typeof types)[number];

@@ -1,10 +1,9 @@
 // What the addon looks at before a kernel takes numbers for places, block after block: the first wrong one is named.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 
 const initial = targets()[0] ?? 'typescript';
 const native = targets().find((target) => target !== 'typescript') ?? null;
-afterAll(() => void useTarget(initial));
 
 const COUNT = 2500;
 const MOST = 2 ** 31 - 1;

@@ -1,10 +1,7 @@
 // Resizing against TensorFlow's definition, written out for one output; its gradient against the function, which is linear.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { Generator } from '../../src/array/generator.js';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 type Sizes = readonly [
   batch: number,

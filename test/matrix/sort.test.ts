@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 import type { FloatArray } from '../../src/core/types.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 /** The order by the rule alone: NaN above all numbers, what is equal as it stands. */
 function expected(x: readonly number[], k: number, descending: boolean): number[] {

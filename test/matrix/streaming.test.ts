@@ -1,10 +1,7 @@
 // Results larger than the caches are written past them: the bytes that a plain loop moves, whatever the lines begin with.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { kernels, targets, useTarget } from '../../src/backend/select.js';
 import { bytesOf } from './elements.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => void useTarget(initial));
 
 type Array32 = Int32Array<ArrayBuffer>;
 const numbers = (length: number): Array32 => Int32Array.from({ length }, (_, i) => Math.imul(i, 2654435761));

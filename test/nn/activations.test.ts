@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, poisonPool, randomTensor } from './helpers.js';
 
@@ -15,8 +15,6 @@ interface Case {
 
 const path = new URL('../golden/modules.json', import.meta.url);
 const cases: Case[] = JSON.parse(readFileSync(path, 'utf8')).activations;
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 function make({ name, options }: Case): nn.Module {
   const all = name === 'PReLU' ? { ...options, dtype: 'float64' } : options;

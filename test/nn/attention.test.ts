@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, randomTensor } from './helpers.js';
@@ -63,7 +63,6 @@ function reference(q: nn.Tensor, k: nn.Tensor, v: nn.Tensor, heads: number, caus
 }
 
 const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 
 describe.each(targets())('scaledDotProductAttention on %s', (target) => {
   beforeAll(() => useTarget(target));

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
@@ -11,7 +11,6 @@ afterEach(() => {
 });
 
 const fastest = currentTarget();
-afterAll(() => useTarget(fastest));
 
 /** The sum over all labels of 'ab,bc->ac' of the products of the elements, one by one. */
 function einsumBySums(equation: string, operands: readonly nn.Tensor[]): number[] {

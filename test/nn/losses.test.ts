@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose } from './helpers.js';
 
@@ -22,9 +22,6 @@ interface Case {
 
 const path = new URL('../golden/losses.json', import.meta.url);
 const { cases }: { cases: Case[] } = JSON.parse(readFileSync(path, 'utf8'));
-
-const fastest = currentTarget();
-afterAll(() => useTarget(fastest));
 
 const float64 = { dtype: 'float64' } as const;
 

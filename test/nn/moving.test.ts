@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
@@ -29,7 +29,6 @@ afterEach(() => {
 });
 
 const fastest = currentTarget();
-afterAll(() => useTarget(fastest));
 
 function read({ shape, value }: Entry, requiresGrad = false): nn.Tensor {
   return nn.tensor(Float64Array.from(value), shape, { requiresGrad });

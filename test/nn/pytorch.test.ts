@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
+import { describe, expect, it } from 'vitest';
+import { targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose } from './helpers.js';
 
@@ -23,9 +23,6 @@ interface Golden {
 
 const path = new URL('../golden/network.json', import.meta.url);
 const golden: Golden = JSON.parse(readFileSync(path, 'utf8'));
-
-const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 
 const float64 = { dtype: 'float64' } as const;
 const leaf = ({ shape, value }: Entry) => nn.tensor(value, shape, float64);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
@@ -30,7 +30,6 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 
 type DType = nn.DType;
 const arrays = { float32: Float32Array, float64: Float64Array };

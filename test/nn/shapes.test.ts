@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
@@ -11,7 +11,6 @@ afterEach(() => {
 });
 
 const fastest = currentTarget();
-afterAll(() => useTarget(fastest));
 
 const pairs: [number[], number[]][] = [
   [[5], [5]],

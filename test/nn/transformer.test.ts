@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, randomTensor } from './helpers.js';
@@ -27,7 +27,6 @@ const cases: Case[] = JSON.parse(readFileSync(path, 'utf8')).transformers;
 const float64 = { dtype: 'float64' } as const;
 
 const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 function modelOf({ kind, layers, options }: Case): nn.AnyModule {
   const make = { ...options, ...float64 };

@@ -1,10 +1,7 @@
 // Tensors of whole numbers and booleans: indices, labels and masks.
-import { afterAll, describe, expect, it, test } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/index.js';
+import { describe, expect, it, test } from 'vitest';
+import { targets, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
-
-const first = currentTarget();
-afterAll(() => useTarget(first));
 
 const ints = () =>
   nn.tensor(

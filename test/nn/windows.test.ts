@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
 import * as nn from '../../src/nn/index.js';
 import { expectClose, expectGradients, poisonPool, randomTensor, weigh } from './helpers.js';
@@ -27,7 +27,6 @@ const path = new URL('../golden/layers.json', import.meta.url);
 const cases: Case[] = JSON.parse(readFileSync(path, 'utf8'));
 
 const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 beforeEach(poisonPool);
 afterEach(() => {
   vi.restoreAllMocks();

@@ -1,9 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Adam,
   clipGradNorm,
   clipGradValue,
-  currentTarget,
   type Optimizer,
   type Parameter,
   targets,
@@ -13,9 +12,6 @@ import { randomArray } from './params.js';
 import { bits, elementTypes, randomNumbers, table } from './table.js';
 
 // A step that clips gradients as it reads them gives the bits of one after the functions that write them.
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const special = [0, -0, 1e-45, 1e38, Infinity, -Infinity, NaN];
 

@@ -1,8 +1,5 @@
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { clipGradAdaptive, clipGradValue, RowGradient, targets, useTarget } from '../../src/index.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const parameter = (shape: number[], values: number[], gradient: number[]) => ({
   shape,

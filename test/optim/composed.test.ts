@@ -1,9 +1,8 @@
 // Against the papers' formulas in float64; see test/golden/README.md.
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Adafactor,
-  currentTarget,
   LAMB,
   LARS,
   Muon,
@@ -29,8 +28,6 @@ const classes = { LAMB, LARS, Muon, Adafactor, Shampoo, SOAP };
 const golden: readonly Golden[] = JSON.parse(
   readFileSync(new URL('../golden/composed.json', import.meta.url), 'utf8'),
 );
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const cases = golden.flatMap(({ cases, ...problem }) =>
   cases.map((one) => ({ ...problem, ...one, shown: label(one.options) })),

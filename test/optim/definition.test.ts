@@ -1,24 +1,16 @@
 // What an optimizer makes sure of when its step is someone else's code.
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   type CommonOptions,
   Optimizer,
   SGD,
   targets,
-  threads,
   totalNorm,
   type UpdateDefinition,
   useTarget,
   useThreads,
 } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
-
-const [initial = 'typescript'] = targets();
-const count = threads();
-afterAll(() => {
-  useTarget(initial);
-  useThreads(count);
-});
 
 const defaults = { lr: 0.1, weightDecay: 0, maximize: false };
 const named = (update: UpdateDefinition<CommonOptions>['update']) => ({ name: 'Mine', defaults, update });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
-  currentTarget,
   exponential,
   type FloatArray,
   type LearningRate,
@@ -47,9 +46,6 @@ interface SwatsGolden {
 function read<T>(name: string): T {
   return JSON.parse(readFileSync(new URL(`../golden/${name}.json`, import.meta.url), 'utf8'));
 }
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 /** Fails where a value is further from the golden one than `tolerance` times the largest the element has been. */
 function checkClose(

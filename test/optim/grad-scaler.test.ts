@@ -1,11 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, GradScaler, SGD, targets, useTarget } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { GradScaler, SGD, targets, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { randomArray } from './params.js';
 import { bits, elementTypes, randomNumbers, table } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const make = () => {
   const w = nn.tensor([1, 2], { requiresGrad: true });

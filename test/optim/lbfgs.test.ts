@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, LBFGS, targets, useTarget } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { LBFGS, targets, useTarget } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { bits, label } from './table.js';
 
@@ -48,9 +48,6 @@ const losses = {
     return loss;
   },
 };
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const start = (values: readonly (readonly number[])[]): Problem =>
   values.map((value) => ({ value: Float64Array.from(value), grad: new Float64Array(value.length) }));

@@ -1,5 +1,5 @@
 // What a step must notice of the arrays it is given: exchanged, shared, taken away in between.
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   Adam,
   clipGradNorm,
@@ -10,9 +10,6 @@ import {
   useTarget,
 } from '../../src/index.js';
 import { ExponentialMovingAverage } from '../../src/train/index.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 interface Mutable {
   name: string;

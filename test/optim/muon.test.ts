@@ -1,10 +1,7 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, Muon, targets, useTarget } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { Muon, targets, useTarget } from '../../src/index.js';
 import { numbers } from './params.js';
 import { bits } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const matrix = (rows: number, columns: number, seed = 1) => ({
   value: Float32Array.from(numbers(rows * columns, seed)),

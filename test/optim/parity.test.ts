@@ -1,15 +1,8 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { currentTarget, type FloatArray, targets, threads, useTarget, useThreads } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { type FloatArray, targets, useTarget, useThreads } from '../../src/index.js';
 import { bits, elementTypes, label, randomNumbers, table } from './table.js';
 
 // Every optimizer gives the same bits on every target and in TypeScript, for any number of threads.
-
-const initialTarget = currentTarget();
-const initialThreads = threads();
-afterAll(() => {
-  useTarget(initialTarget);
-  useThreads(initialThreads);
-});
 
 // Every length around the vectors of all targets, and one that ends inside a second reduction chunk.
 const lengths = [...Array(34).keys(), 63, 64, 65, 4099];

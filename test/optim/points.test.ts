@@ -1,9 +1,6 @@
 // Optimizers whose parameters are one of two points, or that are told more than gradients.
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Prodigy, ScheduleFreeAdamW, ScheduleFreeSGD, SophiaG, targets, useTarget } from '../../src/index.js';
-
-const initial = targets()[0] ?? 'typescript';
-afterAll(() => useTarget(initial));
 
 const parameter = () => ({ name: 'w', value: Float64Array.of(1, -2, 3), grad: new Float64Array(3) });
 

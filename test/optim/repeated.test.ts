@@ -1,13 +1,10 @@
 // A step over the arrays of the one before is taken again without reading them, and is the step that reading would give.
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { Repeat } from '../../src/backend/contract/rules.js';
 import { kernels } from '../../src/backend/select.js';
-import { Adam, currentTarget, targets, useTarget } from '../../src/index.js';
+import { Adam, targets, useTarget } from '../../src/index.js';
 import { ReusableBatch } from '../../src/optim/batches.js';
 import { randomNumbers, table } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const LENGTH = 70;
 const random = randomNumbers(3);

@@ -1,6 +1,6 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Parameter } from '../../src/array/parameter.js';
-import { currentTarget, targets, threads, useTarget, useThreads } from '../../src/backend/select.js';
+import { targets, useTarget, useThreads } from '../../src/backend/select.js';
 import type { FloatArray } from '../../src/core/types.js';
 import {
   Adadelta,
@@ -49,12 +49,6 @@ function train(make: Make, sparse: boolean, dtype: DType = 'float32', used = bat
   const { arrays } = Object.values(optimizer.stateDict().parameters)[0] ?? { arrays: {} };
   return { value: table.weight.value, states: arrays };
 }
-
-const initial = { target: currentTarget(), threads: threads() };
-afterAll(() => {
-  useTarget(initial.target);
-  useThreads(initial.threads);
-});
 
 const bytes = ({ value, states }: Trained) =>
   [value, ...Object.values(states)].map((array) => Buffer.from(array.slice().buffer).toString('hex'));

@@ -1,12 +1,9 @@
-import { afterAll, describe, expect, test } from 'vitest';
-import { Adafactor, currentTarget, Shampoo, targets, useTarget } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
+import { Adafactor, Shampoo, targets, useTarget } from '../../src/index.js';
 import { inverseRoot } from '../../src/optim/inverse-root.js';
 import { SharedScratch } from '../../src/optim/pass.js';
 import { numbers } from './params.js';
 import { bits } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const make = () =>
   [[17, 9], [5, 2, 3], [7]].map((shape, i) => {

@@ -1,12 +1,9 @@
-import { afterAll, expect, test } from 'vitest';
-import { currentTarget, SOAP, targets, useTarget } from '../../src/index.js';
+import { expect, test } from 'vitest';
+import { SOAP, targets, useTarget } from '../../src/index.js';
 import { orthonormalRows } from '../../src/optim/orthonormal.js';
 import { SharedScratch } from '../../src/optim/pass.js';
 import { numbers } from './params.js';
 import { bits, randomNumbers } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 const make = () =>
   [[40, 9], [5, 2, 3], [7]].map((shape, i) => {

@@ -1,6 +1,6 @@
 // States in fewer bits: the same on every target and in TypeScript, and as good as float32.
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { NO_CLIP, RULES } from '../../src/backend/contract/rules.js';
 import {
   type PackedArray,
@@ -30,10 +30,6 @@ import { ReusableBatch } from '../../src/optim/batches.js';
 import { bits, randomNumbers } from './table.js';
 
 const [initialTarget, initialThreads] = [currentTarget(), threads()];
-afterAll(() => {
-  useTarget(initialTarget);
-  useThreads(initialThreads);
-});
 
 const packedDtypes = ['bfloat16', 'int8'] as const;
 const rules = ['adam', 'amsgrad', 'lion', 'momentum'] as const;

@@ -1,10 +1,10 @@
 // The rules make the steps of TensorFlow.js's optimizers too: which one, over which of its variables, with which scalars.
 import '@tensorflow/tfjs-backend-cpu';
 import * as tf from '@tensorflow/tfjs-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import type { RuleName } from '../../src/backend/contract/rules.js';
 import { kernels } from '../../src/backend/select.js';
-import { currentTarget, targets, useTarget } from '../../src/index.js';
+import { targets, useTarget } from '../../src/index.js';
 import { ReusableBatch } from '../../src/optim/batches.js';
 import { randomNumbers } from './table.js';
 
@@ -136,9 +136,7 @@ function ours({ rule, states, initial = 0, scalars }: Row): Arrays[] {
   });
 }
 
-const before = currentTarget();
 beforeAll(() => tf.setBackend('cpu'));
-afterAll(() => useTarget(before));
 
 describe.each(rows)('$name', (row) => {
   test.each(targets())('on %s', (target) => {

@@ -1,8 +1,7 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import {
   Adam,
   cosine,
-  currentTarget,
   LBFGS,
   Lookahead,
   RowGradient,
@@ -16,9 +15,6 @@ import * as nn from '../../src/nn/index.js';
 import { fit } from '../../src/train/index.js';
 import { parameter } from './params.js';
 import { bits } from './table.js';
-
-const initial = currentTarget();
-afterAll(() => useTarget(initial));
 
 /** A loss with a gradient that no weight has for itself. */
 function lossOf(params: readonly { value: Float64Array; grad: Float64Array }[]): number {

@@ -1,6 +1,6 @@
 // The same call gives the same answer from both halves: it works on both, or both refuse it with the same error.
 import fc from 'fast-check';
-import { afterAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import { arrays, type Case, floats, networks, optimizers, tensor, type Values } from './calls.js';
@@ -8,7 +8,6 @@ import { arrays, type Case, floats, networks, optimizers, tensor, type Values } 
 const [native = 'typescript'] = lockstep.targets();
 // The same calls in every run: another LOCKSTEP_SEED makes others.
 const seed = Number(process.env.LOCKSTEP_SEED ?? 1);
-afterAll(() => lockstep.useTarget(native));
 
 function isGone(value: nn.Tensor): boolean {
   try {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { afterAll, describe, expect, it } from 'vitest';
-import { currentTarget, targets, useTarget } from '../../src/backend/select.js';
+import { describe, expect, it } from 'vitest';
+import { targets, useTarget } from '../../src/backend/select.js';
 import { Adam, type LearningRate, reduceOnPlateau, SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import {
@@ -73,9 +73,6 @@ interface Golden {
 
 const path = new URL('../golden/fit.json', import.meta.url);
 const golden: Golden = JSON.parse(readFileSync(path, 'utf8'));
-
-const initialTarget = currentTarget();
-afterAll(() => useTarget(initialTarget));
 
 const float64 = { dtype: 'float64' } as const;
 const leaf = ({ shape, value }: Entry) => nn.tensor(value, shape, float64);

@@ -174,6 +174,9 @@ const cases: Record<string, Case> = {
   accumulation: { gradientAccumulation: 3, batchSize: 4 },
   SWATS: { optimizerOf: (params) => new lockstep.SWATS(params, { minSwitchStep: 3, switchTolerance: 1 }) },
   LBFGS: { optimizerOf: (params) => new lockstep.LBFGS(params, { maxIter: 3, lr: 0.1 }) },
+  SophiaG: {
+    optimizerOf: (params) => new lockstep.SophiaG(params, { lr: 0.01, batchSize: 8, hessianInterval: 2 }),
+  },
   SAM: { optimizerOf: (params) => new lockstep.SAM(new lockstep.SGD(params, momentum)) },
   Lookahead: { optimizerOf: (params) => new lockstep.Lookahead(new lockstep.Adam(params), { k: 4 }) },
   'schedule-free': {

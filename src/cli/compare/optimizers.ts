@@ -18,7 +18,8 @@ export interface StudyOptimizer {
   readonly lr: number;
   /** The options besides the rate, those that are not the class's defaults. */
   readonly options: Options;
-  readonly create: (params: readonly Weight[], lr: LearningRate) => Stepper;
+  /** @param rows those of a step */
+  readonly create: (params: readonly Weight[], lr: LearningRate, rows: number) => Stepper;
 }
 
 type OptimizerClass<Own> = new (params: readonly Weight[], options: Own & { lr: LearningRate }) => Stepper;
@@ -35,7 +36,7 @@ function row<Own extends Options>(
 
 const MOMENTUM = 0.9;
 
-/** Those that are one class. SophiaG is not among them: it needs gradients at labels that it draws itself. */
+/** Those that are one class. */
 const single: readonly StudyOptimizer[] = [
   row('sgd', 'SGD', 0.2, optim.SGD, {}),
   row('momentum', 'SGD with momentum', 0.05, optim.SGD, { momentum: MOMENTUM }),
@@ -69,6 +70,13 @@ const single: readonly StudyOptimizer[] = [
   row('schedule-free-sgd', 'Schedule-free SGD', 1, optim.ScheduleFreeSGD, {}),
   row('shampoo', 'Shampoo', 0.1, optim.Shampoo, {}),
   row('soap', 'SOAP', 0.001, optim.SOAP, {}),
+  {
+    id: 'sophiag',
+    name: 'SophiaG',
+    lr: 0.001,
+    options: {},
+    create: (params, lr, batchSize) => new optim.SophiaG(params, { lr, batchSize }),
+  },
   row('sparse-adam', 'SparseAdam', 0.001, optim.SparseAdam, {}),
 ];
 

@@ -107,7 +107,7 @@ async function checkConfigurations(configurations: readonly Configuration[], dat
     tried.add(key);
     try {
       const network = await buildNetwork(settings, data, 0);
-      optimizerOf(settings.optimizer).create(network.parameters(), settings.lr);
+      optimizerOf(settings.optimizer).create(network.parameters(), settings.lr, 1);
       checkOutput(network, data);
     } catch (error) {
       if (error instanceof UsageError) throw error;

@@ -155,7 +155,11 @@ class Training<Y extends Target> {
     // Of a part of a training only the end is of interest.
     this.#evaluateAt = limit === null ? evaluationsOf(task, data) : new Set([this.#steps]);
     const rate = scheduleOf(settings, this.#planned);
-    this.#optimizer = optimizerOf(settings.optimizer).create(network.parameters(), rate);
+    this.#optimizer = optimizerOf(settings.optimizer).create(
+      network.parameters(),
+      rate,
+      batchesOf(settings, data.train.rows).batchSize,
+    );
   }
 
   async run(): Promise<StudyRun> {

@@ -29,7 +29,7 @@ export async function findRate(flags: Values<typeof findRateFlags>, args: readon
   checkBatch(settings, data);
   const batch = settings.batch === 'full' ? data.train.rows : settings.batch;
   const model = await buildNetwork(settings, data, seed);
-  const optimizer = create(model.parameters(), lr);
+  const optimizer = create(model.parameters(), lr, batch);
   if (!(optimizer instanceof Optimizer)) throw new TypeError('optimizer must be an Optimizer');
   const training = { loss: crossEntropy, optimizer, from, to, steps, batchSize: batch, seed };
   const test = await findLearningRate(model, classification(data).examples(data.train), training);

@@ -65,11 +65,11 @@ function rowsAt({ outer, count }: Line, indices: Int32Array): Int32Array {
 export function indexSelect(x: Tensor, axis: number, indices: Labels | Tensor): Tensor {
   checkTensor('x', x);
   const { shape, line, integers, saved } = checkIndexed(x, axis, indices, [x]);
-  const options = { name: 'indexSelect', shape, saved, shared: true };
+  const options = { name: 'indexSelect', shape, saved };
   // Rows of a whole matrix have threads on the way back that are dealt out by column.
   return line.outer === 1
     ? pickRows(x, line.inner, integers, options)
-    : pickAlong(x, line, integers, options);
+    : pickAlong(x, line, integers, { ...options, shared: true });
 }
 
 /** The line of an axis, the indices for an operation on `inputs`, and the shape with as many of that axis. */

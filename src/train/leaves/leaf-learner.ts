@@ -5,11 +5,12 @@ import { withGenerator } from '../../nn/engine/default-generator.js';
 import { isSparse } from '../../nn/functions/embedding.js';
 import { type Module, noGrad, Tensor } from '../../nn/index.js';
 import { withMover } from '../../nn/layers/running-statistics.js';
-import type { Means } from '../evaluate.js';
+import { Means } from '../evaluate.js';
 import type { Target } from '../examples.js';
 
 import { type Output, outputOf } from '../output.js';
 import type { Pace } from '../pace.js';
+import type { LossFrom } from '../sampled-loss.js';
 import type { Settings } from '../settings.js';
 import type { Standing } from '../standing.js';
 import type { Batch, Step } from '../steps.js';
@@ -63,7 +64,7 @@ export class LeafLearner<Y extends Target> {
     this.#gradients = new LeafGradients(whole, bucketBytes);
     this.#rows = new LeafRows(tensors.filter(isSparse));
     this.#statistics = new LeafStatistics(model.buffers());
-    this.#figures = 1 + Object.values(settings.metrics).filter(({ start }) => start === undefined).length;
+    this.#figures = new Means(settings.metrics).count;
     this.#plans = new StepPlans(communicator, this.#figures + 1 + Math.ceil(tensors.length / FLAGS));
     this.shards = shardOptimizer ? new Shards(communicator, this.#gradients, pace) : null;
   }
@@ -87,8 +88,13 @@ export class LeafLearner<Y extends Target> {
   /**
    * Has all parameters have the gradient of the step.
    * @param means gets the loss and the metrics of the step
+   * @param lossFrom makes the loss of a leaf from what the leaf draws from. Default: that of the training.
    */
-  async learn(step: Step<Y>, means: Means<Y>): Promise<void> {
+  async learn(
+    step: Step<Y>,
+    means: Means<Y>,
+    lossFrom: LossFrom<Y> = () => this.#settings.loss,
+  ): Promise<void> {
     const plan = this.#plans.of(step.count);
     const { begin, end } = plan.leaves.range(this.#communicator.rank);
     const batches = step.batches(begin, end)[Symbol.iterator]();
@@ -96,7 +102,7 @@ export class LeafLearner<Y extends Target> {
     for (const turn of plan.turns) {
       const batch = this.#pace.run(() => nextOf(batches));
       const isLast = turn === plan.turns.at(-1);
-      await this.#learnLeaf(batch, turn, plan, means, isLast ? sending : null);
+      await this.#learnLeaf(batch, turn, plan, means, lossFrom, isLast ? sending : null);
       await this.#pace.breather.breathe();
     }
     await sending?.finish();
@@ -116,7 +122,7 @@ export class LeafLearner<Y extends Target> {
     const batches = step.batches()[Symbol.iterator]();
     for (const turn of plan.turns) {
       const batch = nextOf(batches);
-      const output = this.#forward(batch, turn);
+      const output = this.#forward(batch, turn, () => this.#settings.loss);
       noGrad(() => this.#observe(plan, turn, batch, output, means));
       for (const _ of backwardSteps(output.loss, batch.share));
       this.#add(plan, turn);
@@ -144,10 +150,11 @@ export class LeafLearner<Y extends Target> {
     turn: Turn,
     plan: StepPlan,
     means: Means<Y>,
+    lossFrom: LossFrom<Y>,
     sending: Sending | null,
   ): Promise<void> {
     const pace = this.#pace;
-    const output = pace.run(() => this.#forward(batch, turn));
+    const output = pace.run(() => this.#forward(batch, turn, lossFrom));
     const observe = () => noGrad(() => this.#observe(plan, turn, batch, output, means));
     // In the background the loss can wait for the way back, after which what a metric reads is gone.
     const isLate = pace.background && Object.keys(this.#settings.metrics).length === 0;
@@ -175,15 +182,17 @@ export class LeafLearner<Y extends Target> {
     if (isLate) observe();
   }
 
-  #forward(batch: Batch<Y>, { leaf, place }: Turn): Output {
-    const { seed, loss } = this.#settings;
+  #forward(batch: Batch<Y>, { leaf, place }: Turn, lossFrom: LossFrom<Y>): Output {
+    const { seed } = this.#settings;
     const { epoch, stepsInEpoch } = this.#standing;
     this.#gradients.begin(place);
     this.#rows.begin(place);
     const generator = generatorOfLeaf(seed, epoch, stepsInEpoch, leaf);
     // Alone the running statistics move as they are seen, in the same order.
     const mover = this.#communicator.size === 1 ? null : this.#statistics.note;
-    return withMover(mover, () => withGenerator(generator, () => outputOf(this.#model, loss, batch)));
+    return withMover(mover, () =>
+      withGenerator(generator, () => outputOf(this.#model, lossFrom(generator), batch)),
+    );
   }
 
   #observe({ numbers }: StepPlan, { leaf }: Turn, batch: Batch<Y>, output: Output, means: Means<Y>): void {

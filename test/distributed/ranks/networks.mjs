@@ -1,6 +1,6 @@
 // The networks that end in the same bits for every number of ranks: trained by ranks of MPI (training.mjs, over the package that is built),
 // and by ranks inside of one process (test/train/leaves/).
-import { Adagrad, Adam, AdamW, SGD, SWATS } from 'lockstep';
+import { Adagrad, AdamW, SGD, SophiaG, SWATS } from 'lockstep';
 import * as nn from 'lockstep/nn';
 
 /** The last batch of an epoch has 11 rows. */
@@ -39,8 +39,8 @@ const deep = () =>
  * @typedef {object} Network
  * @property {readonly number[]} shape
  * @property {() => nn.Module} model
- * @property {(params: nn.Tensor[]) => Adam | AdamW | Adagrad | SGD | SWATS} optimizer
- * @property {{ clipGradNorm: number }} [options]
+ * @property {(params: nn.Tensor[]) => SophiaG | AdamW | Adagrad | SGD | SWATS} optimizer
+ * @property {Partial<import('lockstep/train').FitOptions<Int32Array>>} [options]
  */
 
 /** @type {Readonly<Record<string, Network>>} */
@@ -48,7 +48,11 @@ export const networks = {
   mlp: {
     shape: [3],
     model: () => new nn.Sequential(new nn.Linear(3, 8), new Sometimes(), new nn.Tanh(), new nn.Linear(8, 2)),
-    optimizer: (params) => new Adam(params, { lr: 0.02, weightDecay: 0.01 }),
+    optimizer: (params) =>
+      new SophiaG(params, { lr: 0.02, betas: [0.9, 0.5], rho: 10, batchSize: 16, hessianInterval: 2 }),
+    options: {
+      sampledLoss: (output, generator) => nn.crossEntropy(output, nn.sampleCategorical(output, generator)),
+    },
   },
   cnn: {
     shape: [6, 6, 1],
