@@ -64,7 +64,7 @@ const products = new Map<string, { step: number; product: number }>();
 const MOST_PRODUCTS = 64;
 
 /** The product of the momenta of all steps until this one: multiplied from the first on, also where a run goes on. */
-function productUntil(step: number, beta1: number, decay: number): number {
+export function productUntil(step: number, beta1: number, decay: number): number {
   const key = `${beta1} ${decay}`;
   const known = products.get(key);
   const from = known !== undefined && known.step <= step ? known : { step: 0, product: 1 };

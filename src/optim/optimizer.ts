@@ -84,6 +84,12 @@ export let dropStates: <Options extends OptimizerOptions, Memory extends object>
   isStepped: (parameter: Parameter) => boolean,
 ) => void;
 
+/** The options of a parameter, and the rate of the next step. @throws RangeError where it is not among the parameters. */
+export let optionsOf: <Options extends OptimizerOptions, Memory extends object>(
+  optimizer: Optimizer<Options, Memory>,
+  parameter: Parameter,
+) => { readonly options: Resolved<Options>; readonly lr: number };
+
 /** Remembers the learning rates of all groups. @returns what puts them back. */
 export let keepRates: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
@@ -103,6 +109,14 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
   #isStepping = false;
 
   static {
+    optionsOf = (optimizer, parameter) => {
+      const state = optimizer.#groups.states.find((one) => one.parameter === parameter);
+      if (state === undefined) throw new RangeError('parameter must be one of the optimizer');
+      return {
+        options: state.group.options,
+        lr: rateOf(optimizer.#definition, state, optimizer.#steps),
+      };
+    };
     keepRates = (optimizer) => optimizer.#groups.keepRates();
     measureGradients = (optimizer, maxNorm, settings) => {
       const params = optimizer.parameters();

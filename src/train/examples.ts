@@ -1,5 +1,4 @@
 import { showShape, sizeOf } from '../core/shapes.js';
-import type { FloatArray } from '../core/types.js';
 import { checkInteger, checkObject, show } from '../core/validate.js';
 import type { Dataset } from '../data/index.js';
 import { Tensor, tensor } from '../nn/index.js';
@@ -65,13 +64,13 @@ export function examplesOf(
   return { x: tensor(features, [rows, ...shape]), y: labels };
 }
 
-/** Rows [from, to) of a tensor or of class numbers, in the same memory. */
+/** Rows [from, to) of a tensor or of class numbers, in the same memory, but for a copy of what is of bool. */
 export function sliceRows<Y extends Target>(values: Y, rows: number, from: number, to: number): Y;
 export function sliceRows(values: Target, rows: number, from: number, to: number): Target {
   if (values instanceof Tensor) {
     const perRow = values.size / rows;
-    const part: FloatArray = values.value.subarray(from * perRow, to * perRow);
-    return tensor(part, [to - from, ...values.shape.slice(1)]);
+    const part = values.data.subarray(from * perRow, to * perRow);
+    return tensor(part, [to - from, ...values.shape.slice(1)], { dtype: values.dtype });
   }
   const perRow = values.length / rows;
   return values.subarray(from * perRow, to * perRow);

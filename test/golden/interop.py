@@ -130,6 +130,9 @@ OPTIMIZERS = [
     ('Adam', torch.optim.Adam, {'amsgrad': True}, {'lr': 0.02}),
     ('AdamW', torch.optim.AdamW, {}, {'lr': 0.02, 'weightDecay': 0.1}),
     ('Adamax', torch.optim.Adamax, {}, {'lr': 0.02}),
+    ('RAdam', torch.optim.RAdam, {}, {'lr': 0.02}),
+    ('ASGD', torch.optim.ASGD, {}, {'lr': 0.05, 'lambd': 0.02, 't0': 1}),
+    ('Rprop', torch.optim.Rprop, {}, {'lr': 0.02}),
 ]
 THEIRS = {'lrDecay': 'lr_decay', 'weightDecay': 'weight_decay'}
 

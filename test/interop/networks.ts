@@ -9,7 +9,17 @@ export interface Entry {
 type Entries = Record<string, Entry>;
 
 interface Training {
-  readonly optimizer: 'SGD' | 'Adagrad' | 'Adadelta' | 'RMSprop' | 'Adam' | 'AdamW' | 'Adamax';
+  readonly optimizer:
+    | 'SGD'
+    | 'Adagrad'
+    | 'Adadelta'
+    | 'RMSprop'
+    | 'Adam'
+    | 'AdamW'
+    | 'Adamax'
+    | 'RAdam'
+    | 'ASGD'
+    | 'Rprop';
   readonly options: object;
   readonly order: string[];
   readonly before: Entries;

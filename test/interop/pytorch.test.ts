@@ -164,6 +164,28 @@ describe('a model', () => {
 });
 
 describe('an optimizer', () => {
+  it.each(['NAdam', 'SparseAdam'] as const)(
+    '%s has what PyTorch keeps, and takes whole numbers of steps',
+    (name) => {
+      const model = new nn.Linear(2, 1, { bias: false });
+      const made = new lockstep[name](model.parameters());
+      for (let step = 0; step < 2; step++) {
+        nn.sum(model.weight).backward();
+        made.step();
+      }
+      const { 'weight.mu_product': product, ...tensors } = optimizerToPyTorch(made, model);
+      expect(Object.keys(tensors).sort()).toEqual(['weight.exp_avg', 'weight.exp_avg_sq', 'weight.step']);
+      // As PyTorch has it after two steps.
+      if (name === 'NAdam') expect(product.value[0]).toBeCloseTo(0.2025991976261139, 7);
+      const again = new lockstep[name](model.parameters());
+      optimizerFromPyTorch(again, model, {
+        ...tensors,
+        'weight.step': { value: BigInt64Array.of(2n), shape: [] },
+      });
+      expect(again.stateDict()).toEqual(made.stateDict());
+    },
+  );
+
   const model = new nn.Linear(1, 2);
   const [weight, bias] = [
     { value: new Float32Array(2), shape: [2, 1] },

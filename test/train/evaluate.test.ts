@@ -32,6 +32,17 @@ describe('evaluate', () => {
     expect(seen).toEqual([1000, 1000, 500].map((rows, i) => ({ from: 1000 * i, rows, aligned: true })));
   });
 
+  it.each(['int32', 'uint8', 'bool'] as const)('shows rows of %s, a few at once', async (dtype) => {
+    const x = nn.tensor([1, 0, 0, 1, 1, 0], [3, 2], { dtype });
+    const seen: unknown[] = [];
+    const loss = (output: nn.Tensor) => {
+      seen.push(output.dtype, ...output.data);
+      return nn.tensor(0);
+    };
+    await evaluate(new nn.Sequential(), { x, y: x }, { loss, batchSize: 2 });
+    expect(seen).toEqual([dtype, 1, 0, 0, 1, dtype, 1, 0]);
+  });
+
   it('is in evaluation mode, without gradients, and leaves every module as it was', async () => {
     const model = network();
     const dropout = model.namedChildren()[2][1];

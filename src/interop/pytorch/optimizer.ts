@@ -1,10 +1,12 @@
 import { checkOptions, type OptionNames } from '../../core/options.js';
 import type { FloatArray } from '../../core/types.js';
-import { checkInteger, checkObject, show } from '../../core/validate.js';
+import { checkInteger, checkObject, isObject, show } from '../../core/validate.js';
 import type { NamedArrays } from '../../data/index.js';
-import type { Module } from '../../nn/index.js';
+import type { Module, Tensor } from '../../nn/index.js';
 import { checkModule } from '../../nn/layers/module.js';
-import { Optimizer, type OptimizerState, type ParameterStateDict } from '../../optim/index.js';
+import { ASGD, NAdam, type OptimizerState, type ParameterStateDict } from '../../optim/index.js';
+import { productUntil } from '../../optim/nadam.js';
+import { Optimizer, optionsOf } from '../../optim/optimizer.js';
 import { type Entry, entriesOf, type PyTorchOptions, problemWith } from './entries.js';
 import { PYTORCH_OPTIONS, readTensor, split } from './model.js';
 import { stacked, toTheirs } from './turn.js';
@@ -31,7 +33,29 @@ const STATES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   Adam: { m: 'exp_avg', v: 'exp_avg_sq', largest: 'max_exp_avg_sq' },
   AdamW: { m: 'exp_avg', v: 'exp_avg_sq', largest: 'max_exp_avg_sq' },
   Adamax: { m: 'exp_avg', u: 'exp_inf' },
+  NAdam: { m: 'exp_avg', v: 'exp_avg_sq' },
+  RAdam: { m: 'exp_avg', v: 'exp_avg_sq' },
+  SparseAdam: { m: 'exp_avg', v: 'exp_avg_sq' },
+  ASGD: { average: 'ax' },
+  Rprop: { previous: 'prev', stepSize: 'step_size' },
 };
+
+/** Numbers that torch.optim keeps, and that follow here from the steps and the options. */
+const DERIVED: Readonly<Record<string, readonly string[]>> = { NAdam: ['mu_product'], ASGD: ['eta', 'mu'] };
+
+/** Those, after so many steps. */
+function derivedAt(optimizer: Optimizer, parameter: Tensor, step: number): readonly number[] {
+  if (optimizer instanceof NAdam) {
+    const { betas, momentumDecay } = optionsOf(optimizer, parameter).options;
+    return [productUntil(step, betas[0], momentumDecay)];
+  }
+  if (optimizer instanceof ASGD) {
+    const { options, lr } = optionsOf(optimizer, parameter);
+    const { lambd, alpha, t0 } = options;
+    return [lr / (1 + lambd * lr * step) ** alpha, 1 / Math.max(1, step - t0)];
+  }
+  return [];
+}
 
 /** One of PyTorch's parameters, and what the optimizer here has for its parts. */
 interface Place {
@@ -60,7 +84,7 @@ export function optimizerFromPyTorch(
   checkOptions('optimizerFromPyTorch', options, OPTIONS);
   const { steps, order, ...naming } = options;
   if (steps !== undefined) checkInteger('steps', steps, 0);
-  const { state, names, places } = open(optimizer, model, naming);
+  const { state, names, derived, places } = open(optimizer, model, naming);
   const positions = order ?? places.map(({ entry }) => entry.name);
   const given = byParameter(tensors, positions);
   const problems: string[] = [];
@@ -68,7 +92,7 @@ export function optimizerFromPyTorch(
   for (const { entry, keys } of places) {
     const states = given.get(entry.name) ?? new Map<string, unknown>();
     given.delete(entry.name);
-    const read = readStates(entry, states, names, problems);
+    const read = readStates(entry, states, names, derived, problems);
     for (const [i, key] of keys.entries()) {
       const arrays = [...read.arrays].map(([name, parts]) => [name, parts[i]] as const);
       parameters[key] = { step: read.step, arrays: Object.fromEntries(arrays) };
@@ -92,7 +116,7 @@ export function optimizerToPyTorch(
   options: PyTorchOptions = {},
 ): NamedArrays {
   checkOptions('optimizerToPyTorch', options, PYTORCH_OPTIONS);
-  const { state, names, places } = open(optimizer, model, options);
+  const { state, names, derived, places } = open(optimizer, model, options);
   const all: Record<string, { value: FloatArray; shape: readonly number[] }> = {};
   for (const { entry, keys } of places) {
     const parts = keys.map((key) => state.parameters[key]);
@@ -107,6 +131,9 @@ export function optimizerToPyTorch(
       const value = toTheirs(stacked(parts.map((part) => part.arrays[name])), entry.turn);
       all[`${entry.name}.${names[name]}`] = { value, shape: entry.shape };
     }
+    const number = entry.parts[0].dtype === 'float64' ? Float64Array : Float32Array;
+    for (const [i, value] of derivedAt(optimizer, entry.parts[0], step).entries())
+      all[`${entry.name}.${derived[i]}`] = { value: number.of(value), shape: [] };
     if (state.optimizer !== 'SGD') all[`${entry.name}.step`] = { value: Float32Array.of(step), shape: [] };
   }
   return all;
@@ -139,7 +166,7 @@ function open(optimizer: Optimizer, model: Module, options: PyTorchOptions) {
     throw new RangeError(
       `optimizer must have parameters of the model alone, got ${show([...keyOf.values()])}`,
     );
-  return { state, names, places };
+  return { state, names, derived: DERIVED[state.optimizer] ?? [], places };
 }
 
 /** The states of each parameter: they are named behind the last dot. */
@@ -161,6 +188,7 @@ function readStates(
   entry: Entry,
   states: ReadonlyMap<string, unknown>,
   names: Readonly<Record<string, string>>,
+  derived: readonly string[],
   problems: string[],
 ): { readonly step: number; readonly arrays: ReadonlyMap<string, FloatArray[]> } {
   const ours = new Map(Object.entries(names).map(([name, theirs]) => [theirs, name]));
@@ -168,12 +196,16 @@ function readStates(
   let step = states.size === 0 ? 0 : 1;
   for (const [what, tensor] of states) {
     const where = `${entry.name}.${what}`;
+    if (what === 'step') {
+      const count = stepsOf(where, tensor);
+      if (count === null) problems.push(`${where} must be a number of steps, got ${show(tensor)}`);
+      else step = count;
+      continue;
+    }
     const { value, shape } = readTensor(where, tensor);
     const name = ours.get(what);
-    if (what === 'step') {
-      [step] = value;
-      if (value.length !== 1 || !Number.isSafeInteger(step) || step < 0)
-        problems.push(`${where} must be a number of steps, got ${show(value)}`);
+    if (derived.includes(what)) {
+      if (value.length !== 1) problems.push(`${where} must be one number, got ${value.length}`);
     } else if (name === undefined) problems.push(`${where} is not in the optimizer`);
     else {
       const problem = problemWith(entry, value, shape);
@@ -187,3 +219,13 @@ function readStates(
   }
   return { step, arrays };
 }
+
+/** How many steps a tensor says, of floats or, as some optimizers of PyTorch count, of whole numbers; null where it says none. */
+function stepsOf(where: string, tensor: unknown): number | null {
+  const value = isObject(tensor) && isWhole(tensor.value) ? tensor.value : readTensor(where, tensor).value;
+  const [step] = Array.from<number | bigint, number>(value, Number);
+  return value.length === 1 && Number.isSafeInteger(step) && step >= 0 ? step : null;
+}
+
+const isWhole = (value: unknown): value is BigInt64Array | Int32Array =>
+  value instanceof BigInt64Array || value instanceof Int32Array;
