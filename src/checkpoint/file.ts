@@ -5,11 +5,13 @@ import { DataError } from '../data/errors.js';
 import { LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
 import { type ArrayOfShape, bytesOf, checkByteOrder, type StoredElements } from '../data/tensors.js';
 import { checksumOf, FORMAT, VERSION, withBytes } from './format.js';
-import { PIECE, type Source } from './source.js';
+import type { Source } from './source.js';
 import { unflatten } from './tree.js';
 
-/** How many reads are under way while what came before is summed. */
+/** How many reads are under way or summed. */
 const READS = 3;
+/** Bytes of each. All fit into the caches, where the sums find them, and memory that is new costs more than turns. */
+const READ = 1 << 21;
 
 /** A file whose description was read. */
 export interface StatesFile {
@@ -127,7 +129,7 @@ async function readAhead(
   start: number,
   look: (bytes: Uint8Array, position: number) => void,
 ): Promise<void> {
-  const memory = Array.from({ length: READS }, () => new Uint8Array(PIECE));
+  const memory = Array.from({ length: READS }, () => new Uint8Array(READ));
   const ahead: { readonly bytes: Uint8Array; readonly position: number; readonly done: Promise<void> }[] = [];
   const takeOne = async () => {
     const piece = ahead.shift();
@@ -135,11 +137,11 @@ async function readAhead(
     await piece.done;
     look(piece.bytes, piece.position);
   };
-  const pieces = Math.max(1, Math.ceil((source.size - start) / PIECE));
+  const pieces = Math.max(1, Math.ceil((source.size - start) / READ));
   for (let i = 0; i < pieces; i++) {
     if (i >= READS) await takeOne();
-    const position = start + i * PIECE;
-    const bytes = memory[i % READS].subarray(0, Math.min(PIECE, source.size - position));
+    const position = start + i * READ;
+    const bytes = memory[i % READS].subarray(0, Math.min(READ, source.size - position));
     const done = source.read(bytes, position);
     // An error of one that nobody comes to any more.
     done.catch(() => {});
