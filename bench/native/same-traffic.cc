@@ -5,6 +5,7 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <tuple>
@@ -137,8 +138,13 @@ struct Job {
 
   template <class... States>
   void run(const Task& task, States*... s) const {
+    float *const p = task.arrays[0], *const g = task.arrays[1];
     const auto pass = loop == Loop::kFetching ? &updateFetching<States...> : &update<States...>;
-    pass(task.length, factors, task.arrays[0], task.arrays[1], s...);
+    // Vectors that lie on two lines take longer: states begin in theirs where the value does.
+    const size_t past = reinterpret_cast<uintptr_t>(p) % kLine;
+    const size_t head = std::min((kLine - past) % kLine / sizeof(float), task.length);
+    update(head, factors, p, g, s...);
+    pass(task.length - head, factors, p + head, g + head, (s + head)...);
   }
 };
 
