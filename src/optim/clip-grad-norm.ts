@@ -8,16 +8,16 @@ import { collectGradients, rootOf, run } from './gradients.js';
 import { normOf } from './vectors.js';
 
 /** See {@link clipGradNorm} and {@link totalNorm}. */
-export interface GradNormOptions {
+export interface ClipGradNormOptions {
   /** The sum of magnitudes (1), the root of the sum of squares (2), or the largest magnitude (Infinity). Default 2. */
   readonly normType?: 1 | 2 | typeof Number.POSITIVE_INFINITY;
   /** Whether a norm that is not finite is an error. Default false: it is returned. */
   readonly errorIfNonfinite?: boolean;
 }
 
-const OPTIONS: OptionNames<GradNormOptions> = { normType: true, errorIfNonfinite: true };
+const OPTIONS: OptionNames<ClipGradNormOptions> = { normType: true, errorIfNonfinite: true };
 
-type GradNormSettings = Required<GradNormOptions>;
+type GradNormSettings = Required<ClipGradNormOptions>;
 const DEFAULTS: GradNormSettings = { normType: 2, errorIfNonfinite: false };
 
 /** torch.nn.utils.clip_grad_norm_ adds this to the norm it divides by. */
@@ -39,7 +39,7 @@ const EPS = 1e-6;
 export function clipGradNorm(
   params: Iterable<Parameter>,
   maxNorm: number,
-  options: GradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): number {
   return measureGradNorm(params, maxNorm, gradNormSettings('clipGradNorm', options))();
 }
@@ -72,7 +72,7 @@ export function measureNorm(
 }
 
 /** @param owner as messages name it. @throws TypeError or RangeError naming the option that does not fit. */
-export function gradNormSettings(owner: string, options: GradNormOptions): GradNormSettings {
+export function gradNormSettings(owner: string, options: ClipGradNormOptions): GradNormSettings {
   checkOptions(owner, options, OPTIONS);
   const { normType = DEFAULTS.normType, errorIfNonfinite = DEFAULTS.errorIfNonfinite } = options;
   checkOneOf('normType', normType, [1, 2, Number.POSITIVE_INFINITY]);
@@ -113,7 +113,7 @@ export function factorFor(norm: number, maxNorm: number): number | null {
  * @throws TypeError naming what is no Float32Array or Float64Array, or is detached; RangeError for a norm that is not finite where that
  * is asked for.
  */
-export function totalNorm(arrays: Iterable<FloatArray>, options: GradNormOptions = {}): number {
+export function totalNorm(arrays: Iterable<FloatArray>, options: ClipGradNormOptions = {}): number {
   if (typeof arrays?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`arrays must be an iterable of arrays, got ${show(arrays)}`);
   }

@@ -9,7 +9,7 @@ export { AdEMAMix, type AdEMAMixOptions } from './ademamix.js';
 export { ADOPT, type ADOPTOptions } from './adopt.js';
 export { ASGD, type ASGDOptions } from './asgd.js';
 export { type ClipGradAdaptiveOptions, clipGradAdaptive } from './clip-grad-adaptive.js';
-export { clipGradNorm, type GradNormOptions, totalNorm } from './clip-grad-norm.js';
+export { type ClipGradNormOptions, clipGradNorm, totalNorm } from './clip-grad-norm.js';
 export { clipGradValue } from './clip-grad-value.js';
 export type {
   AtStep,

@@ -9,7 +9,12 @@ import { asHolder, checkUnlocked, lock } from '../core/locks.js';
 import { checkAtLeast, checkNumber, show } from '../core/validate.js';
 import type { LearningRate, Schedule } from '../schedule/index.js';
 import { loadScheduleStates, scheduleStates } from '../schedule/schedule.js';
-import { type GradNormOptions, gradNormSettings, measureGradNorm, measureNorm } from './clip-grad-norm.js';
+import {
+  type ClipGradNormOptions,
+  gradNormSettings,
+  measureGradNorm,
+  measureNorm,
+} from './clip-grad-norm.js';
 import { clipGradValue } from './clip-grad-value.js';
 import type { OptimizerOptions, ParamGroup, Resolved } from './common-options.js';
 import { checkDefinition, type Definition } from './definition.js';
@@ -40,7 +45,7 @@ export let stepReads: <Options extends OptimizerOptions, Memory extends object>(
 export let measureGradients: <Options extends OptimizerOptions, Memory extends object>(
   optimizer: Optimizer<Options, Memory>,
   maxNorm: number,
-  settings?: Required<GradNormOptions>,
+  settings?: Required<ClipGradNormOptions>,
 ) => () => number;
 
 /** Has the next step multiply gradients by that, as it reads them or at once. */
@@ -333,7 +338,7 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * @returns the norm of all gradients before.
    * @throws as the function.
    */
-  clipGradNorm(maxNorm: number, options: GradNormOptions = {}): number {
+  clipGradNorm(maxNorm: number, options: ClipGradNormOptions = {}): number {
     return measureGradients(this, maxNorm, gradNormSettings('Optimizer.clipGradNorm', options))();
   }
 
