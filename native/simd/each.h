@@ -56,6 +56,9 @@ struct Signature<Result (Rule::*)(Operands...) const> {
   }
   // What is read to change the first operand: its gradient, say.
   static constexpr bool kClips = kOperands > 1 && (written() & 3) == 1;
+  // Roots, divisions and sums in double fill the processor's window: it does not see as far ahead as a loop that waits for memory
+  // alone. Rules of two operands have none of those, and take a twentieth longer where they ask for lines.
+  static constexpr bool kFetches = kOperands > 2 || kDots > 0;
 };
 
 template <template <class> class R, class T>
@@ -68,17 +71,17 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
   }
 }
 
-// Roots and divisions fill the processor's window: it does not see as far ahead as a loop that waits for memory alone. Narrower
-// vectors would ask for each line too often.
+// Narrower vectors would ask for each line too often.
 constexpr size_t kLeastFetchedBytes = 32;
+constexpr size_t kStepBytesAhead = 1024;
 
 // One vector, part of one, or one lane, of every operand at element i. `sums`: where this lane's dot products go, if any.
 template <class S, class Tag, class Rule, class T, size_t... K>
 inline void updateAt(Tag tag, const Rule& rule, const Clip<T>& clip, T* const* operands, size_t i, double* sums,
                      Indices<K...>) {
   using V = typename Tag::Type;
-  if constexpr (sizeof(V) >= kLeastFetchedBytes) {
-    (__builtin_prefetch(reinterpret_cast<const char*>(operands[K] + i) + kBytesAhead), ...);
+  if constexpr (S::kFetches && sizeof(V) >= kLeastFetchedBytes) {
+    (__builtin_prefetch(reinterpret_cast<const char*>(operands[K] + i) + kStepBytesAhead), ...);
   }
   V x[] = {tag.load(operands[K] + i)...};
   if constexpr (S::kClips) x[1] = clip.of(x[1]);
