@@ -89,8 +89,9 @@ const page = `# Optimizers
 
 Bytes: of the states, for each float32 parameter of a matrix [${SIDE}, ${SIDE}]. Speed: billions of parameters a second at 2^24 float32
 parameters on one thread, and the share of what a loop reaches that reads and writes the same memory and computes next to nothing
-(${machine}; give or take a tenth, as the memory of a shared machine does). Of several passes there is no such share; Muon, Shampoo and SOAP have four matrices
-[512, 512] there, the roots and bases of every tenth step among the twenty measured. – : an evaluation of the closure is what it takes.
+(${machine}; give or take a tenth, as the memory of a shared machine does). Prodigy and SWATS
+add up sums in double besides. Of several passes there is no such share; Muon, Shampoo and SOAP have four matrices [512, 512]
+there, the roots and bases of every tenth step among the twenty measured. – : an evaluation of the closure is what it takes.
 
 | optimizer | paper | bytes | speed | when |
 |---|---|---|---|---|
