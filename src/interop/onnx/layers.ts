@@ -4,7 +4,7 @@ import type { AnyModule } from '../../nn/layers/module.js';
 import type { Call, Converted, Emitter, Value } from './emitter.js';
 import { UNARY } from './operations.js';
 import { recurrent } from './recurrent.js';
-import { adaptive, convolution, pooling, transposedConvolution, upsample } from './windows.js';
+import { adaptive, adaptiveMax, convolution, pooling, transposedConvolution, upsample } from './windows.js';
 
 interface Converter {
   readonly takes: (module: AnyModule) => boolean;
@@ -118,6 +118,8 @@ const CONVERTERS: readonly Converter[] = [
   ),
   of([nn.AdaptiveAvgPool1d], ({ outputSize }, { emit }, x) => adaptive(emit, [outputSize], x)),
   of([nn.AdaptiveAvgPool2d], ({ outputs }, { emit }, x) => adaptive(emit, outputs, x)),
+  of([nn.AdaptiveMaxPool1d], ({ outputSize }, { emit }, x) => adaptiveMax(emit, [outputSize], x)),
+  of([nn.AdaptiveMaxPool2d], ({ outputs }, { emit }, x) => adaptiveMax(emit, outputs, x)),
   of([nn.GlobalAvgPool2d], (_, { emit, shape }, x) =>
     last(shape, emit.node('ReduceMean', [emit.second(x), emit.integers([2, 3])], { keepdims: 0 })),
   ),
@@ -169,6 +171,7 @@ const CONVERTERS: readonly Converter[] = [
   of([nn.MultiHeadAttention], (layer, call) => attention(layer, call)),
   of([nn.RNN, nn.GRU, nn.LSTM], (layer, call, x) => recurrent(layer, call, x)),
   of([nn.SinusoidalPositions], (_, { emit }, x) => {
+    if (x.shape.length < 3) throw new Error('positions without a batch are not written to ONNX');
     const [positions, dimension] = x.shape.slice(-2);
     const table = emit.weight(nn.sinusoidalPositions(positions, dimension));
     return last(x.shape, emit.node('Add', [emit.last(x), table]));
