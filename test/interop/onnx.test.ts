@@ -155,6 +155,15 @@ describe('what cannot be written', () => {
     expect(() => toOnnx(new nn.SinusoidalPositions(), rows())).toThrow(
       'SinusoidalPositions: positions without a batch are not written',
     );
+    const hooked = new nn.Linear(4, 3);
+    hooked.registerForwardHook((_, __, y) => y.mul(2));
+    expect(() => toOnnx(new nn.Sequential(hooked), rows())).toThrow('0 (Linear): a layer with hooks');
+    class Doubled extends nn.Linear {
+      override forward(x: nn.Tensor): nn.Tensor {
+        return super.forward(x).mul(2);
+      }
+    }
+    expect(() => toOnnx(new Doubled(4, 3), rows())).toThrow('Doubled: the function');
     const longer = new nn.ConvTranspose2d(4, 4, 3, { dilation: 3, outputPadding: 2 });
     expect(() => toOnnx(longer, image())).toThrow('ConvTranspose2d: ONNX Runtime has no outputPadding');
   });

@@ -1,6 +1,7 @@
 import { permute } from '../../array/transpose.js';
 import * as nn from '../../nn/index.js';
 import type { AnyModule } from '../../nn/layers/module.js';
+import { runsAs } from '../runs-as.js';
 import type { Call, Converted, Emitter, Value } from './emitter.js';
 import { UNARY } from './operations.js';
 import { recurrent } from './recurrent.js';
@@ -18,7 +19,7 @@ function of<const C extends readonly Class[]>(
   convert: (module: InstanceType<C[number]>, call: Call, x: Value) => Converted,
 ): Converter {
   const isOne = (module: AnyModule): module is InstanceType<C[number]> =>
-    classes.some((one) => module instanceof one);
+    classes.some((one) => runsAs(module, one));
   return {
     takes: isOne,
     convert(module, call) {
