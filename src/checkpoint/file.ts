@@ -3,7 +3,13 @@ import type { ElementCopy } from '../core/loading.js';
 import { isObject, show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
 import { LENGTH_BYTES, lengthOfHeader, readHeader } from '../data/safetensors.js';
-import { type ArrayOfShape, bytesOf, checkByteOrder, type StoredElements } from '../data/tensors.js';
+import {
+  type ArrayOfShape,
+  bytesOf,
+  checkByteOrder,
+  type ElementType,
+  type StoredElements,
+} from '../data/tensors.js';
 import { checksumOf, FORMAT, VERSION, withBytes } from './format.js';
 import type { Source } from './source.js';
 import { unflatten } from './tree.js';
@@ -43,7 +49,7 @@ export async function openStates(source: Source): Promise<StatesFile> {
   const tensors = new Map<string, ArrayOfShape>();
   const places = new Map<StoredElements, number>();
   for (const { key, type, shape, from, to } of description.entries) {
-    const value = new type.array((to - from) / type.array.BYTES_PER_ELEMENT);
+    const value = arrayOf(name, type, (to - from) / type.array.BYTES_PER_ELEMENT);
     tensors.set(key, { value, shape });
     places.set(value, description.offset + from);
   }
@@ -77,6 +83,15 @@ export async function readStates(source: Source): Promise<Record<string, unknown
 /** Goes through the file without keeping it. @throws DataError saying what is wrong with it. */
 export async function verifyStates(source: Source): Promise<void> {
   await passOver(source, await readDescription(source), new Map());
+}
+
+/** @throws DataError where there is no such array: a file with holes may be larger than the disk. */
+function arrayOf(name: string, { array: Type }: ElementType, length: number): StoredElements {
+  try {
+    return new Type(length);
+  } catch {
+    throw new DataError(`${name}: a tensor of ${length} elements is more than there is memory for`);
+  }
 }
 
 function treeOf(

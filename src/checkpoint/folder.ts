@@ -73,13 +73,22 @@ export async function namesIn(folder: string): Promise<string[]> {
   }
 }
 
-/** Removes files beside this one that have its name but for the numbers, all but the last `keep`. */
+/**
+ * Removes files beside this one that have its name but for the numbers, all but the last `keep`.
+ * @throws DataError where one cannot be removed.
+ */
 export async function keepLast(path: string, keep: number): Promise<void> {
   const [folder, own] = [dirname(path), basename(path)];
   const kind = (name: string) => name.replace(/\d+/g, '#');
   const alike = (await namesIn(folder)).filter((name) => kind(name) === kind(own)).sort(byName);
   for (const name of alike.slice(0, -keep)) {
-    if (name !== own) await rm(join(folder, name), { force: true });
+    if (name === own) continue;
+    try {
+      await rm(join(folder, name), { force: true });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new DataError(`${path}: was written, but keep: ${keep} could not remove an older one: ${reason}`);
+    }
   }
 }
 
@@ -96,6 +105,7 @@ export async function sweep(path: string): Promise<void> {
     const left = join(folder, name);
     const { mtimeMs } = await stat(left).catch(() => ({ mtimeMs: Date.now() }));
     // A process of another machine, in a folder of both, is not seen here.
-    if (Date.now() - mtimeMs > MINUTE) await rm(left, { force: true });
+    // What may not be removed, as it is another user's, is in nobody's way.
+    if (Date.now() - mtimeMs > MINUTE) await rm(left, { force: true }).catch(() => {});
   }
 }

@@ -19,11 +19,11 @@ export async function saveParts(path: string, parts: Parts, keep?: number, copy?
     await mkdir(dirname(path), { recursive: true });
     await sweep(path);
     await writeWhole(path, bytes);
-    if (keep !== undefined) await keepLast(path, keep);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);
   }
+  if (keep !== undefined) await keepLast(path, keep);
 }
 
 /** A state is a copy; plain data become one. */

@@ -1,10 +1,13 @@
-import { fstatSync, readSync } from 'node:fs';
+import { constants, fstatSync, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { DataError } from '../data/errors.js';
 import { bytesOf } from '../data/tensors.js';
 
 /** What is read at once: Node 20 aborts where it is to read 2^31 bytes. */
 export const PIECE = 1 << 22;
+
+/** A pipe that nobody writes to would be waited for; Windows has no such flag. */
+const READ_ONLY = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /** What a reader asks of a file, or of bytes in memory. */
 export interface Source {
@@ -24,13 +27,17 @@ export async function withFile<Result>(
   use: (source: Source) => Promise<Result>,
 ): Promise<Result> {
   let file: FileHandle;
+  const failure = (error: unknown) =>
+    new DataError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
   try {
-    file = await open(path, 'r');
+    file = await open(path, READ_ONLY);
   } catch (error) {
-    throw new DataError(`${path}: ${error instanceof Error ? error.message : String(error)}`);
+    throw failure(error);
   }
   try {
     const { fd } = file;
+    if (!fstatSync(fd).isFile())
+      throw new DataError(`${path}: is not a file, but a folder, a pipe or a device`);
     const stamp = () => {
       const { size, mtimeNs, ctimeNs } = fstatSync(fd, { bigint: true });
       return `${size} ${mtimeNs} ${ctimeNs}`;
@@ -46,7 +53,10 @@ export async function withFile<Result>(
       size,
       async read(into, position) {
         for (let at = 0; at < into.length; ) {
-          const { bytesRead } = await file.read(into, at, Math.min(into.length - at, PIECE), position + at);
+          const length = Math.min(into.length - at, PIECE);
+          const { bytesRead } = await file.read(into, at, length, position + at).catch((error: unknown) => {
+            throw failure(error);
+          });
           at += checkRead(bytesRead, position + at);
         }
       },

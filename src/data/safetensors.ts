@@ -125,6 +125,11 @@ export function formatDescribed(
   if (metadata !== undefined) header.unshift([METADATA, metadata]);
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
   const length = Math.ceil(text.length / 8) * 8;
+  if (length > MAX_HEADER) {
+    throw new RangeError(
+      `what is no tensor must take at most ${MAX_HEADER} bytes in a file, got ${length}: long lists of numbers belong into typed arrays`,
+    );
+  }
   const first = Buffer.alloc(LENGTH_BYTES + length, ' ');
   first.writeBigUInt64LE(BigInt(length));
   first.set(text, LENGTH_BYTES);
@@ -239,35 +244,62 @@ function metadataIn(header: Readonly<Record<string, unknown>>): Readonly<Record<
 
 function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   let header: unknown;
-  let text: string;
   try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    checkObjects(text, name);
     header = JSON.parse(text);
-  } catch {
-    throw failure(name, 'its header is not JSON');
+  } catch (error) {
+    throw error instanceof DataError ? error : failure(name, 'its header is not JSON');
   }
-  const repeated = repeatedKey(text);
-  if (repeated !== undefined) throw failure(name, `its header has the key ${show(repeated)} twice`);
   if (typeof header !== 'object' || header === null || Array.isArray(header)) {
     throw failure(name, 'its header is not a JSON object');
   }
   return { ...header };
 }
 
-/** A key that an object of this JSON has twice, of which `JSON.parse` keeps the last without a word. */
-function repeatedKey(json: string): string | undefined {
+/** Headers are objects of objects of arrays: what is much deeper takes a parser long, and means nothing. */
+const MAX_DEPTH = 64;
+
+/**
+ * @throws DataError where an object of this JSON has a key twice, of which `JSON.parse` keeps the last without a word, or where it is
+ * too deep.
+ */
+function checkObjects(json: string, name: string): void {
   const open: Set<string>[] = [];
-  for (const [token, text, colon] of json.matchAll(/("(?:[^"\\]|\\.)*")(\s*:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (colon !== undefined) {
-      const key = String(JSON.parse(text));
-      const keys = open.at(-1);
-      if (keys?.has(key)) return key;
-      keys?.add(key);
+  // No pattern takes a whole string: one of ten megabytes, as the state of a checkpoint may be, is too long for that.
+  const tokens = /["{}[\]]/g;
+  for (let found = tokens.exec(json); found !== null; found = tokens.exec(json)) {
+    if (found[0] === '{' || found[0] === '[') {
+      if (open.push(new Set()) > MAX_DEPTH)
+        throw failure(name, `its header is deeper than ${MAX_DEPTH} objects`);
+    } else if (found[0] === '"') {
+      const end = endOfString(json, tokens.lastIndex);
+      tokens.lastIndex = end;
+      if (!isKey(json, end)) continue;
+      const key = String(JSON.parse(json.slice(found.index, end)));
+      if (open.at(-1)?.has(key)) throw failure(name, `its header has the key ${show(key)} twice`);
+      open.at(-1)?.add(key);
+    } else {
+      open.pop();
     }
   }
-  return undefined;
+}
+
+/** Behind the string of this JSON whose first character is at `start`. */
+function endOfString(json: string, start: number): number {
+  for (let end = json.indexOf('"', start); end !== -1; end = json.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (end - escapes > start && json[end - escapes - 1] === '\\') escapes++;
+    if (escapes % 2 === 0) return end + 1;
+  }
+  return json.length;
+}
+
+/** Whether a colon is the next thing. */
+function isKey(json: string, end: number): boolean {
+  const next = /\s*:/y;
+  next.lastIndex = end;
+  return next.test(json);
 }
 
 function readEntry(name: string, entry: unknown) {

@@ -8,6 +8,7 @@ import {
   checkGreater,
   checkInteger,
   checkObject,
+  show,
 } from '../core/validate.js';
 import { collectGradients, run, squaresOf } from './gradients.js';
 import { Optimizer, stepScaled } from './optimizer.js';
@@ -107,8 +108,11 @@ export class GradScaler {
     return this.#skipped;
   }
 
-  /** The loss times the scale: `backward()` is called on that. */
+  /** The loss times the scale: `backward()` is called on that. @throws TypeError where it has no `mul`, as a number has not. */
   scale<Loss>(loss: { mul(factor: number): Loss }): Loss {
+    if (typeof Object(loss).mul !== 'function') {
+      throw new TypeError(`loss must be a Tensor, got ${show(loss)}`);
+    }
     return loss.mul(this.#scale);
   }
 

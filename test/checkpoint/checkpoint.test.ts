@@ -1,11 +1,22 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { crc32 } from 'node:zlib';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { openStates } from '../../src/checkpoint/file.js';
 import { DataError, latest, load, save } from '../../src/checkpoint/index.js';
 import { type Source, sourceOf } from '../../src/checkpoint/source.js';
 import { readSafetensors } from '../../src/data/index.js';
+import { formatDescribed } from '../../src/data/safetensors.js';
 import { Adam, type Optimizer, SWATS } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 
@@ -158,7 +169,40 @@ describe('what does not fit', () => {
   });
 });
 
+describe('plain data', () => {
+  it('may be long', async () => {
+    const path = join(folder, 'long.safetensors');
+    const text = '"\\\\'.repeat(2_000_000);
+    await save(path, { text, after: 'it' });
+    const found = await load(path);
+    expect(found.text === text).toBe(true);
+    expect(found.after).toBe('it');
+  });
+
+  it('of more bytes than readers take are refused', () => {
+    expect(() => formatDescribed([], { state: '\0'.repeat(17_000_000) })).toThrow(
+      /what is no tensor must take at most 100000000 bytes in a file, got 1020000\d+: long lists/,
+    );
+  });
+});
+
 describe('a folder', () => {
+  test.skipIf(process.platform === 'win32')('may have what is no file', async () => {
+    const own = join(folder, 'kinds');
+    await save(join(own, 'step-1.safetensors'), { step: 1 });
+    mkdirSync(join(own, 'step-2.safetensors'));
+    execFileSync('mkfifo', [join(own, 'step-3.safetensors')]);
+    const { path, skipped } = await latest(own);
+    expect(path).toBe(join(own, 'step-1.safetensors'));
+    expect(skipped.map(({ reason }) => reason)).toEqual([
+      `${join(own, 'step-3.safetensors')}: is not a file, but a folder, a pipe or a device`,
+      `${join(own, 'step-2.safetensors')}: is not a file, but a folder, a pipe or a device`,
+    ]);
+    await expect(save(join(own, 'step-4.safetensors'), {}, { keep: 1 })).rejects.toThrow(
+      /step-4\.safetensors: was written, but keep: 1 could not remove an older one/,
+    );
+  });
+
   test('keeps the last ones, and latest() passes over what is broken', async () => {
     const own = join(folder, 'kept');
     await save(join(own, 'best.safetensors'), { step: 9 });
@@ -200,6 +244,34 @@ test('another safetensors file is said to be none', async () => {
   await writeSafetensors(path, { a: { value: Float32Array.of(1), shape: [1] } });
   await expect(load(path)).rejects.toThrow(DataError);
   await expect(load(path)).rejects.toThrow(/expected a checkpoint/);
+});
+
+describe('a hostile file is said to be broken', () => {
+  /** Of a size that is only said. */
+  const claimed = (header: string, data: number): Source => {
+    const start = Buffer.alloc(8);
+    start.writeBigUInt64LE(BigInt(header.length));
+    const source = sourceOf('hostile', Buffer.concat([start, Buffer.from(header)]));
+    return { ...source, size: source.size + data };
+  };
+
+  test('where it is deep', async () => {
+    const opening = openStates(claimed('['.repeat(1e5) + ']'.repeat(1e5), 0));
+    await expect(opening).rejects.toThrow(
+      new DataError('hostile: expected a .safetensors file, but its header is deeper than 64 objects'),
+    );
+  });
+
+  test('where it has a hole larger than memory', async () => {
+    const size = 2 ** 45;
+    const checksums = JSON.stringify({ state: crc32('{}'), tensors: {} });
+    const metadata = { format: 'lockstep checkpoint', version: '1', state: '{}', checksums };
+    const a = { dtype: 'U8', shape: [size], data_offsets: [0, size] };
+    const opening = openStates(claimed(JSON.stringify({ __metadata__: metadata, a }), size));
+    await expect(opening).rejects.toThrow(
+      new DataError(`hostile: a tensor of ${size} elements is more than there is memory for`),
+    );
+  });
 });
 
 describe('loading', () => {

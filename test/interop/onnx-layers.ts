@@ -39,6 +39,13 @@ export const layers: Record<string, [AnyModule, ...nn.Tensor[]]> = {
   MaxPool2d: [new nn.MaxPool2d([3, 2], { stride: 2, ceilMode: true, padding: [1, 0] }), image()],
   AvgPool1d: [new nn.AvgPool1d(3, { stride: 3, padding: 1, ceilMode: true, countIncludePad: false }), line()],
   AvgPool2d: [new nn.AvgPool2d(3, { stride: 2, padding: 1 }), image()],
+  'AvgPool2d, only by ceilMode': [new nn.AvgPool2d(3, { stride: 2, ceilMode: true }), image()],
+  'ConvTranspose1d, more outputs than the stride': [
+    new nn.ConvTranspose1d(4, 6, 3, { dilation: 2, padding: 2, outputPadding: 1 }),
+    line(),
+  ],
+  AdaptiveMaxPool1d: [new nn.AdaptiveMaxPool1d(3), line()],
+  AdaptiveMaxPool2d: [new nn.AdaptiveMaxPool2d([4, null]), image()],
   AdaptiveAvgPool1d: [new nn.AdaptiveAvgPool1d(3), line()],
   AdaptiveAvgPool2d: [new nn.AdaptiveAvgPool2d([4, null]), image()],
   GlobalAvgPool2d: [new nn.GlobalAvgPool2d(), image()],

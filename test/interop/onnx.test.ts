@@ -152,9 +152,31 @@ describe('what cannot be written', () => {
       '0 (Compared): the function cumsum is not written to ONNX here',
     );
     expect(() => toOnnx(new nn.LSTM(4, 3), rows())).toThrow('LSTM: a recurrent layer without a batch');
+    expect(() => toOnnx(new nn.SinusoidalPositions(), rows())).toThrow(
+      'SinusoidalPositions: positions without a batch are not written',
+    );
+    const hooked = new nn.Linear(4, 3);
+    hooked.registerForwardHook((_, __, y) => y.mul(2));
+    expect(() => toOnnx(new nn.Sequential(hooked), rows())).toThrow('0 (Linear): a layer with hooks');
+    class Doubled extends nn.Linear {
+      override forward(x: nn.Tensor): nn.Tensor {
+        return super.forward(x).mul(2);
+      }
+    }
+    expect(() => toOnnx(new Doubled(4, 3), rows())).toThrow('Doubled: the function');
+    const longer = new nn.ConvTranspose2d(4, 4, 3, { dilation: 3, outputPadding: 2 });
+    expect(() => toOnnx(longer, image())).toThrow('ConvTranspose2d: ONNX Runtime has no outputPadding');
   });
 
   it('is told where it goes by the elements of the input, unseen', () => {
+    class Summed extends nn.Module {
+      override forward(x: nn.Tensor): nn.Tensor {
+        return x.mul(x.sum().item());
+      }
+    }
+    for (const example of [rows(), nn.zeros([3, 4])]) {
+      expect(() => toOnnx(new Summed(), example)).toThrow('depends on the elements of the input');
+    }
     const chosen = new Compared((x) =>
       x.mul(
         nn.tensor(

@@ -169,6 +169,17 @@ it('what it has no layer for is told with its module', () => {
   expect(inside(new nn.MaxPool2d(2, { ceilMode: true }))).toThrow('no padding, dilation or ceilMode');
   expect(inside(new nn.ConvTranspose2d(4, 4, 2, { padding: 1 }))).toThrow('0.0 (ConvTranspose2d)');
   expect(inside(new nn.ELU(0.5))).toThrow('other than 1');
+  expect(inside(new nn.Softmax(-2))).toThrow('no Softmax but over the last dimension');
+  expect(inside(new nn.GELU({ approximate: 'tanh' }))).toThrow('0.0 (GELU): it is no layer');
+  const hooked = new nn.Linear(4, 4);
+  hooked.registerForwardHook((_, __, y) => y.mul(2));
+  expect(inside(hooked)).toThrow('0.0 (Linear): what hooks do is not written');
+  class Doubled extends nn.Linear {
+    override forward(x: nn.Tensor): nn.Tensor {
+      return super.forward(x).mul(2);
+    }
+  }
+  expect(inside(new Doubled(4, 4))).toThrow('0.0 (Doubled): it is no layer of TensorFlow.js');
   expect(inside(new nn.Hardsigmoid())).toThrow('0.0 (Hardsigmoid)');
   expect(inside(new nn.Dropout2d())).toThrow('no Dropout of channels');
   expect(inside(new nn.LayerNorm([4, 4]))).toThrow('over the last dimension');

@@ -190,3 +190,9 @@ describe('GradScaler', () => {
     expect(() => new GradScaler(options)).toThrow(message);
   });
 });
+
+test('is told that a number is no loss', () => {
+  expect(() => Reflect.apply(GradScaler.prototype.scale, new GradScaler(), [3])).toThrow(
+    new TypeError('loss must be a Tensor, got 3'),
+  );
+});

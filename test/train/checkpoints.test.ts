@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { load } from '../../src/checkpoint/index.js';
+import { load, save } from '../../src/checkpoint/index.js';
 import { type Copying, copiedState } from '../../src/core/copied-state.js';
 import { SGD } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
@@ -211,6 +211,14 @@ describe('what does not fit is an error', () => {
     for (const name of readdirSync(folder)) writeFileSync(join(folder, name), '');
     await expect(trained(1, { checkpoint: { folder }, resume: true })).rejects.toThrow(
       /none of 3 checkpoints can be read/,
+    );
+  });
+
+  it('where the last checkpoint is none of fit()', async () => {
+    const folder = newFolder();
+    await save(join(folder, 'step-9.safetensors'), { step: 9 });
+    await expect(trained(1, { checkpoint: { folder }, resume: true })).rejects.toThrow(
+      /step-9\.safetensors: is no checkpoint of fit\(\)/,
     );
   });
 

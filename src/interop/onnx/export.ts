@@ -4,6 +4,7 @@ import { checkOptions, type OptionNames } from '../../core/options.js';
 import { checkBoolean, isObject, show } from '../../core/validate.js';
 import { nodeOf } from '../../nn/engine/tensor.js';
 import * as nn from '../../nn/index.js';
+import { hasForwardHooks } from '../../nn/layers/hooks.js';
 import { type AnyModule, checkModule, join } from '../../nn/layers/module.js';
 import { type Converted, Emitter, type Value } from './emitter.js';
 import type { Port } from './graph.js';
@@ -50,8 +51,8 @@ export function toOnnx(
   });
   const bytes = new Trace(model, tensors).build(dynamicBatch);
   // What is no part of the graph is a constant of it: that must not be the input's doing.
-  const others = new Trace(model, tensors.map(reversed)).build(dynamicBatch);
-  if (Buffer.compare(bytes, others) !== 0) {
+  const again = new Trace(model, tensors.map(others)).build(dynamicBatch);
+  if (Buffer.compare(bytes, again) !== 0) {
     throw new Error(
       'the result depends on the elements of the input by what is not recorded: ONNX would not see it',
     );
@@ -64,10 +65,13 @@ function checkAnyModule(model: unknown): void {
   checkModule('model', model);
 }
 
-/** Other elements, of which each is one that an Embedding takes. */
-function reversed({ data, shape, dtype }: nn.Tensor): nn.Tensor {
-  return nn.tensor(data.slice().reverse(), shape, { dtype });
+/** Other elements: whole numbers that an Embedding takes, floats with other sums, and within what they were within. */
+function others({ data, shape, dtype }: nn.Tensor): nn.Tensor {
+  const reversed = nn.tensor(data.slice().reverse(), shape, { dtype });
+  return isFloatType(dtype) ? reversed.mul(0.75).add(0.25) : reversed;
 }
+
+const HOOKED = 'a layer with hooks is not written to ONNX: remove them, or put what they do behind the layer';
 
 /** One run of a model, which writes the graph. */
 class Trace {
@@ -107,8 +111,8 @@ class Trace {
   #run(): unknown {
     const modules = this.#model.namedModules().map(([, module]) => ({ module, training: module.training }));
     const hooks: nn.RemovableHandle[] = [];
-    this.#hook(this.#model, '', hooks, new Set());
     try {
+      this.#hook(this.#model, '', hooks, new Set());
       this.#model.eval();
       return Reflect.apply(this.#model.forward, this.#model, this.#inputs);
     } finally {
@@ -124,6 +128,7 @@ class Trace {
     seen.add(module);
     const convert = converterOf(module);
     const where = path === '' ? module.constructor.name : `${path} (${module.constructor.name})`;
+    if (convert !== undefined && hasForwardHooks(module)) throw new NotWritten(`${where}: ${HOOKED}`);
     hooks.push(module.registerForwardPreHook(() => void this.#running.push(where)));
     hooks.push(
       module.registerForwardHook((_, inputs, output) => {

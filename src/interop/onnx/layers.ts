@@ -1,10 +1,11 @@
 import { permute } from '../../array/transpose.js';
 import * as nn from '../../nn/index.js';
 import type { AnyModule } from '../../nn/layers/module.js';
+import { runsAs } from '../runs-as.js';
 import type { Call, Converted, Emitter, Value } from './emitter.js';
 import { UNARY } from './operations.js';
 import { recurrent } from './recurrent.js';
-import { adaptive, convolution, pooling, transposedConvolution, upsample } from './windows.js';
+import { adaptive, adaptiveMax, convolution, pooling, transposedConvolution, upsample } from './windows.js';
 
 interface Converter {
   readonly takes: (module: AnyModule) => boolean;
@@ -18,7 +19,7 @@ function of<const C extends readonly Class[]>(
   convert: (module: InstanceType<C[number]>, call: Call, x: Value) => Converted,
 ): Converter {
   const isOne = (module: AnyModule): module is InstanceType<C[number]> =>
-    classes.some((one) => module instanceof one);
+    classes.some((one) => runsAs(module, one));
   return {
     takes: isOne,
     convert(module, call) {
@@ -118,6 +119,8 @@ const CONVERTERS: readonly Converter[] = [
   ),
   of([nn.AdaptiveAvgPool1d], ({ outputSize }, { emit }, x) => adaptive(emit, [outputSize], x)),
   of([nn.AdaptiveAvgPool2d], ({ outputs }, { emit }, x) => adaptive(emit, outputs, x)),
+  of([nn.AdaptiveMaxPool1d], ({ outputSize }, { emit }, x) => adaptiveMax(emit, [outputSize], x)),
+  of([nn.AdaptiveMaxPool2d], ({ outputs }, { emit }, x) => adaptiveMax(emit, outputs, x)),
   of([nn.GlobalAvgPool2d], (_, { emit, shape }, x) =>
     last(shape, emit.node('ReduceMean', [emit.second(x), emit.integers([2, 3])], { keepdims: 0 })),
   ),
@@ -169,6 +172,7 @@ const CONVERTERS: readonly Converter[] = [
   of([nn.MultiHeadAttention], (layer, call) => attention(layer, call)),
   of([nn.RNN, nn.GRU, nn.LSTM], (layer, call, x) => recurrent(layer, call, x)),
   of([nn.SinusoidalPositions], (_, { emit }, x) => {
+    if (x.shape.length < 3) throw new Error('positions without a batch are not written to ONNX');
     const [positions, dimension] = x.shape.slice(-2);
     const table = emit.weight(nn.sinusoidalPositions(positions, dimension));
     return last(x.shape, emit.node('Add', [emit.last(x), table]));

@@ -51,9 +51,18 @@ export function transposedConvolution(
   const [down, across] = placeTransposed(window, outputPadding, ...sizeOf(x, window));
   const operands = [emit.second(x), emit.filter(weight, `${path}weight`)];
   if (bias !== null) operands.push(emit.weight(bias, `${path}bias`));
-  const more = typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding;
+  const more = along(
+    typeof outputPadding === 'number' ? [outputPadding, outputPadding] : outputPadding,
+    window,
+  );
   const before = along(window.before, window);
-  const attributes = { pads: [...before, ...before], group: groups, output_padding: along(more, window) };
+  // Less padding at the end gives the same, where there is as much: ONNX Runtime takes no more than the stride instead.
+  const after = before.map((count, d) => (count >= more[d] ? count - more[d] : count));
+  const rest = more.map((count, d) => (before[d] >= count ? 0 : count));
+  if (rest.some((count, d) => count >= along(window.stride, window)[d] && count > 0)) {
+    throw new Error('ONNX Runtime has no outputPadding of the stride or more that is more than the padding');
+  }
+  const attributes = { pads: [...before, ...after], group: groups, output_padding: rest };
   const y = emit.node('ConvTranspose', operands, { ...attributesOf(window), ...attributes });
   const channels = (weight.shape.at(-1) ?? 0) * groups;
   return { shape: outShape(x, window, [down, across], channels), last: null, second: y };
@@ -79,7 +88,8 @@ export function pooling(
     const y = emit.node('MaxPool', [emit.second(x)], { ...rest, dilations, pads });
     return { shape, last: null, second: y };
   }
-  const { countIncludePad } = layer;
+  // Without padding there is none to count, and ceilMode alone is what ONNX leaves out.
+  const countIncludePad = layer.countIncludePad && [...window.before, ...window.after].some((n) => n > 0);
   if (countIncludePad && after.some((count, d) => count > window.after[d])) {
     throw new Error('ONNX has no mean that counts padding, but not what ceilMode adds to it');
   }
@@ -91,17 +101,40 @@ export function pooling(
   return { shape, last: null, second: y };
 }
 
-/** Means of windows that are as even as they can be: products with their shares. */
+/** The elements of windows that are as even as they can be: so many of `length`. */
+function evenWindows(length: number, windows: number): { readonly first: number; readonly end: number }[] {
+  return Array.from({ length: windows }, (_, r) => ({
+    first: Math.floor((r * length) / windows),
+    end: Math.ceil(((r + 1) * length) / windows),
+  }));
+}
+
+/** The largest elements of such windows, of one dimension after the other: shorter ones have their last element twice. */
+export function adaptiveMax(emit: Emitter, given: readonly (number | null)[], x: Value): Value {
+  const [batch, ...places] = x.shape.slice(0, -1);
+  const outputs = places.map((length, d) => given[d] ?? length);
+  let y = emit.second(x);
+  places.forEach((length, d) => {
+    const windows = evenWindows(length, outputs[d]);
+    const width = Math.max(...windows.map(({ first, end }) => end - first));
+    const indices = windows.flatMap(({ first, end }) =>
+      Array.from({ length: width }, (_, i) => BigInt(Math.min(first + i, end - 1))),
+    );
+    const elements = emit.graph.constant(BigInt64Array.from(indices), [windows.length, width]);
+    const gathered = emit.node('Gather', [y, elements], { axis: d + 2 });
+    y = emit.node('ReduceMax', [gathered, emit.integers([d + 3])], { keepdims: 0 });
+  });
+  return { shape: [batch, ...outputs, x.shape.at(-1) ?? 0], last: null, second: y };
+}
+
+/** Means of such windows: products with their shares. */
 export function adaptive(emit: Emitter, given: readonly (number | null)[], x: Value): Value {
   const [batch, ...places] = x.shape.slice(0, -1);
   const outputs = places.map((length, d) => given[d] ?? length);
   const shares = places.map((length, d) =>
-    Float32Array.from({ length: outputs[d] * length }, (_, i) => {
-      const [r, at] = [Math.floor(i / length), i % length];
-      const first = Math.floor((r * length) / outputs[d]);
-      const end = Math.ceil(((r + 1) * length) / outputs[d]);
-      return at >= first && at < end ? 1 / (end - first) : 0;
-    }),
+    evenWindows(length, outputs[d]).flatMap(({ first, end }) =>
+      Array.from({ length }, (_, at) => (at >= first && at < end ? 1 / (end - first) : 0)),
+    ),
   );
   const matrices = shares.map((values, d) => emit.floats(values, [outputs[d], places[d]]));
   const across = emit.node('Transpose', [matrices[matrices.length - 1]], { perm: [1, 0] });

@@ -2,7 +2,9 @@ import { permute } from '../../array/transpose.js';
 import type { UnaryName } from '../../backend/contract/kernels.js';
 import type { Window } from '../../core/window-geometry.js';
 import * as nn from '../../nn/index.js';
+import { hasForwardHooks } from '../../nn/layers/hooks.js';
 import type { AnyModule } from '../../nn/layers/module.js';
+import { runsAs } from '../runs-as.js';
 import type { Layer, Weight } from './layer.js';
 import { recurrentLayers } from './recurrent.js';
 
@@ -20,7 +22,7 @@ function turned(name: string, { value, shape }: nn.Tensor, axes: readonly number
 const plain = (name: string, { value, shape }: nn.Tensor): Weight => ({ name, shape, value });
 const biasOf = (bias: nn.Tensor | null) => (bias === null ? [] : [plain('bias', bias)]);
 
-/** What Keras calls the functions; a hard sigmoid is another function there. */
+/** What Keras calls the functions; a hard sigmoid is another function there, and the name of `gelu_new` is lost when it is loaded. */
 const ACTIVATIONS: Readonly<Partial<Record<UnaryName, string>>> = {
   relu: 'relu',
   tanh: 'tanh',
@@ -30,7 +32,6 @@ const ACTIVATIONS: Readonly<Partial<Record<UnaryName, string>>> = {
   softplus: 'softplus',
   softsign: 'softsign',
   gelu: 'gelu',
-  geluTanh: 'gelu_new',
   mish: 'mish',
 };
 
@@ -146,7 +147,7 @@ function of<const C extends readonly Class[]>(
   convert: (module: InstanceType<C[number]>, givesSteps: boolean) => Layer[],
 ): Converter {
   const isOne = (module: AnyModule): module is InstanceType<C[number]> =>
-    classes.some((one) => module instanceof one);
+    classes.some((one) => runsAs(module, one));
   return (module, givesSteps) => (isOne(module) ? convert(module, givesSteps) : undefined);
 }
 
@@ -182,7 +183,10 @@ const CONVERTERS: readonly Converter[] = [
     if (startDim !== 1 || endDim !== -1) refuse('TensorFlow.js flattens each sample wholly');
     return [layer('Flatten', { data_format: 'channels_last' })];
   }),
-  of([nn.Softmax], ({ axis }) => [layer('Softmax', { axis })]),
+  of([nn.Softmax], ({ axis }) => {
+    if (axis < -1) refuse('TensorFlow.js has no Softmax but over the last dimension: give it axis -1');
+    return [layer('Softmax', { axis })];
+  }),
   of([nn.LeakyReLU], ({ negativeSlope }) => [layer('LeakyReLU', { alpha: negativeSlope })]),
   of([nn.ELU], ({ alpha }) => {
     if (alpha !== 1) refuse('TensorFlow.js has no ELU with an alpha other than 1');
@@ -200,12 +204,13 @@ const CONVERTERS: readonly Converter[] = [
  * @throws Error naming the module that is none.
  */
 export function layersOf(module: AnyModule, path: string, givesSteps: boolean): Layer[] {
-  if (module instanceof nn.Sequential) {
+  if (runsAs(module, nn.Sequential) && !hasForwardHooks(module)) {
     return module
       .namedChildren()
       .flatMap(([name, child]) => layersOf(child, path === '' ? name : `${path}.${name}`, givesSteps));
   }
   try {
+    if (hasForwardHooks(module)) refuse('what hooks do is not written');
     const kind = 'kind' in module ? ACTIVATIONS[module.kind as UnaryName] : undefined;
     const found =
       kind === undefined

@@ -33,6 +33,12 @@ export function addHook(module: Module, time: Time, hook: Hook): RemovableHandle
   };
 }
 
+/** Whether hooks may give the module other inputs or another output. */
+export function hasForwardHooks(module: Module): boolean {
+  const hooks = hooked.get(module);
+  return hooks !== undefined && hooks.before.size + hooks.after.size > 0;
+}
+
 function replaceForward(module: Module): Hooks {
   const hooks: Hooks = { before: new Set(), after: new Set(), backward: new Set() };
   const { forward } = module;

@@ -90,14 +90,14 @@ export class AdaptiveAvgPool2d extends Module {
 
 /** The largest pixel of windows that are as even as they can be: see the function `adaptiveMaxPool2d`. */
 export class AdaptiveMaxPool2d extends Module {
-  readonly #outputs: ReturnType<typeof checkAdaptiveSize>;
+  readonly outputs: ReturnType<typeof checkAdaptiveSize>;
 
   constructor(outputSize: AdaptiveSize) {
     super();
-    this.#outputs = checkAdaptiveSize(outputSize);
+    this.outputs = checkAdaptiveSize(outputSize);
   }
 
   override forward(x: Tensor): Tensor {
-    return poolMaxEvenly(x, 2, this.#outputs);
+    return poolMaxEvenly(x, 2, this.outputs);
   }
 }

@@ -35,10 +35,10 @@ export async function goOn<Y extends Target>(
   standing: Standing<Y>,
 ): Promise<Resumed | null> {
   const found = await find(resume, saving?.folder);
+  const extra = found === null ? {} : parts.check(found.path, found.states);
   if (saving !== null) await checkFolder(saving.folder, found);
   if (found === null) return null;
   const { path, states, skipped } = found;
-  const extra = parts.check(path, states);
   loadAll(Object.entries(parts.stateful).map(([name, part]) => [name, part, states[name]]));
   const { epoch, stepsInEpoch, steps: step } = standing;
   return { path, skipped, epoch, stepsInEpoch, step, extra };

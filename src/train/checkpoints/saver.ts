@@ -1,4 +1,5 @@
-import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir } from 'node:fs/promises';
 import { KeptCopies } from '../../backend/memory.js';
 import { saveParts } from '../../checkpoint/save-parts.js';
 import { DataError } from '../../data/errors.js';
@@ -49,6 +50,7 @@ export class Saver<Y extends Target> {
     if (!this.#ranks.isFirst) return;
     try {
       await mkdir(folder, { recursive: true });
+      await access(folder, constants.W_OK | constants.X_OK);
     } catch (error) {
       throw new DataError(`${folder}: ${error instanceof Error ? error.message : String(error)}`);
     }
