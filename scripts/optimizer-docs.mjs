@@ -1,6 +1,7 @@
 // `node scripts/optimizer-docs.mjs` writes docs/optimizers.md: what each optimizer is for, and what a step of it moves. The bytes are
 // those of its states after a step; the speeds those of `npm run bench -- optimizers --only "2^24"`, noted in
-// scripts/optimizer-speeds.json with the machine, and for those of several passes of scripts/optimizer-passes.mjs. `--check` fails where the page is not what it would write.
+// scripts/optimizer-speeds.json with the machine, and for those of several passes of scripts/optimizer-passes.mjs. `--check` fails
+// where the page is not what it would write.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as lockstep from 'lockstep';

@@ -58,7 +58,7 @@ export class Learner<Y extends Target> {
 
   /**
    * @param means gets the loss and the metrics of the step
-   * @throws DivergedError before the step is taken.
+   * @throws DivergedError before the step is taken, or behind it for the loss at sampled targets.
    */
   async step(step: Step<Y>, means: Means<Y>): Promise<Learnt> {
     return this.#leaves === null
