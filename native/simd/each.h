@@ -56,9 +56,6 @@ struct Signature<Result (Rule::*)(Operands...) const> {
   }
   // What is read to change the first operand: its gradient, say.
   static constexpr bool kClips = kOperands > 1 && (written() & 3) == 1;
-  // Roots, divisions and sums in double fill the processor's window: it does not see as far ahead as a loop that waits for memory
-  // alone. Rules of two operands have none of those, and take a twentieth longer where they ask for lines.
-  static constexpr bool kFetches = kOperands > 2 || kDots > 0;
 };
 
 template <template <class> class R, class T>
@@ -71,7 +68,8 @@ inline void gather(double* sums, const Dots<V, N>& dots) {
   }
 }
 
-// Narrower vectors would ask for each line too often.
+// Rules ask for the lines to come: roots, divisions and sums in double fill the processor's window, which then does not reach as
+// far ahead as that of a loop that waits for memory alone. Narrower vectors would ask for each line too often.
 constexpr size_t kLeastFetchedBytes = 32;
 constexpr size_t kStepBytesAhead = 1024;
 
@@ -80,7 +78,7 @@ template <class S, class Tag, class Rule, class T, size_t... K>
 inline void updateAt(Tag tag, const Rule& rule, const Clip<T>& clip, T* const* operands, size_t i, double* sums,
                      Indices<K...>) {
   using V = typename Tag::Type;
-  if constexpr (S::kFetches && sizeof(V) >= kLeastFetchedBytes) {
+  if constexpr (sizeof(V) >= kLeastFetchedBytes) {
     (__builtin_prefetch(reinterpret_cast<const char*>(operands[K] + i) + kStepBytesAhead), ...);
   }
   V x[] = {tag.load(operands[K] + i)...};

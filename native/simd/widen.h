@@ -39,9 +39,11 @@ inline void addTo(double* sums, Vec<float> a) {
   addTo(sums + Vec<double>::kLanes, upperHalf(a));
 }
 inline void addProductTo(double* sums, Vec<double> a, Vec<double> b) { addTo(sums, a * b); }
+// The product of two floats is exact in double: fused with the addition, it gives the bits of the two operations.
 inline void addProductTo(double* sums, Vec<float> a, Vec<float> b) {
-  addTo(sums, lowerHalf(a) * lowerHalf(b));
-  addTo(sums + Vec<double>::kLanes, upperHalf(a) * upperHalf(b));
+  double* const upper = sums + Vec<double>::kLanes;
+  fma(lowerHalf(a), lowerHalf(b), Vec<double>::load(sums)).store(sums);
+  fma(upperHalf(a), upperHalf(b), Vec<double>::load(upper)).store(upper);
 }
 
 #endif
