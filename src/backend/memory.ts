@@ -105,6 +105,12 @@ export function packedZeros(
   return new Type(memory.buffer, memory.begin, count);
 }
 
+/** Bytes that begin where a page of memory does, for the disk to read them there; anywhere, where nothing native is loaded. */
+export function pagedBytes(length: number): Uint8Array {
+  const memory = rangeOf(place('uint8', length, 0, PAGE, 0));
+  return new Uint8Array(memory.buffer, memory.begin, length);
+}
+
 /** Zeros that begin at an address which is `wanted` modulo `modulus`. */
 function place(dtype: DType, length: number, least: number, modulus: number, wanted: number): FloatArray;
 function place(

@@ -1,8 +1,8 @@
-import { setImmediate } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
 import { show } from '../core/validate.js';
-import { type Described, describeTensors, formatDescribed } from '../data/safetensors.js';
+import { describeTensors, headerOf } from '../data/safetensors.js';
 import { type ArrayOfShape, isStored } from '../data/tensors.js';
+import type { Contents } from '../data/write-contents.js';
 import { PIECE } from './source.js';
 import { flatten } from './tree.js';
 
@@ -23,32 +23,17 @@ export function withBytes(sum: number, bytes: Uint8Array): number {
   return total;
 }
 
-/** The checksums of tensors by their names, with turns for the event loop: a gigabyte takes a third of a second. */
-async function checksumsOf(described: readonly Described[]): Promise<Record<string, number>> {
-  const sums: [name: string, sum: number][] = [];
-  let since = 0;
-  for (const { name, dtype, shape, bytes } of described) {
-    let sum = checksumOf(dtype, shape);
-    for (let at = 0; at < bytes.length; at += PIECE) {
-      const piece = bytes.subarray(at, at + PIECE);
-      sum = crc32(piece, sum);
-      since += piece.length;
-      if (since < PIECE) continue;
-      await setImmediate();
-      since = 0;
-    }
-    sums.push([name, sum]);
-  }
-  return Object.fromEntries(sums);
-}
+/** What is summed and written at once: the caches still hold it then. */
+const SUMMED = 1 << 18;
+
+/** No checksum has more digits. */
+const LONGEST = 2 ** 32 - 1;
 
 /**
- * States by name as the bytes of a file, in parts, which are no copies. All states have been read when the call returns its promise.
+ * States by name as a file. All states have been looked through when the call returns; their elements are read when the file is written.
  * @throws TypeError or RangeError naming what cannot be in one.
  */
-export async function formatStates(
-  states: Readonly<Record<string, unknown>>,
-): Promise<readonly Uint8Array[]> {
+export function formatStates(states: Readonly<Record<string, unknown>>): Contents {
   const parts = Object.entries(states).map(([name, state]) => ({ name, ...flatten(name, state, isStored) }));
   const tensors: Record<string, ArrayOfShape> = {};
   for (const { tensors: own } of parts) {
@@ -59,6 +44,26 @@ export async function formatStates(
   }
   const state = JSON.stringify(Object.fromEntries(parts.map(({ name, json }) => [name, json])));
   const described = describeTensors(tensors);
-  const checksums = JSON.stringify({ state: crc32(state), tensors: await checksumsOf(described) });
-  return formatDescribed(described, { format: FORMAT, version: VERSION, state, checksums });
+  const sums = new Map(described.map(({ name }) => [name, LONGEST]));
+  const head = (least?: number) => {
+    const checksums = JSON.stringify({ state: crc32(state), tensors: Object.fromEntries(sums) });
+    return headerOf(described, { format: FORMAT, version: VERSION, state, checksums }, least);
+  };
+  const { length: headLength } = head();
+  return {
+    length: described.reduce((sum, { bytes }) => sum + bytes.length, headLength),
+    headLength,
+    head: () => head(headLength),
+    *pieces() {
+      for (const { name, dtype, shape, bytes } of described) {
+        let sum = checksumOf(dtype, shape);
+        for (let at = 0; at < bytes.length; at += SUMMED) {
+          const piece = bytes.subarray(at, at + SUMMED);
+          sum = crc32(piece, sum);
+          yield piece;
+        }
+        sums.set(name, sum);
+      }
+    },
+  };
 }

@@ -1,5 +1,6 @@
+import { KeptCopies } from '../backend/memory.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
-import { checkInteger, checkObject, show } from '../core/validate.js';
+import { checkBoolean, checkInteger, checkObject, show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
 import { openStates } from './file.js';
 import { checkPath } from './folder.js';
@@ -19,9 +20,18 @@ export interface SaveOptions {
    * step needs a folder of its own. Default: all.
    */
   readonly keep?: number;
+  /**
+   * Whether models, optimizers and averages are copied before the call returns its promise, so that training may go on at once.
+   * With false they are read while the file is written: that takes no memory, and nobody may change them before the promise is
+   * settled. Default true.
+   */
+  readonly copy?: boolean;
 }
 
-const OPTIONS: OptionNames<SaveOptions> = { keep: true };
+const OPTIONS: OptionNames<SaveOptions> = { keep: true, copy: true };
+
+/** The copies of the last save, for as long as nobody has collected them: new memory may cost more than the disk does. */
+let lastCopies: WeakRef<KeptCopies> | null = null;
 
 /**
  * Saves models, optimizers, averages, generators and plain data under names of one's choice, whole or not at all: a crash, a full
@@ -44,9 +54,16 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   checkPath('path', path);
   checkObject('parts', parts);
   checkOptions('save', options, OPTIONS);
-  const { keep } = options;
+  const { keep, copy = true } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
-  await saveParts(path, parts, keep);
+  checkBoolean('copy', copy);
+  if (!copy) return saveParts(path, parts, keep, (array) => array);
+  const copies = lastCopies?.deref() ?? new KeptCopies();
+  // Nobody else's while they are written.
+  lastCopies = null;
+  await saveParts(path, parts, keep, copies.copy);
+  copies.release();
+  lastCopies = new WeakRef(copies);
 }
 
 /**

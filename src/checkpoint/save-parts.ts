@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Copying } from '../core/copied-state.js';
-import { writeWhole } from '../core/write-whole.js';
 import { DataError } from '../data/errors.js';
+import { writeWhole } from '../data/write-whole.js';
 import { keepLast, sweep } from './folder.js';
 import { formatStates } from './format.js';
 import { type Parts, stateOf, takesState } from './parts.js';
@@ -10,15 +10,20 @@ import { type Parts, stateOf, takesState } from './parts.js';
 /**
  * See `save`. All states are copied before the call returns its promise.
  * @param keep how many files of the name, but for numbers, stay; undefined for all
- * @param copy whose copies are read until the promise comes. Default: new ones.
+ * @param copy whose copies are read until the promise comes
  */
-export async function saveParts(path: string, parts: Parts, keep?: number, copy?: Copying): Promise<void> {
+export async function saveParts(
+  path: string,
+  parts: Parts,
+  keep: number | undefined,
+  copy: Copying,
+): Promise<void> {
   const states = Object.entries(parts).map(([name, part]) => [name, copied(name, part, copy)]);
-  const bytes = await formatStates(Object.fromEntries(states));
+  const contents = formatStates(Object.fromEntries(states));
   try {
     await mkdir(dirname(path), { recursive: true });
     await sweep(path);
-    await writeWhole(path, bytes);
+    await writeWhole(path, contents);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);
@@ -27,7 +32,7 @@ export async function saveParts(path: string, parts: Parts, keep?: number, copy?
 }
 
 /** A state is a copy; plain data become one. */
-function copied(name: string, part: unknown, copy: Copying | undefined): unknown {
+function copied(name: string, part: unknown, copy: Copying): unknown {
   if (takesState(part)) return stateOf(part, copy);
   try {
     return structuredClone(part);

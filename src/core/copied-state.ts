@@ -15,8 +15,7 @@ export interface Copied<State> {
   [copiedState]?(copy: Copying): State | null;
 }
 
-/** The state of a part, whose arrays are copied that way where there is one and the part knows how. */
-export function stateCopied<State>(part: Copied<State>, copy?: Copying): State {
-  const copied = copy && part[copiedState]?.(copy);
-  return copied ?? part.stateDict();
+/** The state of a part, whose arrays are copied that way where the part knows how. */
+export function stateCopied<State>(part: Copied<State>, copy: Copying): State {
+  return part[copiedState]?.(copy) ?? part.stateDict();
 }

@@ -1,7 +1,6 @@
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shapes.js';
 import { checkObject, checkOneOf } from '../core/validate.js';
-import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
 import { opened, type RowFile, rowFile } from './row-file.js';
@@ -19,6 +18,7 @@ import {
   type StoredElements,
   typeNamed,
 } from './tensors.js';
+import { writeWhole } from './write-whole.js';
 
 // The format of numpy.save: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html. Written here because the
 // library on npm that reads it (npyjs) brings run-time dependencies and does not write.

@@ -2,7 +2,6 @@ import { checkOptions, type OptionNames } from '../core/options.js';
 import { showShape, sizeOf } from '../core/shapes.js';
 import type { FloatArray } from '../core/types.js';
 import { checkObject, checkOneOf, isObject, show } from '../core/validate.js';
-import { writeWhole } from '../core/write-whole.js';
 import { DataError } from './errors.js';
 import { readWhole } from './files.js';
 import { opened, type RowFile, rowFile } from './row-file.js';
@@ -18,6 +17,7 @@ import {
   type ReadNpyOptions,
   typeNamed,
 } from './tensors.js';
+import { writeWhole } from './write-whole.js';
 
 // The format of named tensors: https://github.com/huggingface/safetensors#format. Chosen before .npz because it is fully
 // specified on one page, needs no ZIP, is read by PyTorch's users in one call, and cannot hold code as a pickle can.
@@ -108,14 +108,20 @@ export function describeTensors(tensors: NamedArrays): readonly Described[] {
 
 /** The bytes that {@link writeSafetensors} writes, in parts. The elements are not copied. */
 export function formatSafetensors(tensors: NamedArrays): readonly Uint8Array[] {
-  return formatDescribed(describeTensors(tensors));
+  const described = describeTensors(tensors);
+  return [headerOf(described), ...described.map(({ bytes }) => bytes)];
 }
 
-/** @param metadata what the file says of itself as a whole. */
-export function formatDescribed(
+/**
+ * What comes before the elements.
+ * @param metadata what the file says of itself as a whole
+ * @param least bytes that it has at least. Default: as few as it takes.
+ */
+export function headerOf(
   described: readonly Described[],
   metadata?: Readonly<Record<string, string>>,
-): readonly Uint8Array[] {
+  least = 0,
+): Uint8Array {
   let at = 0;
   const header = described.map(({ name, dtype, shape, bytes }): [string, unknown] => {
     const from = at;
@@ -124,7 +130,7 @@ export function formatDescribed(
   });
   if (metadata !== undefined) header.unshift([METADATA, metadata]);
   const text = Buffer.from(JSON.stringify(Object.fromEntries(header)));
-  const length = Math.ceil(text.length / 8) * 8;
+  const length = Math.max(Math.ceil(text.length / 8) * 8, least - LENGTH_BYTES);
   if (length > MAX_HEADER) {
     throw new RangeError(
       `what is no tensor must take at most ${MAX_HEADER} bytes in a file, got ${length}: long lists of numbers belong into typed arrays`,
@@ -133,7 +139,7 @@ export function formatDescribed(
   const first = Buffer.alloc(LENGTH_BYTES + length, ' ');
   first.writeBigUInt64LE(BigInt(length));
   first.set(text, LENGTH_BYTES);
-  return [first, ...described.map(({ bytes }) => bytes)];
+  return first;
 }
 
 /** As {@link readSafetensors}, from bytes already in memory; `name` stands for the file in messages. */

@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import { isObject, show } from '../core/validate.js';
-import { writeWhole } from '../core/write-whole.js';
+import { writeWhole } from '../data/write-whole.js';
 import { tf } from './peers.js';
 import { type Group, readWeights } from './weight-files.js';
 

@@ -11,12 +11,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { afterAll, describe, expect, it, test } from 'vitest';
+import { afterAll, describe, expect, it, test, vi } from 'vitest';
+import { KeptCopies } from '../../src/backend/memory.js';
 import { openStates } from '../../src/checkpoint/file.js';
 import { DataError, latest, load, save } from '../../src/checkpoint/index.js';
 import { type Source, sourceOf } from '../../src/checkpoint/source.js';
 import { readSafetensors } from '../../src/data/index.js';
-import { formatDescribed } from '../../src/data/safetensors.js';
+import { headerOf } from '../../src/data/safetensors.js';
 import { Adam, type Optimizer, SWATS } from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 
@@ -80,6 +81,37 @@ describe('a run that goes on from a checkpoint', () => {
       expect(bits(resumed)).toBe(bits(whole));
     }
   });
+});
+
+test('a file without copies is the same', async () => {
+  const run = makeRun((params) => new Adam(params));
+  train(run, 3);
+  const paths = ['copied', 'as-it-is'].map((name) => join(folder, `${name}.safetensors`));
+  const copy = vi.spyOn(KeptCopies.prototype, 'release');
+  await save(paths[0], { ...run });
+  expect(copy).toHaveBeenCalledTimes(1);
+  await save(paths[1], { ...run }, { copy: false });
+  expect(copy).toHaveBeenCalledTimes(1);
+  expect(readFileSync(paths[1]).equals(readFileSync(paths[0]))).toBe(true);
+});
+
+test('two at a time keep their copies apart', async () => {
+  const run = makeRun((params) => new Adam(params));
+  const paths = ['before', 'one', 'two', 'three'].map((name) => join(folder, `apart-${name}.safetensors`));
+  const expected: string[] = [];
+  const saved = (path: string, others: object) => {
+    train(run, 1);
+    expected.push(bits(run));
+    return save(path, { ...others, ...run });
+  };
+  await saved(paths[0], {});
+  const [fast, slow] = [saved(paths[1], {}), saved(paths[2], { before: new Float32Array(1 << 24) })];
+  await fast;
+  await Promise.all([slow, saved(paths[3], {})]);
+  for (const [i, path] of paths.entries()) {
+    await load(path, { ...run });
+    expect(bits(run)).toBe(expected[i]);
+  }
 });
 
 test('plain data come back as they were, under the names that no part was given for', async () => {
@@ -161,6 +193,7 @@ describe('what does not fit', () => {
   it('is told of arguments and files', async () => {
     await expect(Reflect.apply(save, null, [3, {}])).rejects.toThrow('path must be a string, got 3');
     await expect(save('x', {}, { keep: 0 })).rejects.toThrow(/keep must be an integer of at least 1/);
+    await expect(Reflect.apply(save, null, ['x', {}, { copy: 1 }])).rejects.toThrow(/copy must be .*, got 1/);
     await expect(load('x', { extra: {} })).rejects.toThrow('extra must be a Generator or have stateDict()');
     await expect(load(join(folder, 'none.safetensors'))).rejects.toThrow(/none\.safetensors: ENOENT/);
     await expect(save(join('/dev/null', 'x'), {})).rejects.toThrow(
@@ -180,7 +213,7 @@ describe('plain data', () => {
   });
 
   it('of more bytes than readers take are refused', () => {
-    expect(() => formatDescribed([], { state: '\0'.repeat(17_000_000) })).toThrow(
+    expect(() => headerOf([], { state: '\0'.repeat(17_000_000) })).toThrow(
       /what is no tensor must take at most 100000000 bytes in a file, got 1020000\d+: long lists/,
     );
   });

@@ -32,11 +32,15 @@ async function fillDisk(): Promise<string> {
   try {
     const path = join(disk, 'step-1.safetensors');
     await save(path, { value: Float32Array.of(3) });
-    const error: unknown = await save(path, { value: new Float32Array(1 << 20) }).catch((thrown) => thrown);
-    const { value } = await load(path);
-    const isKept = value instanceof Float32Array && value[0] === 3 && readdirSync(disk).length === 1;
-    if (!isKept || !(error instanceof DataError)) throw new Error(`a full disk: ${String(error)}`);
-    return `a full disk: ${error.message}`;
+    const messages: string[] = [];
+    for (const length of [1 << 20, 10 << 20]) {
+      const error: unknown = await save(path, { value: new Float32Array(length) }).catch((thrown) => thrown);
+      const { value } = await load(path);
+      const isKept = value instanceof Float32Array && value[0] === 3 && readdirSync(disk).length === 1;
+      if (!isKept || !(error instanceof DataError)) throw new Error(`a full disk: ${String(error)}`);
+      messages.push(error.message);
+    }
+    return `a full disk: ${messages.join('; ')}`;
   } finally {
     spawnSync('umount', [disk]);
     rmSync(disk, { recursive: true });

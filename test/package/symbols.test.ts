@@ -42,6 +42,14 @@ const MISTAKES = [
     fault: 'fuses a multiplication and an addition',
   },
   {
+    mistake: 'a fused multiply-add in a rule of doubles',
+    source: `${TABLE}namespace { typedef double V __attribute__((vector_size(32)));
+      template <class R, class T> void each(V* p, V g) { *p = *p * g + g; }
+      __attribute__((used)) void (*const loop)(V*, V) = each<int, double>; }`,
+    flags: ['-mfma', '-mavx', '-ffp-contract=fast'],
+    fault: 'fuses a multiplication and an addition (vfmadd',
+  },
+  {
     mistake: 'rules that are not there',
     source: TABLE,
     fault: 'has 0 loops of',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { isAlive } from '../../core/is-alive.js';
 import { isObject, show } from '../../core/validate.js';
 import { VERSION } from '../../core/version.js';
-import { writeWhole } from '../../core/write-whole.js';
+import { writeWhole } from '../../data/write-whole.js';
 import { UsageError } from '../errors.js';
 import { reasonOf } from '../files.js';
 import { isBuiltIn } from './network.js';
