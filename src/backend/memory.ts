@@ -1,3 +1,4 @@
+import type { Copying } from '../core/copied-state.js';
 import { type DType, dtypeOf, type TensorDType, zeros } from '../core/dtypes.js';
 import { bufferOf, isDetached, lengthOf, rangeOf, subarray } from '../core/float-arrays.js';
 import type { ElementArray, FloatArray } from '../core/types.js';
@@ -45,37 +46,74 @@ export function alignedCopyOf(array: FloatArray): FloatArray {
 }
 
 /**
- * A copy that the user keeps, as state dictionaries are made of: an array with a buffer of its own. New memory in pages of 4 KB
- * costs many times what copying does.
+ * Arrays that the user keeps, as state dictionaries are made of: each has a buffer of its own. New memory in pages of 4 KB costs many
+ * times what copying does.
  */
-export function plainCopyOf(array: FloatArray): FloatArray {
-  const copy = zeros(dtypeOf(array), isDetached(array) ? 0 : lengthOf(array));
-  if (copy.byteLength >= LEAST_LARGE_BYTES) takeLargePages(bufferOf(copy));
+export const plainCopies: Copying = {
+  copy: (array) => copied(plainCopies, array),
+  take: takePlain,
+};
+
+function takePlain(dtype: 'float32', length: number): Float32Array;
+function takePlain(dtype: DType, length: number): FloatArray;
+function takePlain(dtype: DType, length: number): FloatArray {
+  const array = zeros(dtype, length);
+  if (array.byteLength >= LEAST_LARGE_BYTES) takeLargePages(bufferOf(array));
+  return array;
+}
+
+/** A copy of what the array really holds: nothing, where it is detached. */
+function copied(copying: Copying, array: FloatArray): FloatArray {
+  if (isDetached(array)) return zeros(dtypeOf(array), 0);
+  const copy = copying.take(dtypeOf(array), lengthOf(array));
   copy.set(array);
   return copy;
 }
 
 /** Memory for copies that belongs to whoever made them, and is used again: new memory costs many times what copying does. */
-export class KeptCopies {
+export class KeptCopies implements Copying {
   #free = new Map<string, FloatArray[]>();
   #used = new Map<string, FloatArray[]>();
 
-  /** As {@link plainCopyOf}. */
-  readonly copy = (array: FloatArray): FloatArray => {
-    const key = `${dtypeOf(array)} ${lengthOf(array)}`;
-    const kept = isDetached(array) ? undefined : this.#free.get(key)?.pop();
-    kept?.set(array);
-    const copy = kept ?? plainCopyOf(array);
+  copy(array: FloatArray): FloatArray {
+    return copied(this, array);
+  }
+
+  take(dtype: 'float32', length: number): Float32Array;
+  take(dtype: DType, length: number): FloatArray;
+  take(dtype: DType, length: number): FloatArray {
+    const key = `${dtype} ${length}`;
+    const array = this.#free.get(key)?.pop() ?? plainCopies.take(dtype, length);
     const used = this.#used.get(key);
-    if (used === undefined) this.#used.set(key, [copy]);
-    else used.push(copy);
-    return copy;
-  };
+    if (used === undefined) this.#used.set(key, [array]);
+    else used.push(array);
+    return array;
+  }
 
   /** Nobody has the copies any more: the next ones take their places. Those that were not used since the last time go. */
   release(): void {
     this.#free = this.#used;
     this.#used = new Map();
+  }
+}
+
+/** The arrays themselves, for whoever is done with them before anybody changes them. */
+export class Lent implements Copying {
+  readonly #copying: Copying;
+
+  /** @param copying where numbers go that are not kept as such */
+  constructor(copying: Copying) {
+    this.#copying = copying;
+  }
+
+  copy(array: FloatArray): FloatArray {
+    return array;
+  }
+
+  take(dtype: 'float32', length: number): Float32Array;
+  take(dtype: DType, length: number): FloatArray;
+  take(dtype: DType, length: number): FloatArray {
+    return this.#copying.take(dtype, length);
   }
 }
 

@@ -1,4 +1,4 @@
-import { KeptCopies } from '../backend/memory.js';
+import { KeptCopies, Lent, plainCopies } from '../backend/memory.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import { checkBoolean, checkInteger, checkObject, show } from '../core/validate.js';
 import { DataError } from '../data/errors.js';
@@ -57,11 +57,11 @@ export async function save(path: string, parts: Parts, options: SaveOptions = {}
   const { keep, copy = true } = options;
   if (keep !== undefined) checkInteger('keep', keep, 1);
   checkBoolean('copy', copy);
-  if (!copy) return saveParts(path, parts, keep, (array) => array);
+  if (!copy) return saveParts(path, parts, keep, new Lent(plainCopies));
   const copies = lastCopies?.deref() ?? new KeptCopies();
   // Nobody else's while they are written.
   lastCopies = null;
-  await saveParts(path, parts, keep, copies.copy);
+  await saveParts(path, parts, keep, copies);
   copies.release();
   lastCopies = new WeakRef(copies);
 }

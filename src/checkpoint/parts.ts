@@ -17,9 +17,9 @@ function isStateful(part: unknown): part is Copied<unknown> & { loadStateDict(st
 }
 
 /** The state of a part, as it is now; plain data are their own. */
-export function stateOf(part: unknown, copy: Copying): unknown {
+export function stateOf(part: unknown, copying: Copying): unknown {
   if (part instanceof Generator) return { seed: part.seed, position: part.position };
-  return isStateful(part) ? stateCopied(part, copy) : part;
+  return isStateful(part) ? stateCopied(part, copying) : part;
 }
 
 /** Whether a part is something that a state is put into. */

@@ -10,15 +10,15 @@ import { type Parts, stateOf, takesState } from './parts.js';
 /**
  * See `save`. All states are copied before the call returns its promise.
  * @param keep how many files of the name, but for numbers, stay; undefined for all
- * @param copy whose copies are read until the promise comes
+ * @param copying whose copies are read until the promise comes
  */
 export async function saveParts(
   path: string,
   parts: Parts,
   keep: number | undefined,
-  copy: Copying,
+  copying: Copying,
 ): Promise<void> {
-  const states = Object.entries(parts).map(([name, part]) => [name, copied(name, part, copy)]);
+  const states = Object.entries(parts).map(([name, part]) => [name, copied(name, part, copying)]);
   const contents = formatStates(Object.fromEntries(states));
   try {
     await mkdir(dirname(path), { recursive: true });
@@ -32,8 +32,8 @@ export async function saveParts(
 }
 
 /** A state is a copy; plain data become one. */
-function copied(name: string, part: unknown, copy: Copying): unknown {
-  if (takesState(part)) return stateOf(part, copy);
+function copied(name: string, part: unknown, copying: Copying): unknown {
+  if (takesState(part)) return stateOf(part, copying);
   try {
     return structuredClone(part);
   } catch (error) {

@@ -74,6 +74,7 @@ export function checkDType(name: string, value: unknown): asserts value is DType
 }
 
 /** A new array of zeros. @throws RangeError where this machine has no array of that length. */
+export function zeros(dtype: 'float32', length: number): Float32Array;
 export function zeros(dtype: DType, length: number): FloatArray;
 export function zeros(dtype: TensorDType, length: number): ElementArray;
 export function zeros(dtype: TensorDType, length: number): ElementArray {

@@ -1,5 +1,5 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { alignedZerosLike, plainCopyOf } from '../backend/memory.js';
+import { alignedZerosLike, plainCopies } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { copy } from '../backend/stream.js';
 import { type Copying, copiedState, stateCopied } from '../core/copied-state.js';
@@ -71,23 +71,23 @@ export class Lookahead extends Wrapper {
 
   /** See {@link Optimizer.stateDict}. */
   stateDict(): OptimizerState {
-    return this.#copied(this.optimizer.stateDict(), plainCopyOf);
+    return this.#copied(this.optimizer.stateDict(), plainCopies);
   }
 
   /** For checkpoints: see {@link copiedState}. */
-  [copiedState](copy: Copying): OptimizerState | null {
+  [copiedState](copying: Copying): OptimizerState | null {
     if (this.stateDict !== Lookahead.prototype.stateDict) return null;
-    return this.#copied(stateCopied(this.optimizer, copy), copy);
+    return this.#copied(stateCopied(this.optimizer, copying), copying);
   }
 
-  #copied(inner: OptimizerState, copy: Copying): OptimizerState {
+  #copied(inner: OptimizerState, copying: Copying): OptimizerState {
     this.#begin();
     settle();
     const slow = slowOf(inner.optimizer);
     const parameters = this.parameters().map((parameter, i) => {
       const key = keyOf(parameter, i);
       const { step, arrays } = inner.parameters[key];
-      return [key, { step, arrays: { ...arrays, [slow]: copy(this.#slowOf(parameter)) } }] as const;
+      return [key, { step, arrays: { ...arrays, [slow]: copying.copy(this.#slowOf(parameter)) } }] as const;
     });
     return {
       ...inner,

@@ -1,6 +1,6 @@
 import { clearGrad, type Parameter } from '../array/parameter.js';
 import { type Clip, NO_CLIP, type RuleName } from '../backend/contract/rules.js';
-import { plainCopyOf } from '../backend/memory.js';
+import { plainCopies } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { failures, inStream, settled } from '../backend/stream.js';
 import { type Copying, copiedState } from '../core/copied-state.js';
@@ -366,13 +366,13 @@ export class Optimizer<Options extends OptimizerOptions = OptimizerOptions, Memo
    * the state of metric-driven schedules. Options are not part of it: they are the constructor's.
    */
   stateDict(): OptimizerState {
-    return writeState(this.#definition, this.#groups, this.#steps, plainCopyOf);
+    return writeState(this.#definition, this.#groups, this.#steps, plainCopies);
   }
 
   /** For checkpoints: see {@link copiedState}. */
-  [copiedState](copy: Copying): OptimizerState | null {
+  [copiedState](copying: Copying): OptimizerState | null {
     if (this.stateDict !== Optimizer.prototype.stateDict) return null;
-    return writeState(this.#definition, this.#groups, this.#steps, copy);
+    return writeState(this.#definition, this.#groups, this.#steps, copying);
   }
 
   /**

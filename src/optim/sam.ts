@@ -105,8 +105,8 @@ export class SAM extends Wrapper {
   }
 
   /** For checkpoints: see {@link copiedState}. */
-  [copiedState](copy: Copying): OptimizerState | null {
-    return this.stateDict === SAM.prototype.stateDict ? wrapped(stateCopied(this.optimizer, copy)) : null;
+  [copiedState](copying: Copying): OptimizerState | null {
+    return this.stateDict === SAM.prototype.stateDict ? wrapped(stateCopied(this.optimizer, copying)) : null;
   }
 
   /** See {@link Optimizer.loadStateDict}. */

@@ -37,11 +37,11 @@ export function writeState<Options extends OptimizerOptions, Memory extends obje
   { name, memory }: Definition<Options, Memory>,
   { states, scopes, schedules }: ParameterGroups<Options, Memory>,
   steps: number,
-  copy: Copying,
+  copying: Copying,
 ): OptimizerState {
   settle();
   const entries = states.map(
-    (state) => [state.key, { step: state.step, arrays: copyArrays(state, copy) }] as const,
+    (state) => [state.key, { step: state.step, arrays: copyArrays(state, copying) }] as const,
   );
   return {
     optimizer: name,
@@ -217,10 +217,12 @@ function copyMemory<Memory extends object>({
 /** Packed states are unpacked: what has their numbers has their bits, and every dtype can go on with them. */
 function copyArrays<Options extends OptimizerOptions, Memory extends object>(
   { arrays, packed, length }: ParameterState<Options, Memory>,
-  copy: Copying,
+  copying: Copying,
 ): Record<string, FloatArray> {
   return Object.fromEntries([
-    ...Object.entries(arrays).map(([name, data]) => [name, copy(data)] as const),
-    ...Object.entries(packed).map(([name, data]) => [name, unpack(data, length)] as const),
+    ...Object.entries(arrays).map(([name, data]) => [name, copying.copy(data)] as const),
+    ...Object.entries(packed).map(
+      ([name, data]) => [name, unpack(data, copying.take('float32', length))] as const,
+    ),
   ]);
 }

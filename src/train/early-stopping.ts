@@ -1,4 +1,4 @@
-import { plainCopyOf } from '../backend/memory.js';
+import { plainCopies } from '../backend/memory.js';
 import { isLike } from '../core/dtypes.js';
 import { checkOptions, type OptionNames } from '../core/options.js';
 import type { FloatArray } from '../core/types.js';
@@ -99,7 +99,7 @@ export class EarlyStopping {
       this.#best = judged;
       this.#bestEpoch = epoch;
       this.#since = 0;
-      if (this.#restoreBest) this.#copies = this.#tensors().map(([, { value }]) => plainCopyOf(value));
+      if (this.#restoreBest) this.#copies = this.#tensors().map(([, { value }]) => plainCopies.copy(value));
     } else {
       this.#since++;
     }

@@ -1,5 +1,5 @@
 import { arraysOf, type Parameter } from '../array/parameter.js';
-import { alignedCopyOf, alignedZerosLike, plainCopyOf } from '../backend/memory.js';
+import { alignedCopyOf, alignedZerosLike, plainCopies } from '../backend/memory.js';
 import { settle } from '../backend/select.js';
 import { type Copying, copiedState } from '../core/copied-state.js';
 import { isLike } from '../core/dtypes.js';
@@ -109,17 +109,17 @@ abstract class WeightAverage implements EvaluationWeights {
 
   /** A copy of the averages by the names of their parameters, `#` and its position for one without; and how often they were updated. */
   stateDict(): WeightAverageState {
-    return this.#copied(plainCopyOf);
+    return this.#copied(plainCopies);
   }
 
   /** For checkpoints: see {@link copiedState}. */
-  [copiedState](copy: Copying): WeightAverageState | null {
-    return this.stateDict === WeightAverage.prototype.stateDict ? this.#copied(copy) : null;
+  [copiedState](copying: Copying): WeightAverageState | null {
+    return this.stateDict === WeightAverage.prototype.stateDict ? this.#copied(copying) : null;
   }
 
-  #copied(copy: Copying): WeightAverageState {
+  #copied(copying: Copying): WeightAverageState {
     settle();
-    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copy(average)] as const);
+    const averages = this.#entries.map(({ average }, i) => [this.#keyOf(i), copying.copy(average)] as const);
     return { updates: this.#updates, averages: Object.fromEntries(averages) };
   }
 

@@ -54,8 +54,8 @@ describe('fit saves', () => {
     const counted = {
       saves: 0,
       stateDict: () => ({}),
-      [copiedState](copy: Copying) {
-        const array = copy(Float32Array.of(this.saves++));
+      [copiedState](copying: Copying) {
+        const array = copying.copy(Float32Array.of(this.saves++));
         copies.add(array);
         return { array };
       },

@@ -42,11 +42,11 @@ function wordsOf(key: number, state: number): Words {
   return (place) => (scramble(own + Math.imul(place, 0x9e3779b9)) >>> shift) & 0xffff;
 }
 
-/** The numbers that a state of this length is. */
-export function unpack(from: PackedArray, length: number): Float32Array {
-  const to = new Float32Array(length);
+/** Fills an array with the numbers that a state of its length is. @returns it */
+export function unpack(from: PackedArray, to: Float32Array): Float32Array {
+  const { length } = to;
   if (from instanceof Uint16Array) {
-    const halves = new Uint32Array(to.buffer);
+    const halves = new Uint32Array(to.buffer, to.byteOffset, length);
     for (let i = 0; i < length; i++) halves[i] = from[i] << 16;
     return to;
   }

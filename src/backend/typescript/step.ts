@@ -80,7 +80,7 @@ function stepTensor({ name, rule, scalars: all, operands, dots, firstDot }: Tens
   const { length } = operands[0];
   const update = updates[name];
   const numbers = clipped(
-    operands.map((operand) => (isPacked(operand) ? unpack(operand, length) : operand)),
+    operands.map((operand) => (isPacked(operand) ? unpack(operand, new Float32Array(length)) : operand)),
     { scale: all[own], limit: all[own + 1] },
   );
   if (rule.dots === 0 || dots === null) {

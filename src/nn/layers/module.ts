@@ -1,5 +1,5 @@
 import { clearGrad } from '../../array/parameter.js';
-import { plainCopyOf } from '../../backend/memory.js';
+import { plainCopies } from '../../backend/memory.js';
 import { type Copying, copiedState } from '../../core/copied-state.js';
 import { isFloats, isFloatType } from '../../core/dtypes.js';
 import { finishLoading, type Loading, nothingToAttempt, prepareLoading } from '../../core/loading.js';
@@ -224,18 +224,18 @@ export abstract class Module<Output = Tensor, Inputs extends readonly unknown[] 
    * its names, with one copy.
    */
   stateDict(): ModuleState {
-    return this.#copied(plainCopyOf);
+    return this.#copied(plainCopies);
   }
 
   /** For checkpoints: see {@link copiedState}. */
-  [copiedState](copy: Copying): ModuleState | null {
-    return this.stateDict === Module.prototype.stateDict ? this.#copied(copy) : null;
+  [copiedState](copying: Copying): ModuleState | null {
+    return this.stateDict === Module.prototype.stateDict ? this.#copied(copying) : null;
   }
 
-  #copied(copy: Copying): ModuleState {
+  #copied(copying: Copying): ModuleState {
     const copies = new Map<Tensor, ModuleState[string]>();
     for (const [, tensor] of this.#namedTensors()) {
-      copies.set(tensor, { value: copy(tensor.value), shape: [...tensor.shape] });
+      copies.set(tensor, { value: copying.copy(tensor.value), shape: [...tensor.shape] });
     }
     const state: ModuleState = {};
     for (const [name, tensor] of this.#everyName()) {

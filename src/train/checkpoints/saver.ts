@@ -94,16 +94,16 @@ export class Saver<Y extends Target> {
   async #save(): Promise<void> {
     await this.finish();
     await this.#pace.settled();
-    await this.#sharded?.collect(`checkpoint after step ${this.#standing.steps}`);
+    this.#copies.release();
+    await this.#sharded?.collect(`checkpoint after step ${this.#standing.steps}`, this.#copies);
     const { folder, keep } = this.#saving;
     this.#savedAt = performance.now();
     if (!this.#ranks.isFirst) return;
     const path = pathOf(folder, this.#standing.steps);
-    this.#copies.release();
     // What it throws of what cannot be saved comes at once.
     const parts = this.#pace.runAtOnce(() => this.#parts.toSave());
     this.#written = this.#pace
-      .runAtOnce(() => saveParts(path, parts, keep, this.#copies.copy))
+      .runAtOnce(() => saveParts(path, parts, keep, this.#copies))
       .catch((error: unknown) => {
         this.#failure = { error };
       });

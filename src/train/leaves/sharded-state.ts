@@ -1,3 +1,5 @@
+import { Lent } from '../../backend/memory.js';
+import { type Copying, stateCopied } from '../../core/copied-state.js';
 import { checkDType, type DType, dtypeOf, zeros } from '../../core/dtypes.js';
 import { type Loading, prepareLoading } from '../../core/loading.js';
 import type { FloatArray } from '../../core/types.js';
@@ -46,11 +48,23 @@ export class ShardedState {
     return this.#own[prepareLoading](state);
   }
 
-  /** To be called by all ranks. */
-  async collect(label: string): Promise<void> {
+  /**
+   * To be called by all ranks.
+   * @param copying where the first rank's copies are made, which nobody may change before they are saved
+   */
+  async collect(label: string, copying: Copying): Promise<void> {
     const { rank } = this.#shards.communicator;
     await this.#pace.settled();
-    const own = this.#pace.runAtOnce(() => this.#own.stateDict());
+    // The others send what is there, and go on when they have.
+    const own = this.#pace.runAtOnce(() => stateCopied(this.#own, rank === 0 ? copying : new Lent(copying)));
+    const passing = new Map<string, FloatArray>();
+    const receiver = (dtype: DType, length: number) => {
+      if (rank === 0) return copying.take(dtype, length);
+      const kind = `${dtype} ${length}`;
+      const array = passing.get(kind) ?? zeros(dtype, length);
+      passing.set(kind, array);
+      return array;
+    };
     const keys = this.#own.parameters().map((parameter, i) => ({
       key: parameter.name ?? `#${i}`,
       owner: this.#shards.saverOf(parameter),
@@ -66,7 +80,7 @@ export class ShardedState {
       const { step, arrays } = announced[owner][key];
       const all: Record<string, FloatArray> = {};
       for (const { name, dtype, length } of arrays) {
-        const array = owner === rank ? own.parameters[key].arrays[name] : zeros(dtype, length);
+        const array = owner === rank ? own.parameters[key].arrays[name] : receiver(dtype, length);
         await this.#shards.communicator.broadcast(array, owner, `${name} of ${key}, ${label}`);
         if (rank === 0) all[name] = array;
       }

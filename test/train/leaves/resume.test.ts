@@ -2,7 +2,9 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
+import { KeptCopies } from '../../../src/backend/memory.js';
+import { readSafetensors } from '../../../src/data/index.js';
 import { runRanks } from './run-ranks.js';
 
 const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'lockstep-ranks-'));
@@ -41,4 +43,19 @@ it.each([
     options: () => ({ ...options, resume: true, checkpoint, afterStep: () => false }),
   });
   for (const { bits } of others) expect(bits).toBe(whole.bits);
+});
+
+it('collects states in the same memory every time', async () => {
+  const take = vi.spyOn(KeptCopies.prototype, 'take');
+  const folder = join(root, 'memory');
+  await runRanks({
+    ...{ network, ranks: 3, microBatches, distributed: { shardOptimizer: true } },
+    options: () => ({ ...options, checkpoint: { folder, every: { steps: 1 } } }),
+  });
+  const taken = new Set(take.mock.results.map(({ value }) => value));
+  take.mockRestore();
+  const [file] = readdirSync(folder);
+  const tensors = await readSafetensors(join(folder, file), { types: 'all' });
+  const copied = Object.keys(tensors).filter((name) => /^(model|optimizer)\./.test(name));
+  expect(taken.size).toBe(copied.length);
 });
