@@ -6,6 +6,7 @@ import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import * as lockstep from '../../src/index.js';
 import * as nn from '../../src/nn/index.js';
 import * as train from '../../src/train/index.js';
+import { table } from '../optim/table.js';
 
 type Options = train.FitOptions<Int32Array>;
 type Optimizer = Options['optimizer'] & { stateDict(): unknown };
@@ -179,6 +180,10 @@ const cases: Record<string, Case> = {
   },
   SAM: { optimizerOf: (params) => new lockstep.SAM(new lockstep.SGD(params, momentum)) },
   Lookahead: { optimizerOf: (params) => new lockstep.Lookahead(new lockstep.Adam(params), { k: 4 }) },
+  'states in 8 bits': {
+    optimizerOf: (params) => new lockstep.Adam(params, { stateDtype: 'int8' }),
+    model: () => new nn.Sequential(new nn.Linear(3, 1400), new nn.Tanh(), new nn.Linear(1400, 2)),
+  },
   'schedule-free': {
     optimizerOf: (params) => new lockstep.ScheduleFreeAdamW(params),
     validation: examples(),
@@ -191,6 +196,24 @@ const cases: Record<string, Case> = {
   'batches that are drawn': { data: () => drawn, gradientAccumulation: 2, epochs: 3 },
 };
 
+type Create = (params: nn.Tensor[]) => Optimizer;
+
+const matrices = (params: nn.Tensor[]) => params.filter(({ shape }) => shape.length === 2);
+
+/** Those that are not among the cases, and wrappers around others. */
+const optimizers: Record<string, Create> = {
+  ...Object.fromEntries(table.map(({ name, create }): [string, Create] => [name, create])),
+  Muon: (params) => new lockstep.Muon(matrices(params)),
+  Shampoo: (params) => new lockstep.Shampoo(params),
+  SOAP: (params) => new lockstep.SOAP(params),
+  'Lion in bfloat16': (params) => new lockstep.Lion(params, { stateDtype: 'bfloat16' }),
+  'Lookahead around SAM around Nesterov': (params) =>
+    new lockstep.Lookahead(new lockstep.SAM(new lockstep.SGD(params, { ...momentum, nesterov: true })), {
+      k: 3,
+    }),
+};
+const others = Object.entries(optimizers).filter(([name]) => !(name in cases));
+
 afterEach(() => {
   lockstep.useTarget(lockstep.targets()[0]);
   lockstep.useThreads(2);
@@ -199,6 +222,10 @@ afterEach(() => {
 describe('a run that goes on from any checkpoint ends in the same bits', () => {
   it.each(Object.entries(cases))('%s', async (_, test) => {
     await expectResumes(test);
+  });
+
+  it.each(others)('%s', async (_, optimizerOf) => {
+    await expectResumes({ optimizerOf, from: [4] });
   });
 
   it('in the background', async () => {
