@@ -27,6 +27,9 @@ const PAGE = 4096;
  */
 const LEAST_DIRECT = 1 << 25;
 
+/** What systems say where they write to nothing directly. */
+const REFUSALS = new Set<unknown>(['EINVAL', 'ENOTSUP']);
+
 /** Linux alone has it. */
 const DIRECT: number | undefined = constants.O_DIRECT;
 
@@ -37,7 +40,7 @@ export async function writeContents(path: string, contents: Contents): Promise<v
       return await writeNew(path, contents, DIRECT);
     } catch (error) {
       // The file system, or memory that begins anywhere, is not made for it.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EINVAL')) throw error;
+      if (!(error instanceof Error && 'code' in error && REFUSALS.has(error.code))) throw error;
       await rm(path, { force: true });
     }
   }
