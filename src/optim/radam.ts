@@ -14,6 +14,20 @@ export interface RAdamOptions extends DecayOptions {
   readonly eps?: number;
 }
 
+/**
+ * How far the root of a second moment of this many gradients is to be trusted, in (0, 1]: Liu et al. 2020,
+ * https://arxiv.org/abs/1908.03265, r in algorithm 2.
+ * @param step the first one is 1
+ * @returns null while its variance is not known
+ */
+export function rectification(beta2: number, step: number): number | null {
+  const limit = 2 / (1 - beta2) - 1;
+  const length = limit - (2 * step * beta2 ** step) / (1 - beta2 ** step);
+  // The paper has 4, PyTorch and the authors of AdaBelief 5.
+  if (!(length > 5)) return null;
+  return Math.sqrt(((length - 4) * (length - 2) * limit) / ((limit - 4) * (limit - 2) * length));
+}
+
 const definition: RuleDefinition<RAdamOptions> = {
   name: 'RAdam',
   defaults: {
@@ -35,19 +49,14 @@ const definition: RuleDefinition<RAdamOptions> = {
       eps,
       maximize,
     } = options;
-    const rest = 1 - beta2 ** step;
-    const limit = 2 / (1 - beta2) - 1;
-    const length = limit - (2 * step * beta2 ** step) / rest;
-    // Up to 5 the variance of the root is not known.
-    const adaptive = length > 5;
-    const rectified = ((length - 4) * (length - 2) * limit) / ((limit - 4) * (limit - 2) * length);
+    const trust = rectification(beta2, step);
     const stepSize = lr / (1 - beta1 ** step);
     return {
-      stepSize: adaptive ? stepSize * Math.sqrt(rectified) * Math.sqrt(rest) : stepSize,
+      stepSize: trust === null ? stepSize : stepSize * trust * Math.sqrt(1 - beta2 ** step),
       ...{ rest1: 1 - beta1, beta2, rest2: 1 - beta2, eps },
       ...decayScalars(options, lr),
       maximize: Number(maximize),
-      adaptive: Number(adaptive),
+      adaptive: Number(trust !== null),
     };
   },
 };

@@ -1,7 +1,8 @@
 """Writes papers.json: optimizers that PyTorch 1.13 does not have, in float64, written from their papers.
 
 Format, values and gradients: those of optimizers.json (README.md). Where papers and their authors' code differ, or the paper is silent:
-- AdaBelief: algorithm 2; the authors' code can rectify as RAdam besides.
+- AdaBelief: algorithm 2; amsgrad, fixedDecay and rectify are those of the authors' code (github.com/juntang-zhuang/Adabelief-Optimizer,
+  2855178e, adabelief-pytorch 0.2.1), but that amsgrad counts where it rectifies as well. `papers.py <path of a package>` compares with it.
 - ADOPT: algorithm 2; the limit at step t is (t - 1)^(1/4), counted from 1, as the authors' code has it.
 - Adan: algorithm 1, with the corrections of the authors' code; betas are what is kept.
 - AdEMAMix: algorithm 1 and equations 4 and 5 (the schedules of alpha and beta3).
@@ -12,10 +13,12 @@ Format, values and gradients: those of optimizers.json (README.md). Where papers
   rate so far. `papers.py <path of a clone>` compares with it.
 - SophiaG: the authors' code; no estimate of the Hessian in between.
 """
+import importlib.util
 import json
 import math
 import pathlib
 import sys
+import unittest.mock
 
 import numpy as np
 
@@ -66,21 +69,28 @@ def radam(p, g, s, t, o):
     lr, (b1, b2), eps = o.get('lr', 1e-3), o.get('betas', (0.9, 0.999)), o.get('eps', 1e-8)
     p, g = decayed(p, g, lr, o, False)
     s['m'], s['v'] = b1 * s['m'] + (1 - b1) * g, b2 * s['v'] + (1 - b2) * g ** 2
+    return p - rectified(lr, s['m'] / (1 - b1 ** t), s['v'], b2, t, eps)
+
+
+def rectified(lr, mean, v, b2, t, eps):
     limit = 2 / (1 - b2) - 1
     rho = limit - 2 * t * b2 ** t / (1 - b2 ** t)
-    mean = s['m'] / (1 - b1 ** t)
     if rho <= 5:
-        return p - lr * mean
+        return lr * mean
     r = math.sqrt((rho - 4) * (rho - 2) * limit / ((limit - 4) * (limit - 2) * rho))
-    return p - lr * r * mean * math.sqrt(1 - b2 ** t) / (np.sqrt(s['v']) + eps)
+    return lr * r * mean * math.sqrt(1 - b2 ** t) / (np.sqrt(v) + eps)
 
 
 def adabelief(p, g, s, t, o):
     lr, (b1, b2), eps = o.get('lr', 1e-3), o.get('betas', (0.9, 0.999)), o.get('eps', 1e-16)
-    p, g = decayed(p, g, lr, o, True)
+    p, g = decayed(p, g, 1 if o.get('fixedDecay') else lr, o, True)
     s['m'] = b1 * s['m'] + (1 - b1) * g
     s['s'] = b2 * s['s'] + (1 - b2) * (g - s['m']) ** 2 + eps
-    return p - lr * (s['m'] / (1 - b1 ** t)) / (np.sqrt(s['s'] / (1 - b2 ** t)) + eps)
+    s['largest'] = np.maximum(s['largest'], s['s'])
+    mean, second = s['m'] / (1 - b1 ** t), s['largest'] if o.get('amsgrad') else s['s']
+    if o.get('rectify'):
+        return p - rectified(lr, mean, second, b2, t, eps)
+    return p - lr * mean / (np.sqrt(second / (1 - b2 ** t)) + eps)
 
 
 def adopt(p, g, s, t, o):
@@ -196,7 +206,12 @@ OPTIMIZERS = {
                                {'lr': 0.1, 'betas': [0.8, 0.9], 'eps': 1e-4, 'maximize': True}]),
     'RAdam': (of_each(radam), [{'lr': 0.1, **DECAYS[1]}, {'betas': [0.9, 0.6], 'maximize': True}]),
     'Lion': (of_each(lion), ALL),
-    'AdaBelief': (of_each(adabelief), [*ALL, {'eps': 1e-3}]),
+    'AdaBelief': (of_each(adabelief), [*ALL, {'eps': 1e-3}, {'amsgrad': True, 'betas': [0.9, 0.6]},
+                                       {'weightDecay': 0.1, 'fixedDecay': True, 'maximize': True},
+                                       {'rectify': True, 'eps': 1e-3, 'weightDecay': 0.1},
+                                       {'rectify': True, 'lr': 0.1, 'betas': [0.8, 0.9], 'fixedDecay': True,
+                                        **DECAYS[0]},
+                                       {'rectify': True, 'amsgrad': True, 'betas': [0.9, 0.7], 'eps': 1e-3}]),
     'ADOPT': (of_each(adopt), [*ALL, {'eps': 0.1}, {'lr': 0.01, 'clip': False}]),
     'Adan': (of_each(adan), [{}, {'weightDecay': 0.1}, {'weightDecay': 0.1, 'noProx': True},
                              {'lr': 0.1, 'betas': [0.8, 0.7, 0.9], 'eps': 1e-4, 'maximize': True}]),
@@ -229,18 +244,35 @@ def run(step, options):
     return kept
 
 
-def compare_with(path):
-    """Fails where the schedule-free code of a clone gives something else."""
+def authors_code(path):
+    """The optimizers that are in a folder, and options that they are made with."""
     sys.path.insert(0, path)
-    import schedulefree
+    if importlib.util.find_spec('schedulefree'):
+        import schedulefree
+        classes = {'ScheduleFreeSGD': schedulefree.SGDScheduleFree, 'ScheduleFreeAdamW': schedulefree.AdamWScheduleFree}
+        return classes, {'foreach': False}
+    # It greets in colours, with packages that nothing else needs.
+    for name in ('colorama', 'tabulate'):
+        sys.modules.setdefault(name, unittest.mock.MagicMock())
+    import adabelief_pytorch
+    return {'AdaBelief': adabelief_pytorch.AdaBelief}, {'print_change_log': False, 'rectify': False}
+
+
+def compare_with(path):
+    """Fails where the authors' code in a folder gives something else."""
     import torch
-    names = {'weightDecay': 'weight_decay', 'warmupSteps': 'warmup_steps', 'weightLrPower': 'weight_lr_power'}
-    for name, make in {'ScheduleFreeSGD': schedulefree.SGDScheduleFree, 'ScheduleFreeAdamW': schedulefree.AdamWScheduleFree}.items():
+    names = {'weightDecay': 'weight_decay', 'warmupSteps': 'warmup_steps', 'weightLrPower': 'weight_lr_power',
+             'fixedDecay': 'fixed_decay', 'decoupledWeightDecay': 'weight_decouple'}
+    classes, defaults = authors_code(path)
+    for name, make in classes.items():
         for options in OPTIMIZERS[name][1]:
+            if options.get('rectify') and options.get('amsgrad'):
+                continue
             parameters = [torch.nn.Parameter(torch.tensor(v, dtype=torch.float64)) for v in PROBLEM['values']]
             given = {names.get(n, n): v for n, v in options.items() if n != 'maximize'}
-            optimizer = make(parameters, foreach=False, **given)
-            optimizer.train()
+            optimizer = make(parameters, **{**defaults, **given})
+            if hasattr(optimizer, 'train'):
+                optimizer.train()
             expected = run(OPTIMIZERS[name][0], options)
             for t, row in enumerate(PROBLEM['gradients'], 1):
                 for p, g in zip(parameters, row):

@@ -192,8 +192,18 @@ export const table: readonly Row[] = [
   {
     name: 'AdaBelief',
     create: (params, options) => new AdaBelief(params, options),
-    options: [...common, { weightDecay: 0.1, decoupledWeightDecay: false }],
+    options: [
+      ...common,
+      { weightDecay: 0.1, decoupledWeightDecay: false },
+      { amsgrad: true, weightDecay: 0.1, fixedDecay: true },
+      { rectify: true, eps: 1e-3 },
+      { betas: [0.3, 0.5], amsgrad: true },
+      { betas: [0.9, 0.7], rectify: true, amsgrad: true, maximize: true },
+    ],
     refused: [
+      [{ amsgrad: 1 }, /amsgrad must be a boolean, got 1/],
+      [{ fixedDecay: 'no' }, /fixedDecay must be a boolean, got "no"/],
+      [{ rectify: null }, /rectify must be a boolean, got null/],
       [{ betas: [0.9] }, /betas must be an array of two numbers/],
       [{ eps: -1 }, /eps must be .* at least 0, got -1/],
       [{ decoupledWeightDecay: 1 }, /decoupledWeightDecay must be a boolean, got 1/],

@@ -26,6 +26,18 @@ const RMSPROP = [
   'maximize',
 ] as const;
 const ADAM = ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'weightDecay', 'shrink', 'maximize'] as const;
+const ADABELIEF = [
+  'stepSize',
+  'rest1',
+  'beta2',
+  'rest2',
+  'eps',
+  'epsInside',
+  'weightDecay',
+  'shrink',
+  'maximize',
+  'adaptive',
+] as const;
 const SCHEDULE_FREE = ['lr', 'share', 'pull', 'first', 'weightDecay', 'maximize'] as const;
 
 /**
@@ -67,10 +79,8 @@ export const RULES = {
     scalars: ['lr', 'beta1', 'rest1', 'beta2', 'rest2', 'weightDecay', 'shrink', 'maximize'],
     operands: ['p', 'g', 'm'], dots: 0,
   },
-  adabelief: {
-    scalars: ['stepSize', 'rest1', 'beta2', 'rest2', 'eps', 'epsInside', 'weightDecay', 'shrink', 'maximize'],
-    operands: ['p', 'g', 'm', 's'], dots: 0,
-  },
+  adabelief: { scalars: ADABELIEF, operands: ['p', 'g', 'm', 's'], dots: 0 },
+  adabeliefAmsgrad: { scalars: ADABELIEF, operands: ['p', 'g', 'm', 's', 'largest'], dots: 0 },
   adopt: {
     scalars: ['lr', 'rest1', 'beta2', 'rest2', 'eps', 'clip', 'weightDecay', 'shrink', 'maximize'],
     operands: ['p', 'g', 'm', 'v'], dots: 0,

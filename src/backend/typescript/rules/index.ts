@@ -1,4 +1,4 @@
-export { adabelief } from './adabelief.js';
+export { adabelief, adabeliefAmsgrad } from './adabelief.js';
 export { adadelta } from './adadelta.js';
 export { adagrad } from './adagrad.js';
 export { adam, amsgrad, radam } from './adam.js';
