@@ -21,6 +21,8 @@ export class ReusableBatch implements Batch {
   rule: RuleName = 'sgd';
   scalars: Float64Array = NO_DOTS;
   dots: Float64Array = NO_DOTS;
+  /** Of the chunks of a tensor. */
+  #partials: Float64Array = NO_DOTS;
   readonly operands: Operand[] = [];
   #used = 0;
   #version = 0;
@@ -78,10 +80,15 @@ export class ReusableBatch implements Batch {
     let first = 0;
     for (const length of this.#lengths()) {
       const chunks = Math.ceil(length / REDUCTION_CHUNK);
-      const start = first;
-      yield Array.from({ length: dots }, (_, d) =>
-        sumTree(0, chunks, (chunk) => this.dots[start + chunk * dots + d]),
-      );
+      if (this.#partials.length < chunks) this.#partials = new Float64Array(chunks);
+      const sums: number[] = [];
+      for (let d = 0; d < dots; d++) {
+        for (let chunk = 0; chunk < chunks; chunk++) {
+          this.#partials[chunk] = this.dots[first + chunk * dots + d];
+        }
+        sums.push(sumTree(this.#partials, chunks));
+      }
+      yield sums;
       first += chunks * dots;
     }
   }

@@ -57,5 +57,5 @@ export function squaresOf(batch: ReusableBatch): number[] {
 
 /** The norm of arrays together, of which these are the sums of squares. */
 export function normOf(squares: readonly number[]): number {
-  return Math.sqrt(sumTree(0, squares.length, (i) => squares[i]));
+  return Math.sqrt(sumTree(Float64Array.from(squares)));
 }

@@ -108,7 +108,7 @@ export class RuleStep<Options extends OptimizerOptions, Memory extends object> {
       const stepped = states.filter(({ parameter }) => found.has(parameter));
       if (stepped.length === 0) continue;
       const perTensor = stepped.map(({ parameter }) => found.get(parameter) ?? []);
-      const total = (_: number, d: number) => sumTree(0, perTensor.length, (i) => perTensor[i][d]);
+      const total = (_: number, d: number) => sumTree(Float64Array.from(perTensor, (own) => own[d]));
       const dots = perTensor[0].map(total);
       const { options } = stepped[0];
       const given = { options, memory, steps, dots };

@@ -1,6 +1,6 @@
 import { settle } from '../../src/backend/select.js';
 import { queueAll } from '../../src/backend/stream.js';
-import { Lookahead, Optimizer, SAM } from '../../src/optim/index.js';
+import { GradScaler, Lookahead, Optimizer, SAM } from '../../src/optim/index.js';
 import { ExponentialMovingAverage } from '../../src/train/index.js';
 
 // What the engine and the optimizers compute is queued, in tests that know nothing of it, and the queue is late: a value that is
@@ -25,4 +25,5 @@ function settleAfter(prototype: object, name: string): void {
 
 for (const { prototype } of [Optimizer, Lookahead, SAM]) settleAfter(prototype, 'step');
 settleAfter(Optimizer.prototype, 'zeroGrad');
+for (const name of ['step', 'unscale']) settleAfter(GradScaler.prototype, name);
 settleAfter(ExponentialMovingAverage.prototype, 'update');

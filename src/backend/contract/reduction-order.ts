@@ -23,24 +23,19 @@ export function foldLanes(numbers: Float64Array, join = add): number {
   return numbers[0];
 }
 
-/** partial(first .. first + count) joined in the fixed pairwise tree. */
-export function joinPairs(
-  first: number,
-  count: number,
-  operation: Join,
-  partial: (index: number) => number,
-): number {
-  if (count === 0) return operation.neutral;
-  if (count === 1) return partial(first);
-  // The largest power of two below `count`: what the rounds of pairs leave on the left of the last one.
-  const left = 2 ** (31 - Math.clz32(count - 1));
-  return operation.join(
-    joinPairs(first, left, operation, partial),
-    joinPairs(first + left, count - left, operation, partial),
-  );
+/**
+ * The first `count` numbers joined in the fixed pairwise tree, in place: neighbours, then those of two, and so on; an odd one out waits
+ * for the next round.
+ */
+export function joinPairs(numbers: Float64Array, count: number, { neutral, join }: Join): number {
+  if (count === 0) return neutral;
+  for (let apart = 1; apart < count; apart *= 2) {
+    for (let i = 0; i + apart < count; i += 2 * apart) numbers[i] = join(numbers[i], numbers[i + apart]);
+  }
+  return numbers[0];
 }
 
-/** The sum of partial(first .. first + count), in the fixed pairwise tree. */
-export function sumTree(first: number, count: number, partial: (index: number) => number): number {
-  return joinPairs(first, count, addition, partial);
+/** The sum of the first `count` numbers in the fixed pairwise tree, in place. */
+export function sumTree(numbers: Float64Array, count = numbers.length): number {
+  return joinPairs(numbers, count, addition);
 }

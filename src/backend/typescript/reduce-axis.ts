@@ -16,6 +16,8 @@ import {
 
 const lanes = new Float64Array(REDUCTION_LANES);
 const totals = new Float64Array(REDUCTION_LANES);
+/** Of the chunks of a row. */
+let partials = new Float64Array(1);
 
 /** The rows of a chunk: some 16,384 elements, and no fewer than 16 rows. */
 export function chunkRows(inner: number): number {
@@ -36,15 +38,18 @@ export function reduceAxis(
 }
 
 function reduceRow(start: number, count: number, operation: Join, term: (i: number) => number): number {
-  return joinPairs(0, Math.ceil(count / REDUCTION_CHUNK), operation, (chunk) => {
+  const chunks = Math.ceil(count / REDUCTION_CHUNK);
+  if (partials.length < chunks) partials = new Float64Array(chunks);
+  for (let chunk = 0; chunk < chunks; chunk++) {
     const first = start + chunk * REDUCTION_CHUNK;
     const length = Math.min(REDUCTION_CHUNK, start + count - first);
     lanes.fill(operation.neutral);
     for (let i = 0; i < length; i++) {
       lanes[i % REDUCTION_LANES] = operation.join(lanes[i % REDUCTION_LANES], term(first + i));
     }
-    return foldLanes(lanes, operation.join);
-  });
+    partials[chunk] = foldLanes(lanes, operation.join);
+  }
+  return joinPairs(partials, chunks, operation);
 }
 
 /** The same down the columns, whatever `inner` is. */
@@ -63,11 +68,11 @@ export function reduceColumns(
       totals.fill(neutral);
       for (let chunk = 0; chunk < count; chunk += rows) {
         // The first chunk gives the first totals: nothing is added to them.
-        const partials = chunk === 0 ? totals : lanes;
-        partials.fill(neutral);
+        const sums = chunk === 0 ? totals : lanes;
+        sums.fill(neutral);
         for (let r = chunk; r < Math.min(count, chunk + rows); r++) {
           const start = (o * count + r) * inner + first;
-          for (let c = 0; c < width; c++) partials[c] = join(partials[c], term(start + c));
+          for (let c = 0; c < width; c++) sums[c] = join(sums[c], term(start + c));
         }
         if (chunk > 0) for (let c = 0; c < width; c++) totals[c] = join(totals[c], lanes[c]);
       }
