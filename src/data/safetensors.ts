@@ -11,6 +11,7 @@ import {
   checkByteOrder,
   checkBytes,
   checkLengths,
+  type ElementType,
   elementsFrom,
   elementsOf,
   namesIn,
@@ -220,6 +221,15 @@ export function lengthOfHeader(bytes: Uint8Array, size: number, name: string): n
   return length;
 }
 
+/** A tensor in a file: its bytes are those from `from` to before `to`, counted from the end of the header. */
+interface TensorPlace {
+  readonly key: string;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+  readonly from: number;
+  readonly to: number;
+}
+
 /**
  * What a file holds, and where its elements begin.
  * @param bytes the first ones of a file of `size` bytes, its header at least.
@@ -227,9 +237,10 @@ export function lengthOfHeader(bytes: Uint8Array, size: number, name: string): n
 export function readHeader(bytes: Uint8Array, size: number, name: string) {
   const offset = LENGTH_BYTES + lengthOfHeader(bytes, size, name);
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, offset), name);
-  const entries = Object.entries(header).flatMap(([key, entry]) =>
-    key === METADATA ? [] : [{ key, ...readEntry(`${name}: ${show(key)}`, entry) }],
-  );
+  const entries: TensorPlace[] = [];
+  for (const key of Object.keys(header)) {
+    if (key !== METADATA) entries.push(readEntry(name, key, header[key]));
+  }
   // Every byte belongs to exactly one tensor.
   let end = 0;
   for (const { key, from, to } of [...entries].sort((a, b) => a.from - b.from || a.to - b.to)) {
@@ -257,38 +268,46 @@ function parseHeader(bytes: Uint8Array, name: string): Record<string, unknown> {
   } catch (error) {
     throw error instanceof DataError ? error : failure(name, 'its header is not JSON');
   }
-  if (typeof header !== 'object' || header === null || Array.isArray(header)) {
-    throw failure(name, 'its header is not a JSON object');
-  }
-  return { ...header };
+  if (!isObject(header)) throw failure(name, 'its header is not a JSON object');
+  return header;
 }
 
 /** Headers are objects of objects of arrays: what is much deeper takes a parser long, and means nothing. */
 const MAX_DEPTH = 64;
+
+const [BLANK, QUOTE, COLON, OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = Array.from(' ":[]{}', (sign) =>
+  sign.charCodeAt(0),
+);
 
 /**
  * @throws DataError where an object of this JSON has a key twice, of which `JSON.parse` keeps the last without a word, or where it is
  * too deep.
  */
 function checkObjects(json: string, name: string): void {
-  const open: Set<string>[] = [];
-  // No pattern takes a whole string: one of ten megabytes, as the state of a checkpoint may be, is too long for that.
-  const tokens = /["{}[\]]/g;
-  for (let found = tokens.exec(json); found !== null; found = tokens.exec(json)) {
-    if (found[0] === '{' || found[0] === '[') {
-      if (open.push(new Set()) > MAX_DEPTH)
-        throw failure(name, `its header is deeper than ${MAX_DEPTH} objects`);
-    } else if (found[0] === '"') {
-      const end = endOfString(json, tokens.lastIndex);
-      tokens.lastIndex = end;
-      if (!isKey(json, end)) continue;
-      const key = String(JSON.parse(json.slice(found.index, end)));
-      if (open.at(-1)?.has(key)) throw failure(name, `its header has the key ${show(key)} twice`);
-      open.at(-1)?.add(key);
-    } else {
-      open.pop();
+  // By depth: a header of a million tensors has a million objects, of which few are open at once. Only objects of JSON have keys.
+  const keys = Array.from({ length: MAX_DEPTH + 1 }, () => new Set<string>());
+  let depth = 0;
+  for (let at = 0; at < json.length; at++) {
+    const sign = json.charCodeAt(at);
+    if (sign === QUOTE) {
+      const end = endOfString(json, at + 1);
+      if (isKey(json, end)) addKey(keys[depth], json.slice(at + 1, end - 1), name);
+      at = end - 1;
+    } else if (sign === OPEN || sign === OPEN_LIST) {
+      depth++;
+      if (depth > MAX_DEPTH) throw failure(name, `its header is deeper than ${MAX_DEPTH} objects`);
+      if (sign === OPEN) keys[depth].clear();
+    } else if (sign === CLOSE || sign === CLOSE_LIST) {
+      depth = Math.max(0, depth - 1);
     }
   }
+}
+
+/** @param written the key as it stands in the JSON, between its quotes */
+function addKey(keys: Set<string>, written: string, name: string): void {
+  const key = written.includes('\\') ? String(JSON.parse(`"${written}"`)) : written;
+  if (keys.has(key)) throw failure(name, `its header has the key ${show(key)} twice`);
+  keys.add(key);
 }
 
 /** Behind the string of this JSON whose first character is at `start`. */
@@ -301,37 +320,39 @@ function endOfString(json: string, start: number): number {
   return json.length;
 }
 
-/** Whether a colon is the next thing. */
+/** Whether a colon is the next thing behind blanks; those that JSON has none of `JSON.parse` refuses. */
 function isKey(json: string, end: number): boolean {
-  const next = /\s*:/y;
-  next.lastIndex = end;
-  return next.test(json);
+  let at = end;
+  while (json.charCodeAt(at) <= BLANK) at++;
+  return json.charCodeAt(at) === COLON;
 }
 
-function readEntry(name: string, entry: unknown) {
-  if (typeof entry !== 'object' || entry === null)
-    throw new DataError(`${name}: is no description of a tensor`);
+function isLength(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+/** @param name of the file */
+function readEntry(name: string, key: string, entry: unknown): TensorPlace {
+  const problem = (text: string) => new DataError(`${name}: ${show(key)}: ${text}`);
+  if (typeof entry !== 'object' || entry === null) throw problem('is no description of a tensor');
   const dtype: unknown = Reflect.get(entry, 'dtype');
   const shape: unknown = Reflect.get(entry, 'shape');
   const offsets: unknown = Reflect.get(entry, 'data_offsets');
   const type = typeNamed('safetensors', dtype);
   if (type === undefined) {
-    throw new DataError(
-      `${name}: expected dtype ${namesIn('safetensors').join(', ')}, got ${show(dtype)}; convert it with .float() before saving`,
+    throw problem(
+      `expected dtype ${namesIn('safetensors').join(', ')}, got ${show(dtype)}; convert it with .float() before saving`,
     );
   }
-  const isLength = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!Array.isArray(shape) || !shape.every(isLength)) {
-    throw new DataError(`${name}: shape must be an array of lengths, got ${show(shape)}`);
+    throw problem(`shape must be an array of lengths, got ${show(shape)}`);
   }
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isLength)) {
-    throw new DataError(`${name}: data_offsets must be two positions, got ${show(offsets)}`);
+    throw problem(`data_offsets must be two positions, got ${show(offsets)}`);
   }
   const [from, to] = offsets;
   if (to - from !== sizeOf(shape) * type.array.BYTES_PER_ELEMENT) {
-    throw new DataError(
-      `${name}: shape ${showShape(shape)} of ${type.safetensors} does not fill its ${to - from} bytes`,
-    );
+    throw problem(`shape ${showShape(shape)} of ${type.safetensors} does not fill its ${to - from} bytes`);
   }
-  return { type, shape, from, to };
+  return { key, type, shape, from, to };
 }

@@ -20,6 +20,11 @@ test.each([
     `{"__metadata__":{"k":"1","k":"2"},"a":${entry(0)},"b":${entry(4)}}`,
     /"k" twice/,
   ],
+  [
+    'a key behind lists and closed objects',
+    `{"a":${entry(0)},"l":[{"k":[]}],"a" \t:${entry(4)}}`,
+    /"a" twice/,
+  ],
 ])('a .safetensors file that has %s twice is refused', (_, header, message) => {
   expect(() => parseSafetensors(safetensors(header), 'file')).toThrow(message);
   expect(() => parseSafetensors(safetensors(header), 'file')).toThrow(DataError);
@@ -28,6 +33,14 @@ test.each([
 test('the same text in other places of a header is none', () => {
   const header = `{"__metadata__":{"dtype":"{\\"a\\": 1, \\"a\\": 2}"},"a":${entry(0)},"dtype":${entry(4)}}`;
   expect(Object.keys(parseSafetensors(safetensors(header), 'file'))).toEqual(['a', 'dtype']);
+  const nested = `{"__metadata__":{"a":"","l":[{"k":1},{"k":1}],"k":"\\\\"},"k":${entry(0)},"a":${entry(4)}}`;
+  expect(Object.keys(parseSafetensors(safetensors(nested), 'file'))).toEqual(['k', 'a']);
+});
+
+test.each(['[', '{"a":'])('a header of more than 64 times %s is refused before it is parsed', (open) => {
+  const header = (depth: number) => `{"a":${entry(0)},"b":${entry(4)},"__metadata__":${open.repeat(depth)}`;
+  expect(() => parseSafetensors(safetensors(header(64)), 'file')).toThrow(/is deeper than 64 objects/);
+  expect(() => parseSafetensors(safetensors(header(63)), 'file')).toThrow(/is not JSON/);
 });
 
 test('what is no file is refused by name', () => {
