@@ -94,7 +94,10 @@ export async function keepLast(path: string, keep: number): Promise<void> {
 
 const MINUTE = 60_000;
 
-/** Removes what killed processes have left of files with this one's name: `writeWhole` calls them name.pid.count.tmp. */
+/**
+ * Removes what killed processes have left of files with this one's name: `writeWhole` calls them name.pid.count.tmp.
+ * @param path no symbolic link: what it leads to
+ */
 export async function sweep(path: string): Promise<void> {
   const [folder, own] = [dirname(path), basename(path)];
   const kind = own.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/\d+/g, '\\d+');

@@ -43,7 +43,8 @@ let lastCopies: WeakRef<KeptCopies> | null = null;
  * ```
  *
  * A file is a `.safetensors` file: tensors are called `model.0.weight` and `optimizer.parameters.0.weight.arrays.m`, and Python's
- * `safetensors` reads them. Folders are made where there are none.
+ * `safetensors` reads them. Folders are made where there are none. Of a symbolic link, such as `latest.safetensors`, what it leads to is
+ * written, and the link stays.
  *
  * @param parts what has `stateDict()` and `loadStateDict()`, a `Generator` (its seed and position), or plain data: objects, arrays,
  *   strings, numbers, booleans, null and typed arrays.

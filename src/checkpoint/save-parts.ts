@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Copying } from '../core/copied-state.js';
 import { DataError } from '../data/errors.js';
-import { writeWhole } from '../data/write-whole.js';
+import { behindLinks, writeWhole } from '../data/write-whole.js';
 import { keepLast, sweep } from './folder.js';
 import { formatStates } from './format.js';
 import { type Parts, stateOf, takesState } from './parts.js';
@@ -21,9 +21,10 @@ export async function saveParts(
   const states = Object.entries(parts).map(([name, part]) => [name, copied(name, part, copying)]);
   const contents = formatStates(Object.fromEntries(states));
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await sweep(path);
-    await writeWhole(path, contents);
+    const file = await behindLinks(path);
+    await mkdir(dirname(file), { recursive: true });
+    await sweep(file);
+    await writeWhole(file, contents);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error)) throw error;
     throw new DataError(`${path}: could not be written, and nothing has changed: ${error.message}`);

@@ -4,7 +4,9 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
@@ -269,6 +271,25 @@ describe('a folder', () => {
       ['mine.tmp', 'step-1.safetensors', 'step-2.safetensors', names[1]].sort(),
     );
   });
+
+  it.skipIf(process.platform === 'win32')(
+    'has links to checkpoints, which stay, in folders that are made and swept',
+    async () => {
+      const own = join(folder, 'linked');
+      const link = join(own, 'latest.safetensors');
+      mkdirSync(own);
+      symlinkSync('runs/step-9.safetensors', link);
+      await save(link, { step: 9 });
+      expect(readlinkSync(link)).toBe('runs/step-9.safetensors');
+      const left = join(own, 'runs', 'step-9.safetensors.999999999.0.tmp');
+      writeFileSync(left, '');
+      utimesSync(left, 0, 0);
+      await save(link, { step: 10 });
+      expect(readdirSync(join(own, 'runs'))).toEqual(['step-9.safetensors']);
+      expect(readlinkSync(link)).toBe('runs/step-9.safetensors');
+      expect(await load(link)).toEqual({ step: 10 });
+    },
+  );
 });
 
 test('another safetensors file is said to be none', async () => {

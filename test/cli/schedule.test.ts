@@ -87,6 +87,24 @@ test('a plot has the largest rate above, 0 below, and every jump as a line', () 
   expect(svg).toContain('points="80.0,270.0 390.0,150.0 700.0,30.0"');
 });
 
+describe('the heading of a picture', () => {
+  const heading = (title: string) => /font-size="12">([^<]*)</.exec(drawSvg([0, 1], title))?.[1];
+
+  it('is the whole expression, in one line', () => {
+    expect(heading('cosine(1, { steps: 5 })')).toBe('cosine(1, { steps: 5 })');
+    expect(heading('\ncosine(\n  1,\n  { steps: 5 },\n)\n')).toBe('cosine( 1, { steps: 5 }, )');
+    expect(heading('a'.repeat(84))).toBe('a'.repeat(84));
+  });
+
+  it('has no middle where that is longer than the plot is wide; the title has', () => {
+    expect(heading(`${'a'.repeat(50)}${'b'.repeat(50)}`)).toBe(`${'a'.repeat(41)} … ${'b'.repeat(40)}`);
+    const long = `sequential([${'cosine(1e-3, { steps: 100 }), '.repeat(9)}0.1], { at: [5] })`;
+    expect(heading(long)).toMatch(/^sequential\(\[cosine\(.* … .* 0\.1\], \{ at: \[5\] \}\)$/);
+    expect(heading(long)).toHaveLength(84);
+    expect(drawSvg([0, 1], long)).toContain(`<title>${long}</title>`);
+  });
+});
+
 describe('lockstep schedule', () => {
   const expression = 'gradualWarmup(cosine(1e-3, { steps: 40 }), { steps: 10 })';
 

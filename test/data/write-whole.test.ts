@@ -1,4 +1,14 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
@@ -82,4 +92,51 @@ describe('a file', () => {
       expect(readdirSync(folder)).toEqual(['file']);
     },
   );
+});
+
+describe.skipIf(process.platform === 'win32')('through a symbolic link', () => {
+  let made = 0;
+  /** A folder with others, in one of which there is a file. */
+  const newFolder = () => {
+    const own = join(folder, `links-${made++}`);
+    mkdirSync(join(own, 'there', 'deep'), { recursive: true });
+    writeFileSync(join(own, 'there', 'old'), 'before');
+    return own;
+  };
+
+  test.each([
+    ['a file', 'there/old', 'there/old'],
+    ['what is not there yet', 'there/new', 'there/new'],
+    ['a link to a file', 'second', 'there/old', 'there/old'],
+    ['a link to what is not there yet', 'second', 'there/new', 'there/new'],
+    ['what is not there yet, by a folder that is a link', 'second/../new', 'there/new', 'there/deep'],
+  ])('what is written is %s', async (_, link, file, second = '') => {
+    const own = newFolder();
+    symlinkSync(link, join(own, 'link'));
+    if (second !== '') symlinkSync(second, join(own, 'second'));
+    await writeWhole(join(own, 'link'), [Buffer.from('after')]);
+    expect(readlinkSync(join(own, 'link'))).toBe(link);
+    expect(readFileSync(join(own, file), 'utf8')).toBe('after');
+    expect(lstatSync(join(own, file)).isFile()).toBe(true);
+    expect(readdirSync(own)).toHaveLength(second === '' ? 2 : 3);
+  });
+
+  test('what is written is not there yet, where the link is absolute, and has a folder', async () => {
+    const own = newFolder();
+    symlinkSync(join(own, 'there', 'new'), join(own, 'link'));
+    await writeWhole(join(own, 'link'), [Buffer.from('after')]);
+    expect(readFileSync(join(own, 'there', 'new'), 'utf8')).toBe('after');
+    rmSync(join(own, 'link'));
+    symlinkSync(join(own, 'nowhere', 'new'), join(own, 'link'));
+    await expect(writeWhole(join(own, 'link'), [])).rejects.toThrow('ENOENT');
+    expect(readdirSync(own)).toEqual(['link', 'there']);
+  });
+
+  test('nothing is, where links lead in a circle', async () => {
+    const own = newFolder();
+    symlinkSync('second', join(own, 'link'));
+    symlinkSync('link', join(own, 'second'));
+    await expect(writeWhole(join(own, 'link'), [])).rejects.toThrow('ELOOP');
+    expect(readdirSync(own)).toEqual(['link', 'second', 'there']);
+  });
 });

@@ -53,7 +53,10 @@ function between(before: number, height: number): [low: number, high: number] {
 
 const SIZE = { width: 720, height: 320, left: 80, right: 20, top: 30, bottom: 50 } as const;
 
-/** The rates as a picture. */
+/** The heading is code: a font whose letters have one width, which in no common one is more than this share of the size. */
+const HEADING = { size: 12, letter: 0.61 * 12 } as const;
+
+/** The rates as a picture. Of a long title the middle is left out above the plot; the picture's own title has it whole. */
 export function drawSvg(rates: readonly number[], title: string): string {
   const { width, height, left, right, top, bottom } = SIZE;
   const most = rates.reduce((largest, rate) => Math.max(largest, rate), 0);
@@ -77,10 +80,18 @@ export function drawSvg(rates: readonly number[], title: string): string {
     text(left, top + down + 20, 'middle', '0'),
     text(left + across, top + down + 20, 'end', format.count(rates.length - 1)),
     text(left + across / 2, top + down + 38, 'middle', 'step'),
-    text(left, top - 12, 'start', title),
+    `<text x="${left}" y="${top - 12}" font-family="monospace" font-size="${HEADING.size}">${escaped(cut(title, Math.floor(across / HEADING.letter)))}</text>`,
     '</svg>',
     '',
   ].join('\n');
+}
+
+/** Words in one line of at most `most` letters, the middle left out where there are more. */
+function cut(words: string, most: number): string {
+  const line = words.trim().replace(/\s+/g, ' ');
+  if (line.length <= most) return line;
+  const end = Math.floor((most - 3) / 2);
+  return `${line.slice(0, most - 3 - end)} … ${line.slice(-end)}`;
 }
 
 function escaped(words: string): string {
