@@ -7,6 +7,7 @@ import { found, run } from './shell.mjs';
 
 const SWITCH = 'lockstep0';
 const nameOf = (machine) => `lockstep${machine}`;
+const cableOf = (machine) => `lockstepv${machine}`;
 /** Addresses that are for documents. */
 const addressOf = (machine) => `198.51.100.${machine}`;
 
@@ -59,14 +60,18 @@ export async function withMachines(count, rate, fn) {
       ...LAUNCHES[name](agent, hosts),
     ]);
   } finally {
-    for (const machine of machines) run('ip', ['netns', 'del', nameOf(machine)]);
+    for (const machine of machines) {
+      // A namespace's own goes some time after it, and the next machine of this name wants the name of the cable.
+      run('ip', ['link', 'del', cableOf(machine)]);
+      run('ip', ['netns', 'del', nameOf(machine)]);
+    }
     run('ip', ['link', 'del', SWITCH]);
     rmSync(folder, { recursive: true });
   }
 }
 
 function addMachine(machine, rate) {
-  const [name, cable] = [nameOf(machine), `lockstepv${machine}`];
+  const [name, cable] = [nameOf(machine), cableOf(machine)];
   must('ip', 'netns', 'add', name);
   must('ip', 'link', 'add', cable, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', name);
   must('ip', 'link', 'set', cable, 'master', SWITCH, 'up');

@@ -44,9 +44,10 @@ export function formatStates(states: Readonly<Record<string, unknown>>): Content
   }
   const state = JSON.stringify(Object.fromEntries(parts.map(({ name, json }) => [name, json])));
   const described = describeTensors(tensors);
+  const stateSum = crc32(state);
   const sums = new Map(described.map(({ name }) => [name, LONGEST]));
   const head = (least?: number) => {
-    const checksums = JSON.stringify({ state: crc32(state), tensors: Object.fromEntries(sums) });
+    const checksums = JSON.stringify({ state: stateSum, tensors: Object.fromEntries(sums) });
     return headerOf(described, { format: FORMAT, version: VERSION, state, checksums }, least);
   };
   const { length: headLength } = head();
