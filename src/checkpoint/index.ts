@@ -22,8 +22,8 @@ export interface SaveOptions {
   readonly keep?: number;
   /**
    * Whether models, optimizers and averages are copied before the call returns its promise, so that training may go on at once.
-   * With false they are read while the file is written: that takes no memory, and nobody may change them before the promise is
-   * settled. Default true.
+   * With false they are read while the file is written: only states in fewer bits then take memory, unpacked, and nobody may change
+   * anything before the promise is settled. Default true.
    */
   readonly copy?: boolean;
 }
